@@ -1,0 +1,1 @@
+"""Where expressions run: the only package that names an engine."""

@@ -1,0 +1,1 @@
+"""From delivered files to canonical tables: reading, mapping, rules, quarantine."""

@@ -1,0 +1,1 @@
+"""Who left, why, and whether that is known for certain yet."""

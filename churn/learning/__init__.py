@@ -1,0 +1,1 @@
+"""Rebalancing, learners, calibration, contributions and the model bundle."""

@@ -1,0 +1,1 @@
+"""Population times snapshots, joined with labels and features, split out of time."""

@@ -1,0 +1,1 @@
+"""The synthetic operator: deliveries and the truth behind them."""

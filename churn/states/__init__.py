@@ -1,0 +1,1 @@
+"""Status events to non-overlapping spans of service states."""

@@ -1,0 +1,1 @@
+"""The canonical tables, and what of them was known at a time."""

@@ -1,0 +1,1 @@
+"""From scores to a list under budget and contact rules."""

@@ -1,0 +1,96 @@
+"""Half-open windows of days, and the calendar of snapshots, lead, outcome and grace.
+
+Time is never two loose dates: a window knows its ends, and its end is outside it.
+"""
+
+from __future__ import annotations
+
+import calendar
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+from pydantic import BaseModel, ConfigDict, Field
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+
+@dataclass(frozen=True)
+class Window:
+    """The days ``start <= day < end``."""
+
+    start: date
+    end: date
+
+    def __post_init__(self) -> None:
+        """Refuse a window that ends before it starts."""
+        if self.end < self.start:
+            msg = f"a window ends at {self.end}, before it starts at {self.start}"
+            raise ValueError(msg)
+
+    @property
+    def days(self) -> int:
+        """Length in days."""
+        return (self.end - self.start).days
+
+    def holds(self, day: date) -> bool:
+        """Tell whether ``day`` lies inside."""
+        return self.start <= day < self.end
+
+    def contains(self, moment: ir.Value) -> ir.BooleanValue:
+        """Tell, per row, whether a date or timestamp column lies inside."""
+        day = moment.date() if moment.type().is_timestamp() else moment
+        return (day >= self.start) & (day < self.end)
+
+    def shifted(self, days: int) -> Window:
+        """Move both ends by ``days``."""
+        step = timedelta(days=days)
+        return Window(self.start + step, self.end + step)
+
+
+def add_months(day: date, months: int) -> date:
+    """Move ``day`` by whole months; a day the target month lacks becomes its last day."""
+    year, month0 = divmod(day.year * 12 + day.month - 1 + months, 12)
+    last = calendar.monthrange(year, month0 + 1)[1]
+    return date(year, month0 + 1, min(day.day, last))
+
+
+def month_start(day: date) -> date:
+    """Return the first day of ``day``'s month."""
+    return day.replace(day=1)
+
+
+def month_end(day: date) -> date:
+    """Return the last day of ``day``'s month."""
+    return day.replace(day=calendar.monthrange(day.year, day.month)[1])
+
+
+class TimeSettings(BaseModel):
+    """The lengths, in days, of everything around a snapshot (``time:`` in the settings file)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    lookback: int = Field(180, gt=0, description="history that features may read, days")
+    lead: int = Field(15, ge=0, description="days between snapshot and outcome window, time to act")
+    outcome: int = Field(30, gt=0, description="length of the outcome window, days")
+    grace: int = Field(30, ge=0, description="days in which a suspension may be cured")
+    win_back: int = Field(30, ge=0, description="days within which a return undoes a departure")
+    min_tenure: int = Field(60, ge=0, description="days in service before a subscriber is eligible")
+
+    def lead_window(self, snapshot: date) -> Window:
+        """Return the days from the snapshot until the outcome window opens."""
+        return Window(snapshot, snapshot + timedelta(days=self.lead))
+
+    def outcome_window(self, snapshot: date) -> Window:
+        """Return the days in which churn counts as the label."""
+        start = snapshot + timedelta(days=self.lead)
+        return Window(start, start + timedelta(days=self.outcome))
+
+    def mature_on(self, snapshot: date) -> date:
+        """Return the first day on which the labels of ``snapshot`` are final.
+
+        ``snapshot + lead + outcome + max(grace, win_back)``: everything must have been observed
+        through this day.
+        """
+        return self.outcome_window(snapshot).end + timedelta(days=max(self.grace, self.win_back))

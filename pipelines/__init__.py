@@ -1,0 +1,1 @@
+"""The application: one readable recipe per command, over the library in ``churn``."""
