@@ -1,1 +1,1 @@
-"""Arrays in, numbers out: metrics, intervals, profit, the gate."""
+"""Metrics, profit, intervals and gates: arrays in, numbers out."""

@@ -1,1 +1,10 @@
-"""The canonical tables, and what of them was known at a time."""
+"""The canonical tables and ``known_at(t)``, the only way to read them."""
+
+from __future__ import annotations
+
+from churn.tables.canonical import TABLES
+from churn.tables.deliveries import Delivery
+from churn.tables.known import Known, Tables
+from churn.tables.schema import Column, Mode, Table
+
+__all__ = ["TABLES", "Column", "Delivery", "Known", "Mode", "Table", "Tables"]

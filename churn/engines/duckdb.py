@@ -1,0 +1,121 @@
+"""DuckDB in this process, through Ibis."""
+
+from __future__ import annotations
+
+import tempfile
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Self
+
+import duckdb
+import ibis
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from churn.errors import StorageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+    from types import TracebackType
+
+    import ibis.expr.schema as sch
+    import ibis.expr.types as ir
+
+    from churn.engines.base import EngineSettings
+
+BATCH_ROWS = 65_536
+
+
+@contextmanager
+def _as_storage_error(settings: EngineSettings) -> Iterator[None]:
+    """Turn the engine's lack of memory or disk into an error with its remedy."""
+    try:
+        yield
+    except duckdb.OutOfMemoryException as error:
+        raise StorageError(
+            f"the engine needs more than {settings.memory} of memory or {settings.spill} of disk",
+            where="engine duckdb",
+            do="raise engine.memory or engine.spill in the settings, or free disk space",
+        ) from error
+    except duckdb.IOException as error:
+        raise StorageError(
+            f"the engine could not read or write a file ({type(error).__name__})",
+            where="engine duckdb",
+            do="see whether the disk is full and the workspace can be read and written",
+        ) from error
+
+
+class DuckDBEngine:
+    """An embedded DuckDB that spills to a folder of its own, gone when it closes."""
+
+    def __init__(self, settings: EngineSettings) -> None:
+        self._settings = settings
+        self._spill = tempfile.TemporaryDirectory(prefix="churn-spill-")
+        self._connection = ibis.duckdb.connect(
+            threads=settings.threads,
+            memory_limit=settings.memory,
+            temp_directory=self._spill.name,
+            max_temp_directory_size=settings.spill,
+            autoinstall_known_extensions=False,
+        )
+        self._connection.raw_sql("SET enable_progress_bar = false")
+
+    def read_parquet(self, paths: Sequence[Path], schema: sch.Schema) -> ir.Table:
+        """Return the rows of ``paths`` as one lazy table; no path gives an empty table."""
+        if not paths:
+            return self.from_arrow(schema.to_pyarrow().empty_table())
+        with _as_storage_error(self._settings):
+            table = self._connection.read_parquet([str(path) for path in paths])
+        return table.select(*schema.names).cast(dict(schema.items()))
+
+    def from_arrow(self, rows: pa.Table) -> ir.Table:
+        """Return in-memory rows as a lazy table of this connection."""
+        name = ibis.util.gen_name("rows")
+        return self._connection.create_table(name, rows, temp=True)
+
+    def to_arrow(self, table: ir.Table, *, order_by: Sequence[str] = ()) -> pa.Table:
+        """Run the expression and return its rows, sorted by ``order_by``."""
+        with _as_storage_error(self._settings):
+            ordered = table.order_by(list(order_by)) if order_by else table
+            return self._connection.to_pyarrow(ordered)
+
+    def batches(
+        self, table: ir.Table, *, order_by: Sequence[str] = (), rows: int = BATCH_ROWS
+    ) -> Iterator[pa.RecordBatch]:
+        """Run the expression and hand over its rows in batches."""
+        with _as_storage_error(self._settings):
+            ordered = table.order_by(list(order_by)) if order_by else table
+            yield from self._connection.to_pyarrow_batches(ordered, chunk_size=rows)
+
+    def to_parquet(self, table: ir.Table, path: Path, *, order_by: Sequence[str]) -> int:
+        """Run the expression into one Parquet file sorted by ``order_by``; return its rows.
+
+        Arrow writes the file, not the engine: its bytes then depend on the rows alone.
+        """
+        schema = table.schema().to_pyarrow()
+        partial = path.with_name(path.name + ".partial")
+        count = 0
+        with pq.ParquetWriter(partial, schema, compression="zstd") as writer:
+            for batch in self.batches(table, order_by=order_by):
+                writer.write_batch(batch.cast(schema) if batch.schema != schema else batch)
+                count += batch.num_rows
+        partial.replace(path)
+        return count
+
+    def close(self) -> None:
+        """Give memory and spill space back."""
+        self._connection.disconnect()
+        self._spill.cleanup()
+
+    def __enter__(self) -> Self:
+        """Enter a ``with`` block."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Close at the end of a ``with`` block."""
+        self.close()

@@ -1,0 +1,186 @@
+"""``known_at(t)``: the only way to read the canonical tables, so the past is replayed as known.
+
+A row is known at ``t`` when it happened before ``t`` and was delivered by ``t``; restated values
+are those of the latest delivery by ``t``; late-filled columns are null until what fills them.
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+import ibis
+
+from churn.errors import ExtractError
+from churn.tables.canonical import TABLES
+from churn.tables.deliveries import known_deliveries
+from churn.windows import Window, month_start
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    import ibis.expr.types as ir
+
+    from churn.engines import Engine
+    from churn.tables.deliveries import Delivery
+    from churn.tables.schema import Table
+
+
+class Tables:
+    """The canonical tables of one workspace, readable only as of a day."""
+
+    def __init__(self, engine: Engine, deliveries: Iterable[Delivery]) -> None:
+        self.engine = engine
+        self.deliveries: Sequence[Delivery] = tuple(sorted(deliveries))
+
+    def known_at(self, day: date) -> Known:
+        """Return what was known on ``day``."""
+        return Known(self, day)
+
+    def latest_night(self, names: Iterable[str]) -> date:
+        """Return the latest day on which every one of ``names`` had its latest delivery.
+
+        Raises
+        ------
+        ExtractError
+            If a table was never delivered.
+        """
+        nights = []
+        for name in names:
+            days = [d.delivered_on for d in self.deliveries if d.table == name]
+            if not days:
+                raise ExtractError(
+                    f"table {name} was never delivered",
+                    where=f"ingest.tables.{name}",
+                    do="name its files in the settings and run `churn ingest`",
+                )
+            nights.append(max(days))
+        return max(nights)
+
+
+class Known:
+    """The canonical tables as one day knew them.
+
+    Parameters
+    ----------
+    tables
+        All deliveries and the engine that reads them.
+    day
+        The snapshot: facts of this day itself belong to the future.
+    """
+
+    def __init__(self, tables: Tables, day: date) -> None:
+        self.day = day
+        self._engine = tables.engine
+        self._deliveries = tables.deliveries
+        self._read: dict[str, ir.Table] = {}
+
+    def __getattr__(self, name: str) -> ir.Table:
+        """Return a canonical table by its name."""
+        if name in TABLES:
+            return self.table(name)
+        raise AttributeError(name)
+
+    def has(self, name: str) -> bool:
+        """Tell whether any delivery of the table was known."""
+        return bool(self._known(name))
+
+    def table(self, name: str) -> ir.Table:
+        """Return the rows of a canonical table known on the day; none if it was not delivered.
+
+        Columns are the declared ones plus ``delivered_on``.
+        """
+        if name not in self._read:
+            self._read[name] = self._table(TABLES[name])
+        return self._read[name]
+
+    def observed_through(self, name: str) -> date | None:
+        """Return the last day whose facts the known deliveries hold; None without a delivery."""
+        known = self._known(name)
+        return max(d.observed_through(self.day) for d in known) if known else None
+
+    def window(self, name: str, days: int) -> Window:
+        """Return the ``days`` that end where the deliveries known on the day end.
+
+        Never reaches the day itself. Empty where nothing was delivered.
+        """
+        through = self.observed_through(name)
+        if through is None:
+            return Window(self.day, self.day)
+        end = min(self.day, through + timedelta(days=1))
+        return Window(end - timedelta(days=days), end)
+
+    def assumed(self, name: str) -> bool:
+        """Tell whether the availability of any of the table's rows is assumed, not recorded."""
+        return any(d.assumed_lag is not None for d in self._known(name))
+
+    def _known(self, name: str) -> list[Delivery]:
+        return known_deliveries(self._deliveries, name, self.day)
+
+    def _table(self, table: Table) -> ir.Table:
+        known = self._known(table.name)
+        in_time = [d for d in known if d.assumed_lag is None or d.delivered_on <= self.day]
+        parts = [self._in_time(table, in_time)]
+        parts += [self._assumed(table, d) for d in known if d not in in_time]
+        rows = ibis.union(*parts) if len(parts) > 1 else parts[0]
+        if table.key and len(known) > 1:
+            rows = _latest_restatement(rows, table)
+        return rows
+
+    def _in_time(self, table: Table, deliveries: Sequence[Delivery]) -> ir.Table:
+        paths = [path for delivery in deliveries for path in delivery.paths]
+        rows = self._engine.read_parquet(paths, table.schema)
+        masked = {
+            column.name: ibis.cases(
+                (_day_of(rows[column.known_from]) >= self.day, ibis.null()), else_=rows[column.name]
+            ).cast(column.ibis_type)
+            for column in table.columns
+            if column.known_from
+        }
+        return _happened_before(rows, table, self.day).mutate(**masked)
+
+    def _assumed(self, table: Table, delivery: Delivery) -> ir.Table:
+        """Rows of an initial load, on a day before its extraction."""
+        lag = timedelta(days=delivery.assumed_lag or 0)
+        rows = self._engine.read_parquet(list(delivery.paths), table.schema)
+        hidden: dict[str, ir.Value] = {}
+        for column in table.columns:
+            if column.name in delivery.current_state:
+                hidden[column.name] = ibis.null(column.ibis_type)
+            elif column.known_from:
+                # Without its date nobody can tell when the value came: unknown until extraction.
+                filled = _day_of(rows[column.known_from])
+                was_known = (filled < self.day) & (filled <= self.day - lag)
+                hidden[column.name] = ibis.cases(
+                    (was_known, rows[column.name]), else_=ibis.null()
+                ).cast(column.ibis_type)
+        rows = _happened_before(rows, table, min(self.day, self.day - lag + timedelta(days=1)))
+        return rows.mutate(**hidden)
+
+
+def _day_of(moment: ir.Value) -> ir.Value:
+    return moment.date() if moment.type().is_timestamp() else moment
+
+
+def _happened_before(rows: ir.Table, table: Table, day: date) -> ir.Table:
+    """Keep the rows that occurred before ``day``; those without a date of occurrence stay."""
+    if table.occurs_on is None:
+        return rows
+    occurred = rows[table.occurs_on]
+    if table.occurs_at_month_end:
+        return rows.filter(occurred < month_start(day))
+    if occurred.type().is_timestamp():
+        # Comparing the raw timestamp lets the engine skip row groups by their statistics.
+        return rows.filter(occurred < ibis.timestamp(f"{day.isoformat()} 00:00:00"))
+    if table[table.occurs_on].required:
+        return rows.filter(occurred < day)
+    return rows.filter((occurred < day) | occurred.isnull())
+
+
+def _latest_restatement(rows: ir.Table, table: Table) -> ir.Table:
+    """Keep, of each key, the row delivered last; ties are broken by content, never by position."""
+    rest = [name for name in rows.columns if name not in {*table.key, "delivered_on"}]
+    recency = ibis.row_number().over(
+        group_by=list(table.key), order_by=[ibis.desc("delivered_on"), *rest]
+    )
+    return rows.mutate(recency=recency).filter(ibis._.recency == 0).drop("recency")
