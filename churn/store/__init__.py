@@ -1,1 +1,7 @@
-"""Artefacts on disk: atomic writes, the ledger of runs, the lock, the workspace and its version."""
+"""Artefacts on disk: atomic writes, the ledger of runs, the lock, the workspace, stages."""
+
+from __future__ import annotations
+
+from churn.store.workspace import Workspace
+
+__all__ = ["Workspace"]
