@@ -1,0 +1,128 @@
+"""Fixtures that every test folder shares: an engine, and little tables written as deliveries."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, time
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Protocol
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from churn.engines import Engine, EngineSettings, connect
+from churn.tables import TABLES, Delivery, Tables
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+Row = Mapping[str, Any]
+LONG_AGO = date(1900, 1, 1)
+FOR_EVER = date(2199, 12, 31)
+
+
+class RowsAsTables(Protocol):
+    """What the fixture of the same name offers."""
+
+    def __call__(
+        self,
+        tables: Mapping[str, Sequence[Any]],
+        *,
+        delivered_on: date | str = LONG_AGO,
+        covers_until: date | str = FOR_EVER,
+        mode: str | None = None,
+    ) -> Tables:
+        """Write the rows as Parquet deliveries and return the tables that read them."""
+        ...
+
+
+@pytest.fixture(scope="session")
+def engine() -> Iterator[Engine]:
+    """Return one small engine for the whole run."""
+    with connect(EngineSettings(memory="1GB", threads=1, spill="1GB")) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def rows_as_tables(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> RowsAsTables:
+    """Turn ``{table: rows}`` into ``Tables``.
+
+    - Rows are dicts; columns left out are null; dates, times and amounts may be given as text.
+    - Unless told otherwise all rows are known as soon as they have happened: delivered long ago,
+      covering everything.
+    - Several deliveries of one table: a list of ``(delivered_on, covers_until, rows)`` or of dicts
+      with ``rows`` and any of ``delivered_on covers_until partition mode assumed_lag
+      current_state``.
+    """
+
+    def build(
+        tables: Mapping[str, Sequence[Any]],
+        *,
+        delivered_on: date | str = LONG_AGO,
+        covers_until: date | str = FOR_EVER,
+        mode: str | None = None,
+    ) -> Tables:
+        folder = tmp_path_factory.mktemp("tables")
+        deliveries = []
+        for name, value in tables.items():
+            for number, given in enumerate(_deliveries(value)):
+                told = {
+                    "partition": "",
+                    "delivered_on": delivered_on,
+                    "covers_until": covers_until,
+                    "mode": mode or TABLES[name].mode,
+                    **given,
+                }
+                rows = told.pop("rows")
+                told["delivered_on"] = _day(told["delivered_on"])
+                told["covers_until"] = _day(told["covers_until"])
+                path = folder / f"{name}-{number}.parquet"
+                _write(name, rows, told["delivered_on"], path)
+                deliveries.append(Delivery(table=name, paths=(path,), **told))
+        return Tables(engine, deliveries)
+
+    return build
+
+
+def _deliveries(value: Sequence[Any]) -> list[dict[str, Any]]:
+    """Tell rows of one delivery from a list of deliveries."""
+    if value and all(isinstance(item, tuple) for item in value):
+        return [dict(zip(("delivered_on", "covers_until", "rows"), i, strict=True)) for i in value]
+    if value and all(isinstance(item, Mapping) and "rows" in item for item in value):
+        return [dict(item) for item in value]
+    return [{"rows": value}]
+
+
+def _write(name: str, rows: Sequence[Row], delivered_on: date, path: Path) -> None:
+    schema = TABLES[name].arrow_schema
+    strange = {key for row in rows for key in row} - set(schema.names)
+    if strange:
+        msg = f"{name} has no column {sorted(strange)}"
+        raise ValueError(msg)
+    filled = [{"delivered_on": delivered_on, **row} for row in rows]
+    columns = [
+        pa.array([_value(row.get(field.name), field.type) for row in filled], field.type)
+        for field in schema
+    ]
+    pq.write_table(pa.Table.from_arrays(columns, schema=schema), path)
+
+
+def _value(value: Any, kind: pa.DataType) -> Any:
+    """Turn the text a test may write into what the column holds."""
+    if value is None:
+        return None
+    if pa.types.is_date(kind):
+        return _day(value)
+    if pa.types.is_timestamp(kind):
+        if isinstance(value, str):
+            return datetime.fromisoformat(value)
+        return value if isinstance(value, datetime) else datetime.combine(value, time())
+    if pa.types.is_decimal(kind):
+        return Decimal(str(value)).quantize(Decimal(1).scaleb(-kind.scale))
+    return value
+
+
+def _day(value: date | str) -> date:
+    return date.fromisoformat(value) if isinstance(value, str) else value
