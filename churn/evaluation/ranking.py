@@ -6,15 +6,13 @@ replicate only changes the weights, so it costs a few passes over the rows inste
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -160,6 +158,11 @@ class Weighed:
         """Weight of all churners."""
         return float(self.group_hits.sum())
 
+    @cached_property
+    def churner_mass(self) -> FloatArray:
+        """Weight of the first k churners, for k from 0 to their number."""
+        return np.concatenate(([0.0], np.cumsum(self.weight[self.scored.churners])))
+
     @property
     def base_rate(self) -> float:
         """Weighted share of churners; NaN without rows."""
@@ -186,17 +189,11 @@ class Weighed:
         before = float(self.mass[start])
         inside = float(self.mass[end]) - before
         share = (size - before) / inside if inside > 0 else 0.0
-        hit = self.weight * self.scored.outcome if end < len(self.weight) // 8 else None
-        if hit is not None:
-            above, among = float(hit[:start].sum()), float(hit[start:end].sum())
-        else:
-            churners = self.scored.churners
-            weights = self.weight[churners]
-            above = float(weights[churners < start].sum())
-            among = float(weights[(churners >= start) & (churners < end)].sum())
+        hits = self.churner_mass[np.searchsorted(self.scored.churners, [start, end])]
+        above, among = float(hits[0]), float(hits[1] - hits[0])
         expected = float(self.weight[:start] @ self.scored.score[:start])
         expected += share * inside * float(self.scored.score[row])
         return Top(above + share * among, size, expected)
 
 
-Metric = "Callable[[Weighed], float]"
+Metric: TypeAlias = Callable[[Weighed], float]

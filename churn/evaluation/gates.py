@@ -1,0 +1,172 @@
+"""The gate: whether a head's model may send people out. One rule for sample, data and operators.
+
+The test average precision's lower 95 % bound lies above the base rate; there are enough test
+churners; observed/expected is not shown to be off; the audit has no open finding. Every rule
+reports its figures and its sentence, passed or not.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pydantic import BaseModel, ConfigDict
+
+from churn.language import Text
+
+if TYPE_CHECKING:
+    from churn.evaluation.intervals import Interval
+    from churn.evaluation.settings import EvaluationSettings
+
+
+class Rule(BaseModel):
+    """One rule of the gate, its outcome, its figures and its sentence."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    code: str
+    passed: bool
+    figures: dict[str, float | None]
+    wording: Text
+
+
+class GateVerdict(BaseModel):
+    """What the gate says about one head."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    head: str
+    audit_run: bool
+    rules: tuple[Rule, ...]
+
+    @property
+    def passed(self) -> bool:
+        """Whether every rule passed."""
+        return all(rule.passed for rule in self.rules)
+
+    @property
+    def failed(self) -> tuple[Rule, ...]:
+        """The rules that did not pass."""
+        return tuple(rule for rule in self.rules if not rule.passed)
+
+    @property
+    def wording(self) -> Text:
+        """The verdict in one sentence."""
+        if self.passed:
+            en, zh = f"{self.head}: passes the gate", f"{self.head}：通过准入"
+        else:
+            codes = ", ".join(rule.code for rule in self.failed)
+            en, zh = f"{self.head}: fails the gate ({codes})", f"{self.head}：未通过准入（{codes}）"
+        if not self.audit_run:
+            en, zh = f"{en}; the leak audit was not run", f"{zh}；未做泄漏审计"
+        return Text(en, zh)
+
+
+def _figure(value: float) -> float | None:
+    return value if value == value else None  # noqa: PLR0124 - NaN is the only value unlike itself
+
+
+def _skill(precision: Interval, base_rate: float) -> Rule:
+    passed = precision.lower > base_rate
+    en, zh = ("lies above", "高于") if passed else ("does not lie above", "未高于")
+    return Rule(
+        code="skill",
+        passed=passed,
+        figures={
+            "average_precision": _figure(precision.value),
+            "lower": _figure(precision.lower),
+            "upper": _figure(precision.upper),
+            "base_rate": _figure(base_rate),
+        },
+        wording=Text(
+            f"the lower bound {precision.lower:.4f} of test average precision {en} "
+            f"the base rate {base_rate:.4f}" + ("" if passed else ": no skill shown"),
+            f"测试平均精度的下限 {precision.lower:.4f} {zh}基准流失率 {base_rate:.4f}"
+            + ("" if passed else "：未显示预测能力"),
+        ),
+    )
+
+
+def _enough(churners: int, needed: int) -> Rule:
+    return Rule(
+        code="churners",
+        passed=churners >= needed,
+        figures={"test_churners": churners, "needed": needed},
+        wording=Text(
+            f"{churners:,} test churners, at least {needed:,} needed",
+            f"测试集流失用户 {churners:,} 个，至少需要 {needed:,} 个",
+        ),
+    )
+
+
+def _calibrated(ratio: Interval, low: float, high: float) -> Rule:
+    passed = ratio.meets(low, high)
+    en, zh = ("meets", "与") if passed else ("misses", "不与")
+    return Rule(
+        code="calibration",
+        passed=passed,
+        figures={
+            "observed_expected": _figure(ratio.value),
+            "lower": _figure(ratio.lower),
+            "upper": _figure(ratio.upper),
+            "low": low,
+            "high": high,
+        },
+        wording=Text(
+            f"observed/expected {ratio.value:.3f}, its interval [{ratio.lower:.3f}, "
+            f"{ratio.upper:.3f}] {en} [{low:g}, {high:g}]",
+            f"实际/预期 {ratio.value:.3f}，其区间 [{ratio.lower:.3f}, {ratio.upper:.3f}] "
+            f"{zh} [{low:g}, {high:g}] 相交",
+        ),
+    )
+
+
+def _audit(findings: int | None) -> Rule:
+    if findings is None:
+        wording = Text("the leak audit was not run", "未做泄漏审计")
+    else:
+        wording = Text(f"{findings:,} open audit findings", f"未决审计问题 {findings:,} 项")
+    return Rule(
+        code="audit",
+        passed=not findings,
+        figures={"open_findings": findings},
+        wording=wording,
+    )
+
+
+def gate(
+    head: str,
+    *,
+    average_precision: Interval,
+    base_rate: float,
+    test_churners: int,
+    observed_expected: Interval,
+    open_findings: int | None,
+    settings: EvaluationSettings,
+) -> GateVerdict:
+    """Judge one head on its test part.
+
+    Parameters
+    ----------
+    head
+        ``active`` or ``passive``.
+    test_churners
+        Distinct subscribers who left for this head's cause in the test part.
+    open_findings
+        Open findings of the leak audit; None where it was not run: the gate then rests on the
+        other rules and the verdict says so.
+
+    Returns
+    -------
+    GateVerdict
+        An undefined figure (NaN) never passes.
+    """
+    return GateVerdict(
+        head=head,
+        audit_run=open_findings is not None,
+        rules=(
+            _skill(average_precision, base_rate),
+            _enough(test_churners, settings.min_test_churners),
+            _calibrated(observed_expected, settings.calibration_low, settings.calibration_high),
+            _audit(open_findings),
+        ),
+    )

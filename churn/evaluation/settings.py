@@ -1,0 +1,77 @@
+"""What the evaluation assumes (``evaluation:`` in the settings file)."""
+
+from __future__ import annotations
+
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+
+class ProfitSettings(BaseModel):
+    """What a contact costs and brings, for comparing models; a deployment's actions refine it.
+
+    The defaults are the reference case of the profit literature (CLV 200, offer 10, contact 1).
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    value: float = Field(default=200, gt=0, description="value of a saved customer, in currency")
+    offer_cost: float = Field(
+        default=10, ge=0, description="cost of the offer when taken, in currency"
+    )
+    contact_cost: float = Field(default=1, ge=0, description="cost of one contact, in currency")
+    take_rate: float = Field(
+        default=1, ge=0, le=1, description="share of stayers who take the offer"
+    )
+    acceptance_alpha: float = Field(
+        default=6, gt=0, description="alpha of the Beta of saved churners"
+    )
+    acceptance_beta: float = Field(
+        default=14, gt=0, description="beta of the Beta of saved churners"
+    )
+
+    @property
+    def acceptance(self) -> float:
+        """Mean share of contacted churners who are saved."""
+        return self.acceptance_alpha / (self.acceptance_alpha + self.acceptance_beta)
+
+    @model_validator(mode="after")
+    def _worth_it(self) -> Self:
+        if self.offer_cost >= self.value:
+            msg = (
+                f"an offer that costs {self.offer_cost} can never pay for a customer "
+                f"worth {self.value}"
+            )
+            raise ValueError(msg)
+        return self
+
+
+class EvaluationSettings(BaseModel):
+    """How models are measured."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    seed: int = Field(default=20240101, ge=0, description="seed of the bootstrap over customers")
+    replicates: int = Field(default=200, ge=20, description="bootstrap replicates")
+    list_size: int = Field(default=500, gt=0, description="length of one night's list")
+    min_test_churners: int = Field(default=30, ge=1, description="test churners the gate needs")
+    calibration_low: float = Field(
+        default=0.8, gt=0, description="lowest observed/expected that passes"
+    )
+    calibration_high: float = Field(default=1.25, gt=0, description="highest that passes")
+    verdict_events: int = Field(
+        default=400,
+        ge=1,
+        description="events from which calibration inside the list gets a verdict",
+    )
+    profit: ProfitSettings = Field(default_factory=ProfitSettings, description="worth of a contact")
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if self.calibration_low >= self.calibration_high:
+            msg = (
+                f"calibration_low {self.calibration_low} must lie below "
+                f"calibration_high {self.calibration_high}"
+            )
+            raise ValueError(msg)
+        return self
