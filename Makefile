@@ -1,0 +1,41 @@
+# The only vocabulary: people, hooks and continuous integration use the same verbs.
+PYTHON ?= python3
+BIN := .venv/bin
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test acceptance lint format bench clean
+
+help: ## Show the verbs
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+setup: .venv/installed ## Install everything into .venv, from the lock file
+
+.venv/installed: requirements.lock pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	touch $@
+
+demo: setup ## Run the nightly job on the committed sample, to a list and its workbook
+	$(BIN)/churn nightly --settings pipelines/settings/sample.yaml
+
+test: setup ## Run the tests
+	$(BIN)/python -m pytest -m "not acceptance"
+
+acceptance: setup ## Run the long tests: kills, bigger worlds
+	$(BIN)/python -m pytest -m acceptance -x
+
+lint: setup ## Check style, types and layering
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: setup ## Put the code into its one format
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+bench: setup ## Measure: models against the truth on three generated operators
+	$(BIN)/python benchmarks/truth.py
+
+clean: ## Remove what the verbs made
+	rm -rf .venv demo build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -1,0 +1,122 @@
+"""Stages: a unit of work whose output folder is whole or absent, and is not made twice.
+
+A stage is skipped when the folder it would write is there with the fingerprint it would carry: the
+same inputs, the settings it uses, and the version of the code.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from churn.store.atomic import folder, write_json
+from churn.store.hashing import fingerprint, sha256_file
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from churn.store.ledger import Ledger
+
+MARKER = "stage.json"
+
+
+@dataclass(frozen=True)
+class Stage:
+    """What a stage left behind.
+
+    Parameters
+    ----------
+    content
+        One hash over the output's bytes: what later stages name as their input.
+    skipped
+        Whether it was already there.
+    """
+
+    name: str
+    folder: Path
+    content: str
+    skipped: bool
+
+
+class Stages:
+    """Runs stages of one workspace and notes them in the ledger.
+
+    Parameters
+    ----------
+    tell
+        Called with the stage's name, ``running``, ``done`` or ``skipped``, and a note.
+    """
+
+    def __init__(
+        self,
+        root: Path,
+        ledger: Ledger,
+        code_version: str,
+        tell: Callable[[str, str, str], None],
+    ) -> None:
+        self._root = root
+        self._ledger = ledger
+        self._code_version = code_version
+        self._tell = tell
+
+    def run(
+        self,
+        name: str,
+        as_of: str,
+        inputs: Mapping[str, Any],
+        make: Callable[[Path], str],
+        *,
+        final: Path | None = None,
+    ) -> Stage:
+        """Make the stage's folder, or skip it when nothing it depends on changed.
+
+        Parameters
+        ----------
+        inputs
+            All that the output depends on: hashes of earlier stages and the settings used.
+        make
+            Writes the files into the folder it is given; returns a note of counts for people.
+        final
+            Where the output goes, if not into the folder of stages.
+        """
+        final = final or self._root / name / as_of
+        wanted = fingerprint({"inputs": inputs, "code": self._code_version, "as_of": as_of})
+        number = self._ledger.start(name, as_of)
+        done = read_stage(final)
+        if done is not None and done["fingerprint"] == wanted:
+            self._ledger.finish(number, "skipped", "nothing it depends on changed")
+            self._tell(name, "skipped", "nothing it depends on changed")
+            return Stage(name, final, done["content"], skipped=True)
+        self._tell(name, "running", "")
+        try:
+            with folder(final) as partial:
+                note = make(partial)
+                files = _hashes(partial)
+                content = fingerprint(files)
+                marker = {"fingerprint": wanted, "content": content, "files": files}
+                write_json(partial / MARKER, marker)
+        except BaseException as error:
+            self._ledger.finish(number, "failed", type(error).__name__)
+            raise
+        self._ledger.finish(number, "done", note)
+        self._tell(name, "done", note)
+        return Stage(name, final, content, skipped=False)
+
+
+def read_stage(path: Path) -> dict[str, Any] | None:
+    """Return the marker of a stage's folder; None where there is no whole one."""
+    marker = path / MARKER
+    if not marker.exists():
+        return None
+    content: dict[str, Any] = json.loads(marker.read_text(encoding="utf-8"))
+    return content
+
+
+def _hashes(path: Path) -> dict[str, str]:
+    return {
+        file.relative_to(path).as_posix(): sha256_file(file)
+        for file in sorted(path.rglob("*"))
+        if file.is_file()
+    }

@@ -1,0 +1,30 @@
+"""What a run says while it works: lines for people or JSON for machines, always on stderr."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import Literal, TextIO
+
+LogFormat = Literal["text", "json"]
+
+
+class Console:
+    """Progress of a run. Results go to standard output, never through here."""
+
+    def __init__(self, log: LogFormat = "text", stream: TextIO | None = None) -> None:
+        self._json = log == "json"
+        self._stream = stream or sys.stderr
+
+    def stage(self, name: str, state: str, note: str = "") -> None:
+        """Tell what a stage does: running, done, skipped or failed, with counts."""
+        if self._json:
+            line = json.dumps({"stage": name, "state": state, "note": note}, ensure_ascii=False)
+        else:
+            line = f"{name:<8} {state:<8} {note}".rstrip()
+        print(line, file=self._stream, flush=True)
+
+    def say(self, text: str) -> None:
+        """Tell something that is not a stage."""
+        line = json.dumps({"message": text}, ensure_ascii=False) if self._json else text
+        print(line, file=self._stream, flush=True)

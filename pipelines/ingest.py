@@ -1,0 +1,48 @@
+"""``churn ingest``: the delivered files into the canonical tables, dirty as they are."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import churn.ingest
+from churn import states
+
+if TYPE_CHECKING:
+    from churn.ingest import IngestReport
+    from pipelines.run import Run
+
+
+def ingest(run: Run) -> IngestReport:
+    """Read what is new, register it, and refuse state codes that the settings do not know.
+
+    Raises
+    ------
+    ExtractError
+        If a table breaks its contract beyond its limit, or a state code is unknown.
+    """
+    number = run.ledger.start("ingest", None)
+    run.console.stage("ingest", "running")
+    try:
+        report = churn.ingest.ingest(
+            run.settings.ingest, run.base, run.workspace, run.engine, code_version=run.code_version
+        )
+        _require_known_codes(run)
+    except BaseException as error:
+        run.ledger.finish(number, "failed", type(error).__name__)
+        raise
+    state = "skipped" if report.unchanged else "done"
+    run.ledger.finish(number, state, report.summary())
+    run.console.stage("ingest", state, report.summary())
+    return report
+
+
+def _require_known_codes(run: Run) -> None:
+    tables = run.tables
+    last = max(delivery.delivered_on for delivery in tables.deliveries)
+    events = tables.known_at(last).status_events
+    counted = run.engine.to_arrow(
+        states.unknown_codes(events, run.settings.states), order_by=["status"]
+    )
+    states.require_known_codes(
+        dict(zip(counted["status"].to_pylist(), counted["rows"].to_pylist(), strict=True))
+    )

@@ -1,0 +1,19 @@
+"""``churn sample``: the extracts of a synthetic operator, and the truth behind them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from churn.sample import generate
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def sample(folder: Path, *, customers: int, months: int, seed: int, calls_per_month: float) -> str:
+    """Write the world into ``folder`` and return a line about it."""
+    report = generate(
+        folder, customers=customers, months=months, seed=seed, calls_per_month=calls_per_month
+    )
+    rows = ", ".join(f"{name} {count:,}" for name, count in sorted(report.rows.items()))
+    return f"{folder}: {rows}"

@@ -1,0 +1,39 @@
+"""The settings file as a whole: one section per package."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from churn.engines import EngineSettings
+from churn.ingest import IngestSettings
+from churn.labels import LabelSettings
+from churn.language import Language
+from churn.learning import LearningSettings
+from churn.panel import PanelSettings
+from churn.states import StateSettings
+from churn.targeting import TargetingSettings
+from churn.windows import TimeSettings
+
+SETTINGS_VERSION = 1
+
+
+class Settings(BaseModel):
+    """A deployment. Sections are owned by the packages that use them."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    version: Literal[1] = Field(description="version of this file's layout")
+    workspace: Path = Field(description="folder for everything the product makes")
+    language: Language = Field("en", description="language of lists and reports")
+    max_age: int = Field(45, ge=0, description="days the newest data may be older than the night")
+    engine: EngineSettings = EngineSettings()
+    ingest: IngestSettings
+    time: TimeSettings = TimeSettings()
+    states: StateSettings = StateSettings()
+    labels: LabelSettings = LabelSettings()
+    panel: PanelSettings = PanelSettings()
+    learning: LearningSettings = LearningSettings()
+    targeting: TargetingSettings = TargetingSettings()
