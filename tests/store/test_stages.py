@@ -1,0 +1,109 @@
+"""A stage runs when something it depends on changed, and only then."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from churn.errors import LockedError, VersionError
+from churn.store import Workspace
+from churn.store.ledger import Ledger
+from churn.store.lock import exclusive
+from churn.store.stages import Stages
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def _stages(root: Path, code: str = "1", said: list[str] | None = None) -> Stages:
+    ledger = Ledger(root / "ledger.sqlite", "test")
+    return Stages(
+        root, ledger, code, lambda *words: (said if said is not None else []).append(words[1])
+    )
+
+
+def _write(text: str):
+    def make(folder: Path) -> str:
+        (folder / "out.txt").write_text(text)
+        return "1 file"
+
+    return make
+
+
+def test_the_same_inputs_are_skipped_and_say_so(tmp_path: Path) -> None:
+    """The second run makes nothing and hands over the same content hash."""
+    said: list[str] = []
+    first = _stages(tmp_path, said=said).run("score", "2025-01-01", {"a": 1}, _write("x"))
+    again = _stages(tmp_path, said=said).run("score", "2025-01-01", {"a": 1}, _write("never"))
+    assert (first.skipped, again.skipped) == (False, True)
+    assert first.content == again.content
+    assert (again.folder / "out.txt").read_text() == "x"
+    assert said == ["running", "done", "skipped"]
+
+
+@pytest.mark.parametrize(("inputs", "code"), [({"a": 2}, "1"), ({"a": 1}, "2")])
+def test_changed_inputs_or_code_run_again(
+    tmp_path: Path, inputs: dict[str, int], code: str
+) -> None:
+    """A changed input, setting or code version makes the stage anew."""
+    _stages(tmp_path).run("score", "2025-01-01", {"a": 1}, _write("old"))
+    again = _stages(tmp_path, code).run("score", "2025-01-01", inputs, _write("new"))
+    assert not again.skipped
+    assert (again.folder / "out.txt").read_text() == "new"
+
+
+def test_a_failed_stage_is_noted_and_runs_again(tmp_path: Path) -> None:
+    """An error leaves no output, its name in the ledger, and the way free."""
+
+    def fail(folder: Path) -> str:
+        (folder / "half.txt").write_text("half")
+        raise RuntimeError("broken")
+
+    with pytest.raises(RuntimeError):
+        _stages(tmp_path).run("score", "2025-01-01", {}, fail)
+    assert not _stages(tmp_path).run("score", "2025-01-01", {}, _write("x")).skipped
+    states = [entry.state for entry in Ledger(tmp_path / "ledger.sqlite", "test").entries()]
+    assert states == ["failed", "done"]
+
+
+def test_a_workspace_of_another_version_is_refused(tmp_path: Path) -> None:
+    """The version is read before anything is touched."""
+    (tmp_path / "workspace.json").write_text('{"version": 99}')
+    with pytest.raises(VersionError, match="99") as caught:
+        Workspace(tmp_path).open()
+    assert caught.value.exit_code == 17
+    assert [path.name for path in tmp_path.iterdir()] == ["workspace.json"]
+
+
+def test_the_personal_folder_is_closed_to_others(tmp_path: Path) -> None:
+    """Contact details, the map of identifiers and raw lines are for this user alone."""
+    assert Workspace(tmp_path).open().personal.stat().st_mode & 0o077 == 0
+
+
+def test_one_of_two_runs_works_and_the_other_says_so(tmp_path: Path) -> None:
+    """The lock names its holder, and is free again when the holder is gone."""
+    with (
+        exclusive(tmp_path),
+        pytest.raises(LockedError, match="process") as caught,
+        exclusive(tmp_path),
+    ):
+        pass
+    assert caught.value.exit_code == 16
+    with exclusive(tmp_path):
+        pass
+
+
+def test_a_killed_holder_frees_the_lock(tmp_path: Path) -> None:
+    """A kill leaves no lock behind that someone would have to remove by hand."""
+    code = (
+        "import os, pathlib, signal\n"
+        "from churn.store.lock import exclusive\n"
+        f"with exclusive(pathlib.Path({str(tmp_path)!r})):\n"
+        "    os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == -9
+    with exclusive(tmp_path):
+        pass
