@@ -1,0 +1,55 @@
+"""Codes that nobody has given a meaning: an error that names them, never a guess."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import ibis
+
+from churn.errors import ExtractError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import ibis.expr.types as ir
+
+    from churn.states.settings import StateSettings
+
+
+def unknown_codes(status_events: ir.Table, settings: StateSettings) -> ir.Table:
+    """Return the codes without a meaning and how many rows carry each.
+
+    Returns
+    -------
+    Table
+        ``status`` (string) and ``rows`` (int64), one row per unknown code; empty when all are
+        known.
+    """
+    strange = status_events.filter(~status_events.status.isin(sorted(settings.codes)))
+    return strange.group_by("status").agg(rows=ibis._.count().cast("int64"))
+
+
+def require_known_codes(counts: Mapping[str, int], *, where: str = "status_events") -> None:
+    """Refuse codes without a meaning.
+
+    Parameters
+    ----------
+    counts
+        Unknown code -> rows that carry it, as :func:`unknown_codes` found them.
+
+    Raises
+    ------
+    ExtractError
+        If there is any.
+    """
+    if not counts:
+        return
+    named = ", ".join(
+        f"{code} ({rows:,} row{'s' if rows != 1 else ''})" for code, rows in sorted(counts.items())
+    )
+    one = len(counts) == 1
+    raise ExtractError(
+        f"{'a status code has' if one else f'{len(counts)} status codes have'} no meaning: {named}",
+        where=where,
+        do=f"give {'it' if one else 'each'} a state under states.codes in the settings",
+    )
