@@ -1,1 +1,20 @@
 """What was knowable about a subscriber on the day, one family per file."""
+
+from __future__ import annotations
+
+from churn.features.dictionary import describe
+from churn.features.family import Family, View
+from churn.features.feature import NONE, Feature
+from churn.features.table import FAMILIES, build, delivered, specs
+
+__all__ = [
+    "FAMILIES",
+    "NONE",
+    "Family",
+    "Feature",
+    "View",
+    "build",
+    "delivered",
+    "describe",
+    "specs",
+]

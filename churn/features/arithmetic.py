@@ -1,0 +1,56 @@
+"""The few operations features share, spelled so that every engine gives the same bits.
+
+Sums run over integers and fixed decimals, which add exactly in any order; the one division comes
+last, on float64, and never by zero.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import ibis
+
+from churn.windows import Window, add_months, month_start
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    import ibis.expr.types as ir
+
+SECONDS_PER_HOUR = 3_600
+SECONDS_PER_MINUTE = 60
+
+
+def ratio(part: ir.Value, whole: ir.Value | int) -> ir.FloatingValue:
+    """Divide once, in float64; null where ``whole`` is 0 or null."""
+    divisor = ibis.literal(whole) if isinstance(whole, int) else whole
+    return part.cast("float64") / divisor.cast("float64").nullif(0)
+
+
+def days_until(day: date, earlier: ir.DateValue) -> ir.IntegerValue:
+    """Whole days from a date column to ``day``; negative where the column lies after it."""
+    return ibis.literal(day, type="date").delta(earlier, unit="day")
+
+
+def seconds_between(start: ir.TimestampValue, end: ir.TimestampValue) -> ir.IntegerValue:
+    """Whole seconds from ``start`` to ``end``."""
+    return end.delta(start, unit="second")
+
+
+def flag(condition: ir.BooleanValue) -> ir.IntegerValue:
+    """1 where the condition holds, else 0."""
+    return ibis.cases((condition, 1), else_=0)
+
+
+def last_months(window: Window, months: int) -> Window:
+    """Return the first days of the last ``months`` whole months before the window's end.
+
+    Month tables are dated by the first of the month and occur on its last day: a month is in only
+    if all of it lies before the end.
+
+    >>> from datetime import date
+    >>> last_months(Window(date(2024, 10, 13), date(2025, 4, 11)), 6)
+    Window(start=datetime.date(2024, 10, 1), end=datetime.date(2025, 4, 1))
+    """
+    end = month_start(window.end)
+    return Window(add_months(end, -months), end)

@@ -1,0 +1,150 @@
+"""What the bills of six months say: how much, of what, how it changed, and when it was paid."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import ibis
+from ibis import _
+
+from churn.features.arithmetic import days_until, last_months, ratio
+from churn.features.family import ID, Family
+from churn.features.feature import NONE, Feature
+from churn.language import Text
+from churn.windows import Window, add_months
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+    from churn.features.family import View
+
+NO_BILLS = "no bill in six months"
+
+
+def build(view: View) -> ir.Table:
+    """One row per subscriber billed in the last six months.
+
+    A bill counts as paid late if it was paid after its due date, or was unpaid when the due date
+    had passed before the end of what the deliveries show.
+    """
+    seen_until = view.window("bills", 0).end
+    months = last_months(view.window("bills", 180), 6)
+    last = add_months(months.end, -1)
+    recent = Window(add_months(months.end, -3), months.end)
+    earlier = Window(months.start, recent.start)
+
+    bills = view.known.bills.filter(months.contains(_.bill_month))
+    is_due = _.due_on < seen_until
+    unpaid = is_due & _.paid_on.isnull()
+    late = is_due & (_.paid_on.isnull() | (_.paid_on > _.due_on))
+    days_late = ibis.greatest(
+        days_until(seen_until, bills.due_on) - days_until(seen_until, bills.paid_on).fill_null(0), 0
+    )
+    per_line = (
+        bills.mutate(days_late=days_late)
+        .group_by(ID)
+        .aggregate(
+            bills=_.count(),
+            amount=_.amount_due.sum(),
+            last=_.amount_due.sum(where=_.bill_month == last),
+            before=_.amount_due.sum(where=_.bill_month < last),
+            months_before=_.count(where=_.bill_month < last),
+            recent=_.amount_due.sum(where=recent.contains(_.bill_month)),
+            months_recent=_.count(where=recent.contains(_.bill_month)),
+            earlier=_.amount_due.sum(where=earlier.contains(_.bill_month)),
+            months_earlier=_.count(where=earlier.contains(_.bill_month)),
+            data=_.data.sum(),
+            value_added=_.value_added.sum(),
+            value_added_last=_.value_added.sum(where=_.bill_month == last),
+            value_added_before=_.value_added.sum(where=_.bill_month < last),
+            discount=_.discount.abs().sum(),
+            due=_.count(where=is_due),
+            late=_.count(where=late),
+            days_late=_.days_late.sum(where=is_due),
+            unpaid=_.count(where=unpaid),
+        )
+    )
+    return per_line.select(
+        ID,
+        bill_mean_6m=ratio(_.amount, _.bills),
+        bill_last=_["last"],
+        bill_shock_6m=ratio(_["last"], ratio(_.before, _.months_before)),
+        bill_trend_6m=ratio(ratio(_.recent, _.months_recent), ratio(_.earlier, _.months_earlier)),
+        discount_share_6m=ratio(_.discount, _.amount + _.discount),
+        data_share_6m=ratio(_.data, _.amount),
+        value_added_share_6m=ratio(_.value_added, _.amount),
+        value_added_shock_6m=_.value_added_last.cast("float64")
+        - ratio(_.value_added_before, _.months_before).fill_null(0),
+        bill_late_share_6m=ratio(_.late, _.due),
+        bill_days_late_mean_6m=ratio(_.days_late, _.due),
+        bills_unpaid_6m=_.unpaid,
+    )
+
+
+FAMILY = Family(
+    name="bills",
+    text=Text("bills and payment", "账单与缴费"),
+    needs=("bills",),
+    build=build,
+    features=(
+        Feature("bill_mean_6m", "currency", NO_BILLS, "mean bill in six months", "近6月平均账单"),
+        Feature("bill_last", "currency", "no bill last month", "last bill", "最近一期账单"),
+        Feature(
+            "bill_shock_6m",
+            "ratio",
+            "no last bill, or none before it",
+            "last bill against the mean of those before",
+            "最近账单与此前均值之比",
+        ),
+        Feature(
+            "bill_trend_6m",
+            "ratio",
+            "no bills in either half of six months",
+            "bills of three months against the three before",
+            "近3月账单与前3月之比",
+        ),
+        Feature(
+            "discount_share_6m",
+            "share",
+            f"{NO_BILLS}, or discounts not delivered",
+            "discounts in the bill before discount",
+            "优惠占比",
+        ),
+        Feature(
+            "data_share_6m",
+            "share",
+            f"{NO_BILLS}, or data charges not delivered",
+            "data charges in the bill",
+            "流量费占比",
+        ),
+        Feature(
+            "value_added_share_6m",
+            "share",
+            f"{NO_BILLS}, or value-added charges not delivered",
+            "value-added services in the bill",
+            "增值业务费占比",
+        ),
+        Feature(
+            "value_added_shock_6m",
+            "currency",
+            "no bill last month, or value-added charges not delivered",
+            "value-added charges above the mean before",
+            "增值业务费突增",
+        ),
+        Feature(
+            "bill_late_share_6m",
+            "share",
+            "no bill fell due in six months",
+            "bills paid late or not at all",
+            "逾期缴费账单占比",
+        ),
+        Feature(
+            "bill_days_late_mean_6m",
+            "days",
+            "no bill fell due in six months",
+            "mean delay of payment",
+            "平均缴费延迟天数",
+        ),
+        Feature("bills_unpaid_6m", "count", NONE, "bills due and unpaid", "到期未缴账单数"),
+    ),
+)

@@ -1,0 +1,145 @@
+"""How much the line is used, how that changed, and towards whom: from call detail records."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ibis import _
+
+from churn.features.arithmetic import SECONDS_PER_MINUTE, days_until, ratio
+from churn.features.family import ID, Family
+from churn.features.feature import NONE, Feature
+from churn.language import Text
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+    from churn.features.family import View
+
+SILENT = "no use in 90 days"
+
+
+def build(view: View) -> ir.Table:
+    """One row per subscriber with any record in 90 days: one pass over them.
+
+    Days of use are counted from one row per day, never by a distinct count over records.
+    """
+    quarter = view.window("calls", 90)
+    month = view.window("calls", 30)
+    voice = _.kind == "voice"
+    recent = month.contains(_.day)
+    out = voice & (_.direction == "out")
+    per_day = (
+        view.known.calls.filter(quarter.contains(_.started_at))
+        .mutate(day=_.started_at.date())
+        .group_by(ID, "day")
+        .aggregate(
+            seconds=_.seconds.sum(where=voice),
+            megabytes=_.megabytes.sum(),
+            charge=_.charge.sum(),
+            sms=_.count(where=_.kind == "sms"),
+            calls=_.count(where=voice),
+            calls_in=_.count(where=voice & (_.direction == "in")),
+            calls_out=_.count(where=out),
+            calls_competitor=_.count(where=out & (_.network == "competitor")),
+            calls_international=_.count(where=out & (_.network == "international")),
+        )
+    )
+    per_line = per_day.group_by(ID).aggregate(
+        last_day=_.day.max(),
+        days=_.count(),
+        days_recent=_.count(where=recent),
+        seconds=_.seconds.sum(),
+        seconds_recent=_.seconds.sum(where=recent),
+        seconds_earlier=_.seconds.sum(where=~recent),
+        megabytes=_.megabytes.sum(),
+        megabytes_recent=_.megabytes.sum(where=recent),
+        megabytes_earlier=_.megabytes.sum(where=~recent),
+        charge=_.charge.sum(),
+        sms=_.sms.sum(),
+        calls=_.calls.sum(),
+        calls_in=_.calls_in.sum(),
+        calls_out=_.calls_out.sum(),
+        calls_out_recent=_.calls_out.sum(where=recent),
+        calls_competitor=_.calls_competitor.sum(),
+        calls_competitor_recent=_.calls_competitor.sum(where=recent),
+        calls_international=_.calls_international.sum(),
+    )
+    return per_line.select(
+        ID,
+        days_since_use_90d=days_until(quarter.end, _.last_day),
+        active_days_90d=_.days,
+        active_days_30d=_.days_recent,
+        voice_minutes_90d=ratio(_.seconds, SECONDS_PER_MINUTE),
+        voice_minutes_30d=ratio(_.seconds_recent, SECONDS_PER_MINUTE),
+        voice_trend_90d=_monthly_rate(_.seconds_recent, _.seconds_earlier),
+        megabytes_90d=_.megabytes,
+        megabytes_trend_90d=_monthly_rate(_.megabytes_recent, _.megabytes_earlier),
+        sms_90d=_.sms,
+        call_charge_90d=_.charge,
+        incoming_share_90d=ratio(_.calls_in, _.calls),
+        competitor_share_90d=ratio(_.calls_competitor, _.calls_out),
+        competitor_share_30d=ratio(_.calls_competitor_recent, _.calls_out_recent),
+        international_share_90d=ratio(_.calls_international, _.calls_out),
+    )
+
+
+def _monthly_rate(recent: ir.Value, earlier: ir.Value) -> ir.Value:
+    """Use of the last 30 days against that of 30 days in the 60 before."""
+    return ratio(recent.fill_null(0), ratio(earlier, 2))
+
+
+FAMILY = Family(
+    name="calls",
+    text=Text("use", "使用行为"),
+    needs=("calls",),
+    build=build,
+    features=(
+        Feature("days_since_use_90d", "days", SILENT, "days since last use", "距最近使用天数"),
+        Feature("active_days_90d", "count", NONE, "days with use in 90", "近90天使用天数"),
+        Feature("active_days_30d", "count", NONE, "days with use in 30", "近30天使用天数"),
+        Feature("voice_minutes_90d", "minutes", NONE, "voice in 90 days", "近90天通话分钟"),
+        Feature("voice_minutes_30d", "minutes", NONE, "voice in 30 days", "近30天通话分钟"),
+        Feature(
+            "voice_trend_90d",
+            "ratio",
+            "no voice in the 60 days before the last 30",
+            "voice of 30 days against the two months before",
+            "近30天通话与此前之比",
+        ),
+        Feature("megabytes_90d", "MB", NONE, "data in 90 days", "近90天流量"),
+        Feature(
+            "megabytes_trend_90d",
+            "ratio",
+            "no data in the 60 days before the last 30",
+            "data of 30 days against the two months before",
+            "近30天流量与此前之比",
+        ),
+        Feature("sms_90d", "count", NONE, "messages in 90 days", "近90天短信数"),
+        Feature(
+            "call_charge_90d", "currency", NONE, "charged for use in 90 days", "近90天使用费用"
+        ),
+        Feature("incoming_share_90d", "share", "no calls at all", "incoming calls", "来电占比"),
+        Feature(
+            "competitor_share_90d",
+            "share",
+            "no outgoing calls in 90 days",
+            "calls to competitors' numbers",
+            "拨打竞争对手号码占比",
+        ),
+        Feature(
+            "competitor_share_30d",
+            "share",
+            "no outgoing calls in 30 days",
+            "calls to competitors' numbers in the last 30 days",
+            "近30天拨打竞争对手号码占比",
+        ),
+        Feature(
+            "international_share_90d",
+            "share",
+            "no outgoing calls in 90 days",
+            "international calls",
+            "国际通话占比",
+        ),
+    ),
+)

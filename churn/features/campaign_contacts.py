@@ -1,0 +1,54 @@
+"""What retention has already done: only treated contacts, since controls were left alone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ibis import _
+
+from churn.features.arithmetic import days_until
+from churn.features.family import ID, Family
+from churn.features.feature import NONE, Feature
+from churn.language import Text
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+    from churn.features.family import View
+
+
+def build(view: View) -> ir.Table:
+    """One row per subscriber contacted in 180 days."""
+    lookback = view.window("campaign_contacts", 180)
+    per_line = (
+        view.known.campaign_contacts.filter(
+            lookback.contains(_.contacted_on) & (_.arm == "treated")
+        )
+        .group_by(ID)
+        .aggregate(contacts_180d=_.count(), last_day=_.contacted_on.max())
+    )
+    return per_line.select(
+        ID,
+        contacts_180d=_.contacts_180d,
+        days_since_contact_180d=days_until(view.day, _.last_day),
+    )
+
+
+FAMILY = Family(
+    name="campaign_contacts",
+    text=Text("retention contacts", "挽留接触"),
+    needs=("campaign_contacts",),
+    build=build,
+    features=(
+        Feature(
+            "contacts_180d", "count", NONE, "retention contacts in 180 days", "近180天挽留接触次数"
+        ),
+        Feature(
+            "days_since_contact_180d",
+            "days",
+            "not contacted in 180 days",
+            "days since the last retention contact",
+            "距最近挽留接触天数",
+        ),
+    ),
+)

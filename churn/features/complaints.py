@@ -1,0 +1,93 @@
+"""What the subscriber complained about, and how that ended."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ibis import _
+
+from churn.features.arithmetic import SECONDS_PER_HOUR, days_until, ratio, seconds_between
+from churn.features.family import ID, Family
+from churn.features.feature import NONE, Feature
+from churn.language import Text
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+    from churn.features.family import View
+
+SOON_SECONDS = 3 * 24 * SECONDS_PER_HOUR
+
+
+def build(view: View) -> ir.Table:
+    """One row per subscriber who complained in 180 days."""
+    lookback = view.window("complaints", 180)
+    quarter = view.window("complaints", 90)
+    per_line = (
+        view.known.complaints.filter(lookback.contains(_.opened_at))
+        .mutate(seconds=seconds_between(_.opened_at, _.closed_at), day=_.opened_at.date())
+        .group_by(ID)
+        .aggregate(
+            complaints_90d=_.count(where=quarter.contains(_.day)),
+            complaints_180d=_.count(),
+            complaints_open=_.count(where=_.closed_at.isnull()),
+            complaints_escalated_180d=_.count(where=_.escalated),
+            complaints_network_180d=_.count(where=_.category == "network"),
+            complaints_money_180d=_.count(where=_.category.isin(("charges", "value_added"))),
+            closed=_.count(where=_.closed_at.notnull()),
+            closed_soon=_.count(where=_.seconds <= SOON_SECONDS),
+            last_day=_.day.max(),
+        )
+    )
+    return per_line.mutate(
+        complaints_solved_3d_share_180d=ratio(_.closed_soon, _.closed),
+        days_since_complaint_180d=days_until(view.day, _.last_day),
+    ).drop("closed", "closed_soon", "last_day")
+
+
+FAMILY = Family(
+    name="complaints",
+    text=Text("complaints", "投诉"),
+    needs=("complaints",),
+    build=build,
+    features=(
+        Feature("complaints_90d", "count", NONE, "complaints in 90 days", "近90天投诉次数"),
+        Feature("complaints_180d", "count", NONE, "complaints in 180 days", "近180天投诉次数"),
+        Feature("complaints_open", "count", NONE, "complaints still open", "未结投诉数"),
+        Feature(
+            "complaints_escalated_180d",
+            "count",
+            NONE,
+            "complaints that were escalated",
+            "升级投诉次数",
+        ),
+        Feature(
+            "complaints_network_180d",
+            "count",
+            NONE,
+            "complaints about the network",
+            "网络质量投诉次数",
+        ),
+        Feature(
+            "complaints_money_180d",
+            "count",
+            NONE,
+            "complaints about charges or value-added services",
+            "资费与增值业务投诉次数",
+        ),
+        Feature(
+            "complaints_solved_3d_share_180d",
+            "share",
+            "no complaint closed in 180 days",
+            "closed complaints that were closed within three days",
+            "3天内办结投诉占比",
+        ),
+        Feature(
+            "days_since_complaint_180d",
+            "days",
+            "no complaint in 180 days",
+            "days since the last complaint",
+            "距最近投诉天数",
+        ),
+    ),
+)

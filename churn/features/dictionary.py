@@ -1,0 +1,44 @@
+"""The feature dictionary as a page: what ``docs/features.md`` holds."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from churn.features.table import FAMILIES
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from churn.features.family import Family
+
+HEAD = """\
+# Features
+
+One row per subscriber and snapshot. Every number is rounded to float32; a class is text. "none"
+means that nothing having happened counts as 0, so the feature is never null. Windows end where
+the deliveries known at the snapshot end, never on or after the snapshot day. A family whose
+tables are not delivered is left out.
+
+Written from the declarations in `churn/features/` by `churn.features.describe`; to add a feature
+see [add-a-feature.md](add-a-feature.md).
+"""
+
+
+def describe(families: Sequence[Family] = FAMILIES) -> str:
+    """Render the dictionary as Markdown."""
+    return "\n".join([HEAD, *(_section(family) for family in families)])
+
+
+def _section(family: Family) -> str:
+    lines = [
+        f"## {family.name}: {family.text.en} · {family.text.zh}",
+        "",
+        f"Needs {', '.join(family.needs)}.",
+        "",
+        "| feature | unit | null means | English | 中文 |",
+        "|---|---|---|---|---|",
+    ]
+    lines += [
+        f"| {f.name} | {f.unit} | {f.null_means} | {f.en} | {f.zh} |" for f in family.features
+    ]
+    return "\n".join([*lines, ""])

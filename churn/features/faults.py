@@ -1,0 +1,82 @@
+"""What broke, how long the repair took, and whether it broke again."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ibis import _
+
+from churn.features.arithmetic import SECONDS_PER_HOUR, ratio, seconds_between
+from churn.features.family import ID, Family
+from churn.features.feature import NONE, Feature
+from churn.language import Text
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+    from churn.features.family import View
+
+
+def build(view: View) -> ir.Table:
+    """One row per subscriber with a fault in 180 days; a repeat is a further one of its kind."""
+    lookback = view.window("faults", 180)
+    quarter = view.window("faults", 90)
+    per_kind = (
+        view.known.faults.filter(lookback.contains(_.opened_at))
+        .mutate(seconds=seconds_between(_.opened_at, _.restored_at), day=_.opened_at.date())
+        .group_by(ID, "category")
+        .aggregate(
+            faults=_.count(),
+            faults_90d=_.count(where=quarter.contains(_.day)),
+            unrepaired=_.count(where=_.restored_at.isnull()),
+            repaired=_.count(where=_.restored_at.notnull()),
+            seconds=_.seconds.sum(),
+            longest=_.seconds.max(),
+        )
+    )
+    return (
+        per_kind.group_by(ID)
+        .aggregate(
+            faults_90d=_.faults_90d.sum(),
+            faults_180d=_.faults.sum(),
+            kinds=_.count(),
+            faults_open=_.unrepaired.sum(),
+            repaired=_.repaired.sum(),
+            seconds=_.seconds.sum(),
+            longest=_.longest.max(),
+        )
+        .mutate(
+            fault_repeats_180d=_.faults_180d - _.kinds,
+            repair_hours_mean_180d=ratio(_.seconds, _.repaired * SECONDS_PER_HOUR),
+            repair_hours_max_180d=ratio(_.longest, SECONDS_PER_HOUR),
+        )
+        .drop("kinds", "repaired", "seconds", "longest")
+    )
+
+
+FAMILY = Family(
+    name="faults",
+    text=Text("faults", "故障"),
+    needs=("faults",),
+    build=build,
+    features=(
+        Feature("faults_90d", "count", NONE, "faults in 90 days", "近90天故障次数"),
+        Feature("faults_180d", "count", NONE, "faults in 180 days", "近180天故障次数"),
+        Feature("faults_open", "count", NONE, "faults not repaired yet", "未修复故障数"),
+        Feature("fault_repeats_180d", "count", NONE, "repeated faults of one kind", "重复故障次数"),
+        Feature(
+            "repair_hours_mean_180d",
+            "hours",
+            "no fault repaired in 180 days",
+            "mean time to repair",
+            "平均修复时长",
+        ),
+        Feature(
+            "repair_hours_max_180d",
+            "hours",
+            "no fault repaired in 180 days",
+            "longest repair",
+            "最长修复时长",
+        ),
+    ),
+)

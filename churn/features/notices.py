@@ -1,0 +1,50 @@
+"""How often the operator had to remind the subscriber to pay."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ibis import _
+
+from churn.features.arithmetic import days_until
+from churn.features.family import ID, Family
+from churn.features.feature import NONE, Feature
+from churn.language import Text
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+    from churn.features.family import View
+
+
+def build(view: View) -> ir.Table:
+    """One row per subscriber notified in 180 days."""
+    lookback = view.window("notices", 180)
+    per_line = (
+        view.known.notices.filter(lookback.contains(_.notified_on))
+        .group_by(ID)
+        .aggregate(notices_180d=_.count(), last_day=_.notified_on.max())
+    )
+    return per_line.select(
+        ID,
+        notices_180d=_.notices_180d,
+        days_since_notice_180d=days_until(view.day, _.last_day),
+    )
+
+
+FAMILY = Family(
+    name="notices",
+    text=Text("notices", "催缴通知"),
+    needs=("notices",),
+    build=build,
+    features=(
+        Feature("notices_180d", "count", NONE, "notices in 180 days", "近180天催缴次数"),
+        Feature(
+            "days_since_notice_180d",
+            "days",
+            "no notice in 180 days",
+            "days since the last notice",
+            "距最近催缴天数",
+        ),
+    ),
+)

@@ -1,0 +1,78 @@
+"""Whom the subscriber is in touch with, and how many of them have left."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ibis import _
+
+from churn.features.arithmetic import flag, ratio
+from churn.features.family import ID, Family
+from churn.features.feature import NONE, Feature
+from churn.language import Text
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+    from churn.features.family import View
+
+GONE = ("contract_lapsed", "removed", "locked", "left", "ported_out")
+
+
+def build(view: View) -> ir.Table:
+    """One row per subscriber with any contact in 90 days.
+
+    Contacts are grouped before they are counted: one row per subscriber and peer, then a count.
+    """
+    quarter = view.window("calls", 90)
+    gone = view.current.filter(_.state.isin(GONE)).select(peer_id=_[ID], gone=True)
+    contacts = (
+        view.known.calls.filter(quarter.contains(_.started_at) & _.peer_id.notnull())
+        .group_by(ID, "peer_id")
+        .aggregate(times=_.count())
+        .left_join(gone, "peer_id")
+        .mutate(gone=_.gone.fill_null(False))  # noqa: FBT003 - the fill value, not a switch
+    )
+    return (
+        contacts.group_by(ID)
+        .aggregate(
+            peers=_.count(),
+            times=_.times.sum(),
+            most=_.times.max(),
+            gone=flag(_.gone).sum(),
+            times_gone=_.times.sum(where=_.gone),
+        )
+        .select(
+            ID,
+            peers_90d=_.peers,
+            top_peer_share_90d=ratio(_.most, _.times),
+            peers_gone_90d=_.gone,
+            peers_gone_share_90d=ratio(_.gone, _.peers),
+        )
+    )
+
+
+FAMILY = Family(
+    name="peers",
+    text=Text("contacts", "交往圈"),
+    needs=("calls", "status_events"),
+    build=build,
+    features=(
+        Feature("peers_90d", "count", NONE, "contacts in 90 days", "近90天联系人数"),
+        Feature(
+            "top_peer_share_90d",
+            "share",
+            "no contact in 90 days",
+            "calls and messages with the closest contact",
+            "最常联系人占比",
+        ),
+        Feature("peers_gone_90d", "count", NONE, "contacts who left", "已离网联系人数"),
+        Feature(
+            "peers_gone_share_90d",
+            "share",
+            "no contact in 90 days",
+            "share of contacts who left",
+            "已离网联系人占比",
+        ),
+    ),
+)

@@ -1,0 +1,73 @@
+"""In which state the service is, and how often it was cut off."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ibis import _
+
+from churn.features.arithmetic import days_until, flag
+from churn.features.family import ID, Family
+from churn.features.feature import NONE, Feature
+from churn.language import Text
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+    from churn.features.family import View
+
+
+def build(view: View) -> ir.Table:
+    """One row per subscriber with a status on record."""
+    lookback = view.window("status_events", 180)
+    soft = _.state == "soft_suspended"
+    cut_off = _.state == "suspended"
+    begun = lookback.contains(_.start_on)
+    history = view.spans.group_by(ID).aggregate(
+        soft_suspensions_180d=_.count(where=soft & begun),
+        suspensions_180d=_.count(where=cut_off & begun),
+        holds_180d=_.count(where=(_.state == "on_hold") & begun),
+        last_cut_off=_.start_on.max(where=soft | cut_off),
+    )
+    current = view.current.select(ID, "state", "since")
+    return history.left_join(current, ID).select(
+        ID,
+        state=_.state,
+        state_days=days_until(view.day, _.since),
+        on_hold=flag(_.state == "on_hold"),
+        soft_suspensions_180d=_.soft_suspensions_180d,
+        suspensions_180d=_.suspensions_180d,
+        holds_180d=_.holds_180d,
+        days_since_suspension=days_until(view.day, _.last_cut_off),
+    )
+
+
+FAMILY = Family(
+    name="status",
+    text=Text("service state", "服务状态"),
+    needs=("status_events",),
+    build=build,
+    features=(
+        Feature("state", "class", "no status on record", "service state", "服务状态"),
+        Feature(
+            "state_days", "days", "no status on record", "time in this state", "当前状态持续天数"
+        ),
+        Feature("on_hold", "flag", NONE, "on hold at the customer's wish", "停机保号中"),
+        Feature(
+            "soft_suspensions_180d",
+            "count",
+            NONE,
+            "times outgoing calls were blocked in 180 days",
+            "近180天单停次数",
+        ),
+        Feature("suspensions_180d", "count", NONE, "suspensions in 180 days", "近180天停机次数"),
+        Feature("holds_180d", "count", NONE, "times put on hold in 180 days", "近180天保号次数"),
+        Feature(
+            "days_since_suspension",
+            "days",
+            "never blocked or suspended",
+            "days since the last block or suspension",
+            "距最近停机天数",
+        ),
+    ),
+)

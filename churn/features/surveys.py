@@ -1,0 +1,50 @@
+"""How satisfied the subscriber said to be."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ibis import _
+
+from churn.features.family import ID, Family
+from churn.features.feature import Feature
+from churn.language import Text
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+    from churn.features.family import View
+
+
+def build(view: View) -> ir.Table:
+    """One row per subscriber who answered in 180 days."""
+    lookback = view.window("surveys", 180)
+    answers = view.known.surveys.filter(lookback.contains(_.answered_on))
+    return answers.group_by(ID).aggregate(
+        survey_score_last_180d=_.score.argmax(_.answered_on),
+        survey_score_min_180d=_.score.min(),
+    )
+
+
+FAMILY = Family(
+    name="surveys",
+    text=Text("satisfaction", "满意度"),
+    needs=("surveys",),
+    build=build,
+    features=(
+        Feature(
+            "survey_score_last_180d",
+            "points",
+            "no answer in 180 days",
+            "last satisfaction score",
+            "最近满意度得分",
+        ),
+        Feature(
+            "survey_score_min_180d",
+            "points",
+            "no answer in 180 days",
+            "lowest satisfaction score",
+            "最低满意度得分",
+        ),
+    ),
+)

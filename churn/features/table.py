@@ -1,0 +1,96 @@
+"""All families joined: one row per subscriber asked for, and the dictionary of the columns."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from churn.features import (
+    arrears,
+    bills,
+    calls,
+    campaign_contacts,
+    complaints,
+    faults,
+    notices,
+    peers,
+    profile,
+    service_orders,
+    status,
+    surveys,
+    usage_monthly,
+    visits,
+)
+from churn.features.family import ID, View
+from churn.states import StateSettings
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import ibis.expr.types as ir
+
+    from churn.features.family import Family
+    from churn.features.feature import Feature
+    from churn.tables import Known
+
+FAMILIES: tuple[Family, ...] = (
+    profile.FAMILY,
+    status.FAMILY,
+    bills.FAMILY,
+    arrears.FAMILY,
+    notices.FAMILY,
+    calls.FAMILY,
+    peers.FAMILY,
+    usage_monthly.FAMILY,
+    complaints.FAMILY,
+    faults.FAMILY,
+    service_orders.FAMILY,
+    visits.FAMILY,
+    surveys.FAMILY,
+    campaign_contacts.FAMILY,
+)
+
+
+def delivered(known: Known, families: Sequence[Family] = FAMILIES) -> tuple[Family, ...]:
+    """Return the families whose tables were delivered by that day."""
+    return tuple(family for family in families if family.delivered(known))
+
+
+def specs(known: Known, families: Sequence[Family] = FAMILIES) -> tuple[Feature, ...]:
+    """Return what the columns of :func:`build` are, in their order."""
+    return tuple(f for family in delivered(known, families) for f in family.features)
+
+
+def build(
+    known: Known,
+    ids: ir.Table,
+    *,
+    states: StateSettings | None = None,
+    families: Sequence[Family] | None = None,
+) -> ir.Table:
+    """Compute every feature of the given subscribers, lazily.
+
+    Parameters
+    ----------
+    known
+        The tables as known on the snapshot.
+    ids
+        A table with a ``subscriber_id`` per row, each once; nobody is dropped or added.
+    states
+        How the operator's status codes read.
+    families
+        The families to compute even where a table was not delivered by that day (nulls and zeros
+        then), so that all snapshots of a panel have the same columns. Default: those delivered.
+
+    Returns
+    -------
+    Table
+        ``subscriber_id`` and one column per feature: float32 numbers, string classes.
+    """
+    view = View(known, states or StateSettings())
+    rows = ids.select(ID)
+    for family in delivered(known) if families is None else families:
+        columns = [*rows.columns, *(feature.name for feature in family.features)]
+        rows = rows.left_join(family.rows(view), ID).select(*columns)
+        zeros = {f.name: rows[f.name].fill_null(0) for f in family.features if f.never_null}
+        rows = rows.mutate(**zeros).cast(dict.fromkeys(zeros, "float32"))
+    return rows

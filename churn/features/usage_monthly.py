@@ -1,0 +1,98 @@
+"""How much the line is used, from monthly sums: for operators that deliver no records."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ibis import _
+
+from churn.features.arithmetic import last_months, ratio
+from churn.features.family import ID, Family
+from churn.features.feature import NONE, Feature
+from churn.language import Text
+from churn.windows import Window, add_months
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+    from churn.features.family import View
+
+
+def build(view: View) -> ir.Table:
+    """One row per subscriber with monthly sums in the last six months."""
+    months = last_months(view.window("usage_monthly", 180), 6)
+    half = Window(add_months(months.end, -3), months.end)
+    recent = half.contains(_.month)
+    voice = _.voice_out_minutes.fill_null(0) + _.voice_in_minutes.fill_null(0)
+    per_line = (
+        view.known.usage_monthly.filter(months.contains(_.month))
+        .mutate(voice=voice)
+        .group_by(ID)
+        .aggregate(
+            voice=_.voice.sum(where=recent),
+            voice_earlier=_.voice.sum(where=~recent),
+            out=_.voice_out_minutes.sum(where=recent),
+            competitor=_.competitor_minutes.sum(where=recent),
+            sms=_.sms.sum(where=recent),
+            megabytes=_.megabytes.sum(where=recent),
+            megabytes_earlier=_.megabytes.sum(where=~recent),
+            charge=_.charge.sum(where=recent),
+            recharges=_.recharges.sum(where=recent),
+            recharged=_.recharge_amount.sum(where=recent),
+        )
+    )
+    return per_line.select(
+        ID,
+        month_voice_minutes_3m=_.voice,
+        month_voice_trend_6m=ratio(_.voice.fill_null(0), _.voice_earlier),
+        month_competitor_share_3m=ratio(_.competitor, _.out),
+        month_sms_3m=_.sms,
+        month_megabytes_3m=_.megabytes,
+        month_megabytes_trend_6m=ratio(_.megabytes.fill_null(0), _.megabytes_earlier),
+        month_charge_3m=_.charge,
+        recharges_3m=_.recharges,
+        recharge_amount_3m=_.recharged,
+    )
+
+
+FAMILY = Family(
+    name="usage_monthly",
+    text=Text("monthly use", "月度使用量"),
+    needs=("usage_monthly",),
+    build=build,
+    features=(
+        Feature(
+            "month_voice_minutes_3m", "minutes", NONE, "voice in three months", "近3月通话分钟"
+        ),
+        Feature(
+            "month_voice_trend_6m",
+            "ratio",
+            "no voice in the three months before",
+            "voice of three months against the three before",
+            "近3月通话与前3月之比",
+        ),
+        Feature(
+            "month_competitor_share_3m",
+            "share",
+            "no outgoing voice in three months",
+            "voice to competitors' numbers",
+            "拨打竞争对手时长占比",
+        ),
+        Feature("month_sms_3m", "count", NONE, "messages in three months", "近3月短信数"),
+        Feature("month_megabytes_3m", "MB", NONE, "data in three months", "近3月流量"),
+        Feature(
+            "month_megabytes_trend_6m",
+            "ratio",
+            "no data in the three months before",
+            "data of three months against the three before",
+            "近3月流量与前3月之比",
+        ),
+        Feature(
+            "month_charge_3m", "currency", NONE, "charged for use in three months", "近3月费用"
+        ),
+        Feature("recharges_3m", "count", NONE, "top-ups in three months", "近3月充值次数"),
+        Feature(
+            "recharge_amount_3m", "currency", NONE, "topped up in three months", "近3月充值金额"
+        ),
+    ),
+)

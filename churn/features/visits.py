@@ -1,0 +1,52 @@
+"""When the account manager last came: visits are to the customer, so they count for each line."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ibis import _
+
+from churn.features.arithmetic import days_until
+from churn.features.family import ID, Family
+from churn.features.feature import NONE, Feature
+from churn.language import Text
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+    from churn.features.family import View
+
+
+def build(view: View) -> ir.Table:
+    """One row per line of a customer visited in 180 days."""
+    lookback = view.window("visits", 180)
+    per_customer = (
+        view.known.visits.filter(lookback.contains(_.visited_on))
+        .group_by("customer_id")
+        .aggregate(visits_180d=_.count(), last_day=_.visited_on.max())
+    )
+    return view.lines.inner_join(per_customer, "customer_id").select(
+        ID,
+        visits_180d=_.visits_180d,
+        days_since_visit_180d=days_until(view.day, _.last_day),
+    )
+
+
+FAMILY = Family(
+    name="visits",
+    text=Text("visits", "走访"),
+    needs=("visits", "subscribers"),
+    build=build,
+    features=(
+        Feature(
+            "visits_180d", "count", NONE, "visits to the customer in 180 days", "近180天走访次数"
+        ),
+        Feature(
+            "days_since_visit_180d",
+            "days",
+            "no visit in 180 days",
+            "days since the last visit",
+            "距最近走访天数",
+        ),
+    ),
+)
