@@ -1,0 +1,141 @@
+"""One subscriber's outcome in words: the story behind a label, with its dates."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from churn.labels.default import DEFAULT
+from churn.labels.departures import departures, judged
+from churn.labels.maturity import is_mature, observed_through
+from churn.labels.wording import CAUSES, SENTENCES, VERDICTS, outcome_text
+from churn.states import STATES, spans
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import date
+
+    import ibis.expr.types as ir
+    import pyarrow as pa
+
+    from churn.labels.definition import LabelDefinition
+    from churn.language import Language
+    from churn.states import StateSettings
+    from churn.tables import Known
+    from churn.windows import TimeSettings
+
+
+@dataclass(frozen=True)
+class Story:
+    """The outcome of one subscriber at one snapshot.
+
+    Parameters
+    ----------
+    outcome
+        As in :func:`churn.labels.outcomes`; None while the label is not final or where no service
+        state is on record.
+    lines
+        The sentences, in the order of a reader's questions.
+    """
+
+    outcome: str | None
+    lines: tuple[str, ...]
+
+    def __str__(self) -> str:
+        """Join the lines."""
+        return "\n".join(self.lines)
+
+
+def explain(
+    known: Known,
+    subscriber_id: str,
+    snapshot: date,
+    time: TimeSettings,
+    states: StateSettings,
+    *,
+    language: Language,
+    to_arrow: Callable[[ir.Table], pa.Table],
+    left_out: str | None = None,
+    definition: LabelDefinition = DEFAULT,
+) -> Story:
+    """Put one subscriber's outcome into words.
+
+    Parameters
+    ----------
+    subscriber_id
+        The key of the tables: the hashed id, not the operator's own.
+    to_arrow
+        Runs an expression of a few rows: the engine's method of that name.
+    left_out
+        Why the subscriber was not in the population at the snapshot, in the reader's language;
+        ``""`` if it was in it; None where that is not known.
+    """
+    events = known.status_events
+    own = spans(events.filter(events.subscriber_id == subscriber_id), states)
+    history = to_arrow(own.order_by("start_on")).to_pylist()
+    window = time.outcome_window(snapshot)
+    calendar = {
+        "snapshot": snapshot,
+        "opens": window.start,
+        "closes": window.end,
+        "mature_on": time.mature_on(snapshot),
+        "observed": observed_through(known, definition) or "–",
+    }
+    say = _Speaker(language)
+    lines = [say("snapshot", **calendar)]
+    if not history:
+        return Story(None, (*lines, say("no_state")))
+    lines += [say("history"), *(say.span(row) for row in history)]
+    if left_out is not None:
+        lines.append(say("left_out", reason=left_out) if left_out else say("in_population"))
+    fallen = to_arrow(judged(departures(own), snapshot, time).order_by("left_on")).to_pylist()
+    lines += [say.departure(row, snapshot, time) for row in fallen] or [say("no_departure")]
+    if not is_mature(known, snapshot, time, definition):
+        return Story(None, (*lines, say("not_final", **calendar)))
+    row = to_arrow(definition.decide(known, own, snapshot, time)).to_pylist()[0]
+    lines.append(say.outcome(row))
+    if row["vanished"]:
+        lines.append(say("vanished"))
+    return Story(row["outcome"], tuple(lines))
+
+
+@dataclass(frozen=True)
+class _Speaker:
+    """Says the sentences of one language."""
+
+    language: Language
+
+    def __call__(self, sentence: str, **words: Any) -> str:
+        return SENTENCES[sentence].of(self.language).format(**words)
+
+    def span(self, row: dict[str, Any]) -> str:
+        cause = CAUSES[row["cause"]].of(self.language) if row["cause"] else ""
+        return self(
+            "span" if row["end_on"] else "last_span",
+            start=row["start_on"],
+            end=row["end_on"],
+            state=STATES[row["state"]].text.of(self.language),
+            cause=self("cause", cause=cause) if cause else "",
+        ) + (self("cause_assumed") if row["cause_assumed"] else "")
+
+    def departure(self, row: dict[str, Any], snapshot: date, time: TimeSettings) -> str:
+        allowance = time.grace if row["state"] == "suspended" else time.win_back
+        back = self("not_back")
+        if row["back_on"]:
+            away = (row["back_on"] - row["left_on"]).days
+            back = self("back", back=row["back_on"], days=away)
+        where = "before" if row["left_on"] < snapshot else "lead"
+        if time.outcome_window(snapshot).holds(row["left_on"]):
+            where = "window"
+        return self(
+            "departure",
+            left=row["left_on"],
+            where=self(where),
+            state=STATES[row["state"]].text.of(self.language),
+            back=back,
+            verdict=VERDICTS[row["verdict"]].of(self.language).format(allowance=allowance),
+        )
+
+    def outcome(self, row: dict[str, Any]) -> str:
+        by = self("by", event=row["event_on"]) if row["event_on"] else ""
+        return self("outcome", outcome=outcome_text(row["outcome"]).of(self.language), by=by)

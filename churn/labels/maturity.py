@@ -1,0 +1,75 @@
+"""Maturity: a label is final only once everything that could change it has been observed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from churn.errors import LeakError
+from churn.labels.default import DEFAULT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import date
+
+    from churn.labels.definition import LabelDefinition
+    from churn.tables import Known
+    from churn.windows import TimeSettings
+
+
+def observed_through(known: Known, definition: LabelDefinition) -> date | None:
+    """Return the last day observed in every table the definition reads; None if one is absent."""
+    days = [known.observed_through(table) for table in definition.reads]
+    return None if None in days else min(day for day in days if day is not None)
+
+
+def is_mature(
+    known: Known, snapshot: date, time: TimeSettings, definition: LabelDefinition = DEFAULT
+) -> bool:
+    """Tell whether the labels of ``snapshot`` are final.
+
+    ``snapshot + lead + outcome + max(grace, win_back) <= observed_through`` of every table that
+    the definition reads; the day on the left is itself one that must have been observed.
+    """
+    observed = observed_through(known, definition)
+    return observed is not None and time.mature_on(snapshot) <= observed
+
+
+def mature_snapshots(
+    candidates: Iterable[date],
+    known: Known,
+    time: TimeSettings,
+    definition: LabelDefinition = DEFAULT,
+) -> list[date]:
+    """Return those of the ``candidates`` whose labels are final, in order."""
+    return sorted(day for day in set(candidates) if is_mature(known, day, time, definition))
+
+
+def require_mature(
+    known: Known, snapshot: date, time: TimeSettings, definition: LabelDefinition = DEFAULT
+) -> None:
+    """Refuse labels that are not final; they are never negatives.
+
+    Raises
+    ------
+    LeakError
+        Naming the snapshot, the day that must have been observed, and the day that was.
+    """
+    if is_mature(known, snapshot, time, definition):
+        return
+    needed = time.mature_on(snapshot)
+    seen = {table: known.observed_through(table) for table in definition.reads}
+    short = {table: day for table, day in seen.items() if day is None or day < needed}
+    told = ", ".join(
+        f"{table} is observed through {day}" if day else f"{table} was never delivered"
+        for table, day in sorted(short.items())
+    )
+    observed = observed_through(known, definition)
+    latest = observed - (needed - snapshot) if observed else None
+    remedy = f"ingest deliveries that cover {needed}"
+    if latest is not None:
+        remedy = f"choose a snapshot up to {latest}, or {remedy}"
+    raise LeakError(
+        f"the labels of snapshot {snapshot} are not final before {needed}: {told}",
+        where=f"labels, definition {definition.name}, as of {known.day}",
+        do=remedy,
+    )
