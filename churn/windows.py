@@ -39,9 +39,12 @@ class Window:
         return self.start <= day < self.end
 
     def contains(self, moment: ir.Value) -> ir.BooleanValue:
-        """Tell, per row, whether a date or timestamp column lies inside."""
-        day = moment.date() if moment.type().is_timestamp() else moment
-        return (day >= self.start) & (day < self.end)
+        """Tell, per row, whether a date or timestamp column lies inside.
+
+        The raw moment is compared with the first moment of each day, also where it is deferred
+        (``_.opened_at``): so the engine can skip what its statistics rule out.
+        """
+        return (moment >= self.start) & (moment < self.end)
 
     def shifted(self, days: int) -> Window:
         """Move both ends by ``days``."""
