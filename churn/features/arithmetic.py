@@ -29,7 +29,7 @@ def ratio(part: ir.Value, whole: ir.Value | int) -> ir.FloatingValue:
 
 def days_until(day: date, earlier: ir.DateValue) -> ir.IntegerValue:
     """Whole days from a date column to ``day``; negative where the column lies after it."""
-    return ibis.literal(day, type="date").delta(earlier, unit="day")
+    return -earlier.delta(ibis.literal(day, type="date"), unit="day")
 
 
 def seconds_between(start: ir.TimestampValue, end: ir.TimestampValue) -> ir.IntegerValue:
