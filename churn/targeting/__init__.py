@@ -1,1 +1,22 @@
-"""From scores to a list under budget and contact rules."""
+"""Deciding: what a subscriber is worth, which action pays, and whom to contact under budget."""
+
+from __future__ import annotations
+
+from churn.targeting.actions import CATALOGUE, Action
+from churn.targeting.context import context, spent_in_month
+from churn.targeting.plan import CONTROL_COLUMNS, TARGET_COLUMNS, TargetList, plan
+from churn.targeting.settings import TargetingSettings
+from churn.targeting.totals import NOT_SELECTED
+
+__all__ = [
+    "CATALOGUE",
+    "CONTROL_COLUMNS",
+    "NOT_SELECTED",
+    "TARGET_COLUMNS",
+    "Action",
+    "TargetList",
+    "TargetingSettings",
+    "context",
+    "plan",
+    "spent_in_month",
+]

@@ -1,0 +1,128 @@
+"""What can be done for a subscriber: one action, what it answers, what it costs, what it does.
+
+The shipped effects are assumptions, not measurements: the summary of every list says so until
+contacts with a control arm have measured them.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from churn.language import Text
+
+Cause = Literal["active", "passive"]
+Channel = Literal["call", "sms", "email", "visit", "app", "letter"]
+Need = Literal["key_account", "recent_fault", "arrears"]
+
+
+class Action(BaseModel):
+    """One way to keep a subscriber (an entry of ``targeting.actions``).
+
+    Examples
+    --------
+    >>> reminder = Action(
+    ...     name="reminder", label=Text("Payment reminder", "缴费提醒"), answers="passive",
+    ...     channel="sms", contact_cost=0.1, effect=0.15)
+    >>> reminder.answers_cause("active")
+    False
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str = Field(min_length=1, description="the action's code in lists and feedback")
+    label: Text = Field(description="what people call it, in English and Chinese")
+    answers: Literal["active", "passive", "any"] = Field(description="the cause of churn it meets")
+    channel: Channel = Field(description="how the customer is reached; opt-outs are per channel")
+    contact_cost: float = Field(ge=0, description="f: cost of one contact, in currency")
+    offer_cost: float = Field(
+        0.0, ge=0, description="d: cost of the offer to whoever takes it, in currency"
+    )
+    take_rate: float = Field(0.0, ge=0, le=1, description="psi: share of stayers who take it")
+    effect: float = Field(
+        gt=0,
+        le=1,
+        description="gamma: relative fall of the chance to leave; an assumption until measured",
+    )
+    needs: tuple[Need, ...] = Field((), description="what must hold for it to make sense")
+    withheld_by_control: bool = Field(
+        default=True, description="false for notices, repairs, key-account visits: always done"
+    )
+
+    @model_validator(mode="after")
+    def _notices_repairs_and_key_visits_reach_everyone(self) -> Self:
+        """Refuse to withhold a repair or a key-account visit for the sake of a control arm."""
+        if self.withheld_by_control and {"key_account", "recent_fault"} & set(self.needs):
+            msg = (
+                f"action {self.name} is a repair or a key-account visit: these are never withheld, "
+                "set withheld_by_control to false"
+            )
+            raise ValueError(msg)
+        return self
+
+    def answers_cause(self, cause: Cause) -> bool:
+        """Tell whether the action answers ``cause``."""
+        return self.answers in ("any", cause)
+
+
+CATALOGUE: tuple[Action, ...] = (
+    Action(
+        name="offer",
+        label=Text("Retention offer", "挽留优惠"),
+        answers="active",
+        channel="call",
+        contact_cost=3.0,
+        offer_cost=20.0,
+        take_rate=0.3,
+        effect=0.3,
+    ),
+    Action(
+        name="loyalty_reward",
+        label=Text("Loyalty reward", "忠诚回馈"),
+        answers="active",
+        channel="sms",
+        contact_cost=0.2,
+        offer_cost=8.0,
+        take_rate=0.3,
+        effect=0.12,
+    ),
+    Action(
+        name="repair_call",
+        label=Text("Repair and call back", "修障回访"),
+        answers="active",
+        channel="call",
+        contact_cost=5.0,
+        effect=0.3,
+        needs=("recent_fault",),
+        withheld_by_control=False,
+    ),
+    Action(
+        name="visit",
+        label=Text("Key-account visit", "大客户走访"),
+        answers="any",
+        channel="visit",
+        contact_cost=60.0,
+        effect=0.35,
+        needs=("key_account",),
+        withheld_by_control=False,
+    ),
+    Action(
+        name="payment_plan",
+        label=Text("Payment plan", "分期缴费"),
+        answers="passive",
+        channel="call",
+        contact_cost=3.0,
+        effect=0.3,
+        needs=("arrears",),
+    ),
+    Action(
+        name="reminder",
+        label=Text("Payment reminder", "缴费提醒"),
+        answers="passive",
+        channel="sms",
+        contact_cost=0.1,
+        effect=0.15,
+        withheld_by_control=False,
+    ),
+)

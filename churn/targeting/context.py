@@ -1,0 +1,102 @@
+"""What the decision needs to know of a subscriber besides its scores."""
+
+from __future__ import annotations
+
+from functools import reduce
+from typing import TYPE_CHECKING
+
+import ibis
+
+from churn.tables.canonical import CHANNELS
+from churn.targeting.balances import latest_balance
+from churn.targeting.value import average_bill
+from churn.windows import month_start
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+    from churn.tables import Known
+    from churn.targeting.settings import TargetingSettings
+
+_YES, _NO = (ibis.literal(flag) for flag in (True, False))
+
+
+def context(known: Known, settings: TargetingSettings) -> ir.Table:
+    """Return one row per subscriber on the books.
+
+    Columns: ``subscriber_id, customer_id`` (itself where none is on record), ``product, region,
+    account_manager, key_account_classes, activated_on, opt_outs`` (channels any line of the
+    customer refused, joined by ';'), ``average_bill, yearly_spend, amount_overdue`` (float64,
+    currency; null where no bill or no arrears table is known), ``recent_fault`` (bool),
+    ``last_contact_on`` (of the customer, treated or control; null: never).
+    """
+    books = _books(known)
+    customers = _opt_outs(books).left_join(_last_contacts(known, books), "customer_id")
+    parts = [
+        customers.drop("customer_id_right"),
+        average_bill(known, settings.value.bills),
+        _yearly_spend(known),
+        _overdue(known, settings.last_notices.balance_max_age),
+        _recent_faults(known, settings.fault_days),
+    ]
+    joined = books.drop("opt_outs")
+    for part in parts:
+        key = "customer_id" if "customer_id" in part.columns else "subscriber_id"
+        joined = joined.left_join(part, key).drop(f"{key}_right")
+    overdue = joined.amount_overdue.fill_null(0.0) if known.has("arrears") else ibis.null("float64")
+    return joined.mutate(amount_overdue=overdue, recent_fault=joined.recent_fault.fill_null(_NO))
+
+
+def spent_in_month(known: Known) -> ir.DecimalScalar:
+    """Return what the month's contacts, as known, have cost; null where none is on record."""
+    rows = known.campaign_contacts
+    this_month = (rows.contacted_on >= month_start(known.day)) & (rows.contacted_on < known.day)
+    return rows.filter(this_month & (rows.arm == "treated")).cost.sum().cast("decimal(18, 2)")
+
+
+def _books(known: Known) -> ir.Table:
+    rows = known.subscribers
+    return rows.select(
+        "subscriber_id",
+        "product",
+        "region",
+        "account_manager",
+        "key_account_classes",
+        "activated_on",
+        "opt_outs",
+        customer_id=ibis.coalesce(rows.customer_id, rows.subscriber_id),
+    )
+
+
+def _opt_outs(books: ir.Table) -> ir.Table:
+    """Return per customer the channels that any of its lines refused, in a fixed order."""
+    refused = ibis.literal(";") + books.opt_outs.lower().replace(" ", "") + ";"
+    flags = {name: refused.contains(f";{name};").fill_null(_NO) for name in CHANNELS}
+    seen = books.select("customer_id", **flags).group_by("customer_id")
+    any_line = seen.agg(**{name: ibis._[name].any() for name in CHANNELS})
+    words = [any_line[name].ifelse(f"{name};", "") for name in CHANNELS]
+    joined = reduce(lambda left, right: left + right, words)
+    return any_line.select("customer_id", opt_outs=joined)
+
+
+def _last_contacts(known: Known, books: ir.Table) -> ir.Table:
+    lines = books.select("subscriber_id", "customer_id")
+    contacts = known.campaign_contacts.inner_join(lines, "subscriber_id")
+    return contacts.group_by("customer_id").agg(last_contact_on=ibis._.contacted_on.max())
+
+
+def _yearly_spend(known: Known) -> ir.Table:
+    year = known.window("bills", days=365)
+    sums = known.bills.filter(year.contains(ibis._.bill_month)).group_by("subscriber_id")
+    total = ibis._.amount_due.sum().cast("decimal(18, 2)").cast("float64")
+    return sums.agg(yearly_spend=total)
+
+
+def _overdue(known: Known, max_age: int) -> ir.Table:
+    owing = latest_balance(known, max_age)
+    return owing.select("subscriber_id", amount_overdue=owing.owed.cast("float64"))
+
+
+def _recent_faults(known: Known, days: int) -> ir.Table:
+    recent = known.faults.filter(known.window("faults", days).contains(ibis._.opened_at))
+    return recent.select("subscriber_id").distinct().mutate(recent_fault=_YES)

@@ -1,0 +1,40 @@
+"""The control arm: a share of the selected who are left alone, drawn by a portable hash.
+
+The draw depends on the customer and the campaign only, so every engine, platform and order of
+rows gives the same arm, and a customer keeps its arm for the whole campaign.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    import numpy.typing as npt
+
+_DIGITS = 13  # 52 bits: a float64 holds the draw exactly
+
+
+def draws(ids: Iterable[str], salt: str) -> npt.NDArray[np.float64]:
+    """Return one portable uniform draw in [0, 1) per id: md5 of ``salt|id``.
+
+    Examples
+    --------
+    >>> draws(["c1"], "retention-2025-03").round(6).tolist()
+    [0.977702]
+    """
+    return np.array([_draw(f"{salt}|{one}") for one in ids], dtype=np.float64)
+
+
+def in_control(customers: Iterable[str], campaign: str, share: float) -> npt.NDArray[np.bool_]:
+    """Tell per customer whether the campaign leaves it alone."""
+    return draws(customers, campaign) < share
+
+
+def _draw(text: str) -> float:
+    digest = hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
+    return int(digest[:_DIGITS], 16) / float(16**_DIGITS)

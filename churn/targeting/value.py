@@ -1,0 +1,77 @@
+"""What a subscriber is worth if saved: V from the bills, A from the arrears of a passive one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import ibis
+import numpy as np
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+    import numpy.typing as npt
+
+    from churn.tables import Known
+    from churn.targeting.settings import ValueSettings
+
+    FloatArray = npt.NDArray[np.float64]
+
+
+def average_bill(known: Known, bills: int) -> ir.Table:
+    """Return ``subscriber_id, average_bill`` over the latest ``bills`` known bills.
+
+    Currency a month, float64; exact decimals are summed and divided once. Subscribers without a
+    known bill have no row.
+    """
+    newest_first = ibis.row_number().over(
+        group_by="subscriber_id", order_by=[ibis.desc("bill_month"), "amount_due"]
+    )
+    latest = known.bills.mutate(recency=newest_first).filter(ibis._.recency < bills)
+    sums = latest.group_by("subscriber_id").agg(total=ibis._.amount_due.sum(), n=ibis._.count())
+    return sums.select(
+        "subscriber_id",
+        average_bill=sums.total.cast("decimal(18, 2)").cast("float64") / sums.n.cast("float64"),
+    )
+
+
+def value_if_saved(bill: npt.ArrayLike, settings: ValueSettings) -> FloatArray:
+    """Return V per subscriber.
+
+    Parameters
+    ----------
+    bill
+        Average monthly bill, shape (n,), in currency; NaN where no bill is known. A negative
+        average counts as 0.
+
+    Returns
+    -------
+    ndarray
+        Shape (n,), in currency.
+
+    Examples
+    --------
+    >>> from churn.targeting.settings import ValueSettings
+    >>> plain = ValueSettings(margin_share=0.5, horizon_months=12, fallback_value=200)
+    >>> value_if_saved([100, float("nan"), -5], plain).tolist()
+    [600.0, 200.0, 0.0]
+    """
+    months = np.arange(1, settings.horizon_months + 1)
+    still_there = settings.monthly_survival**months
+    worth_today = (1 + settings.discount_rate) ** (-months / 12)
+    months_counted = float(np.sum(still_there * worth_today))
+    average = np.asarray(bill, dtype=np.float64)
+    value = np.maximum(average, 0.0) * settings.margin_share * months_counted
+    return np.where(np.isnan(average), settings.fallback_value, value)
+
+
+def recovered(overdue: npt.ArrayLike, settings: ValueSettings) -> FloatArray:
+    """Return A per subscriber: arrears recovered, reconnection and bad-debt handling avoided.
+
+    Parameters
+    ----------
+    overdue
+        Amount overdue, shape (n,), in currency; NaN or negative counts as 0.
+    """
+    owed = np.maximum(np.nan_to_num(np.asarray(overdue, dtype=np.float64), nan=0.0), 0.0)
+    avoided = settings.reconnection_cost + settings.collection_cost
+    return owed * settings.recovered_share + avoided
