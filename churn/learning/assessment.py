@@ -1,0 +1,111 @@
+"""What the test part says about a head's models: metrics with intervals, comparison, gate."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from churn.evaluation import calibration, metrics, profit
+from churn.evaluation.gates import gate
+from churn.evaluation.intervals import Resampling, intervals, paired_difference
+from churn.evaluation.ranking import Scored
+from churn.learning.learners import BOOSTING, TREE
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from churn.evaluation.ranking import BoolArray, FloatArray, IntArray, Metric
+    from churn.evaluation.settings import EvaluationSettings
+    from churn.learning.settings import Cause
+
+LIST_PRECISION = "precision_at_list"
+LIST_CALIBRATION = "observed_expected_in_list"
+
+
+@dataclass(frozen=True)
+class TestPart:
+    """The pooled test snapshots of one head, without features."""
+
+    churned: BoolArray
+    weight: FloatArray
+    subscribers: IntArray
+    resampling: Resampling
+    snapshots: int
+
+    @property
+    def churners(self) -> int:
+        """Distinct subscribers who left for the head's cause, among rows that weigh."""
+        return len(np.unique(self.subscribers[self.churned & (self.weight > 0)]))
+
+
+def head_metrics(cause: Cause, size: int, settings: EvaluationSettings) -> dict[str, Metric]:
+    """Return the metrics of a head by name; MPC and EMPC are defined for the active head."""
+    worth = settings.profit
+    chosen: dict[str, Metric] = {
+        "average_precision": metrics.average_precision,
+        "roc_auc": metrics.roc_auc,
+        LIST_PRECISION: metrics.precision_at(size),
+        "recall_at_list": metrics.recall_at(size),
+        "lift_1": metrics.lift_at(0.01),
+        "lift_5": metrics.lift_at(0.05),
+        "lift_10": metrics.lift_at(0.10),
+        "brier": metrics.brier,
+        "log_loss": metrics.log_loss,
+        "observed_expected": calibration.observed_expected,
+        LIST_CALIBRATION: calibration.observed_expected_in(size),
+        "profit_of_list": profit.list_profit(size, worth),
+    }
+    if cause == "active":
+        chosen["mpc"] = lambda rows: profit.mpc(rows, worth)
+        chosen["empc"] = lambda rows: profit.empc(rows, worth).profit
+    return chosen
+
+
+def assess(
+    cause: Cause,
+    chances: Mapping[str, FloatArray],
+    champion: str,
+    test: TestPart,
+    settings: EvaluationSettings,
+    open_findings: int | None,
+) -> dict[str, Any]:
+    """Measure every learner on the test part and judge the champion.
+
+    Returns
+    -------
+    dict
+        The fields of :class:`~churn.learning.heads.HeadReport` that the test part decides.
+    """
+    size = settings.list_size * test.snapshots
+    chosen = head_metrics(cause, size, settings)
+    scored = {name: Scored.of(test.churned, chance) for name, chance in chances.items()}
+    found = {
+        name: intervals(chosen, rows, test.resampling, test.weight) for name, rows in scored.items()
+    }
+    rows = scored[champion].weighed(test.weight)
+    return {
+        "metrics": found,
+        "booster_minus_tree": paired_difference(
+            metrics.average_precision, scored[BOOSTING], scored[TREE], test.resampling, test.weight
+        ),
+        "list_size": size,
+        "list_calibrated": (
+            found[champion][LIST_CALIBRATION].meets(
+                settings.calibration_low, settings.calibration_high
+            )
+            if rows.top(size).hits >= settings.verdict_events
+            else None
+        ),
+        "reliability": calibration.reliability(rows),
+        "verdict": gate(
+            cause,
+            average_precision=found[champion]["average_precision"],
+            base_rate=rows.base_rate,
+            test_churners=test.churners,
+            observed_expected=found[champion]["observed_expected"],
+            open_findings=open_findings,
+            settings=settings,
+        ),
+    }

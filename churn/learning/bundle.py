@@ -1,0 +1,311 @@
+"""The model bundle: everything scoring needs, as plain files without pickling.
+
+``manifest.json`` names every file with its SHA-256 and carries a digest of itself;
+``bundle.json`` holds features, encoder, calibration and reports; each model has its own file
+under its head. The bundle turns into files and back; writing them is the store's business.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from churn.errors import ModelError, VersionError
+from churn.learning.calibration import Calibrator
+from churn.learning.encoding import Encoder
+from churn.learning.heads import Head, HeadReport, RuleFigures, combine
+from churn.learning.learners import FILES, READERS, TREE
+from churn.learning.reasons import find_reasons, reason_columns
+from churn.learning.rules import rule_text, rules_sql
+from churn.learning.scorers import Scorer
+from churn.learning.settings import CAUSES, Cause, Method
+from churn.learning.wording import FeatureSpec
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from churn.evaluation.ranking import FloatArray
+    from churn.language import Language
+    from churn.learning.reasons import Reason
+
+FORMAT = "churn-bundle"
+VERSION = 1
+MANIFEST = "manifest.json"
+CONTENT = "bundle.json"
+RESTORE = "restore the bundle from the workspace or the registry, or train again"
+
+
+class _ScorerRecord(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    method: Method
+    repair: float
+    calibrator: Calibrator
+
+
+class _HeadRecord(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    champion: str
+    base_rate: float
+    scorers: dict[str, _ScorerRecord]
+    rules: tuple[RuleFigures, ...]
+
+
+class _Content(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    features: tuple[FeatureSpec, ...]
+    encoder: Encoder
+    heads: dict[Cause, _HeadRecord]
+    reports: dict[Cause, HeadReport]
+    disagreement: float
+    threads: int
+    out_of_time: bool
+    meta: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """Trained heads and all they need to score, explain themselves and be judged.
+
+    Attributes
+    ----------
+    heads
+        The heads that are on.
+    reports
+        One report per cause, heads that are off included.
+    disagreement
+        See :meth:`churn.learning.heads.Head.disagrees`.
+    meta
+        Facts about the training run, e.g. its as-of date.
+    """
+
+    features: tuple[FeatureSpec, ...]
+    encoder: Encoder
+    heads: Mapping[Cause, Head]
+    reports: Mapping[Cause, HeadReport]
+    disagreement: float
+    threads: int
+    out_of_time: bool
+    meta: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def specs(self) -> dict[str, FeatureSpec]:
+        """Feature specs by name."""
+        return {spec.name: spec for spec in self.features}
+
+    @property
+    def needed(self) -> tuple[str, ...]:
+        """Names of the features that scoring reads."""
+        return tuple(source.name for source in self.encoder.sources)
+
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256 of the manifest, which holds that of every file: the bundle's hash."""
+        return _sha(self.to_files()[MANIFEST])
+
+    def score(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """Score rows of features.
+
+        Parameters
+        ----------
+        frame
+            One row per subscriber, with at least the columns in :attr:`needed`.
+
+        Returns
+        -------
+        DataFrame
+            On the frame's index, per cause: ``p_<cause>`` (both divided by their sum where it
+            exceeds 1), ``raw_<cause>`` (the booster's raw logit), ``tree_p_<cause>``,
+            ``rule_<cause>`` (from 1, the riskiest), ``tree_disagrees_<cause>``; and
+            ``tree_disagrees``, true where any head's tree does. A head that is off gives
+            missing values and no disagreement.
+        """
+        matrix = self.encoder.transform(frame)
+        rows = len(frame)
+        found: dict[str, Any] = {}
+        for cause in CAUSES:
+            head = self.heads.get(cause)
+            if head is None:
+                nothing = np.full(rows, np.nan)
+                found[f"p_{cause}"] = found[f"raw_{cause}"] = found[f"tree_p_{cause}"] = nothing
+                found[f"rule_{cause}"] = pd.array([pd.NA] * rows, dtype="Int64")
+                found[f"tree_disagrees_{cause}"] = np.zeros(rows, dtype=np.bool_)
+                continue
+            champion, tree = head.chance(matrix), head.scorers[TREE].chance(matrix)
+            found[f"p_{cause}"] = champion
+            found[f"raw_{cause}"] = head.booster.raw_logit(matrix)
+            found[f"tree_p_{cause}"] = tree
+            found[f"rule_{cause}"] = pd.array(head.tree.rule_of(matrix), dtype="Int64")
+            found[f"tree_disagrees_{cause}"] = head.disagrees(champion, tree, self.disagreement)
+        found["p_active"], found["p_passive"] = combine(found["p_active"], found["p_passive"])
+        found["tree_disagrees"] = found["tree_disagrees_active"] | found["tree_disagrees_passive"]
+        order = ["p_active", "p_passive", *(name for name in found if name[:2] != "p_")]
+        return pd.DataFrame({name: found[name] for name in order}, index=frame.index)
+
+    def contributions(self, frame: pd.DataFrame, cause: Cause) -> FloatArray:
+        """Return the booster's exact contributions per matrix column, and the base last.
+
+        Each row sums to ``raw_<cause>``.
+        """
+        return self._head(cause).booster.contributions(self.encoder.transform(frame))
+
+    def reasons(self, frame: pd.DataFrame, cause: Cause, top: int = 3) -> list[tuple[Reason, ...]]:
+        """Return each row's strongest families that raise its risk, at most ``top``."""
+        return find_reasons(self.contributions(frame, cause), frame, self.encoder, self.specs, top)
+
+    def reason_columns(
+        self, frame: pd.DataFrame, cause: Cause, language: Language, top: int = 3
+    ) -> pd.DataFrame:
+        """Return reasons as texts ``reason_1`` … on the frame's index; blank where fewer."""
+        return reason_columns(self.reasons(frame, cause, top), language, top, frame.index)
+
+    def rule_text(self, cause: Cause, rule: int, language: Language) -> str:
+        """Return one rule of the head's tree as a sentence."""
+        return rule_text(self._head(cause).tree, rule, language, self.encoder, self.specs)
+
+    def rules_sql(self, cause: Cause) -> str:
+        """Return the head's tree as SQL that gives the rule number."""
+        return rules_sql(self._head(cause).tree, self.encoder)
+
+    def _head(self, cause: Cause) -> Head:
+        if cause not in self.heads:
+            off = self.reports[cause].off
+            raise ModelError(
+                f"the {cause} head is off" + (f": {off.en}" if off else ""),
+                where="model bundle",
+                do="use the other head, or train on more history",
+            )
+        return self.heads[cause]
+
+    def to_files(self) -> dict[str, bytes]:
+        """Return the bundle as files by relative path; equal bundles give equal bytes."""
+        heads = {
+            cause: _HeadRecord(
+                champion=head.champion,
+                base_rate=head.base_rate,
+                scorers={
+                    name: _ScorerRecord(
+                        method=scorer.method, repair=scorer.repair, calibrator=scorer.calibrator
+                    )
+                    for name, scorer in head.scorers.items()
+                },
+                rules=head.rules,
+            )
+            for cause, head in self.heads.items()
+        }
+        content = _Content(
+            features=self.features,
+            encoder=self.encoder,
+            heads=heads,
+            reports=dict(self.reports),
+            disagreement=self.disagreement,
+            threads=self.threads,
+            out_of_time=self.out_of_time,
+            meta=self.meta,
+        )
+        files = {CONTENT: _json(content.model_dump(mode="json"))}
+        for cause, head in self.heads.items():
+            for name, scorer in head.scorers.items():
+                files[f"{cause}/{FILES[name]}"] = scorer.model.to_bytes()
+        hashes = {name: _sha(body) for name, body in files.items()}
+        manifest = {"format": FORMAT, "version": VERSION, "files": hashes}
+        files[MANIFEST] = _json({**manifest, "digest": _sha(_json(manifest))})
+        return dict(sorted(files.items()))
+
+    @classmethod
+    def from_files(cls, files: Mapping[str, bytes]) -> Bundle:
+        """Read what :meth:`to_files` gave.
+
+        Raises
+        ------
+        ModelError
+            If a file is missing, foreign or not the one that was written; it is named.
+        VersionError
+            If the bundle was written by another version.
+        """
+        _verify(files)
+        try:
+            content = _Content.model_validate_json(files[CONTENT])
+        except ValidationError as error:
+            raise _refused(CONTENT, f"does not fit: {error.error_count()} fields") from None
+        heads = {
+            cause: Head(
+                cause=cause,
+                scorers={
+                    name: _read_scorer(files, f"{cause}/{FILES[name]}", name, kept, content.threads)
+                    for name, kept in record.scorers.items()
+                },
+                champion=record.champion,
+                base_rate=record.base_rate,
+                rules=record.rules,
+            )
+            for cause, record in content.heads.items()
+        }
+        return cls(
+            features=content.features,
+            encoder=content.encoder,
+            heads=heads,
+            reports=content.reports,
+            disagreement=content.disagreement,
+            threads=content.threads,
+            out_of_time=content.out_of_time,
+            meta=content.meta,
+        )
+
+
+def _read_scorer(
+    files: Mapping[str, bytes], path: str, name: str, record: _ScorerRecord, threads: int
+) -> Scorer:
+    model = READERS[name](files[path], threads)
+    return Scorer(model, record.method, record.repair, record.calibrator)
+
+
+def _verify(files: Mapping[str, bytes]) -> None:
+    """Check format, version, digest and every file's hash before anything is parsed further."""
+    if MANIFEST not in files:
+        raise _refused(MANIFEST, "is missing")
+    try:
+        manifest = json.loads(files[MANIFEST])
+    except ValueError:
+        raise _refused(MANIFEST, "is not JSON") from None
+    if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
+        raise _refused(MANIFEST, "belongs to something else")
+    if manifest.get("version") != VERSION:
+        raise VersionError(
+            f"the bundle has version {manifest.get('version')}, this is version {VERSION}",
+            where=f"model bundle, {MANIFEST}",
+            do="train again with this version, or score with the one that wrote it",
+        )
+    digest = manifest.pop("digest", None)
+    if digest != _sha(_json(manifest)) or not isinstance(manifest.get("files"), dict):
+        raise _refused(MANIFEST, "was changed after it was written")
+    hashes = manifest["files"]
+    for name in sorted(hashes):
+        if name not in files:
+            raise _refused(name, "is missing")
+        if _sha(files[name]) != hashes[name]:
+            raise _refused(name, "was changed after it was written")
+    foreign = sorted(set(files) - set(hashes) - {MANIFEST})
+    if foreign:
+        raise _refused(foreign[0], "does not belong to the bundle")
+
+
+def _refused(name: str, why: str) -> ModelError:
+    return ModelError(f"{name} {why}", where="model bundle", do=RESTORE)
+
+
+def _sha(body: bytes) -> str:
+    return hashlib.sha256(body).hexdigest()
+
+
+def _json(value: object) -> bytes:
+    written = json.dumps(value, sort_keys=True, ensure_ascii=False, allow_nan=False, indent=1)
+    return written.encode() + b"\n"

@@ -1,0 +1,162 @@
+"""A head: the models of one cause of churn, what was found about them, and who scores."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, cast
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict
+
+from churn.evaluation.calibration import Bin
+from churn.evaluation.gates import GateVerdict
+from churn.evaluation.intervals import Figure, Interval
+from churn.language import Text
+from churn.learning.learners import BOOSTING, TREE
+from churn.learning.scorers import Candidate, Scorer
+from churn.learning.settings import Cause
+
+if TYPE_CHECKING:
+    from churn.evaluation.ranking import BoolArray, FloatArray
+    from churn.learning.boosting import Boosting
+    from churn.learning.encoding import Matrix
+    from churn.learning.scorers import Rows
+    from churn.learning.tree import Tree
+
+
+class HeadReport(BaseModel):
+    """What training found about one head.
+
+    Attributes
+    ----------
+    off
+        Why the head is off; None where it is on.
+    events, rows, base_rate
+        Churners, rows and weighted share of churners, by part.
+    candidates
+        Every learner under every rebalancing method compared.
+    metrics
+        By learner, then metric, on the pooled test snapshots.
+    booster_minus_tree
+        Paired difference of average precision on the test part.
+    list_size
+        Length of the list in ``*_at_list`` and ``*_in_list``, pooled over the test snapshots.
+    list_calibrated
+        Whether observed/expected inside the champion's list meets the gate's range; None with
+        too few events for a verdict.
+    reliability
+        The champion's reliability bins on the test part.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    cause: Cause
+    off: Text | None = None
+    champion: str | None = None
+    events: dict[str, int] = {}
+    rows: dict[str, int] = {}
+    base_rate: dict[str, Figure] = {}
+    candidates: tuple[Candidate, ...] = ()
+    metrics: dict[str, dict[str, Interval]] = {}
+    booster_minus_tree: Interval | None = None
+    list_size: int = 0
+    list_calibrated: bool | None = None
+    reliability: tuple[Bin, ...] = ()
+    verdict: GateVerdict | None = None
+
+    @property
+    def on(self) -> bool:
+        """Whether the head scores."""
+        return self.off is None
+
+    @property
+    def passed(self) -> bool:
+        """Whether the head is on and passes the gate."""
+        return self.verdict is not None and self.verdict.passed
+
+
+class RuleFigures(BaseModel):
+    """How many fall under one of the tree's rules, and how many of them left.
+
+    Shares of the rows the final tree was fitted on, at the natural base rate.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    rule: int
+    share: float
+    churn_rate: float
+
+
+@dataclass(frozen=True)
+class Head:
+    """The models of one cause, ready to score.
+
+    Attributes
+    ----------
+    scorers
+        By learner; the tree and the booster are always among them.
+    champion
+        The learner whose chance is the score.
+    base_rate
+        Average risk on the mature rows, against which tree and champion are compared.
+    """
+
+    cause: Cause
+    scorers: dict[str, Scorer]
+    champion: str
+    base_rate: float
+    rules: tuple[RuleFigures, ...] = field(default=())
+
+    @property
+    def tree(self) -> Tree:
+        """The readable tree."""
+        return cast("Tree", self.scorers[TREE].model)
+
+    @property
+    def booster(self) -> Boosting:
+        """The booster, whose contributions are the reasons."""
+        return cast("Boosting", self.scorers[BOOSTING].model)
+
+    def chance(self, matrix: Matrix) -> FloatArray:
+        """Return the champion's chance: shape (n,)."""
+        return self.scorers[self.champion].chance(matrix)
+
+    def disagrees(self, champion: FloatArray, tree: FloatArray, factor: float) -> BoolArray:
+        """Tell where tree and champion contradict each other: shape (n,).
+
+        One puts the chance at ``factor`` times the average risk or more, the other below the
+        average.
+        """
+        high, low = factor * self.base_rate, self.base_rate
+        return ((champion >= high) & (tree < low)) | ((tree >= high) & (champion < low))
+
+
+def choose_champion(scorers: dict[str, Scorer]) -> str:
+    """Return the learner that scores: the calibrated booster."""
+    return BOOSTING if BOOSTING in scorers else next(iter(scorers))
+
+
+def rule_figures(tree: Tree, rows: Rows) -> tuple[RuleFigures, ...]:
+    """Count each rule's rows and churners."""
+    rule = tree.rule_of(rows.matrix)
+    mass = np.bincount(rule, rows.weight, tree.rules + 1)
+    hits = np.bincount(rule, rows.weight * rows.churned, tree.rules + 1)
+    return tuple(
+        RuleFigures(
+            rule=number,
+            share=float(mass[number] / rows.weight.sum()),
+            churn_rate=float(hits[number] / mass[number]) if mass[number] > 0 else 0.0,
+        )
+        for number in range(1, tree.rules + 1)
+    )
+
+
+def combine(active: FloatArray, passive: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Divide both chances by their sum where it exceeds 1: the causes exclude each other.
+
+    A head that is off (NaN) leaves the other as it is.
+    """
+    total = np.nan_to_num(active) + np.nan_to_num(passive)
+    scale = np.maximum(total, 1.0)
+    return active / scale, passive / scale

@@ -1,0 +1,103 @@
+"""The learners there are, behind one interface.
+
+A learner fits rows of any base rate and gives raw log-odds; rebalancing, repair and calibration
+are the head's business and equal for all. A new learner is a class here and a line in
+:func:`learners` and :data:`READERS`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Protocol
+
+from churn.learning.boosting import Boosting, boost
+from churn.learning.tree import Tree, grow
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from churn.evaluation.ranking import BoolArray, FloatArray
+    from churn.learning.encoding import Matrix
+    from churn.learning.settings import LearningSettings, RebalancingSettings
+
+TREE = "tree"
+BOOSTING = "boosting"
+
+
+class Model(Protocol):
+    """A fitted learner."""
+
+    def raw_logit(self, matrix: Matrix) -> FloatArray:
+        """Return log-odds at the base rate of the rows it was fitted on: shape (n,)."""
+        ...
+
+    def to_bytes(self) -> bytes:
+        """Write the model without pickling; the same model gives the same bytes."""
+        ...
+
+
+class Learner(Protocol):
+    """A way to fit a model."""
+
+    @property
+    def rebalancing(self) -> RebalancingSettings:
+        """The rebalancing methods compared for this learner."""
+        ...
+
+    def fit(self, matrix: Matrix, outcome: BoolArray, weight: FloatArray) -> Model:
+        """Fit on training rows."""
+        ...
+
+
+@dataclass(frozen=True)
+class TreeLearner:
+    """Fits the readable tree."""
+
+    settings: LearningSettings
+
+    @property
+    def rebalancing(self) -> RebalancingSettings:
+        """The rebalancing methods compared for the tree."""
+        return self.settings.tree.rebalancing
+
+    def fit(self, matrix: Matrix, outcome: BoolArray, weight: FloatArray) -> Tree:
+        """Fit on training rows."""
+        return grow(matrix, outcome, weight, self.settings.tree, self.settings.seed)
+
+
+@dataclass(frozen=True)
+class BoostingLearner:
+    """Fits the booster."""
+
+    settings: LearningSettings
+
+    @property
+    def rebalancing(self) -> RebalancingSettings:
+        """The rebalancing methods compared for the booster."""
+        return self.settings.boosting.rebalancing
+
+    def fit(self, matrix: Matrix, outcome: BoolArray, weight: FloatArray) -> Boosting:
+        """Fit on training rows."""
+        return boost(
+            matrix,
+            outcome,
+            weight,
+            self.settings.boosting,
+            seed=self.settings.seed,
+            threads=self.settings.threads,
+        )
+
+
+def learners(settings: LearningSettings) -> Mapping[str, Learner]:
+    """Return every learner by name, in the order in which they are reported."""
+    return {TREE: TreeLearner(settings), BOOSTING: BoostingLearner(settings)}
+
+
+#: How each learner's model is read back, by name; the number is threads to predict with.
+READERS: Mapping[str, Callable[[bytes, int], Model]] = MappingProxyType(
+    {TREE: lambda content, _threads: Tree.from_bytes(content), BOOSTING: Boosting.from_bytes}
+)
+
+#: The file each learner's model is kept in, by name.
+FILES: Mapping[str, str] = MappingProxyType({TREE: "tree.json", BOOSTING: "boosting.txt"})

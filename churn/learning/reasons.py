@@ -1,0 +1,128 @@
+"""Why this subscriber: the booster's exact contributions, by family, in words.
+
+A family's contribution is the sum over its features; it is told by the feature in it that
+raises the risk most. Only what raises the risk is a reason to call.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from churn.language import Text
+from churn.learning.wording import NO, UNKNOWN, YES, number
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from churn.evaluation.ranking import FloatArray
+    from churn.language import Language
+    from churn.learning.encoding import Encoder
+    from churn.learning.wording import FeatureSpec
+
+RAISES = Text("raises the risk", "提高流失风险")
+
+
+@dataclass(frozen=True)
+class Reason:
+    """One family that raises a subscriber's risk.
+
+    Attributes
+    ----------
+    family
+        The family.
+    feature
+        The feature that tells most in it.
+    contribution
+        What the whole family adds to the raw log-odds.
+    text
+        The feature and its value in words.
+    """
+
+    family: str
+    feature: str
+    contribution: float
+    text: Text
+
+
+def by_feature(contributions: FloatArray, encoder: Encoder) -> FloatArray:
+    """Add up the columns of each feature: shape (n, features), in the encoder's order."""
+    starts = np.cumsum([0, *(len(source.columns) for source in encoder.sources)])[:-1]
+    return np.add.reduceat(contributions[:, : len(encoder.columns)], starts, axis=1)
+
+
+def find_reasons(
+    contributions: FloatArray,
+    frame: pd.DataFrame,
+    encoder: Encoder,
+    specs: Mapping[str, FeatureSpec],
+    top: int,
+) -> list[tuple[Reason, ...]]:
+    """Return each row's strongest risk-raising families, strongest first, at most ``top``.
+
+    Parameters
+    ----------
+    contributions
+        Shape (n, columns + 1), as the booster gives them.
+    frame
+        The rows' features, for the values told.
+    """
+    features = by_feature(contributions, encoder)
+    names = [source.name for source in encoder.sources]
+    families = sorted({specs[name].family for name in names})
+    members = {
+        family: [at for at, name in enumerate(names) if specs[name].family == family]
+        for family in families
+    }
+    sums = np.column_stack([features[:, members[family]].sum(axis=1) for family in families])
+    ranked = np.argsort(-sums, axis=1, kind="stable")[:, :top]
+    kinds = {source.name: source.kind for source in encoder.sources}
+    values = {name: frame[name].tolist() for name in names}
+    found = []
+    for row, order in enumerate(ranked):
+        reasons = []
+        for at in order:
+            if sums[row, at] <= 0:
+                break
+            inside = members[families[at]]
+            name = names[inside[int(np.argmax(features[row, inside]))]]
+            text = worded(specs[name], kinds[name], values[name][row])
+            reasons.append(Reason(families[at], name, float(sums[row, at]), text))
+        found.append(tuple(reasons))
+    return found
+
+
+def worded(spec: FeatureSpec, kind: str, value: object) -> Text:
+    """Return a feature with its value, e.g. ``calls to competitors: 42 % (raises the risk)``."""
+    if value is None or pd.isna(value):
+        said = UNKNOWN
+    elif kind == "text":
+        said = Text(str(value), str(value))
+    elif kind == "flag":
+        said = YES if value else NO
+    else:
+        plain = float(value)  # type: ignore[arg-type] # a number by the encoder's kind
+        said = Text(number(plain, spec.unit, "en"), number(plain, spec.unit, "zh"))
+    return Text(
+        f"{spec.en}: {said.en} ({RAISES.en})",
+        f"{spec.zh}：{said.zh}（{RAISES.zh}）",
+    )
+
+
+def reason_columns(
+    reasons: list[tuple[Reason, ...]], language: Language, top: int, index: pd.Index
+) -> pd.DataFrame:
+    """Lay reasons out as ``reason_1`` …; blank where a row has fewer."""
+    return pd.DataFrame(
+        {
+            f"reason_{at + 1}": [
+                row[at].text.of(language) if at < len(row) else "" for row in reasons
+            ]
+            for at in range(top)
+        },
+        index=index,
+        dtype="str",
+    )

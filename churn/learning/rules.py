@@ -1,0 +1,203 @@
+"""The tree's rules as sentences in both languages and as SQL.
+
+A rule is one leaf's path with its conditions merged per feature: what was asked twice is said
+once. Sentences leave out missing values where training never saw one; SQL always decides.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from churn.language import Language, Text
+from churn.learning.tree import LEAF
+from churn.learning.wording import NO, OTHER, UNKNOWN, YES, number
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from churn.learning.encoding import Encoder, Source
+    from churn.learning.tree import Tree
+    from churn.learning.wording import FeatureSpec
+
+AND = Text(" and ", "，且")
+OR_UNKNOWN = Text(f" (or {UNKNOWN.en})", f"（或{UNKNOWN.zh}）")
+ALWAYS = Text("everyone", "全部用户")
+
+
+@dataclass
+class Range:
+    """What a path leaves of one column: ``low < value <= high``, or missing."""
+
+    low: float = -np.inf
+    high: float = np.inf
+    missing: bool = True
+
+    def holds(self, value: float) -> bool:
+        """Tell whether the value is left."""
+        return self.low < value <= self.high
+
+
+@dataclass
+class Condition:
+    """What a path leaves of one feature: a range for each of its columns, by position."""
+
+    source: Source
+    ranges: dict[int, Range] = field(default_factory=dict)
+
+
+def conditions(tree: Tree, rule: int, encoder: Encoder) -> tuple[Condition, ...]:
+    """Return the merged conditions of a rule, in the order in which its path asks them."""
+    columns = encoder.columns
+    by_name = {source.name: source for source in encoder.sources}
+    first = {column.source: at for at, column in reversed(list(enumerate(columns)))}
+    found: dict[str, Condition] = {}
+    for node, left in _path(tree, rule):
+        at = int(tree.feature[node])
+        name = columns[at].source
+        condition = found.setdefault(name, Condition(by_name[name]))
+        here = condition.ranges.setdefault(at - first[name], Range())
+        if left:
+            here.high = min(here.high, float(tree.threshold[node]))
+        else:
+            here.low = max(here.low, float(tree.threshold[node]))
+        here.missing &= bool(tree.missing_left[node]) == left
+    return tuple(found.values())
+
+
+def _path(tree: Tree, rule: int) -> list[tuple[int, bool]]:
+    """Return the inner nodes above a rule's leaf and whether the path turns left there."""
+    parents = {}
+    for node in np.flatnonzero(tree.feature != LEAF).tolist():
+        parents[int(tree.left[node])] = (node, True)
+        parents[int(tree.right[node])] = (node, False)
+    at = int(np.flatnonzero(tree.rule == rule)[0])
+    path = []
+    while at in parents:
+        path.append(parents[at])
+        at = parents[at][0]
+    return path[::-1]
+
+
+def rule_text(
+    tree: Tree, rule: int, language: Language, encoder: Encoder, specs: Mapping[str, FeatureSpec]
+) -> str:
+    """Return one rule as a sentence, e.g. ``tenure ≤ 400 days and open complaints > 1``."""
+    parts = [
+        _sentence(condition, specs[condition.source.name], language)
+        for condition in conditions(tree, rule, encoder)
+    ]
+    return AND.of(language).join(part for part in parts if part) or ALWAYS.of(language)
+
+
+def _sentence(condition: Condition, spec: FeatureSpec, language: Language) -> str:
+    name = spec.text.of(language)
+    if condition.source.kind == "text":
+        return _text_sentence(condition, name, language)
+    here = condition.ranges[0]
+    unknown = OR_UNKNOWN.of(language) if here.missing and condition.source.missing else ""
+    only_missing = Text(f"{name} {UNKNOWN.en}", f"{name}{UNKNOWN.zh}").of(language)
+    if here.low == np.inf:
+        return only_missing
+    if condition.source.kind == "flag":
+        answers = [word for word, value in ((NO, 0.0), (YES, 1.0)) if here.holds(value)]
+        if len(answers) == 1:
+            return f"{name}: {answers[0].of(language)}{unknown}"
+        return only_missing if not answers else _known(name, language, missing=here.missing)
+    bounds = []
+    if np.isfinite(here.low):
+        bounds.append(f"> {number(here.low, spec.unit, language, exact=True)}")
+    if np.isfinite(here.high):
+        bounds.append(f"≤ {number(here.high, spec.unit, language, exact=True)}")
+    if not bounds:
+        return _known(name, language, missing=here.missing)
+    return f"{name} {Text(' and ', ' 且 ').of(language).join(bounds)}{unknown}"
+
+
+def _known(name: str, language: Language, *, missing: bool) -> str:
+    """Say that a value must be known, where that is all a path asks."""
+    return "" if missing else Text(f"{name} known", f"{name}已知").of(language)
+
+
+def _text_sentence(condition: Condition, name: str, language: Language) -> str:
+    columns = condition.source.columns
+    words = {"other": OTHER.of(language), "missing": UNKNOWN.of(language)}
+    is_: list[str] = []
+    not_: list[str] = []
+    for at, here in condition.ranges.items():
+        column = columns[at]
+        word = words.get(column.kind, column.level)
+        (is_ if here.holds(1.0) else not_).append(word)
+        if here.holds(1.0) and here.holds(0.0):
+            is_.pop()
+    if is_:
+        return Text(f"{name} is {is_[0]}", f"{name}为{is_[0]}").of(language)
+    if not not_:
+        return ""
+    return Text(f"{name} is not {' or '.join(not_)}", f"{name}不是{'、'.join(not_)}").of(language)
+
+
+def rules_sql(tree: Tree, encoder: Encoder) -> str:
+    """Return the tree as one SQL CASE that gives the rule number of a row of features.
+
+    Plain SQL that DuckDB and Spark read alike; numbers are compared as doubles, as here.
+    """
+    lines = ["CASE"]
+    for rule in range(1, tree.rules + 1):
+        parts = [_sql(condition) for condition in conditions(tree, rule, encoder)]
+        lines.append(f"  WHEN {' AND '.join(part for part in parts if part) or 'TRUE'} THEN {rule}")
+    return "\n".join([*lines, "END"])
+
+
+def _name(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _literal(level: str) -> str:
+    return "'" + level.replace("'", "''") + "'"
+
+
+def _double(value: float) -> str:
+    """Write a literal that engines read as a double; without exponent it would be a decimal."""
+    written = repr(value)
+    return written if "e" in written else f"{written}e0"
+
+
+def _sql(condition: Condition) -> str:
+    name = _name(condition.source.name)
+    if condition.source.kind == "text":
+        return " AND ".join(
+            _sql_level(condition.source, at, here) for at, here in condition.ranges.items()
+        )
+    here = condition.ranges[0]
+    if here.low == np.inf:
+        return f"{name} IS NULL"
+    bounds = []
+    if np.isfinite(here.low):
+        bounds.append(f"CAST({name} AS DOUBLE) > {_double(here.low)}")
+    if np.isfinite(here.high):
+        bounds.append(f"CAST({name} AS DOUBLE) <= {_double(here.high)}")
+    if condition.source.kind == "flag":
+        bounds = [bound.replace("AS DOUBLE", "AS INTEGER") for bound in bounds]
+    if not bounds:
+        return "" if here.missing else f"{name} IS NOT NULL"
+    joined = " AND ".join(bounds)
+    return f"({joined} OR {name} IS NULL)" if here.missing else f"({joined})"
+
+
+def _sql_level(source: Source, at: int, here: Range) -> str:
+    """Write one level column, 1 where the level applies and 0 elsewhere, null included."""
+    name, column = _name(source.name), source.columns[at]
+    if here.holds(0.0) and here.holds(1.0):
+        return "TRUE"
+    wanted = here.holds(1.0)
+    if column.kind == "missing":
+        return f"{name} IS {'' if wanted else 'NOT '}NULL"
+    if column.kind == "level":
+        test = f"{name} = {_literal(column.level)}"
+    else:
+        known = ", ".join(_literal(level) for level in source.levels)
+        test = f"{name} NOT IN ({known})" if known else f"{name} IS NOT NULL"
+    return test if wanted else f"({name} IS NULL OR NOT ({test}))"

@@ -1,0 +1,111 @@
+"""A learner's model with its repair and its calibration: from features to a chance.
+
+The chain is always the same: raw logit, plus the repair of the rebalancing, through one
+calibration at the natural base rate, and nothing after.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict
+
+from churn.evaluation import metrics
+from churn.evaluation.intervals import Figure
+from churn.evaluation.ranking import Scored
+from churn.learning.calibration import Calibrator
+from churn.learning.rebalancing import rebalance
+from churn.learning.settings import Method
+
+if TYPE_CHECKING:
+    from churn.evaluation.ranking import BoolArray, FloatArray
+    from churn.learning.encoding import Matrix
+    from churn.learning.learners import Learner, Model
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Encoded rows of one head: features, whether each left for the head's cause, weights."""
+
+    matrix: Matrix
+    churned: BoolArray
+    weight: FloatArray
+
+
+class Candidate(BaseModel):
+    """One learner under one rebalancing method, measured on the calibration part."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    learner: str
+    method: Method
+    log_loss: Figure
+    average_precision: Figure
+    chosen: bool
+
+
+@dataclass(frozen=True)
+class Scorer:
+    """A calibrated model."""
+
+    model: Model
+    method: Method
+    repair: float
+    calibrator: Calibrator
+
+    def chance(self, matrix: Matrix) -> FloatArray:
+        """Return the chance to leave for the head's cause: shape (n,)."""
+        return self.calibrator.chance(self.model.raw_logit(matrix) + self.repair)
+
+
+def choose_scorer(
+    name: str, learner: Learner, train: Rows, calibration: Rows, seed: int
+) -> tuple[Scorer, list[Candidate]]:
+    """Fit a learner under each of its rebalancing methods and keep the best.
+
+    Each is repaired and calibrated before it is judged by its log loss on the calibration part,
+    which rewards ranking and chances alike; the test part is not seen. On equal figures the
+    method named first stays.
+    """
+    found: list[tuple[Scorer, float, float]] = []
+    for method in learner.rebalancing.methods:
+        model, repair = _fit(learner, method, train, seed)
+        logit = model.raw_logit(calibration.matrix) + repair
+        calibrator = Calibrator.fit(logit, calibration.churned, calibration.weight)
+        chance = calibrator.chance(logit)
+        scored = Scored.of(calibration.churned, chance).weighed(calibration.weight)
+        found.append(
+            (
+                Scorer(model, method, repair, calibrator),
+                metrics.log_loss(scored),
+                metrics.average_precision(scored),
+            )
+        )
+    best = int(np.argmin([loss for _, loss, _ in found]))
+    candidates = [
+        Candidate(
+            learner=name,
+            method=scorer.method,
+            log_loss=loss,
+            average_precision=precision,
+            chosen=at == best,
+        )
+        for at, (scorer, loss, precision) in enumerate(found)
+    ]
+    return found[best][0], candidates
+
+
+def refit(scorer: Scorer, learner: Learner, rows: Rows, seed: int) -> Scorer:
+    """Fit the chosen method again on more rows; the calibrator fitted before is kept."""
+    model, repair = _fit(learner, scorer.method, rows, seed)
+    return replace(scorer, model=model, repair=repair)
+
+
+def _fit(learner: Learner, method: Method, rows: Rows, seed: int) -> tuple[Model, float]:
+    """Rebalance training rows, fit, and return the model with its repair."""
+    balanced = rebalance(method, rows.churned, rows.weight, learner.rebalancing, seed)
+    whole = len(balanced.rows) == len(rows.churned)
+    matrix = rows.matrix if whole else rows.matrix[balanced.rows]
+    return learner.fit(matrix, rows.churned[balanced.rows], balanced.weight), balanced.repair

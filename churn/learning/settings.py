@@ -1,0 +1,98 @@
+"""How models are fitted (``learning:`` in the settings file)."""
+
+from __future__ import annotations
+
+from typing import Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+Cause = Literal["active", "passive"]
+Method = Literal["none", "weights", "undersampling"]
+
+CAUSES: tuple[Cause, ...] = ("active", "passive")
+
+
+class RebalancingSettings(BaseModel):
+    """Which ways of raising the share of churners are compared, inside training rows only."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    methods: tuple[Method, ...] = Field(
+        default=("none", "weights", "undersampling"),
+        min_length=1,
+        description="methods compared; on equal figures the earlier one stays",
+    )
+    keep_share: float = Field(
+        default=0.2, gt=0, lt=1, description="share of non-churners that undersampling keeps"
+    )
+    max_negatives: int = Field(
+        default=2_000_000,
+        gt=0,
+        description="non-churners any fit sees at most; beyond it they are undersampled",
+    )
+
+    @model_validator(mode="after")
+    def _distinct(self) -> Self:
+        if len(set(self.methods)) != len(self.methods):
+            msg = "a rebalancing method is named twice"
+            raise ValueError(msg)
+        return self
+
+
+class TreeSettings(BaseModel):
+    """The decision tree: small enough to be read."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    max_leaves: int = Field(default=16, ge=2, le=64, description="rules a reader can take in")
+    min_leaf_share: float = Field(
+        default=0.005, gt=0, lt=0.5, description="smallest share of training rows in a rule"
+    )
+    rebalancing: RebalancingSettings = Field(
+        default=RebalancingSettings(max_negatives=200_000),
+        description="rebalancing compared for the tree",
+    )
+
+
+class BoostingSettings(BaseModel):
+    """LightGBM. Rounds are fixed: stopping early on a part would spend that part."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    rounds: int = Field(default=250, ge=1, description="trees")
+    leaves: int = Field(default=15, ge=2, description="leaves per tree")
+    max_depth: int = Field(
+        default=6, ge=1, le=12, description="depth per tree; the cost of exact reasons grows by it"
+    )
+    learning_rate: float = Field(default=0.04, gt=0, le=1, description="step per tree")
+    min_leaf_rows: int = Field(default=100, ge=1, description="rows per leaf at least")
+    feature_share: float = Field(default=0.6, gt=0, le=1, description="features tried per tree")
+    row_share: float = Field(default=0.8, gt=0, le=1, description="rows drawn per tree")
+    shrinkage: float = Field(default=5, ge=0, description="L2 penalty on leaf values")
+    rebalancing: RebalancingSettings = Field(
+        default=RebalancingSettings(), description="rebalancing compared for the booster"
+    )
+
+
+class LearningSettings(BaseModel):
+    """Everything training may be told."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    seed: int = Field(default=20240101, ge=0, lt=2**31, description="seed of every draw")
+    threads: int = Field(default=2, ge=1, description="threads; part of what fixes the bytes")
+    heads: tuple[Cause, ...] = Field(default=CAUSES, min_length=1, description="causes modelled")
+    min_events: int = Field(
+        default=100, ge=2, description="training churners below which a head is off"
+    )
+    min_level_share: float = Field(
+        default=0.005, gt=0, lt=1, description="share from which a category gets its own column"
+    )
+    disagreement: float = Field(
+        default=2,
+        gt=1,
+        description="tree and champion disagree where one sees this multiple of the average risk "
+        "and the other less than the average",
+    )
+    tree: TreeSettings = Field(default=TreeSettings(), description="the readable model")
+    boosting: BoostingSettings = Field(default=BoostingSettings(), description="the strong model")

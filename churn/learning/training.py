@@ -1,0 +1,290 @@
+"""Fitting both heads on a panel that is already split, measuring them, and refitting.
+
+Train rows fit, calibration rows choose and calibrate, test rows only measure. Then the chosen
+models are fitted again on all mature rows and keep their calibrator.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from churn.errors import LeakError, ModelError
+from churn.evaluation.intervals import Resampling
+from churn.evaluation.settings import EvaluationSettings
+from churn.language import Text
+from churn.learning.assessment import TestPart, assess
+from churn.learning.bundle import Bundle
+from churn.learning.encoding import Encoder
+from churn.learning.heads import Head, HeadReport, choose_champion, rule_figures
+from churn.learning.learners import learners
+from churn.learning.scorers import Rows, choose_scorer, refit
+from churn.learning.settings import CAUSES, Cause, LearningSettings
+from churn.learning.wording import specs_by_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from churn.evaluation.ranking import BoolArray, FloatArray
+    from churn.learning.encoding import Matrix
+    from churn.learning.scorers import Scorer
+
+META = ("subscriber_id", "customer_id", "snapshot", "part", "outcome", "weight")
+PARTS = ("train", "calibration", "test")
+OUTCOMES = ("active", "passive", "gone", "administrative", "none")
+WHERE = "training panel"
+
+
+@dataclass(frozen=True)
+class Trained:
+    """The result of training.
+
+    Attributes
+    ----------
+    bundle
+        What scores: refitted models, reports inside.
+    test_scores
+        The test rows' meta columns and ``p_<cause>_<learner>`` of the models that were
+        measured, before refitting: what any further comparison on the test part needs.
+    """
+
+    bundle: Bundle
+    test_scores: pd.DataFrame
+
+    @property
+    def reports(self) -> Mapping[Cause, HeadReport]:
+        """What was found about each head."""
+        return self.bundle.reports
+
+    @property
+    def passed(self) -> bool:
+        """Whether any head passes the gate."""
+        return any(report.passed for report in self.reports.values())
+
+
+@dataclass(frozen=True)
+class _Panel:
+    """The checked rows, sorted by snapshot and subscriber."""
+
+    frame: pd.DataFrame
+    outcome: pd.Series
+    weight: FloatArray
+
+    def at(self, part: str) -> BoolArray:
+        return np.asarray(self.frame["part"] == part)
+
+    @property
+    def trainable(self) -> BoolArray:
+        """Rows that may train: not gone before the window opened, and with weight."""
+        return np.asarray(self.outcome != "gone") & (self.weight > 0)
+
+    def rows(self, matrix: Matrix, where: BoolArray, cause: Cause) -> Rows:
+        churned = (self.outcome == cause).to_numpy()[where]
+        return Rows(matrix, churned, self.weight[where])
+
+
+def fit(
+    panel: pd.DataFrame,
+    features: Iterable[object],
+    settings: LearningSettings,
+    evaluation: EvaluationSettings | None = None,
+    *,
+    open_findings: int | None = None,
+    out_of_time: bool = True,
+    meta: Mapping[str, str] | None = None,
+) -> Trained:
+    """Train, measure and refit both heads.
+
+    Parameters
+    ----------
+    panel
+        One row per subscriber and snapshot: ``subscriber_id``, ``customer_id``, ``snapshot``,
+        ``part`` (train, calibration, test), ``outcome`` (active, passive, gone, administrative,
+        none), ``weight``, and the features. Administrative rows are left out everywhere; gone
+        rows do not train and count as 0 in both heads afterwards. Row order does not matter.
+    features
+        Specs with ``name``, ``family``, ``unit``, ``en``, ``zh``.
+    open_findings
+        Open findings of the leak audit; None where it was not run.
+    out_of_time
+        Whether the parts are split by time; False is reported wherever figures are.
+    meta
+        Facts about the training run to keep in the bundle.
+
+    Raises
+    ------
+    ModelError
+        If the panel lacks columns, rows of a part, or holds unknown parts or outcomes.
+    LeakError
+        If a part begins before the one before it has ended.
+    """
+    evaluation = evaluation or EvaluationSettings()
+    specs = specs_by_name(features)
+    data = _checked(panel, out_of_time=out_of_time)
+    train, calibration, test = (data.at(part) for part in PARTS)
+    fitted = train & data.trainable
+    encoder = Encoder.fit(data.frame[fitted], list(specs), settings.min_level_share)
+    matrices = {
+        part: encoder.transform(data.frame[where])
+        for part, where in (("train", fitted), ("calibration", calibration), ("test", test))
+    }
+    scores = data.frame.loc[test, list(META)].copy()
+    reports: dict[Cause, HeadReport] = {}
+    chosen: dict[Cause, dict[str, Scorer]] = {}
+    for cause in CAUSES:
+        counted = _counted(data, cause)
+        off = _why_off(data.rows(matrices["train"], fitted, cause), cause, settings)
+        if off is not None:
+            reports[cause] = HeadReport(cause=cause, off=off, **counted)
+            continue
+        scorers, candidates = {}, []
+        for name, learner in learners(settings).items():
+            scorers[name], tried = choose_scorer(
+                name,
+                learner,
+                data.rows(matrices["train"], fitted, cause),
+                data.rows(matrices["calibration"], calibration, cause),
+                settings.seed,
+            )
+            candidates += tried
+        champion = choose_champion(scorers)
+        chances = {name: scorer.chance(matrices["test"]) for name, scorer in scorers.items()}
+        found = assess(
+            cause, chances, champion, _test_part(data, test, cause, evaluation), evaluation,
+            open_findings,
+        )  # fmt: skip
+        reports[cause] = HeadReport(
+            cause=cause, champion=champion, candidates=tuple(candidates), **counted, **found
+        )
+        chosen[cause] = scorers
+        for name, chance in chances.items():
+            scores[f"p_{cause}_{name}"] = chance
+    del matrices
+    encoder, heads = _refitted(data, chosen, list(specs), settings)
+    bundle = Bundle(
+        features=tuple(specs.values()),
+        encoder=encoder,
+        heads=heads,
+        reports=reports,
+        disagreement=settings.disagreement,
+        threads=settings.threads,
+        out_of_time=out_of_time,
+        meta=dict(meta or {}),
+    )
+    return Trained(bundle, scores.reset_index(drop=True))
+
+
+def _refitted(
+    data: _Panel,
+    chosen: Mapping[Cause, Mapping[str, Scorer]],
+    names: list[str],
+    settings: LearningSettings,
+) -> tuple[Encoder, dict[Cause, Head]]:
+    """Fit the chosen models again on every mature row that may train."""
+    every = data.trainable
+    encoder = Encoder.fit(data.frame[every], names, settings.min_level_share)
+    matrix = encoder.transform(data.frame[every])
+    heads: dict[Cause, Head] = {}
+    for cause, before in chosen.items():
+        rows = data.rows(matrix, every, cause)
+        scorers = {
+            name: refit(before[name], learner, rows, settings.seed)
+            for name, learner in learners(settings).items()
+        }
+        head = Head(
+            cause=cause,
+            scorers=scorers,
+            champion=choose_champion(scorers),
+            base_rate=float((data.weight @ (data.outcome == cause).to_numpy()) / data.weight.sum()),
+        )
+        heads[cause] = Head(**{**head.__dict__, "rules": rule_figures(head.tree, rows)})
+    return encoder, heads
+
+
+def _checked(panel: pd.DataFrame, *, out_of_time: bool) -> _Panel:
+    """Refuse a malformed panel; drop administrative rows; sort."""
+    absent = [name for name in META if name not in panel.columns]
+    if absent:
+        raise ModelError(f"columns {', '.join(absent)} are absent", where=WHERE, do="add them")
+    for name, known in (("part", PARTS), ("outcome", OUTCOMES)):
+        unknown = int((~panel[name].isin(known)).sum())
+        if unknown:
+            raise ModelError(
+                f"{unknown:,} rows have a {name} other than {', '.join(known)}",
+                where=WHERE,
+                do=f"correct the {name}s",
+            )
+    weight = panel["weight"].to_numpy(dtype=np.float64)
+    if not np.isfinite(weight).all() or (weight < 0).any():
+        raise ModelError(
+            f"{np.count_nonzero(~(weight >= 0)):,} weights are negative or not finite",
+            where=WHERE,
+            do="weigh every row by 0 or more",
+        )
+    kept = panel[(panel["outcome"] != "administrative").to_numpy()]
+    frame = kept.sort_values(["snapshot", "subscriber_id"], kind="stable", ignore_index=True)
+    for part in PARTS:
+        if not (frame["part"] == part).any():
+            raise ModelError(
+                f"the {part} part has no rows",
+                where=WHERE,
+                do="deliver more history, or shorten the windows",
+            )
+    if out_of_time:
+        for before, after in (PARTS[:2], PARTS[1:]):
+            last = frame.loc[frame["part"] == before, "snapshot"].max()
+            if last >= frame.loc[frame["part"] == after, "snapshot"].min():
+                raise LeakError(
+                    f"the {after} part begins before the {before} part has ended",
+                    where=WHERE,
+                    do="split the snapshots by time",
+                )
+    return _Panel(frame, frame["outcome"], frame["weight"].to_numpy(dtype=np.float64))
+
+
+def _counted(data: _Panel, cause: Cause) -> dict[str, dict[str, int] | dict[str, float]]:
+    """Count rows and churners of a head by part."""
+    events, rows, rates = {}, {}, {}
+    churned = (data.outcome == cause).to_numpy()
+    for part in PARTS:
+        where = data.at(part) & (data.weight > 0)
+        mass = float(data.weight[where].sum())
+        events[part] = int(np.count_nonzero(churned & where))
+        rows[part] = int(np.count_nonzero(where))
+        rates[part] = float(data.weight @ (churned & where)) / mass if mass > 0 else float("nan")
+    return {"events": events, "rows": rows, "base_rate": rates}
+
+
+def _why_off(train: Rows, cause: Cause, settings: LearningSettings) -> Text | None:
+    """Say why a head is off, if it is."""
+    if cause not in settings.heads:
+        return Text(
+            f"{cause} churn is not modelled by the settings", f"设置未启用 {cause} 流失模型"
+        )
+    events = int(np.count_nonzero(train.churned))
+    if events < settings.min_events:
+        return Text(
+            f"{events:,} training churners, fewer than the {settings.min_events:,} needed",
+            f"训练集流失用户 {events:,} 个，少于所需的 {settings.min_events:,} 个",
+        )
+    return None
+
+
+def _test_part(
+    data: _Panel, test: BoolArray, cause: Cause, evaluation: EvaluationSettings
+) -> TestPart:
+    frame = data.frame[test]
+    return TestPart(
+        churned=(data.outcome == cause).to_numpy()[test],
+        weight=data.weight[test],
+        subscribers=pd.factorize(frame["subscriber_id"])[0].astype(np.int64),
+        resampling=Resampling.over(
+            frame["customer_id"].to_numpy(),
+            replicates=evaluation.replicates,
+            seed=evaluation.seed,
+        ),
+        snapshots=frame["snapshot"].nunique(),
+    )

@@ -1,0 +1,194 @@
+"""The decision tree: grown by scikit-learn, kept as plain arrays, evaluated in NumPy.
+
+Thresholds are moved to a short decimal close by before the leaves are counted, so that the rule
+as a sentence, as SQL and as arrays are one and the same.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from sklearn.tree import DecisionTreeClassifier
+
+if TYPE_CHECKING:
+    from churn.evaluation.ranking import BoolArray, FloatArray, IntArray
+    from churn.learning.encoding import Matrix
+    from churn.learning.settings import TreeSettings
+
+LEAF = -1
+PRIOR_ROWS = 2.0
+#: Share of the smaller branch's rows that a shorter threshold may send the other way.
+LEEWAY = 0.02
+
+
+@dataclass(frozen=True)
+class Tree:
+    """A binary tree as arrays, one entry per node, the root first.
+
+    Attributes
+    ----------
+    feature
+        Column of the matrix; -1 in leaves.
+    threshold
+        ``value <= threshold`` goes left; infinite where only missing values go right.
+    missing_left
+        Whether a missing value goes left.
+    logit
+        Raw log-odds of churn; read in leaves.
+    rule
+        Rule number of each leaf, 1 for the riskiest; 0 in inner nodes.
+    """
+
+    feature: IntArray
+    threshold: FloatArray
+    left: IntArray
+    right: IntArray
+    missing_left: BoolArray
+    logit: FloatArray
+    rule: IntArray
+
+    @property
+    def rules(self) -> int:
+        """Number of leaves."""
+        return int(self.rule.max())
+
+    def node(self, matrix: Matrix) -> IntArray:
+        """Return the leaf node each row ends in: shape (n,)."""
+        at = np.zeros(len(matrix), dtype=np.int64)
+        moving = np.arange(len(matrix))
+        while True:
+            moving = moving[self.feature[at[moving]] != LEAF]
+            if not len(moving):
+                return at
+            here = at[moving]
+            value = matrix[moving, self.feature[here]].astype(np.float64)
+            left = np.where(np.isnan(value), self.missing_left[here], value <= self.threshold[here])
+            at[moving] = np.where(left, self.left[here], self.right[here])
+
+    def rule_of(self, matrix: Matrix) -> IntArray:
+        """Return the number of the rule each row falls under: shape (n,), from 1."""
+        return self.rule[self.node(matrix)]
+
+    def raw_logit(self, matrix: Matrix) -> FloatArray:
+        """Return the log-odds of each row's leaf: shape (n,)."""
+        return self.logit[self.node(matrix)]
+
+    def to_bytes(self) -> bytes:
+        """Write as JSON; an infinite threshold is null."""
+        threshold = [value if np.isfinite(value) else None for value in self.threshold.tolist()]
+        arrays = {
+            "feature": self.feature.tolist(),
+            "threshold": threshold,
+            "left": self.left.tolist(),
+            "right": self.right.tolist(),
+            "missing_left": self.missing_left.tolist(),
+            "logit": self.logit.tolist(),
+            "rule": self.rule.tolist(),
+        }
+        return json.dumps(arrays, sort_keys=True, allow_nan=False).encode()
+
+    @classmethod
+    def from_bytes(cls, content: bytes) -> Tree:
+        """Read what :meth:`to_bytes` wrote."""
+        read = json.loads(content)
+        threshold = [np.inf if value is None else value for value in read["threshold"]]
+        return cls(
+            feature=np.asarray(read["feature"], dtype=np.int64),
+            threshold=np.asarray(threshold, dtype=np.float64),
+            left=np.asarray(read["left"], dtype=np.int64),
+            right=np.asarray(read["right"], dtype=np.int64),
+            missing_left=np.asarray(read["missing_left"], dtype=np.bool_),
+            logit=np.asarray(read["logit"], dtype=np.float64),
+            rule=np.asarray(read["rule"], dtype=np.int64),
+        )
+
+
+def grow(
+    matrix: Matrix, outcome: BoolArray, weight: FloatArray, settings: TreeSettings, seed: int
+) -> Tree:
+    """Fit a tree best-first and shorten its thresholds."""
+    fitted = DecisionTreeClassifier(
+        max_leaf_nodes=settings.max_leaves,
+        min_samples_leaf=max(1, round(settings.min_leaf_share * len(matrix))),
+        random_state=seed,
+    ).fit(matrix, outcome, sample_weight=weight)
+    return _numbered(shortened(exported(fitted), matrix), matrix, outcome, weight)
+
+
+def exported(fitted: DecisionTreeClassifier) -> Tree:
+    """Copy scikit-learn's arrays; leaves carry no logit or rule number yet."""
+    inner = fitted.tree_
+    feature = np.where(inner.children_left == LEAF, LEAF, inner.feature).astype(np.int64)
+    return Tree(
+        feature=feature,
+        threshold=np.where(feature == LEAF, 0.0, inner.threshold),
+        left=inner.children_left.astype(np.int64),
+        right=inner.children_right.astype(np.int64),
+        missing_left=inner.missing_go_to_left.astype(np.bool_),
+        logit=np.zeros(len(feature)),
+        rule=np.zeros(len(feature), dtype=np.int64),
+    )
+
+
+def shortened(tree: Tree, matrix: Matrix) -> Tree:
+    """Move each threshold to the shortest decimal that splits the rows in nearly the same way.
+
+    At most :data:`LEEWAY` of the smaller branch changes sides, so neither branch empties.
+    """
+    threshold = tree.threshold.copy()
+    reached = {0: np.arange(len(matrix))}
+    for node in range(len(tree.feature)):
+        # children are numbered after their parents
+        rows = reached.pop(node)
+        if tree.feature[node] == LEAF:
+            continue
+        value = matrix[rows, tree.feature[node]].astype(np.float64)
+        missing = np.isnan(value)
+        present = np.sort(value[~missing])
+        below = int(np.searchsorted(present, threshold[node], side="right"))
+        smaller = min(below, len(present) - below)
+        if smaller > 0:
+            leeway = int(LEEWAY * smaller)
+            threshold[node] = shortest_between(
+                float(present[below - 1 - leeway]), float(present[below + leeway])
+            )
+        left = np.where(missing, tree.missing_left[node], value <= threshold[node])
+        reached[int(tree.left[node])] = rows[left]
+        reached[int(tree.right[node])] = rows[~left]
+    return Tree(**{**tree.__dict__, "threshold": threshold})
+
+
+def shortest_between(low: float, high: float) -> float:
+    """Return the number with the fewest decimals in ``[low, high)``, nearest the middle.
+
+    Examples
+    --------
+    >>> shortest_between(0.3071, 0.3296)
+    0.32
+    >>> shortest_between(400.0, 401.0)
+    400.0
+    """
+    middle = low + (high - low) / 2
+    for digits in range(-6, 17):
+        for candidate in (round(middle, digits), round(low, digits)):
+            if low <= candidate < high:
+                return float(candidate)
+    return float(low)
+
+
+def _numbered(tree: Tree, matrix: Matrix, outcome: BoolArray, weight: FloatArray) -> Tree:
+    """Give leaves their log-odds, drawn a little towards the whole, and number them by risk."""
+    node = tree.node(matrix)
+    mass = np.bincount(node, weight, len(tree.feature))
+    hits = np.bincount(node, weight * outcome, len(tree.feature))
+    # the prior counts as so many rows of mean weight, at the overall rate
+    prior = PRIOR_ROWS * weight.mean()
+    overall = hits.sum() / mass.sum()
+    logit = np.log(hits + prior * overall) - np.log(mass - hits + prior * (1 - overall))
+    leaves = np.flatnonzero(tree.feature == LEAF)
+    rule = np.zeros(len(tree.feature), dtype=np.int64)
+    rule[leaves[np.argsort(-logit[leaves], kind="stable")]] = np.arange(1, len(leaves) + 1)
+    return Tree(**{**tree.__dict__, "logit": np.where(rule > 0, logit, 0.0), "rule": rule})
