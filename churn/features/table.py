@@ -87,10 +87,14 @@ def build(
         ``subscriber_id`` and one column per feature: float32 numbers, string classes.
     """
     view = View(known, states or StateSettings())
+    chosen = delivered(known) if families is None else families
     rows = ids.select(ID)
-    for family in delivered(known) if families is None else families:
-        columns = [*rows.columns, *(feature.name for feature in family.features)]
-        rows = rows.left_join(family.rows(view), ID).select(*columns)
-        zeros = {f.name: rows[f.name].fill_null(0) for f in family.features if f.never_null}
-        rows = rows.mutate(**zeros).cast(dict.fromkeys(zeros, "float32"))
-    return rows
+    for family in chosen:
+        rows = rows.left_join(family.rows(view), ID, rname="{name}_of_" + family.name)
+    columns = {f.name: _filled(rows[f.name], f) for family in chosen for f in family.features}
+    return rows.select(ID, **columns)
+
+
+def _filled(value: ir.Value, feature: Feature) -> ir.Value:
+    """Count what never happened as 0 where the feature says so."""
+    return value.fill_null(0).cast(feature.type) if feature.never_null else value

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from churn.engines import Engine
     from churn.tables import Tables
+    from churn.tables.schema import Column
 
 Row = dict[str, Any]
 START = date(2024, 1, 1)
@@ -96,7 +97,9 @@ class World:
 
     def _unique(self, name: str, rows: list[Row]) -> tuple[Row, ...]:
         key = TABLES[name].key
-        return tuple({tuple(row[k] for k in key) if key else i: row for i, row in enumerate(rows)}.values())
+        return tuple(
+            {tuple(row[k] for k in key) if key else i: row for i, row in enumerate(rows)}.values()
+        )
 
     def _restate(self, name: str, row: Row) -> Row:
         """Give a row other values under the same key and date."""
@@ -121,39 +124,42 @@ class World:
             )
         return filled
 
-    def _value(self, name: str, column: Any, month: date) -> Any:  # noqa: PLR0911 - one per type
+    def _value(self, name: str, column: Column, month: date) -> Any:
         draw = self.draw
-        if column.name == "subscriber_id":
-            return draw.choice(self.lines)
-        if column.name == "peer_id":
-            return draw.choice([*self.lines, "x1", "x2", None])
-        if column.name == "customer_id":
-            return f"c{draw.randrange(12):02d}" if name == "visits" or draw.random() < 0.9 else None
+        named: dict[str, Callable[[], Any]] = {
+            "subscriber_id": lambda: draw.choice(self.lines),
+            "peer_id": lambda: draw.choice([*self.lines, "x1", "x2", None]),
+            "customer_id": lambda: self._customer(name),
+            "bill_month": lambda: month,
+            "month": lambda: month,
+            "status": lambda: draw.choice(CODES),
+            "delivered_on": lambda: None,
+        }
+        if column.name in named:
+            return named[column.name]()
         if column.identifier or column.name.endswith("_id"):
             return f"{month:%m}{draw.randrange(10**6)}"
-        if column.name in {"bill_month", "month"}:
-            return month
-        if column.name == "status":
-            return draw.choice(CODES)
-        if column.name == "delivered_on":
-            return None
         if not column.required and draw.random() < 0.1:
             return None
         if column.allowed:
             return draw.choice(column.allowed)
-        kind = column.type
-        if kind == "date":
-            ahead = 330 if name == "subscribers" else 90
-            return month + timedelta(draw.randrange(-60, ahead))
-        if kind == "timestamp":
-            return datetime.combine(month + timedelta(draw.randrange(60)), time(draw.randrange(24)))
-        if kind == "boolean":
-            return draw.random() < 0.5
-        if kind == "int64":
-            return draw.randrange(200)
-        if kind.startswith("decimal"):
-            return Decimal(draw.randrange(10**4)) / 100
-        return draw.choice(("甲", "乙", "丙"))
+        return self._typed(column.type, month, ahead=330 if name == "subscribers" else 150)
+
+    def _customer(self, name: str) -> str | None:
+        known = name == "visits" or self.draw.random() < 0.9
+        return f"c{self.draw.randrange(12):02d}" if known else None
+
+    def _typed(self, kind: str, month: date, *, ahead: int) -> Any:
+        draw = self.draw
+        day = month + timedelta(draw.randrange(-60, ahead))
+        drawn: dict[str, Callable[[], Any]] = {
+            "date": lambda: day,
+            "timestamp": lambda: datetime.combine(day, time(draw.randrange(24))),
+            "boolean": lambda: draw.random() < 0.5,
+            "int64": lambda: draw.randrange(200),
+            "string": lambda: draw.choice(("甲", "乙", "丙")),
+        }
+        return drawn[kind]() if kind in drawn else Decimal(draw.randrange(10**4)) / 100
 
     def poisoned(self) -> list[Parcel]:
         """Return the same deliveries with everything changed that the snapshot could not know."""
@@ -250,7 +256,8 @@ def written(rows_as_tables: Any) -> Callable[[list[Parcel]], Tables]:
             }
             rows = [{k: v for k, v in row.items() if k != "delivered_on"} for row in parcel.rows]
             by_table.setdefault(parcel.table, []).append(given | {"rows": rows})
-        return rows_as_tables(by_table)
+        tables: Tables = rows_as_tables(by_table)
+        return tables
 
     return write
 

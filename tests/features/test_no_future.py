@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     Build = Callable[[View], ir.Table]
 
-SEEDS = (1, 2, 3, 4)
+SEEDS = (1, 2, 3)
 
 
 def differing(first: pa.Table, second: pa.Table) -> list[str]:
@@ -42,12 +42,9 @@ def test_the_future_changes_no_bit(seed: int, world: Any, written: Any, computed
     assert differing(as_it_was, otherwise) == []
 
 
-@pytest.mark.parametrize("seed", SEEDS[:2])
-def test_order_and_packing_change_no_bit(
-    seed: int, world: Any, written: Any, computed: Any
-) -> None:
+def test_order_and_packing_change_no_bit(world: Any, written: Any, computed: Any) -> None:
     """Neither the order of rows nor how a delivery is cut into files reaches a feature."""
-    operator = world(seed)
+    operator = world(4)
     as_it_was = computed(written(operator.parcels))
     assert differing(as_it_was, computed(written(operator.shuffled()))) == []
 
@@ -55,7 +52,7 @@ def test_order_and_packing_change_no_bit(
 def _knows_next_month(tables: Tables) -> Build:
     def build(view: View) -> ir.Table:
         later = tables.known_at(view.day + timedelta(days=30))
-        return later.complaints.group_by("subscriber_id").aggregate(planted=_.count())
+        return later.complaints.group_by("subscriber_id").aggregate(knows_next_month=_.count())
 
     return build
 
@@ -64,7 +61,7 @@ def _reads_the_files(tables: Tables) -> Build:
     def build(_view: View) -> ir.Table:
         paths = [path for d in tables.deliveries if d.table == "notices" for path in d.paths]
         rows = tables.engine.read_parquet(paths, TABLES["notices"].schema)
-        return rows.group_by("subscriber_id").aggregate(planted=_.count())
+        return rows.group_by("subscriber_id").aggregate(reads_the_files=_.count())
 
     return build
 
@@ -75,34 +72,42 @@ def _sees_through_the_mask(tables: Tables) -> Build:
         paths = [path for delivery in known for path in delivery.paths]
         rows = tables.engine.read_parquet(paths, TABLES["bills"].schema)
         bills = rows.filter(_.bill_month < view.day.replace(day=1))
-        return bills.group_by("subscriber_id").aggregate(planted=_.amount_paid.sum())
+        return bills.group_by("subscriber_id").aggregate(sees_through_the_mask=_.amount_paid.sum())
 
     return build
 
 
-@pytest.mark.parametrize("leak", [_knows_next_month, _reads_the_files, _sees_through_the_mask])
-def test_a_planted_leak_is_noticed(leak: Any, world: Any, written: Any, computed: Any) -> None:
-    """A feature that reads the future differs, and it alone: so the test above can fail."""
+LEAKS = {
+    "knows_next_month": _knows_next_month,
+    "reads_the_files": _reads_the_files,
+    "sees_through_the_mask": _sees_through_the_mask,
+}
 
-    def with_leak(parcels: Any) -> pa.Table:
+
+def test_planted_leaks_are_noticed(world: Any, written: Any, computed: Any) -> None:
+    """Features that read the future differ, and they alone: so the test above can fail."""
+
+    def with_leaks(parcels: Any) -> pa.Table:
         tables = written(parcels)
-        planted = Family(
-            name="planted",
-            text=Text("planted", "植入"),
-            needs=(),
-            features=(Feature("planted", "count", NONE, "planted", "植入"),),
-            build=leak(tables),
-        )
-        return computed(tables, (*FAMILIES, planted))
+        planted = [
+            Family(
+                name=name,
+                text=Text("planted", "植入"),
+                needs=(),
+                features=(Feature(name, "count", NONE, "planted", "植入"),),
+                build=leak(tables),
+            )
+            for name, leak in LEAKS.items()
+        ]
+        return computed(tables, (*FAMILIES, *planted))
 
     operator = world(5)
-    assert differing(with_leak(operator.parcels), with_leak(operator.poisoned())) == ["planted"]
+    noticed = differing(with_leaks(operator.parcels), with_leaks(operator.poisoned()))
+    assert noticed == list(LEAKS)
 
 
 def test_the_random_world_reaches_every_feature(world: Any, written: Any, computed: Any) -> None:
     """Every feature takes more than one value there, else its test above would prove nothing."""
     rows = computed(written(world(6).parcels))
-    constant = [
-        name for name in rows.column_names if len(set(rows[name].to_pylist())) == 1
-    ]
+    constant = [name for name in rows.column_names if len(set(rows[name].to_pylist())) == 1]
     assert constant == []
