@@ -1,0 +1,204 @@
+"""From text to the canonical types, value by value, without ever passing through a float.
+
+Every cast returns the values and which of them could not be read; a text either fits its pattern
+completely or is refused, so nothing is guessed from its neighbours.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from churn.tables import Column
+
+DATE_FORMATS = ("%Y-%m-%d",)
+MONTH_FORMATS = ("%Y-%m-%d", "%Y-%m", "%Y%m")
+TIMESTAMP_FORMATS = ("%Y-%m-%d %H:%M:%S",)
+BOOLEANS = {
+    **dict.fromkeys(("true", "True", "TRUE", "t", "T", "1", "yes", "Yes", "Y", "y", "是"), "true"),
+    **dict.fromkeys(
+        ("false", "False", "FALSE", "f", "F", "0", "no", "No", "N", "n", "否"), "false"
+    ),
+}
+
+_PIECES = {
+    "Y": r"([12]\d{3}|9999)",
+    "m": r"(0[1-9]|1[0-2])",
+    "d": r"(0[1-9]|[12]\d|3[01])",
+    "H": r"([01]\d|2[0-3])",
+    "M": r"([0-5]\d)",
+    "S": r"([0-5]\d)",
+}
+_DIRECTIVE = re.compile(r"%(.)")
+_WHOLE = 38  # digits of a 128-bit decimal
+_ROUNDED_FROM = 15  # decimals a number may have that is to be rounded
+
+
+def check_format(text: str) -> str:
+    """Return a date format as it is, or say which part is not understood.
+
+    Raises
+    ------
+    ValueError
+        If it has a directive other than ``%Y %m %d %H %M %S``, one twice, or no year and month.
+    """
+    used = _DIRECTIVE.findall(text)
+    unknown = [name for name in used if name not in _PIECES]
+    if unknown or len(set(used)) < len(used) or not {"Y", "m"} <= set(used):
+        msg = f"format {text!r} is not read: use %Y %m %d %H %M %S, each once, at least %Y and %m"
+        raise ValueError(msg)
+    return text
+
+
+def translate(
+    values: pa.Array, codes: Mapping[str, str], otherwise: str | None
+) -> tuple[pa.Array, pa.Array]:
+    """Replace codes by what they mean.
+
+    Returns
+    -------
+    tuple of pa.Array
+        The values, and where a code is not among those listed.
+    """
+    encoded = values.dictionary_encode()
+    known = encoded.dictionary.to_pylist()
+    meant = pa.array([codes.get(code, otherwise) for code in known], pa.string())
+    result = meant.take(encoded.indices)
+    return result, pc.and_(pc.is_null(result), pc.is_valid(values))
+
+
+def cast(
+    values: pa.Array, column: Column, formats: Sequence[str], *, month: bool, rounded: bool
+) -> tuple[pa.Array, pa.Array | None]:
+    """Read text as the column's type.
+
+    Parameters
+    ----------
+    month
+        Whether the column is a month, which is stored as its first day.
+    rounded
+        Whether more decimals than are stored are rounded half to even rather than refused.
+
+    Returns
+    -------
+    tuple
+        The values, null where they cannot be read; and where that is (None: nowhere).
+    """
+    if column.type == "string":
+        return values, None
+    if column.type == "int64":
+        return _integers(values)
+    if column.type == "boolean":
+        words, bad = translate(values, BOOLEANS, None)
+        return pc.equal(words, "true"), bad
+    if column.type in {"date", "timestamp"}:
+        plain = MONTH_FORMATS if month else DATE_FORMATS
+        default = TIMESTAMP_FORMATS if column.type == "timestamp" else plain
+        moments, bad = _moments(values, tuple(formats) or default)
+        if column.type == "timestamp":
+            return moments, bad
+        days = pc.floor_temporal(moments, unit="month") if month else moments
+        return days.cast(pa.date32(), safe=False), bad
+    kind = column.ibis_type
+    return _decimals(values, kind.precision, kind.scale, rounded=rounded)
+
+
+def _fitting(values: pa.Array, pattern: str) -> tuple[pa.Array, pa.Array | None]:
+    """Null what does not match the whole pattern, and say where."""
+    fits = pc.match_substring_regex(values, f"^(?:{pattern})$")
+    if pc.all(fits).as_py() is not False:  # None: every value is null
+        return values, None
+    return pc.if_else(fits, values, pa.scalar(None, pa.string())), pc.invert(fits).fill_null(
+        fill_value=False
+    )
+
+
+def _integers(values: pa.Array) -> tuple[pa.Array, pa.Array | None]:
+    fitting, bad = _fitting(values, r"[+-]?\d{1,18}")
+    return pc.utf8_ltrim(fitting, "+").cast(pa.int64()), bad
+
+
+def _decimals(
+    values: pa.Array, precision: int, scale: int, *, rounded: bool
+) -> tuple[pa.Array, pa.Array | None]:
+    whole = precision - scale - rounded  # rounding may carry into one more digit
+    more = (
+        rf"\d{{0,{_ROUNDED_FROM}}}" if rounded else rf"\d{{0,{scale}}}0{{0,{_WHOLE - precision}}}"
+    )
+    fitting, bad = _fitting(values, rf"[+-]?(?:0*\d{{1,{whole}}}(?:\.{more})?|\.\d{more})")
+    if rounded:
+        wide = fitting.cast(pa.decimal128(_WHOLE, _ROUNDED_FROM))
+        return pc.round(wide, scale, "half_to_even").cast(pa.decimal128(precision, scale)), bad
+    return fitting.cast(pa.decimal128(_WHOLE, scale)).cast(pa.decimal128(precision, scale)), bad
+
+
+def _moments(values: pa.Array, formats: Sequence[str]) -> tuple[pa.Array, pa.Array | None]:
+    """Read dates and times in the first of the formats that fits each value."""
+    found: pa.Array | None = None
+    for text in formats:
+        fitting, bad = _fitting(values, _pattern(text))
+        moments = _calendar(_iso(fitting, text))
+        found = moments if found is None else pc.coalesce(found, moments)
+        if bad is None:
+            break
+    if found is None:  # pragma: no cover - there is always a format
+        raise AssertionError
+    unread = pc.and_(pc.is_valid(values), pc.is_null(found))
+    return found, unread if pc.any(unread).as_py() else None
+
+
+def _pattern(text: str) -> str:
+    parts = _DIRECTIVE.split(text)
+    return "".join(_PIECES[p] if i % 2 else re.escape(p) for i, p in enumerate(parts))
+
+
+def _iso(values: pa.Array, text: str) -> pa.Array:
+    """Rewrite fitting values as ``YYYY-MM-DD HH:MM:SS``, or its date alone."""
+    if text in {*DATE_FORMATS, *TIMESTAMP_FORMATS}:
+        return values
+    order = _DIRECTIVE.findall(text)
+    group = {name: rf"\{order.index(name) + 1}" for name in order}
+    day = f"{group['Y']}-{group['m']}-{group.get('d', '01')}"
+    time = ":".join(group.get(name, "00") for name in "HMS")
+    return pc.replace_substring_regex(values, f"^{_pattern(text)}$", f"{day} {time}")
+
+
+def _calendar(values: pa.Array) -> pa.Array:
+    """Cast ISO text to a timestamp; days that no calendar has (31 June) become null."""
+    try:
+        return values.cast(pa.timestamp("us"))
+    except pa.ArrowInvalid:
+        days = pc.utf8_slice_codeunits(values, 0, 10).dictionary_encode()
+        real = pa.array([_is_day(text) for text in days.dictionary.to_pylist()], pa.bool_())
+        keep = real.take(days.indices)
+        return pc.if_else(keep, values, pa.scalar(None, pa.string())).cast(pa.timestamp("us"))
+
+
+def _is_day(text: str) -> bool:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
+
+
+def below(values: pa.Array, minimum: int) -> pa.Array:
+    """Tell where a number is below the least it may be; null is not."""
+    if pa.types.is_decimal(values.type):
+        least = pa.scalar(minimum, pa.int64()).cast(values.type)
+    else:
+        least = pa.scalar(minimum, values.type)
+    return pc.less(values, least).fill_null(fill_value=False)
+
+
+def as_mask(values: pa.Array) -> np.ndarray:
+    """Return a boolean array without nulls as NumPy, shape (rows,)."""
+    return np.asarray(values.to_numpy(zero_copy_only=False), dtype=bool)

@@ -1,0 +1,228 @@
+"""Where in a file's header each canonical column stands, and what to say when it does not."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from churn.errors import ExtractError
+from churn.ingest.blocks import blocks
+from churn.ingest.records import read_header
+from churn.ingest.settings import ENCODINGS, nearest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from pathlib import Path
+
+    from churn.ingest.blocks import Block
+    from churn.ingest.settings import ColumnMapping, SourceMapping, TextFormat
+    from churn.tables import Mode, Table
+
+FIRST_BLOCK = 1 << 20
+DAMAGED = 0.05  # share of undecodable lines from which the encoding itself is doubted
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a canonical column comes from: a position, in a joined file or the first one."""
+
+    how: ColumnMapping | None
+    position: int = -1
+    join: int | None = None
+
+
+@dataclass(frozen=True)
+class Resolved:
+    """One file's header against its source's mapping.
+
+    Parameters
+    ----------
+    origins
+        Canonical column: its origin; columns without one are null.
+    positions
+        Header: its position, for the keys of joins and the headers that select rows.
+    wanted
+        All positions to read.
+    """
+
+    header: tuple[str, ...]
+    origins: Mapping[str, Origin]
+    positions: Mapping[str, int]
+
+    @property
+    def wanted(self) -> tuple[int, ...]:
+        """Positions in the first file's header that are read; at least one."""
+        here = {o.position for o in self.origins.values() if o.join is None and o.position >= 0}
+        return tuple(sorted(here | set(self.positions.values()))) or (0,)
+
+    def wanted_of(self, join: int) -> tuple[int, ...]:
+        """Positions in a joined file's header that are read."""
+        return tuple(sorted({o.position for o in self.origins.values() if o.join == join}))
+
+
+def header_of(path: Path, text: TextFormat) -> tuple[str, ...]:
+    """Return a file's header after a look at its first block.
+
+    Raises
+    ------
+    ExtractError
+        If the file is empty, or the encoding in the settings is plainly not the file's.
+    """
+    first = next(blocks(path, FIRST_BLOCK), None)
+    if first is None or not first.data.strip():
+        raise ExtractError(
+            "the file is empty: it has not even a header",
+            where=path.name,
+            do="deliver it again; a period without rows is a file with its header alone",
+        )
+    line = type(first)(first.data[: first.ends[0] + 1], 1)
+    header = read_header(line, text)
+    damaged = _undecodable(first, text.encoding)
+    if header is None or damaged > max(1, DAMAGED * len(first.ends)):
+        _doubt_encoding(path, text, first, damaged)
+    if header is None:
+        raise ExtractError(
+            f"the header cannot be split into fields (delimiter {text.delimiter!r})",
+            where=f"{path.name}, line 1",
+            do="mend the header's quotes, or set `quote:` and `delimiter:` of this source",
+        )
+    return header
+
+
+def _undecodable(block: Block, encoding: str) -> int:
+    if block.data.isascii():
+        return 0
+    return sum(not _decodes(line, encoding) for line in block.data.split(b"\n"))
+
+
+def _decodes(line: bytes, encoding: str) -> bool:
+    try:
+        line.decode(encoding)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _doubt_encoding(path: Path, text: TextFormat, first: Block, damaged: int) -> None:
+    others = [e for e in ENCODINGS if e != text.encoding and not _undecodable(first, e)]
+    if not others and damaged == 0:
+        return
+    hint = (
+        f"{others[0]} decodes them all: set `encoding: {others[0]}` for this source"
+        if others
+        else "no encoding that is read here decodes them: see how the file was written"
+    )
+    raise ExtractError(
+        f"{damaged:,} of the first {len(first.ends):,} lines are not {text.encoding};"
+        " the encoding in the settings is probably wrong",
+        where=path.name,
+        do=hint,
+    )
+
+
+def resolve(
+    table: Table,
+    mode: Mode,
+    source: SourceMapping,
+    path: Path,
+    header: Sequence[str],
+    joined: Sequence[tuple[Path, Sequence[str]]] = (),
+) -> Resolved:
+    """Find every mapped column in the headers.
+
+    Parameters
+    ----------
+    joined
+        Path and header of each joined file.
+
+    Raises
+    ------
+    ExtractError
+        If a header the settings name is not there, or a required column comes from nowhere.
+    """
+    finder = _Finder(table, path, header, source)
+    origins: dict[str, Origin] = {}
+    for target, how in source.columns.items():
+        if how is not None:
+            origins[target] = Origin(how, finder.at(how.from_) if how.from_ else -1)
+    positions = {name: finder.at(name) for name in source.only}
+    for i, (join, (side, fields)) in enumerate(zip(source.join, joined, strict=True)):
+        there = _Finder(table, side, fields, join)
+        positions[join.key] = finder.at(join.key)
+        there.at(join.key)
+        for target, how in join.columns.items():
+            if how is not None:
+                origins[target] = Origin(how, there.at(how.from_) if how.from_ else -1, i)
+    for refused in source.refused:
+        finder.at(refused)
+    named = {*source.columns, *origins}
+    for column in table.names:
+        if column not in named and column != "delivered_on" and column in header:
+            origins[column] = Origin(None, finder.at(column))
+    _check_required(table, origins, finder)
+    if mode == "full":
+        _check_declared(table, source, origins)
+    return Resolved(tuple(header), origins, positions)
+
+
+class _Finder:
+    """Looks headers up in one file and words what is missing."""
+
+    def __init__(self, table: Table, path: Path, header: Iterable[str], text: TextFormat) -> None:
+        self._table = table
+        self._path = path
+        self._header = tuple(header)
+        self._count = Counter(self._header)
+        self._text = text
+
+    def at(self, name: str) -> int:
+        """Return the position of a header."""
+        if not self._count[name]:
+            raise self.absent(f"the file has no column {name}{nearest(name, self._header)}")
+        if self._count[name] > 1:
+            raise self.absent(f"the file has {self._count[name]} columns called {name}")
+        return self._header.index(name)
+
+    def absent(self, what: str) -> ExtractError:
+        """Word the error; where another encoding reads other headers, say so."""
+        do = f"correct the extract, or ingest.tables.{self._table.name} in the settings"
+        with_other = _other_encoding(self._path, self._text, self._header)
+        if with_other:
+            do += f"; if the headers look garbled, set `encoding: {with_other}`"
+        return ExtractError(what, where=f"{self._path.name}, header", do=do)
+
+
+def _other_encoding(path: Path, text: TextFormat, header: tuple[str, ...]) -> str | None:
+    if all(name.isascii() for name in header):
+        return None
+    first = next(blocks(path, FIRST_BLOCK))
+    for encoding in ENCODINGS:
+        if encoding != text.encoding and not _undecodable(first, encoding):
+            return encoding
+    return None
+
+
+def _check_required(table: Table, origins: Mapping[str, Origin], finder: _Finder) -> None:
+    for column in table.columns:
+        if column.required and column.name not in origins and column.name != "delivered_on":
+            raise finder.absent(
+                f"nothing fills {table.name}.{column.name}, which is required: no header is called"
+                " so, and the settings map none to it"
+            )
+
+
+def _check_declared(table: Table, source: SourceMapping, origins: Mapping[str, Origin]) -> None:
+    """Hold columns taken by their canonical header to what an initial load must declare."""
+    load = source.initial_load
+    if load is None:
+        return
+    declared = {*table.key, table.occurs_on, *load.constant, *load.current_state}
+    for name in origins:
+        if name not in declared and not table[name].known_from:
+            raise ExtractError(
+                f"{table.name}.{name} comes from an initial load and is declared neither constant"
+                " nor current state",
+                where=f"ingest.tables.{table.name}, initial_load",
+                do=f"list {name} under `constant:` or `current_state:`, or map it to null",
+            )

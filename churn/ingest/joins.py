@@ -1,0 +1,91 @@
+"""A joined file, held in memory by its key; each of its lines is accounted for as well."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from churn.ingest import rules
+from churn.ingest.blocks import head_and_body
+from churn.ingest.records import Rejects, read_records
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from churn.ingest.settings import JoinMapping
+
+
+@dataclass(frozen=True)
+class Side:
+    """The rows of a joined file.
+
+    Parameters
+    ----------
+    position
+        Where the key stands in the first file's header.
+    fields
+        Position in the joined file's header: text, shape (rows,).
+    keys
+        The key of each row, unique.
+    delivered
+        Lines of the file without its header.
+    """
+
+    position: int
+    keys: pa.Array
+    fields: Mapping[int, pa.Array]
+    rejects: Rejects
+    delivered: int
+
+    def lookup(self, keys: pa.Array) -> dict[int, pa.Array]:
+        """Return the fields of the row with each key, null where there is none."""
+        at = pc.index_in(keys, value_set=self.keys)
+        return {i: values.take(at) for i, values in self.fields.items()}
+
+
+def read_side(
+    path: Path,
+    join: JoinMapping,
+    header: Sequence[str],
+    wanted: Sequence[int],
+    position: int,
+) -> Side:
+    """Read a joined file. Rows without a key, or with one met before, are set aside.
+
+    Of several rows with one key the first by content is kept, so the order of lines never matters.
+    """
+    key = header.index(join.key)
+    read = tuple(dict.fromkeys([key, *wanted]))
+    stream = head_and_body(path)
+    next(stream)
+    tables: list[pa.Table] = []
+    rejects: list[Rejects] = []
+    delivered = 0
+    for block in stream:
+        records = read_records(block, join, header, read)
+        delivered += len(block.ends)
+        rejects.append(records.rejects)
+        columns = {str(i): values for i, values in records.fields.items()}
+        tables.append(pa.table({**columns, "line": pa.array(records.lines)}))
+    empty = pa.table(
+        {**{str(i): pa.array([], pa.string()) for i in read}, "line": pa.array([], pa.int64())}
+    )
+    rows = pa.concat_tables([*tables, empty]).combine_chunks()
+    order = [str(key), *(str(i) for i in read if i != key), "line"]
+    rows = rows.sort_by([(name, "ascending") for name in order])
+    keys = rows[str(key)].combine_chunks()
+    text = np.asarray(keys.to_numpy(zero_copy_only=False), dtype=object)
+    again = np.concatenate([np.zeros(min(1, len(text)), dtype=bool), text[1:] == text[:-1]])
+    bad = again | (text == "")
+    keep = pa.array(~bad)
+    rejects.append(Rejects.of(rows["line"].to_numpy()[bad], rules.JOINED_KEY))
+    kept = rows.filter(keep)
+    fields = {i: kept[str(i)].combine_chunks() for i in wanted}
+    return Side(
+        position, kept[str(key)].combine_chunks(), fields, Rejects.joined(rejects), delivered
+    )

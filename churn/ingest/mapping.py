@@ -1,0 +1,184 @@
+"""One source's records become rows of a canonical table; what breaks a rule is set aside."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from churn.ingest import casting
+from churn.ingest.records import Rejects
+from churn.ingest.rules import rule
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import numpy.typing as npt
+
+    from churn.ingest.headers import Origin, Resolved
+    from churn.ingest.joins import Side
+    from churn.ingest.records import Records
+    from churn.ingest.rules import Kind
+    from churn.ingest.settings import SourceMapping
+    from churn.tables import Column, Table
+
+FILE, LINE = "_file", "_line"
+_TELLING_DIGITS = 5
+
+
+def staged_schema(table: Table) -> pa.Schema:
+    """Return the schema of rows on their way: the table's, with where each row came from."""
+    fields = [f for f in table.arrow_schema if f.name != "delivered_on"]
+    return pa.schema([*fields, pa.field(FILE, pa.int32()), pa.field(LINE, pa.int64())])
+
+
+@dataclass(frozen=True)
+class Mapped:
+    """A block after mapping.
+
+    Parameters
+    ----------
+    rows
+        Accepted rows in the staged schema; identifiers are still the operator's own.
+    unlisted
+        Column and code: rows, for codes that the settings do not list. Nothing that looks like a
+        number of somebody is kept.
+    """
+
+    rows: pa.Table
+    rejects: Rejects
+    not_selected: int
+    unlisted: Counter[tuple[str, str]] = field(default_factory=Counter)
+
+
+def map_records(
+    records: Records,
+    table: Table,
+    source: SourceMapping,
+    resolved: Resolved,
+    sides: Mapping[int, Side],
+    file: int,
+) -> Mapped:
+    """Select, translate, cast and judge the records of one block.
+
+    Parameters
+    ----------
+    resolved
+        Where in this file's header each canonical column stands.
+    sides
+        The joined files, by their number among the source's joins.
+    file
+        Number of the file in its delivery.
+    """
+    records, not_selected = _selected(records, source, resolved)
+    judge = _Judge(table, records.lines)
+    columns: dict[str, pa.Array] = {}
+    looked_up = {i: side.lookup(records.fields[side.position]) for i, side in sides.items()}
+    for column in table.columns:
+        if column.name == "delivered_on":
+            continue
+        origin = resolved.origins.get(column.name)
+        if origin is None:
+            columns[column.name] = pa.nulls(len(records.lines), column.ibis_type.to_pyarrow())
+            continue
+        text = _text(origin, records, looked_up)
+        text = _with_nulls(text, source.nulls, origin.how.missing if origin.how else None)
+        columns[column.name] = judge.column(text, column, origin, month=_is_month(table, column))
+    columns[FILE] = pa.repeat(pa.scalar(file, pa.int32()), len(records.lines))
+    columns[LINE] = pa.array(records.lines)
+    rows = pa.table(columns, schema=staged_schema(table))
+    broken = judge.rejects()
+    if len(broken.lines):
+        rows = rows.filter(pa.array(~np.isin(records.lines, broken.lines)))
+    rejects = Rejects.joined([records.rejects, broken])
+    return Mapped(rows, rejects, not_selected, judge.unlisted)
+
+
+def _is_month(table: Table, column: Column) -> bool:
+    return table.occurs_at_month_end and column.name == table.occurs_on
+
+
+def _selected(records: Records, source: SourceMapping, resolved: Resolved) -> tuple[Records, int]:
+    keep = np.ones(len(records.lines), dtype=bool)
+    for header, selection in source.only.items():
+        values = records.fields[resolved.positions[header]]
+        listed = selection.in_ if selection.in_ is not None else selection.not_
+        inside = casting.as_mask(pc.is_in(values, value_set=pa.array(listed, pa.string())))
+        keep &= inside if selection.in_ is not None else ~inside
+    if keep.all():
+        return records, 0
+    mask = pa.array(keep)
+    fields = {i: values.filter(mask) for i, values in records.fields.items()}
+    kept = type(records)(fields, records.lines[keep], records.rejects)
+    return kept, int((~keep).sum())
+
+
+def _text(
+    origin: Origin, records: Records, looked_up: Mapping[int, Mapping[int, pa.Array]]
+) -> pa.Array:
+    if origin.how is not None and origin.how.constant is not None:
+        return pa.repeat(pa.scalar(origin.how.constant, pa.string()), len(records.lines))
+    if origin.join is not None:
+        return looked_up[origin.join][origin.position]
+    return records.fields[origin.position]
+
+
+def _with_nulls(text: pa.Array, tokens: tuple[str, ...], missing: str | None) -> pa.Array:
+    empty = pc.is_in(text, value_set=pa.array(tokens, pa.string()))
+    if pc.any(empty).as_py():
+        text = pc.if_else(empty, pa.scalar(None, pa.string()), text)
+    return text if missing is None else text.fill_null(missing)
+
+
+class _Judge:
+    """Collects, per record, the first rule it broke."""
+
+    def __init__(self, table: Table, lines: npt.NDArray[np.int64]) -> None:
+        self._table = table
+        self._lines = lines
+        self._codes = np.full(len(lines), None, dtype=object)
+        self.unlisted: Counter[tuple[str, str]] = Counter()
+
+    def rejects(self) -> Rejects:
+        """Return the records that broke a rule."""
+        bad = np.flatnonzero(self._codes != None)  # noqa: E711 - elementwise
+        return Rejects(self._lines[bad], self._codes[bad])
+
+    def _breaks(self, kind: Kind, column: Column, bad: pa.Array | None) -> None:
+        if bad is None or not pc.any(bad).as_py():
+            return
+        mask = casting.as_mask(bad)
+        fresh = mask & (self._codes == None)  # noqa: E711 - elementwise
+        self._codes[fresh] = rule(self._table, kind, column.name).code
+
+    def column(self, text: pa.Array, column: Column, origin: Origin, *, month: bool) -> pa.Array:
+        """Translate and cast one column; note what breaks its rules."""
+        how = origin.how
+        if column.required and text.null_count:
+            self._breaks("required", column, pc.is_null(text))
+        if how is not None and how.codes:
+            given = text
+            text, bad = casting.translate(text, how.codes, how.otherwise)
+            self._breaks("vocabulary", column, bad)
+            self._note_unlisted(column, given.filter(bad))
+        formats = how.format if how else ()
+        rounded = how.round if how else False
+        values, bad = casting.cast(text, column, formats, month=month, rounded=rounded)
+        self._breaks("type", column, bad)
+        if column.allowed:
+            listed = pc.is_in(values, value_set=pa.array(column.allowed, pa.string()))
+            bad = pc.and_(pc.invert(listed), pc.is_valid(values))
+            self._breaks("vocabulary", column, bad)
+        if column.minimum is not None:
+            self._breaks("minimum", column, casting.below(values, column.minimum))
+        return values
+
+    def _note_unlisted(self, column: Column, codes: pa.Array) -> None:
+        for entry in pc.value_counts(codes).to_pylist():
+            code = entry["values"]
+            if len(code) <= 20 and sum(c.isdigit() for c in code) < _TELLING_DIGITS:  # noqa: PLR2004
+                self.unlisted[column.name, code] += entry["counts"]

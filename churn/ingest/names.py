@@ -1,0 +1,97 @@
+"""What a file's name tells: the period it holds and the day it was delivered."""
+
+from __future__ import annotations
+
+import calendar
+import re
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+from pydantic import RootModel, model_validator
+
+_PLACEHOLDER = re.compile(r"\{(\w*)\}")
+_FIELDS = {
+    "period": r"(?P<period>[^_/]+?)",
+    "delivered_on": r"(?P<delivered_on>\d{4}-\d{2}-\d{2}|\d{8})",
+    "part": r"(?P<part>[^_/]+?)",
+}
+_DAY = re.compile(r"(\d{4})-?(\d{2})-?(\d{2})")
+_MONTH = re.compile(r"(\d{4})-?(\d{2})")
+
+
+class NamePattern(RootModel[str]):
+    """A file's name with ``{period}``, ``{delivered_on}`` and ``{part}`` in place of their values.
+
+    ``{part}`` tells several files of one delivery apart and is otherwise ignored.
+    """
+
+    model_config = {"frozen": True}
+
+    @model_validator(mode="after")
+    def _known_fields(self) -> NamePattern:
+        unknown = [name for name in _PLACEHOLDER.findall(self.root) if name not in _FIELDS]
+        if unknown or len(set(self.fields)) < len(self.fields):
+            msg = "a name pattern knows {period}, {delivered_on} and {part}, each once at most"
+            raise ValueError(msg)
+        return self
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """The placeholders used."""
+        return tuple(_PLACEHOLDER.findall(self.root))
+
+    @cached_property
+    def _regex(self) -> re.Pattern[str]:
+        parts = _PLACEHOLDER.split(self.root)
+        return re.compile(
+            "".join(
+                _FIELDS[part] if i % 2 else re.escape(part).replace(r"\*", r".*?")
+                for i, part in enumerate(parts)
+            )
+        )
+
+    def read(self, name: str) -> dict[str, Any] | None:
+        """Return the values of the placeholders, ``delivered_on`` as a date; None if unlike.
+
+        Examples
+        --------
+        >>> NamePattern("bills_{period}_{delivered_on}.csv").read("bills_202501_20250203.csv")
+        {'period': '202501', 'delivered_on': datetime.date(2025, 2, 3)}
+        """
+        match = self._regex.fullmatch(name)
+        if match is None:
+            return None
+        values: dict[str, Any] = match.groupdict()
+        if "delivered_on" in values:
+            day = _day(values["delivered_on"])
+            if day is None:
+                return None
+            values["delivered_on"] = day
+        return values
+
+
+def _day(text: str) -> date | None:
+    match = _DAY.fullmatch(text)
+    try:
+        return date(int(match[1]), int(match[2]), int(match[3])) if match else None
+    except ValueError:
+        return None
+
+
+def last_day(period: str) -> date | None:
+    """Return the last day of a period written as a month or a day; None if it is neither.
+
+    Examples
+    --------
+    >>> last_day("202402"), last_day("2024-02-05"), last_day("north")
+    (datetime.date(2024, 2, 29), datetime.date(2024, 2, 5), None)
+    """
+    month = _MONTH.fullmatch(period)
+    if not month:
+        return _day(period)
+    year, number = int(month[1]), int(month[2])
+    try:
+        return date(year, number, calendar.monthrange(year, number)[1])
+    except ValueError:  # covers calendar.IllegalMonthError
+        return None

@@ -1,0 +1,264 @@
+"""Which files there are, what deliveries they make, and which of them came twice."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from churn.errors import ChurnError, ExtractError, SettingsError
+from churn.ingest.blocks import head_and_body, opened
+from churn.store.hashing import fingerprint, sha256_file
+from churn.tables import TABLES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import date
+    from pathlib import Path
+
+    from churn.ingest.registry import Entry, Slot
+    from churn.ingest.settings import IngestSettings, InitialLoad, SourceMapping
+    from churn.tables import Mode
+
+_GZIP_TRAILER = 8  # CRC and length of what was packed
+
+
+@dataclass(frozen=True)
+class Extract:
+    """One file on disk; ``name`` is relative to the folder of the extracts."""
+
+    name: str
+    path: Path
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Feed:
+    """One file that feeds a delivery through one source, with the files joined to it."""
+
+    source: int
+    file: Extract
+    joined: tuple[Extract, ...] = ()
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A delivery to be: the files of one table, partition and day."""
+
+    table: str
+    partition: str
+    delivered_on: date
+    mode: Mode
+    feeds: tuple[Feed, ...]
+    load: InitialLoad | None
+    mapping: str
+
+    @property
+    def slot(self) -> Slot:
+        """What identifies it."""
+        return (self.table, self.partition, self.delivered_on.isoformat())
+
+    def inputs(self) -> tuple[tuple[str, int, str], ...]:
+        """Return name, source and hash of every file it is made of."""
+        files = [(f.source, extract) for f in self.feeds for extract in (f.file, *f.joined)]
+        return tuple(sorted({(e.name, source, e.sha256) for source, e in files}))
+
+
+@dataclass(frozen=True)
+class Plan:
+    """All deliveries that the files make; what is wrong with some; who came twice."""
+
+    planned: tuple[Planned, ...]
+    problems: tuple[ChurnError, ...]
+    repeated: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class _Dated:
+    feed: Feed
+    partition: str
+    delivered_on: date
+    load: InitialLoad | None
+
+
+def make_plan(settings: IngestSettings, base: Path, ingested: Iterable[Entry]) -> Plan:
+    """Find the files of every table and sort them into deliveries.
+
+    Parameters
+    ----------
+    ingested
+        What the workspace holds: a file it already counted, since archived, is not counted again.
+
+    Raises
+    ------
+    ExtractError
+        If the folder of the extracts is not there.
+    """
+    folder = settings.extracts(base)
+    if not folder.is_dir():
+        raise ExtractError(
+            "the folder of the extracts is not there",
+            where=f"ingest.folder ({settings.folder})",
+            do="create it, or correct the path; it is relative to the settings file",
+        )
+    entries = list(ingested)
+    planned: list[Planned] = []
+    problems: list[ChurnError] = []
+    repeated: list[str] = []
+    for name, mapping in settings.tables.items():
+        mode = mapping.mode or TABLES[name].mode
+        version = mapping_fingerprint(settings, name)
+        mine = [entry for entry in entries if entry.table == name]
+        found: list[_Dated] = []
+        for number, source in enumerate(mapping.sources):
+            try:
+                found += _find(folder, name, number, source, mine)
+            except ChurnError as error:
+                problems.append(error)
+        if mode != "full":
+            found, again = _once(found, mine)
+            repeated += [f"{name}: {file}" for file in again]
+        slots: dict[tuple[date, str], list[_Dated]] = {}
+        for dated in found:
+            slots.setdefault((dated.delivered_on, dated.partition), []).append(dated)
+        for (day, partition), files in sorted(slots.items()):
+            loads = {dated.load for dated in files}
+            if len(loads) > 1:
+                problems.append(_disagreeing(name, partition, day))
+                continue
+            feeds = tuple(
+                sorted((d.feed for d in files), key=lambda feed: (feed.file.name, feed.source))
+            )
+            planned.append(Planned(name, partition, day, mode, feeds, loads.pop(), version))
+    return Plan(tuple(planned), tuple(problems), tuple(repeated))
+
+
+def mapping_fingerprint(settings: IngestSettings, table: str) -> str:
+    """Return one hash of all that decides how files become this table's rows."""
+    mapping = settings.tables[table].model_dump(mode="json", exclude={"max_rejected"})
+    return fingerprint(
+        {"mapping": mapping, "key": settings.key(), "table": repr(TABLES[table]), "format": 1}
+    )
+
+
+def _disagreeing(table: str, partition: str, day: date) -> SettingsError:
+    return SettingsError(
+        f"two sources feed the delivery {partition or 'without period'} of {day} and disagree on"
+        " its initial_load",
+        where=f"ingest.tables.{table}.sources",
+        do="give both sources the same initial_load, or different days of delivery",
+    )
+
+
+def _find(
+    folder: Path, table: str, number: int, source: SourceMapping, ingested: list[Entry]
+) -> list[_Dated]:
+    paths = [path for path in sorted(folder.glob(source.files)) if path.is_file()]
+    where = f"ingest.tables.{table}.sources[{number}].files"
+    archived = any(file.source == number for entry in ingested for file in entry.files)
+    if not paths and not source.optional and not archived:
+        raise ExtractError(
+            f"no file is called {source.files}",
+            where=where,
+            do="deliver the files, correct the pattern, or set `optional: true`",
+        )
+    joined = tuple(_joined(folder, table, join.files) for join in source.join) if paths else ()
+    found = []
+    for path in paths:
+        extract = _extract(folder, path)
+        values = source.name.read(path.name) if source.name else {}
+        if values is None:
+            raise ExtractError(
+                f"a file that {source.files} finds is not named {source.name and source.name.root}",
+                where=f"{extract.name} ({where})",
+                do="rename the file, or correct `name:` or `files:`",
+            )
+        found.append(
+            _Dated(
+                Feed(number, extract, joined),
+                values.get("period") or source.period or "",
+                source.delivered_on or values["delivered_on"],
+                source.initial_load,
+            )
+        )
+    return found
+
+
+def _joined(folder: Path, table: str, pattern: str) -> Extract:
+    paths = [path for path in sorted(folder.glob(pattern)) if path.is_file()]
+    if len(paths) != 1:
+        raise ExtractError(
+            f"{len(paths)} files are called {pattern}; a joined file is exactly one",
+            where=f"ingest.tables.{table}, join",
+            do="deliver the file, or correct the pattern",
+        )
+    return _extract(folder, paths[0])
+
+
+def _extract(folder: Path, path: Path) -> Extract:
+    return Extract(path.relative_to(folder).as_posix(), path, sha256_file(path))
+
+
+def _once(found: list[_Dated], ingested: list[Entry]) -> tuple[list[_Dated], list[str]]:
+    """Leave out files whose content the table already has from an earlier file.
+
+    A file without rows is never a repetition: it says that its period had none.
+    """
+    present = {dated.feed.file.name for dated in found}
+    seen: dict[tuple[int, str], str] = {
+        (file.source, file.sha256): file.name
+        for entry in ingested
+        for file in entry.files
+        if file.role == "rows" and file.name not in present
+    }
+    kept: list[_Dated] = []
+    again: list[str] = []
+    order = sorted(found, key=lambda d: (d.delivered_on, d.feed.file.name, d.feed.source))
+    content = _contents([dated.feed.file for dated in order])
+    for dated in order:
+        file, source = dated.feed.file, dated.feed.source
+        keys = {(source, file.sha256), (source, content[file.name])}
+        if any(key in seen for key in keys) and _has_rows(file.path):
+            again.append(file.name)
+            continue
+        seen |= dict.fromkeys(keys, file.name)
+        kept.append(dated)
+    return kept, again
+
+
+def _contents(files: list[Extract]) -> dict[str, str]:
+    """Return, per name, a hash that is equal for equal content, however it was packed.
+
+    Only files whose gzip trailers (checksum and length) agree are unpacked to be compared.
+    """
+    trailers = {f.name: _trailer(f.path) for f in files if f.path.suffix == ".gz"}
+    counts: dict[bytes, set[str]] = {}
+    for file in files:
+        if file.name in trailers:
+            counts.setdefault(trailers[file.name], set()).add(file.sha256)
+    return {
+        f.name: _unpacked_hash(f.path)
+        if f.name in trailers and len(counts[trailers[f.name]]) > 1
+        else f.sha256
+        for f in files
+    }
+
+
+def _trailer(path: Path) -> bytes:
+    with path.open("rb") as file:
+        file.seek(max(0, path.stat().st_size - _GZIP_TRAILER))
+        return file.read()
+
+
+def _unpacked_hash(path: Path) -> str:
+    digest = hashlib.sha256()
+    with opened(path) as stream:
+        while chunk := stream.read(1 << 20):
+            digest.update(chunk)
+    return digest.hexdigest()
+
+
+def _has_rows(path: Path) -> bool:
+    stream = head_and_body(path)
+    next(stream)
+    return next(stream, None) is not None

@@ -1,0 +1,77 @@
+"""What was set aside: file, line, rule and the raw line, one row per record."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Self
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from churn.ingest.rules import by_code
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from churn.ingest.blocks import Block
+    from churn.ingest.records import Rejects
+
+SCHEMA = pa.schema(
+    [("file", pa.string()), ("line", pa.int64()), ("rule", pa.string()), ("raw", pa.binary())]
+)
+
+
+class Quarantine:
+    """Collects the rejected records of one delivery in a file of its own.
+
+    The file appears under its final name only with :meth:`keep`; without rejects there is none.
+    """
+
+    def __init__(self, partial: Path, final: Path) -> None:
+        self._partial = partial
+        self._final = final
+        self._writer: pq.ParquetWriter | None = None
+        self.counts: Counter[str] = Counter()
+
+    def add(self, file: str, rejects: Rejects, raw: Sequence[bytes]) -> None:
+        """Set records aside with their raw lines."""
+        if not len(rejects.lines):
+            return
+        if self._writer is None:
+            self._writer = pq.ParquetWriter(self._partial, SCHEMA, compression="zstd")
+        codes = rejects.codes.tolist()
+        self.counts.update(codes)
+        columns = [[file] * len(codes), rejects.lines.tolist(), codes, list(raw)]
+        arrays = [pa.array(c, f.type) for c, f in zip(columns, SCHEMA, strict=True)]
+        self._writer.write_table(pa.table(arrays, schema=SCHEMA))
+
+    def add_from(self, file: str, rejects: Rejects, block: Block) -> None:
+        """Set records of a block aside."""
+        raw = [block.line(line - block.first_line) for line in rejects.lines.tolist()]
+        self.add(file, rejects, raw)
+
+    @property
+    def harmful(self) -> int:
+        """Records set aside with which something was lost."""
+        known = by_code()
+        return sum(n for code, n in self.counts.items() if not known[code].harmless)
+
+    def keep(self) -> bool:
+        """Put the file in its place, or remove an older one where nothing was set aside."""
+        if self._writer is None:
+            self._final.unlink(missing_ok=True)
+            return False
+        self._writer.close()
+        self._final.parent.mkdir(parents=True, exist_ok=True)
+        self._partial.replace(self._final)
+        return True
+
+    def __enter__(self) -> Self:
+        """Enter a ``with`` block."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close the file, kept or not."""
+        if self._writer is not None:
+            self._writer.close()

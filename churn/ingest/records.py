@@ -1,0 +1,273 @@
+"""From a block of lines to fields, with every line accounted for.
+
+Clean lines go through Arrow's reader in one piece. Only lines that need care (quotes, NULs, stray
+carriage returns, bytes that do not decode, blanks) are looked at one by one, so one bad line costs
+one line, not its block.
+"""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv as pacsv
+
+from churn.ingest import rules
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy.typing as npt
+
+    from churn.ingest.blocks import Block
+    from churn.ingest.rules import Rule
+    from churn.ingest.settings import TextFormat
+
+CARRIAGE_RETURN = 13
+
+
+@dataclass(frozen=True)
+class Rejects:
+    """Lines set aside: their numbers in the file and the code of the first rule each broke."""
+
+    lines: npt.NDArray[np.int64]
+    codes: npt.NDArray[np.object_]
+
+    @classmethod
+    def of(cls, lines: npt.NDArray[np.int64], rule: Rule) -> Rejects:
+        """Return lines that all broke the same rule."""
+        return cls(lines, np.full(len(lines), rule.code, dtype=object))
+
+    @classmethod
+    def joined(cls, parts: Sequence[Rejects]) -> Rejects:
+        """Return all of several, by line."""
+        lines = np.concatenate([np.empty(0, np.int64), *(part.lines for part in parts)])
+        codes = np.concatenate([np.empty(0, object), *(part.codes for part in parts)])
+        order = np.argsort(lines, kind="stable")
+        return cls(lines[order], codes[order])
+
+
+@dataclass(frozen=True)
+class Records:
+    """The readable records of a block.
+
+    Parameters
+    ----------
+    fields
+        Position in the header: the field's text, trimmed; each of shape (records,).
+    lines
+        Number of each record's line in the file, shape (records,).
+    """
+
+    fields: dict[int, pa.Array]
+    lines: npt.NDArray[np.int64]
+    rejects: Rejects
+
+
+def read_header(block: Block, text: TextFormat) -> tuple[str, ...] | None:
+    """Return the trimmed fields of a header line; None where it cannot be decoded or split."""
+    try:
+        line = block.data.decode(text.encoding).lstrip("\ufeff").strip("\r\n")
+    except UnicodeDecodeError:
+        return None
+    fields = _split(line, text)
+    return tuple(field.strip() for field in fields) if fields is not None else None
+
+
+def read_records(
+    block: Block, text: TextFormat, header: Sequence[str], wanted: Sequence[int]
+) -> Records:
+    """Split a block's lines into the wanted fields.
+
+    Parameters
+    ----------
+    wanted
+        Positions in the header of the fields to return.
+    """
+    undecodable = _undecodable(block, text.encoding)
+    special = _special(block, text, undecodable)
+    slow = _read_one_by_one(block, text, special, undecodable, len(header), wanted)
+    if len(special) == 0:
+        data = block.data
+    else:
+        keep = np.ones(len(block.ends), dtype=bool)
+        keep[special] = False
+        octets = np.frombuffer(block.data, dtype=np.uint8)
+        data = octets[np.repeat(keep, block.ends - block.starts + 1)].tobytes()
+    fast = _read_at_once(block, data, special, text, len(header), wanted)
+    fields = {
+        i: _trimmed(pa.concat_arrays([fast.fields[i], slow.fields[i]]))
+        for i in dict.fromkeys(wanted)
+    }
+    lines = np.concatenate([fast.lines, slow.lines])
+    records = Records(fields, lines, Rejects.joined([fast.rejects, slow.rejects]))
+    return _without_headers(records, header)
+
+
+def _undecodable(block: Block, encoding: str) -> npt.NDArray[np.int64]:
+    """Find the lines that do not decode; a line feed is part of no longer character."""
+    if block.data.isascii():
+        return np.empty(0, np.int64)
+    try:
+        block.data.decode(encoding)
+    except UnicodeDecodeError:
+        lines = block.data.split(b"\n")[:-1]
+        return np.array([i for i, line in enumerate(lines) if not _decodes(line, encoding)])
+    return np.empty(0, np.int64)
+
+
+def _decodes(line: bytes, encoding: str) -> bool:
+    try:
+        line.decode(encoding)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _special(
+    block: Block, text: TextFormat, undecodable: npt.NDArray[np.int64]
+) -> npt.NDArray[np.int64]:
+    """Find the lines that Arrow's reader would misread."""
+    data = block.data
+    octets = np.frombuffer(data, dtype=np.uint8)
+    found = [undecodable]
+    telling = [b"\0", text.quote.encode()] if text.quote else [b"\0"]
+    found += [
+        np.searchsorted(block.ends, np.flatnonzero(octets == byte[0]))
+        for byte in telling
+        if byte in data
+    ]
+    if data.count(b"\r") != data.count(b"\r\n"):
+        returns = np.flatnonzero(octets[:-1] == CARRIAGE_RETURN)
+        stray = returns[octets[returns + 1] != octets[-1]]
+        found.append(np.searchsorted(block.ends, stray))
+    if b"\n\n" in data or b"\n\r\n" in data or data.startswith((b"\n", b"\r\n")):
+        lengths = block.ends - block.starts
+        returned = octets[block.starts] == CARRIAGE_RETURN
+        found.append(np.flatnonzero((lengths == 0) | ((lengths == 1) & returned)))
+    return np.unique(np.concatenate(found)).astype(np.int64)
+
+
+def _read_one_by_one(
+    block: Block,
+    text: TextFormat,
+    special: npt.NDArray[np.int64],
+    undecodable: npt.NDArray[np.int64],
+    width: int,
+    wanted: Sequence[int],
+) -> Records:
+    hopeless = set(undecodable.tolist())
+    rows: list[tuple[str, ...]] = []
+    good: list[int] = []
+    bad: list[int] = []
+    codes: list[str] = []
+    for index in special.tolist():
+        outcome = rules.DECODES if index in hopeless else _judge(block.line(index), text, width)
+        if isinstance(outcome, rules.Rule):
+            bad.append(index)
+            codes.append(outcome.code)
+        else:
+            good.append(index)
+            rows.append(tuple(outcome[i] for i in wanted))
+    columns = list(zip(*rows, strict=True)) if rows else [()] * len(wanted)
+    fields = {i: pa.array(column, pa.string()) for i, column in zip(wanted, columns, strict=True)}
+    rejects = Rejects(np.array(bad, np.int64) + block.first_line, np.array(codes, dtype=object))
+    return Records(fields, np.array(good, np.int64) + block.first_line, rejects)
+
+
+def _judge(raw: bytes, text: TextFormat, width: int) -> list[str] | Rule:
+    line = raw.removesuffix(b"\r").decode(text.encoding)
+    if not line:
+        return rules.BLANK
+    if "\0" in line or "\r" in line:
+        return rules.CLEAN
+    fields = _split(line, text)
+    if fields is None:
+        return rules.QUOTED
+    return fields if len(fields) == width else rules.WIDTH
+
+
+def _split(line: str, text: TextFormat) -> list[str] | None:
+    if text.quote is None or text.quote not in line:
+        return line.split(text.delimiter)
+    try:
+        rows = list(csv.reader([line], delimiter=text.delimiter, quotechar=text.quote, strict=True))
+    except csv.Error:
+        return None
+    return rows[0] if len(rows) == 1 else None
+
+
+def _read_at_once(
+    block: Block,
+    data: bytes,
+    special: npt.NDArray[np.int64],
+    text: TextFormat,
+    width: int,
+    wanted: Sequence[int],
+) -> Records:
+    indices = np.delete(np.arange(len(block.ends)), special)
+    if text.encoding != "utf-8" and not data.isascii():
+        data = data.decode(text.encoding).encode()
+    wrong: list[int] = []
+
+    def set_aside(row: pacsv.InvalidRow) -> str:
+        wrong.append(row.number - 1)
+        return "skip"
+
+    if not data:
+        table = pa.table({str(i): pa.array([], pa.string()) for i in wanted})
+    else:
+        table = pacsv.read_csv(
+            pa.BufferReader(data),
+            read_options=pacsv.ReadOptions(
+                use_threads=False,
+                block_size=len(data) + 1,
+                column_names=[str(i) for i in range(width)],
+            ),
+            parse_options=pacsv.ParseOptions(
+                delimiter=text.delimiter,
+                quote_char=False,
+                double_quote=False,
+                escape_char=False,
+                newlines_in_values=False,
+                ignore_empty_lines=False,
+                invalid_row_handler=set_aside,
+            ),
+            convert_options=pacsv.ConvertOptions(
+                column_types={str(i): pa.string() for i in wanted},
+                include_columns=[str(i) for i in wanted],
+                strings_can_be_null=False,
+                check_utf8=False,
+            ),
+        )
+    fields = {i: table.column(str(i)).combine_chunks() for i in wanted}
+    lines = np.delete(indices, wrong) + block.first_line
+    bad = Rejects.of(indices[np.array(wrong, np.int64)] + block.first_line, rules.WIDTH)
+    return Records(fields, lines, bad)
+
+
+def _trimmed(values: pa.Array) -> pa.Array:
+    return pc.utf8_trim_whitespace(values)
+
+
+def _without_headers(records: Records, header: Sequence[str]) -> Records:
+    """Set aside records whose every wanted field repeats its header."""
+    repeated: pa.Array | None = None
+    for i, values in records.fields.items():
+        same = pc.equal(values, header[i])
+        repeated = same if repeated is None else pc.and_(repeated, same)
+        if not pc.any(repeated).as_py():
+            return records
+    if repeated is None:
+        return records
+    mask = np.asarray(repeated.to_numpy(zero_copy_only=False), dtype=bool)
+    keep = pa.array(~mask)
+    return Records(
+        {i: values.filter(keep) for i, values in records.fields.items()},
+        records.lines[~mask],
+        Rejects.joined([records.rejects, Rejects.of(records.lines[mask], rules.HEADER)]),
+    )

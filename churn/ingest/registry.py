@@ -1,0 +1,165 @@
+"""``tables/deliveries.json``: what was ingested, from which files, with which counts."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field
+from datetime import date
+from typing import TYPE_CHECKING, Any, cast
+
+from churn.errors import VersionError
+from churn.store.atomic import write_json
+from churn.tables import Delivery
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from churn.store import Workspace
+    from churn.tables import Mode
+
+REGISTRY_VERSION = 1
+FILE = "deliveries.json"
+
+Slot = tuple[str, str, str]
+
+
+@dataclass(frozen=True)
+class FileEntry:
+    """One file of a delivery: delivered = accepted + quarantined + not selected.
+
+    ``role`` is ``rows``, or ``joined`` for a file beside the first, whose accepted lines add
+    columns and no rows. A file that two sources read stands here once for each.
+    """
+
+    name: str
+    sha256: str
+    source: int
+    role: str = "rows"
+    delivered: int = 0
+    accepted: int = 0
+    quarantined: int = 0
+    not_selected: int = 0
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One delivery as it was ingested; paths are relative to the workspace."""
+
+    table: str
+    partition: str
+    delivered_on: str
+    covers_until: str
+    mode: str
+    path: str
+    mapping: str
+    code_version: str
+    files: tuple[FileEntry, ...]
+    rules: Mapping[str, int] = field(default_factory=dict)
+    quarantine: str | None = None
+    assumed_lag: int | None = None
+    current_state: tuple[str, ...] = ()
+    constant: tuple[str, ...] = ()
+    refused: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def slot(self) -> Slot:
+        """What identifies a delivery: table, partition, day."""
+        return (self.table, self.partition, self.delivered_on)
+
+    def _total(self, count: str) -> int:
+        return sum(getattr(file, count) for file in self.files if file.role == "rows")
+
+    @property
+    def delivered(self) -> int:
+        """Records in its files, once per source that reads them."""
+        return self._total("delivered")
+
+    @property
+    def accepted(self) -> int:
+        """Rows in the canonical table."""
+        return self._total("accepted")
+
+    @property
+    def quarantined(self) -> int:
+        """Records set aside, those of joined files not among them."""
+        return self._total("quarantined")
+
+    @property
+    def not_selected(self) -> int:
+        """Records that ``only:`` left out."""
+        return self._total("not_selected")
+
+    def inputs(self) -> tuple[tuple[str, int, str], ...]:
+        """Return name, source and hash of every file it was made of."""
+        return tuple(sorted((file.name, file.source, file.sha256) for file in self.files))
+
+
+class Registry:
+    """All entries of a workspace, in memory and on disk."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+        self._path = workspace.tables / FILE
+        self.entries: dict[Slot, Entry] = {}
+        if self._path.exists():
+            content = json.loads(self._path.read_text(encoding="utf-8"))
+            if content.get("version") != REGISTRY_VERSION:
+                raise VersionError(
+                    f"the tables are of version {content.get('version')}, this program reads"
+                    f" {REGISTRY_VERSION}",
+                    where=f"tables/{FILE}",
+                    do="name a new workspace in the settings; it is rebuilt from the extracts",
+                )
+            for raw in content["deliveries"]:
+                entry = _entry(raw)
+                self.entries[entry.slot] = entry
+
+    def put(self, entry: Entry) -> None:
+        """Register a delivery whose Parquet file is in place; it replaces one of its slot."""
+        self.entries[entry.slot] = entry
+        self._write()
+
+    def drop(self, slot: Slot) -> None:
+        """Forget a delivery."""
+        del self.entries[slot]
+        self._write()
+
+    def _write(self) -> None:
+        rows = [asdict(self.entries[slot]) for slot in sorted(self.entries)]
+        write_json(self._path, {"version": REGISTRY_VERSION, "deliveries": rows})
+
+    def whole(self, entry: Entry) -> bool:
+        """Tell whether the entry's Parquet file is there."""
+        return (self._workspace.root / entry.path).exists()
+
+    def remove_orphans(self) -> None:
+        """Remove what a killed run left: tables and quarantines that no entry names."""
+        kept = {e.path for e in self.entries.values()}
+        root = self._workspace.root
+        for folder in (self._workspace.tables, self._workspace.personal / "tables"):
+            for path in sorted(folder.glob("*/*.parquet*")):
+                if path.relative_to(root).as_posix() not in kept:
+                    path.unlink()
+
+
+def _entry(raw: dict[str, Any]) -> Entry:
+    files = tuple(FileEntry(**file) for file in raw.pop("files"))
+    lists = {name: tuple(raw.pop(name)) for name in ("current_state", "constant")}
+    return Entry(**{**raw, **lists, "files": files})
+
+
+def deliveries(workspace: Workspace) -> list[Delivery]:
+    """Return the deliveries that a workspace holds, in a fixed order."""
+    return [
+        Delivery(
+            table=entry.table,
+            partition=entry.partition,
+            delivered_on=date.fromisoformat(entry.delivered_on),
+            covers_until=date.fromisoformat(entry.covers_until),
+            mode=cast("Mode", entry.mode),
+            assumed_lag=entry.assumed_lag,
+            current_state=entry.current_state,
+            paths=(workspace.root / entry.path,),
+        )
+        for _, entry in sorted(Registry(workspace).entries.items())
+    ]

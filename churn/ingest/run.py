@@ -1,0 +1,213 @@
+"""Ingest: whatever is new or changed among the extracts becomes deliveries, the rest stays."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from churn.errors import ChurnError, ExtractError
+from churn.ingest.building import Builder
+from churn.ingest.checking import header_problems, raise_first
+from churn.ingest.planning import make_plan, mapping_fingerprint
+from churn.ingest.registry import Registry
+from churn.store.atomic import storage_errors
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from churn.engines import Engine
+    from churn.ingest.planning import Plan, Planned
+    from churn.ingest.registry import Entry
+    from churn.ingest.settings import IngestSettings
+    from churn.store import Workspace
+
+    Progress = Callable[[str, int, int], None]
+    Input = tuple[str, int, str]
+
+PERSONAL_MODE = 0o700
+
+
+@dataclass(frozen=True)
+class IngestReport:
+    """What a run of ingest did.
+
+    Parameters
+    ----------
+    built
+        Deliveries ingested now.
+    unchanged
+        How many were as they are already.
+    repeated
+        Files whose content had come before, counted once.
+    archived
+        Deliveries kept although their files are no longer there.
+    dropped
+        Deliveries forgotten because the settings now sort their files elsewhere.
+    """
+
+    built: tuple[Entry, ...]
+    unchanged: int
+    repeated: tuple[str, ...]
+    archived: tuple[str, ...]
+    dropped: tuple[str, ...] = ()
+
+    @property
+    def nothing_to_do(self) -> bool:
+        """Whether inputs, mapping and code were all unchanged."""
+        return not self.built and not self.dropped
+
+    @property
+    def accepted(self) -> int:
+        """Rows taken now."""
+        return sum(entry.accepted for entry in self.built)
+
+    @property
+    def quarantined(self) -> int:
+        """Records set aside now."""
+        return sum(entry.quarantined for entry in self.built)
+
+    @property
+    def not_selected(self) -> int:
+        """Records that ``only:`` left out now."""
+        return sum(entry.not_selected for entry in self.built)
+
+    def __str__(self) -> str:
+        """Say it in one line."""
+        if self.nothing_to_do:
+            return f"nothing to do: {self.unchanged} deliveries are unchanged"
+        parts = [
+            f"{len(self.built)} deliveries ingested, {self.unchanged} unchanged",
+            f"{self.accepted:,} rows accepted, {self.quarantined:,} set aside",
+            f"{self.not_selected:,} not selected",
+        ]
+        if self.repeated:
+            parts.append(f"{len(self.repeated)} files came twice and count once")
+        if self.archived:
+            parts.append(f"{len(self.archived)} deliveries kept whose files are gone")
+        return "; ".join(parts)
+
+
+def ingest(
+    settings: IngestSettings,
+    base: Path,
+    workspace: Workspace,
+    engine: Engine,
+    *,
+    code_version: str,
+    progress: Progress | None = None,
+) -> IngestReport:
+    """Bring the canonical tables up to date with the extracts.
+
+    Each delivery is built, put in its place and registered on its own: a run killed at any moment
+    is finished by the next one, and a delivery that fails leaves the others alone.
+
+    Parameters
+    ----------
+    base
+        The folder of the settings file.
+    code_version
+        Deliveries made by another version are made again, where their files are still there.
+    progress
+        Called with a delivery's name, its number and how many there are.
+
+    Raises
+    ------
+    ChurnError
+        The first of what is wrong: with the files and headers before anything is written, with
+        the records of a delivery after all others were ingested.
+    """
+    with storage_errors("the workspace"):
+        workspace.personal.mkdir(mode=PERSONAL_MODE, parents=True, exist_ok=True)
+        workspace.personal.chmod(PERSONAL_MODE)
+        registry = Registry(workspace)
+        plan = make_plan(settings, base, registry.entries.values())
+        todo = [planned for planned in plan.planned if _is_due(planned, registry, code_version)]
+        raise_first([*plan.problems, *header_problems(todo, settings)])
+        archived, moved = _left_over(settings, plan, registry)
+        builder = Builder(workspace, engine, settings.key(), code_version)
+        builder.clear()
+        built: list[Entry] = []
+        failures: list[ChurnError] = []
+        for number, planned in enumerate(todo):
+            if progress is not None:
+                name = f"{planned.table} {planned.partition or planned.delivered_on}"
+                progress(name, number, len(todo))
+            try:
+                entry = builder.build(planned, settings.tables[planned.table])
+            except ExtractError as error:
+                failures.append(error)
+                continue
+            registry.put(entry)
+            built.append(entry)
+        for entry in moved:
+            registry.drop(entry.slot)
+        builder.clear()
+        registry.remove_orphans()
+    raise_first(failures)
+    unchanged = len(plan.planned) - len(todo)
+    return IngestReport(
+        tuple(built),
+        unchanged,
+        plan.repeated,
+        tuple(map(_name, archived)),
+        tuple(map(_name, moved)),
+    )
+
+
+def _name(entry: Entry) -> str:
+    return f"{entry.table} {entry.partition} of {entry.delivered_on}".replace("  ", " ")
+
+
+def _is_due(planned: Planned, registry: Registry, code_version: str) -> bool:
+    entry = registry.entries.get(planned.slot)
+    if entry is None or not registry.whole(entry):
+        return True
+    held, there = set(entry.inputs()), set(planned.inputs())
+    gone = _gone(held, there)
+    if entry.mapping == planned.mapping and there <= held:
+        return entry.code_version != code_version and not gone
+    if gone:
+        raise ExtractError(
+            f"a delivery has to be made again and {len(gone)} of its files are gone",
+            where=f"{_name(entry)}: {min(gone)}",
+            do="put the file back; what was ingested from it stays as it is until then",
+        )
+    return True
+
+
+def _gone(held: set[Input], there: set[Input]) -> set[str]:
+    """Name the files of which neither name nor content is there any more."""
+    names = {name for name, _, _ in there}
+    contents = {sha256 for _, _, sha256 in there}
+    return {name for name, _, sha256 in held if name not in names and sha256 not in contents}
+
+
+def _left_over(
+    settings: IngestSettings, plan: Plan, registry: Registry
+) -> tuple[list[Entry], list[Entry]]:
+    """Sort what no file makes any more into what is kept and what its files now make elsewhere."""
+    slots = {planned.slot for planned in plan.planned}
+    present = {
+        (planned.table, feed.file.sha256) for planned in plan.planned for feed in planned.feeds
+    }
+    archived: list[Entry] = []
+    moved: list[Entry] = []
+    for entry in registry.entries.values():
+        if entry.slot in slots:
+            continue
+        files = {(entry.table, file.sha256) for file in entry.files if file.role == "rows"}
+        if files <= present:
+            moved.append(entry)
+        elif entry.table in settings.tables and entry.mapping != mapping_fingerprint(
+            settings, entry.table
+        ):
+            raise ExtractError(
+                f"the mapping of {entry.table} has changed, and the raw file of a delivery that"
+                " would have to be made again is gone",
+                where=f"{_name(entry)}: {entry.files[0].name}",
+                do="put the file back, or take the change of the mapping back",
+            )
+        else:
+            archived.append(entry)
+    return archived, moved
