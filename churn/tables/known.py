@@ -95,9 +95,12 @@ class Known:
         return self._read[name]
 
     def observed_through(self, name: str) -> date | None:
-        """Return the last day whose facts the known deliveries hold; None without a delivery."""
+        """Return the last day whose facts the known deliveries hold; None without a delivery.
+
+        Never after the day itself, whatever period a delivery's name claims.
+        """
         known = self._known(name)
-        return max(d.observed_through(self.day) for d in known) if known else None
+        return min(self.day, max(d.observed_through(self.day) for d in known)) if known else None
 
     def window(self, name: str, days: int) -> Window:
         """Return the ``days`` that end where the deliveries known on the day end.

@@ -1,0 +1,103 @@
+"""An outcome in words, in both languages, with the dates behind it."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from churn.labels import explain
+from churn.states import StateSettings
+from churn.windows import TimeSettings
+
+SNAPSHOT = date(2025, 3, 1)
+EVENTS = [
+    {"subscriber_id": "a", "effective_at": at, "status": code}
+    for at, code in (
+        ("2024-01-01", "在用"),
+        ("2025-03-05", "双停"),
+        ("2025-03-12", "在用"),
+        ("2025-03-20 10:00", "携号转出"),
+        ("2025-06-01", "在用"),
+    )
+]
+
+
+@pytest.fixture
+def story(rows_as_tables, engine):
+    """Tell the story of a subscriber as of a day."""
+
+    def run(who="a", as_of=date(2025, 9, 1), **options):
+        known = rows_as_tables({"status_events": EVENTS}).known_at(as_of)
+        return explain(
+            known,
+            who,
+            SNAPSHOT,
+            TimeSettings(),
+            StateSettings(),
+            to_arrow=engine.to_arrow,
+            **{"language": "en", **options},
+        )
+
+    return run
+
+
+def test_the_story_tells_states_windows_and_why(story):
+    """History, what fell where, what it counts as, and the outcome."""
+    told = story(left_out="")
+    assert told.outcome == "active"
+    assert str(told).splitlines() == [
+        (
+            "Snapshot 2025-03-01; churn counts from 2025-03-16 until the day before 2025-04-15; "
+            "final once observed through 2025-05-15; observed through 2025-09-01."
+        ),
+        "Service states:",
+        "  from 2024-01-01 until the day before 2025-03-05: in service",
+        "  from 2025-03-05 until the day before 2025-03-12: suspended for arrears (passive)",
+        "  from 2025-03-12 until the day before 2025-03-20: in service",
+        "  from 2025-03-20 until the day before 2025-06-01: ported out (active)",
+        "  since 2025-06-01: in service",
+        "At the snapshot the subscriber was in the population.",
+        (
+            "Out of service on 2025-03-05 (before the outcome window): suspended for arrears; "
+            "back on 2025-03-12, after 7 days: cured within the grace of 30 days, passed over."
+        ),
+        (
+            "Out of service on 2025-03-20 (in the outcome window): ported out; "
+            "back on 2025-06-01, after 73 days: active churn."
+        ),
+        "Outcome: active churn, by what happened on 2025-03-20.",
+    ]
+
+
+def test_the_chinese_story_has_the_same_lines(story):
+    """Both languages say the same, line for line, with the same dates."""
+    english, chinese = story(), story(language="zh")
+    assert len(english.lines) == len(chinese.lines)
+    assert chinese.lines[-1] == "结果:主动流失,依据 2025-03-20 的事件。"
+    assert "双停" not in str(chinese)
+    assert "欠费停机(被动)" in str(chinese)
+
+
+def test_an_open_label_says_what_it_waits_for(story):
+    """Before maturity there is no outcome, only what is known so far."""
+    told = story(as_of=date(2025, 4, 1))
+    assert told.outcome is None
+    assert told.lines[-1] == (
+        "The outcome is not final: observed through 2025-04-01, needed 2025-05-15."
+    )
+
+
+def test_whoever_was_left_out_is_told_why(story):
+    """The reason the panel gives stands in the story."""
+    assert (
+        "At the snapshot the subscriber was not in the population: tenure below 60 days."
+        in story(left_out="tenure below 60 days").lines
+    )
+
+
+def test_a_subscriber_without_any_state_has_no_story(story):
+    """Nothing on record, nothing guessed."""
+    told = story(who="nobody")
+    assert told.outcome is None
+    assert told.lines[-1] == "No service state of this subscriber is on record."
