@@ -22,4 +22,7 @@ def check(settings: Path | None) -> str:
     """
     path = settings_file(settings)
     loaded = load_settings(path)
-    return churn.ingest.check(loaded.ingest, path.parent).summary()
+    findings = churn.ingest.check(loaded.ingest, path.parent)
+    findings.require()
+    found = f"{findings.files:,} files in {findings.deliveries:,} deliveries can be read"
+    return "\n".join([*findings.notes, f"{path}: sound; {found}"])

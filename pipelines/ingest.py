@@ -20,19 +20,18 @@ def ingest(run: Run) -> IngestReport:
     ExtractError
         If a table breaks its contract beyond its limit, or a state code is unknown.
     """
-    number = run.ledger.start("ingest", None)
-    run.console.stage("ingest", "running")
-    try:
+    with run.stages.noted("ingest", None) as note:
         report = churn.ingest.ingest(
-            run.settings.ingest, run.base, run.workspace, run.engine, code_version=run.code_version
+            run.settings.ingest,
+            run.base,
+            run.workspace,
+            run.engine,
+            code_version=run.ingest_version,
         )
         _require_known_codes(run)
-    except BaseException as error:
-        run.ledger.finish(number, "failed", type(error).__name__)
-        raise
-    state = "skipped" if report.unchanged else "done"
-    run.ledger.finish(number, state, report.summary())
-    run.console.stage("ingest", state, report.summary())
+        note.text = str(report)
+        if report.nothing_to_do:
+            note.skip(str(report))
     return report
 
 

@@ -75,6 +75,12 @@ class Run:
         return sources_fingerprint(Path(churn.__file__).parent, Path(__file__).parent)
 
     @cached_property
+    def ingest_version(self) -> str:
+        """One hash over what reads and stores extracts: other changes do not ingest anew."""
+        library = Path(churn.__file__).parent
+        return sources_fingerprint(*(library / name for name in ("ingest", "tables", "engines")))
+
+    @cached_property
     def stages(self) -> Stages:
         """The runner of stages."""
         return Stages(self.workspace.stages, self.ledger, self.code_version, self.console.stage)
@@ -89,6 +95,13 @@ class Run:
         """One hash over all that was ingested."""
         registry = self.workspace.tables / "deliveries.json"
         return sha256_file(registry) if registry.exists() else fingerprint(None)
+
+    @cached_property
+    def settings_fingerprint(self) -> str:
+        """One hash over the settings, without the places of workspace and extracts."""
+        content = self.settings.model_dump(mode="json", exclude={"workspace": True})
+        content["ingest"].pop("folder")
+        return fingerprint(content)
 
     def night(self, as_of: date | None) -> date:
         """Return the night to work for: the one given, else the latest that deliveries cover."""

@@ -7,6 +7,7 @@ same inputs, the settings it uses, and the version of the code.
 from __future__ import annotations
 
 import json
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,7 @@ from churn.store.atomic import folder, write_json
 from churn.store.hashing import fingerprint, sha256_file
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     from churn.store.ledger import Ledger
@@ -38,6 +39,18 @@ class Stage:
     folder: Path
     content: str
     skipped: bool
+
+
+@dataclass
+class Note:
+    """What a stage says of itself when it has ended."""
+
+    state: str = "done"
+    text: str = ""
+
+    def skip(self, text: str = "nothing it depends on changed") -> None:
+        """Say that there was nothing to do."""
+        self.state, self.text = "skipped", text
 
 
 class Stages:
@@ -82,27 +95,38 @@ class Stages:
             Where the output goes, if not into the folder of stages.
         """
         final = final or self._root / name / as_of
-        wanted = fingerprint({"inputs": inputs, "code": self._code_version, "as_of": as_of})
-        number = self._ledger.start(name, as_of)
-        done = read_stage(final)
-        if done is not None and done["fingerprint"] == wanted:
-            self._ledger.finish(number, "skipped", "nothing it depends on changed")
-            self._tell(name, "skipped", "nothing it depends on changed")
-            return Stage(name, final, done["content"], skipped=True)
-        self._tell(name, "running", "")
-        try:
+        wanted = self.fingerprint(inputs, as_of)
+        with self.noted(name, as_of) as note:
+            done = read_stage(final)
+            if done is not None and done["fingerprint"] == wanted:
+                note.skip()
+                return Stage(name, final, done["content"], skipped=True)
+            self._tell(name, "running", "")
             with folder(final) as partial:
-                note = make(partial)
+                note.text = make(partial)
                 files = _hashes(partial)
                 content = fingerprint(files)
                 marker = {"fingerprint": wanted, "content": content, "files": files}
                 write_json(partial / MARKER, marker)
+            return Stage(name, final, content, skipped=False)
+
+    def fingerprint(self, inputs: Mapping[str, Any], as_of: str) -> str:
+        """Return one hash over all that a stage's output depends on, the code included."""
+        return fingerprint({"inputs": inputs, "code": self._code_version, "as_of": as_of})
+
+    @contextmanager
+    def noted(self, name: str, as_of: str | None) -> Iterator[Note]:
+        """Note a stage in the ledger and on the console, however it ends."""
+        number = self._ledger.start(name, as_of)
+        note = Note()
+        try:
+            yield note
         except BaseException as error:
             self._ledger.finish(number, "failed", type(error).__name__)
+            self._tell(name, "failed", "")
             raise
-        self._ledger.finish(number, "done", note)
-        self._tell(name, "done", note)
-        return Stage(name, final, content, skipped=False)
+        self._ledger.finish(number, note.state, note.text)
+        self._tell(name, note.state, note.text)
 
 
 def read_stage(path: Path) -> dict[str, Any] | None:

@@ -1,0 +1,63 @@
+"""The bundle in place: what scoring reads, and how a winner gets there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from churn.errors import ModelError
+from churn.learning import Bundle
+from churn.store.atomic import folder
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from churn.store import Workspace
+
+NAME = "champion"
+
+
+def read_bundle(path: Path) -> Bundle:
+    """Read a bundle from its folder.
+
+    Raises
+    ------
+    ModelError
+        If a file is missing, foreign or was changed.
+    """
+    if not path.is_dir():
+        raise ModelError(
+            "there is no model in place",
+            where=f"models/{path.name}",
+            do="run `churn train`; `churn nightly` does it by itself",
+        )
+    return Bundle.from_files(
+        {
+            file.relative_to(path).as_posix(): file.read_bytes()
+            for file in sorted(path.rglob("*"))
+            if file.is_file()
+        }
+    )
+
+
+def write_bundle(bundle: Bundle, path: Path) -> None:
+    """Write a bundle's files below ``path``."""
+    for name, content in bundle.to_files().items():
+        file = path / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(content)
+
+
+def has_champion(workspace: Workspace) -> bool:
+    """Tell whether a bundle is in place."""
+    return (workspace.models / NAME).is_dir()
+
+
+def champion(workspace: Workspace) -> Bundle:
+    """Return the bundle in place."""
+    return read_bundle(workspace.models / NAME)
+
+
+def promote(bundle: Bundle, workspace: Workspace) -> None:
+    """Put a bundle in place, whole or not at all."""
+    with folder(workspace.models / NAME) as partial:
+        write_bundle(bundle, partial)

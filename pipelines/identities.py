@@ -1,0 +1,37 @@
+"""Between the tables' hashed ids and the operator's own; reads the personal folder."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pyarrow.parquet as pq
+
+from churn.errors import ExtractError
+from churn.ingest import hashed_id
+
+if TYPE_CHECKING:
+    from pipelines.run import Run
+
+
+def own_ids(run: Run) -> dict[str, str]:
+    """Return the operator's own id for every hashed one."""
+    table = pq.read_table(run.workspace.personal / "id_map.parquet", columns=["hash", "id"])
+    return dict(zip(table["hash"].to_pylist(), table["id"].to_pylist(), strict=True))
+
+
+def hashed(run: Run, subscriber: str) -> str:
+    """Return the id that stands for the operator's own in the tables.
+
+    Raises
+    ------
+    ExtractError
+        If no delivery named this subscriber.
+    """
+    wanted = hashed_id(run.settings.ingest.key(), subscriber)
+    if wanted not in own_ids(run):
+        raise ExtractError(
+            "no delivery names this subscriber",
+            where="the id on the command line",
+            do="give the operator's own subscriber id, as it stands in the extracts",
+        )
+    return wanted

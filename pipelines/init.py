@@ -1,0 +1,44 @@
+"""``churn init``: a commented settings file and the folders it names."""
+
+from __future__ import annotations
+
+import secrets
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+from churn.errors import SettingsError
+from churn.store.atomic import storage_errors, write_bytes
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+KEY_PLACE = "WRITE-A-SECRET-HERE"
+
+
+def init(folder: Path) -> str:
+    """Write ``churn.yaml`` and the folders ``extracts/`` and ``workspace/`` into ``folder``.
+
+    The key of the pseudonyms is drawn anew: it is a secret of this deployment.
+
+    Raises
+    ------
+    SettingsError
+        If a settings file is there already; it is never overwritten.
+    """
+    target = folder / "churn.yaml"
+    if target.exists():
+        raise SettingsError(
+            "there is a settings file already",
+            where=str(target),
+            do="edit it, or name another folder",
+        )
+    template = files("pipelines.settings").joinpath("template.yaml").read_text(encoding="utf-8")
+    with storage_errors(str(folder)):
+        for name in ("extracts", "workspace"):
+            (folder / name).mkdir(parents=True, exist_ok=True)
+        text = template.replace(KEY_PLACE, secrets.token_hex(16))
+        write_bytes(target, text.encode(), mode=0o600)
+    return (
+        f"{target}: name your extracts there, put them into {folder / 'extracts'}, "
+        f"then run `churn check --settings {target}`"
+    )

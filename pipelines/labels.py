@@ -1,0 +1,45 @@
+"""``churn labels explain``: one subscriber's outcome at a snapshot, in words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from churn import labels, panel
+from pipelines.identities import hashed
+from pipelines.run import REQUIRED
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from pipelines.run import Run
+
+
+def explain(run: Run, subscriber: str, snapshot: date) -> str:
+    """Tell what became of a subscriber after ``snapshot``, by all that is known now.
+
+    Parameters
+    ----------
+    subscriber
+        The operator's own id.
+
+    Raises
+    ------
+    ExtractError
+        If no delivery names this subscriber.
+    """
+    settings = run.settings
+    wanted = hashed(run, subscriber)
+    everyone = panel.population(run.tables.known_at(snapshot), settings.time, settings.states)
+    found = run.engine.to_arrow(everyone.filter(everyone.subscriber_id == wanted)).to_pylist()
+    left_out = found[0]["reason"] or "" if found else None
+    story = labels.explain(
+        run.tables.known_at(run.tables.latest_night(REQUIRED)),
+        wanted,
+        snapshot,
+        settings.time,
+        settings.states,
+        language=settings.language,
+        to_arrow=run.engine.to_arrow,
+        left_out=left_out,
+    )
+    return str(story)

@@ -1,0 +1,138 @@
+"""``churn score``: every eligible subscriber's two chances, with reasons, as of a night."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from churn import features, panel
+from churn.errors import SettingsError
+from churn.learning import CAUSES
+from churn.store.atomic import write_bytes, write_json
+from pipelines.champion import champion
+from pipelines.freshness import require_fresh
+from pipelines.identities import own_ids
+from pipelines.run import REQUIRED
+
+if TYPE_CHECKING:
+    from datetime import date
+    from pathlib import Path
+
+    from churn.learning import Bundle
+    from churn.store.stages import Stage
+    from pipelines.run import Run
+
+SCORES = "scores.parquet"
+EXCLUDED = "excluded.json"
+
+
+@dataclass(frozen=True)
+class Scores:
+    """The stored scores of one night."""
+
+    stage: Stage
+    as_of: date
+
+    def frame(self) -> pd.DataFrame:
+        """Return one row per eligible subscriber, sorted by the hashed ``subscriber_id``.
+
+        ``p_active``, ``p_passive``, the booster's raw logits, the tree's chances, and per cause
+        ``rule_text_<cause>`` and ``reason_1_<cause>`` … in the settings' language.
+        """
+        return pq.read_table(self.stage.folder / SCORES).to_pandas()
+
+    def excluded(self) -> dict[str, int]:
+        """Return how many subscribers were left out, by reason."""
+        counts: dict[str, int] = json.loads((self.stage.folder / EXCLUDED).read_text("utf-8"))
+        return counts
+
+    def summary(self) -> str:
+        """Return one line of counts."""
+        scored = pq.read_metadata(self.stage.folder / SCORES).num_rows
+        left_out = ", ".join(f"{reason} {n:,}" for reason, n in self.excluded().items())
+        return f"{scored:,} scored as of {self.as_of}; left out: {left_out or 'nobody'}"
+
+
+def score(run: Run, as_of: date | None = None) -> Scores:
+    """Score everyone eligible on the night with the champion.
+
+    Raises
+    ------
+    ExtractError
+        If nothing was known that night, or the data is too old.
+    ModelError
+        If no model is in place, or its files were changed.
+    """
+    night = run.night(as_of)
+    require_fresh(run.tables.known_at(night), REQUIRED, run.settings.max_age)
+    bundle = champion(run.workspace)
+    inputs = {
+        "tables": run.tables_hash,
+        "bundle": bundle.fingerprint,
+        "settings": run.used(run.settings.time, run.settings.states),
+        "language": run.settings.language,
+    }
+    stage = run.stages.run(
+        "score", night.isoformat(), inputs, lambda to: _make(run, night, bundle, to)
+    )
+    return Scores(stage, night)
+
+
+def _make(run: Run, night: date, bundle: Bundle, to: Path) -> str:
+    known = run.tables.known_at(night)
+    everyone = panel.population(known, run.settings.time, run.settings.states)
+    people = run.engine.to_arrow(everyone, order_by=["subscriber_id"]).to_pandas()
+    excluded = people.loc[~people["eligible"], "reason"].value_counts().sort_index()
+    write_json(to / EXCLUDED, {str(reason): int(n) for reason, n in excluded.items()})
+    ids = everyone.filter(everyone.eligible).select("subscriber_id")
+    table = features.build(known, ids, states=run.settings.states, families=features.FAMILIES)
+    rows = run.engine.to_arrow(table, order_by=["subscriber_id"]).to_pandas()
+    found = pd.concat(
+        [rows[["subscriber_id"]], _scored(bundle, rows, run.settings.language)], axis=1
+    )
+    pq.write_table(pa.Table.from_pandas(found, preserve_index=False), to / SCORES)
+    return f"{len(found):,} scored, {int(excluded.sum()):,} left out"
+
+
+def _scored(bundle: Bundle, rows: pd.DataFrame, language: Any) -> pd.DataFrame:
+    scores = bundle.score(rows)
+    words: dict[str, pd.Series[str]] = {}
+    for cause in CAUSES:
+        if cause not in bundle.heads:
+            continue
+        rules = scores[f"rule_{cause}"]
+        texts = {int(rule): bundle.rule_text(cause, int(rule), language) for rule in rules.unique()}
+        words[f"rule_text_{cause}"] = rules.map(texts)
+        reasons = bundle.reason_columns(rows, cause, language)
+        words |= {f"{name}_{cause}": reasons[name] for name in reasons}
+    return scores.assign(**words)
+
+
+def write_scores(run: Run, scores: Scores, out: Path) -> None:
+    """Write the night's scores under the operator's own ids: subscriber_id, p_active, p_passive.
+
+    Raises
+    ------
+    SettingsError
+        If the file's ending is neither ``.csv`` nor ``.parquet``.
+    """
+    if out.suffix not in {".csv", ".parquet"}:
+        raise SettingsError(
+            f"scores are written as .csv or .parquet, not {out.suffix or 'without an ending'}",
+            where=f"--out {out.name}",
+            do="name a file that ends in .csv or .parquet",
+        )
+    rows = scores.frame()[["subscriber_id", "p_active", "p_passive"]]
+    rows = rows.assign(subscriber_id=rows["subscriber_id"].map(own_ids(run)))
+    rows = rows.sort_values("subscriber_id", ignore_index=True)
+    if out.suffix == ".csv":
+        write_bytes(out, rows.to_csv(index=False, lineterminator="\n").encode())
+        return
+    sink = pa.BufferOutputStream()
+    pq.write_table(pa.Table.from_pandas(rows, preserve_index=False), sink)
+    write_bytes(out, sink.getvalue().to_pybytes())

@@ -1,0 +1,112 @@
+"""``churn target``: whom to contact tonight with what, inside the budget."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from churn import targeting
+from churn.language import Text
+from churn.learning import CAUSES
+from churn.store.atomic import write_json
+from churn.targeting import TargetList
+from pipelines import score
+
+if TYPE_CHECKING:
+    from datetime import date
+    from pathlib import Path
+
+    from churn.store.stages import Stage
+    from pipelines.run import Run
+    from pipelines.score import Scores
+
+TARGETS = "targets.parquet"
+CONTROLS = "controls.parquet"
+TOTALS = "totals.json"
+REASONS = ("reason_1", "reason_2", "reason_3")
+
+
+@dataclass(frozen=True)
+class Targets:
+    """The stored decisions of one night."""
+
+    stage: Stage
+    as_of: date
+
+    def frame(self) -> pd.DataFrame:
+        """Return the list, best first, with hashed ids and without names or phones."""
+        return pq.read_table(self.stage.folder / TARGETS).to_pandas()
+
+    def controls(self) -> pd.DataFrame:
+        """Return the selected who are left alone."""
+        return pq.read_table(self.stage.folder / CONTROLS).to_pandas()
+
+    def plan(self) -> TargetList:
+        """Return what was decided: list, controls, totals and the sentence about it."""
+        told: dict[str, Any] = json.loads((self.stage.folder / TOTALS).read_text("utf-8"))
+        return TargetList(
+            frame=self.frame(),
+            controls=self.controls(),
+            campaign_id=told["campaign_id"],
+            totals=told["totals"],
+            message=Text(**told["message"]),
+        )
+
+    def summary(self) -> str:
+        """Return the sentence about the list."""
+        return self.plan().message.en
+
+
+def target(run: Run, as_of: date | None = None) -> Targets:
+    """Choose tonight's contacts from the night's scores, scoring first if need be."""
+    scores = score.score(run, as_of)
+    inputs = {
+        "scores": scores.stage.content,
+        "tables": run.tables_hash,
+        "settings": run.used(run.settings.targeting),
+    }
+    stage = run.stages.run(
+        "target", scores.as_of.isoformat(), inputs, lambda to: _make(run, scores, to)
+    )
+    return Targets(stage, scores.as_of)
+
+
+def _make(run: Run, scores: Scores, to: Path) -> str:
+    settings = run.settings.targeting
+    known = run.tables.known_at(scores.as_of)
+    context = run.engine.to_arrow(
+        targeting.context(known, settings), order_by=["subscriber_id"]
+    ).to_pandas()
+    spent = run.engine.to_arrow(targeting.spent_in_month(known).as_table()).to_pylist()[0]
+    rows = scores.frame()
+    chances = rows[["subscriber_id", "p_active", "p_passive", "tree_disagrees"]]
+    found = targeting.plan(
+        chances, context, settings, scores.as_of, spent=float(next(iter(spent.values())) or 0)
+    )
+    for name, frame in ((TARGETS, found.frame), (CONTROLS, found.controls)):
+        worded = _worded(frame, rows)
+        pq.write_table(pa.Table.from_pandas(worded, preserve_index=False), to / name)
+    message = {"en": found.message.en, "zh": found.message.zh}
+    write_json(
+        to / TOTALS,
+        {"totals": found.totals, "message": message, "campaign_id": found.campaign_id},
+    )
+    return f"{len(found.frame):,} to contact, {len(found.controls):,} left alone as control"
+
+
+def _worded(frame: pd.DataFrame, scores: pd.DataFrame) -> pd.DataFrame:
+    """Give each contact the reasons and the rule of the head that it answers."""
+    words = frame[["subscriber_id", "cause"]].merge(scores, on="subscriber_id", how="left")
+    filled = frame.copy()
+    for column, source in [*((name, name) for name in REASONS), ("rule", "rule_text")]:
+        chosen = pd.Series([None] * len(frame), dtype="str")
+        for cause in CAUSES:
+            if f"{source}_{cause}" in words:
+                chosen = chosen.where(words["cause"] != cause, words[f"{source}_{cause}"])
+        filled[column] = chosen.to_numpy()
+    return filled

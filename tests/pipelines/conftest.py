@@ -1,0 +1,81 @@
+"""A small generated operator and a deployment on it, made once for all tests of the application."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import yaml
+
+from churn.sample import generate
+from churn.store.hashing import sha256_file
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+SETTINGS = Path(__file__).parents[2] / "pipelines" / "settings"
+CHURN = Path(sys.executable).with_name("churn")
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """One settings file with its workspace."""
+
+    settings: Path
+    workspace: Path
+
+    def command(self, *words: str) -> list[str]:
+        """Return the command line for this deployment."""
+        return [str(CHURN), *words, "--settings", str(self.settings)]
+
+    def run(self, *words: str) -> subprocess.CompletedProcess[str]:
+        """Run a command as a user would, and wait for it."""
+        return subprocess.run(
+            self.command(*words), capture_output=True, text=True, check=False, env=dict(os.environ)
+        )
+
+    def exported(self) -> dict[str, str]:
+        """Return the hash of every file that was handed over."""
+        root = self.workspace / "exports"
+        return {
+            path.relative_to(root).as_posix(): sha256_file(path)
+            for path in sorted(root.rglob("*"))
+            if path.is_file()
+        }
+
+
+@pytest.fixture(scope="session")
+def small_world(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a generated operator, big enough for both heads to be judged."""
+    folder = tmp_path_factory.mktemp("world")
+    generate(folder, customers=2000, months=15, seed=7, calls_per_month=2)
+    return folder
+
+
+@pytest.fixture
+def deploy(small_world: Path, tmp_path: Path) -> Callable[..., Deployment]:
+    """Write a settings file on the small world, changed as asked; each call is a new workspace."""
+    made = 0
+
+    def write(change: Callable[[dict[str, Any]], None] | None = None) -> Deployment:
+        nonlocal made
+        made += 1
+        folder = tmp_path / f"deployment{made}"
+        folder.mkdir()
+        settings = yaml.safe_load((SETTINGS / "sample.yaml").read_text(encoding="utf-8"))
+        settings["workspace"] = "workspace"
+        settings["ingest"]["folder"] = str(small_world / "extracts")
+        settings["panel"] = {"test": 2, "calibration": 2}
+        settings["learning"] = {"min_events": 20, "boosting": {"rounds": 40}}
+        if change is not None:
+            change(settings)
+        path = folder / "churn.yaml"
+        path.write_text(yaml.safe_dump(settings, allow_unicode=True), encoding="utf-8")
+        return Deployment(path, folder / "workspace")
+
+    return write
