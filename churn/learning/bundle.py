@@ -7,8 +7,6 @@ under its head. The bundle turns into files and back; writing them is the store'
 
 from __future__ import annotations
 
-import hashlib
-import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -16,11 +14,12 @@ import numpy as np
 import pandas as pd
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from churn.errors import ModelError, VersionError
+from churn.errors import ModelError
 from churn.learning.calibration import Calibrator
 from churn.learning.encoding import Encoder
 from churn.learning.heads import Head, HeadReport, RuleFigures, combine
 from churn.learning.learners import FILES, READERS, TREE
+from churn.learning.manifest import MANIFEST, canonical_json, refused, sealed, sha256, verify
 from churn.learning.reasons import find_reasons, reason_columns
 from churn.learning.rules import rule_text, rules_sql
 from churn.learning.scorers import Scorer
@@ -34,11 +33,7 @@ if TYPE_CHECKING:
     from churn.language import Language
     from churn.learning.reasons import Reason
 
-FORMAT = "churn-bundle"
-VERSION = 1
-MANIFEST = "manifest.json"
 CONTENT = "bundle.json"
-RESTORE = "restore the bundle from the workspace or the registry, or train again"
 
 
 class _ScorerRecord(BaseModel):
@@ -109,7 +104,7 @@ class Bundle:
     @property
     def fingerprint(self) -> str:
         """SHA-256 of the manifest, which holds that of every file: the bundle's hash."""
-        return _sha(self.to_files()[MANIFEST])
+        return sha256(self.to_files()[MANIFEST])
 
     def score(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Score rows of features.
@@ -211,14 +206,11 @@ class Bundle:
             out_of_time=self.out_of_time,
             meta=self.meta,
         )
-        files = {CONTENT: _json(content.model_dump(mode="json"))}
+        files = {CONTENT: canonical_json(content.model_dump(mode="json"))}
         for cause, head in self.heads.items():
             for name, scorer in head.scorers.items():
                 files[f"{cause}/{FILES[name]}"] = scorer.model.to_bytes()
-        hashes = {name: _sha(body) for name, body in files.items()}
-        manifest = {"format": FORMAT, "version": VERSION, "files": hashes}
-        files[MANIFEST] = _json({**manifest, "digest": _sha(_json(manifest))})
-        return dict(sorted(files.items()))
+        return sealed(files)
 
     @classmethod
     def from_files(cls, files: Mapping[str, bytes]) -> Bundle:
@@ -231,11 +223,11 @@ class Bundle:
         VersionError
             If the bundle was written by another version.
         """
-        _verify(files)
+        verify(files)
         try:
             content = _Content.model_validate_json(files[CONTENT])
         except ValidationError as error:
-            raise _refused(CONTENT, f"does not fit: {error.error_count()} fields") from None
+            raise refused(CONTENT, f"does not fit: {error.error_count()} fields") from None
         heads = {
             cause: Head(
                 cause=cause,
@@ -266,46 +258,3 @@ def _read_scorer(
 ) -> Scorer:
     model = READERS[name](files[path], threads)
     return Scorer(model, record.method, record.repair, record.calibrator)
-
-
-def _verify(files: Mapping[str, bytes]) -> None:
-    """Check format, version, digest and every file's hash before anything is parsed further."""
-    if MANIFEST not in files:
-        raise _refused(MANIFEST, "is missing")
-    try:
-        manifest = json.loads(files[MANIFEST])
-    except ValueError:
-        raise _refused(MANIFEST, "is not JSON") from None
-    if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
-        raise _refused(MANIFEST, "belongs to something else")
-    if manifest.get("version") != VERSION:
-        raise VersionError(
-            f"the bundle has version {manifest.get('version')}, this is version {VERSION}",
-            where=f"model bundle, {MANIFEST}",
-            do="train again with this version, or score with the one that wrote it",
-        )
-    digest = manifest.pop("digest", None)
-    if digest != _sha(_json(manifest)) or not isinstance(manifest.get("files"), dict):
-        raise _refused(MANIFEST, "was changed after it was written")
-    hashes = manifest["files"]
-    for name in sorted(hashes):
-        if name not in files:
-            raise _refused(name, "is missing")
-        if _sha(files[name]) != hashes[name]:
-            raise _refused(name, "was changed after it was written")
-    foreign = sorted(set(files) - set(hashes) - {MANIFEST})
-    if foreign:
-        raise _refused(foreign[0], "does not belong to the bundle")
-
-
-def _refused(name: str, why: str) -> ModelError:
-    return ModelError(f"{name} {why}", where="model bundle", do=RESTORE)
-
-
-def _sha(body: bytes) -> str:
-    return hashlib.sha256(body).hexdigest()
-
-
-def _json(value: object) -> bytes:
-    written = json.dumps(value, sort_keys=True, ensure_ascii=False, allow_nan=False, indent=1)
-    return written.encode() + b"\n"

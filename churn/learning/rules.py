@@ -104,7 +104,8 @@ def _sentence(condition: Condition, spec: FeatureSpec, language: Language) -> st
     if condition.source.kind == "flag":
         answers = [word for word, value in ((NO, 0.0), (YES, 1.0)) if here.holds(value)]
         if len(answers) == 1:
-            return f"{name}: {answers[0].of(language)}{unknown}"
+            answer = answers[0].of(language)
+            return Text(f"{name}: {answer}", f"{name}：{answer}").of(language) + unknown
         return only_missing if not answers else _known(name, language, missing=here.missing)
     bounds = []
     if np.isfinite(here.low):

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from churn.errors import LeakError, ModelError
 from churn.evaluation.intervals import Resampling
 from churn.evaluation.settings import EvaluationSettings
 from churn.language import Text
@@ -21,21 +20,17 @@ from churn.learning.bundle import Bundle
 from churn.learning.encoding import Encoder
 from churn.learning.heads import Head, HeadReport, choose_champion, rule_figures
 from churn.learning.learners import learners
-from churn.learning.scorers import Rows, choose_scorer, refit
+from churn.learning.parts import META, PARTS, checked
+from churn.learning.scorers import choose_scorer, refit
 from churn.learning.settings import CAUSES, Cause, LearningSettings
 from churn.learning.wording import specs_by_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from churn.evaluation.ranking import BoolArray, FloatArray
-    from churn.learning.encoding import Matrix
-    from churn.learning.scorers import Scorer
-
-META = ("subscriber_id", "customer_id", "snapshot", "part", "outcome", "weight")
-PARTS = ("train", "calibration", "test")
-OUTCOMES = ("active", "passive", "gone", "administrative", "none")
-WHERE = "training panel"
+    from churn.evaluation.ranking import BoolArray
+    from churn.learning.parts import TrainingPanel
+    from churn.learning.scorers import Rows, Scorer
 
 
 @dataclass(frozen=True)
@@ -63,27 +58,6 @@ class Trained:
     def passed(self) -> bool:
         """Whether any head passes the gate."""
         return any(report.passed for report in self.reports.values())
-
-
-@dataclass(frozen=True)
-class _Panel:
-    """The checked rows, sorted by snapshot and subscriber."""
-
-    frame: pd.DataFrame
-    outcome: pd.Series
-    weight: FloatArray
-
-    def at(self, part: str) -> BoolArray:
-        return np.asarray(self.frame["part"] == part)
-
-    @property
-    def trainable(self) -> BoolArray:
-        """Rows that may train: not gone before the window opened, and with weight."""
-        return np.asarray(self.outcome != "gone") & (self.weight > 0)
-
-    def rows(self, matrix: Matrix, where: BoolArray, cause: Cause) -> Rows:
-        churned = (self.outcome == cause).to_numpy()[where]
-        return Rows(matrix, churned, self.weight[where])
 
 
 def fit(
@@ -123,7 +97,7 @@ def fit(
     """
     evaluation = evaluation or EvaluationSettings()
     specs = specs_by_name(features)
-    data = _checked(panel, out_of_time=out_of_time)
+    data = checked(panel, out_of_time=out_of_time)
     train, calibration, test = (data.at(part) for part in PARTS)
     fitted = train & data.trainable
     encoder = Encoder.fit(data.frame[fitted], list(specs), settings.min_level_share)
@@ -135,7 +109,7 @@ def fit(
     reports: dict[Cause, HeadReport] = {}
     chosen: dict[Cause, dict[str, Scorer]] = {}
     for cause in CAUSES:
-        counted = _counted(data, cause)
+        counted = data.counted(cause)
         off = _why_off(data.rows(matrices["train"], fitted, cause), cause, settings)
         if off is not None:
             reports[cause] = HeadReport(cause=cause, off=off, **counted)
@@ -178,7 +152,7 @@ def fit(
 
 
 def _refitted(
-    data: _Panel,
+    data: TrainingPanel,
     chosen: Mapping[Cause, Mapping[str, Scorer]],
     names: list[str],
     settings: LearningSettings,
@@ -204,60 +178,6 @@ def _refitted(
     return encoder, heads
 
 
-def _checked(panel: pd.DataFrame, *, out_of_time: bool) -> _Panel:
-    """Refuse a malformed panel; drop administrative rows; sort."""
-    absent = [name for name in META if name not in panel.columns]
-    if absent:
-        raise ModelError(f"columns {', '.join(absent)} are absent", where=WHERE, do="add them")
-    for name, known in (("part", PARTS), ("outcome", OUTCOMES)):
-        unknown = int((~panel[name].isin(known)).sum())
-        if unknown:
-            raise ModelError(
-                f"{unknown:,} rows have a {name} other than {', '.join(known)}",
-                where=WHERE,
-                do=f"correct the {name}s",
-            )
-    weight = panel["weight"].to_numpy(dtype=np.float64)
-    if not np.isfinite(weight).all() or (weight < 0).any():
-        raise ModelError(
-            f"{np.count_nonzero(~(weight >= 0)):,} weights are negative or not finite",
-            where=WHERE,
-            do="weigh every row by 0 or more",
-        )
-    kept = panel[(panel["outcome"] != "administrative").to_numpy()]
-    frame = kept.sort_values(["snapshot", "subscriber_id"], kind="stable", ignore_index=True)
-    for part in PARTS:
-        if not (frame["part"] == part).any():
-            raise ModelError(
-                f"the {part} part has no rows",
-                where=WHERE,
-                do="deliver more history, or shorten the windows",
-            )
-    if out_of_time:
-        for before, after in (PARTS[:2], PARTS[1:]):
-            last = frame.loc[frame["part"] == before, "snapshot"].max()
-            if last >= frame.loc[frame["part"] == after, "snapshot"].min():
-                raise LeakError(
-                    f"the {after} part begins before the {before} part has ended",
-                    where=WHERE,
-                    do="split the snapshots by time",
-                )
-    return _Panel(frame, frame["outcome"], frame["weight"].to_numpy(dtype=np.float64))
-
-
-def _counted(data: _Panel, cause: Cause) -> dict[str, dict[str, int] | dict[str, float]]:
-    """Count rows and churners of a head by part."""
-    events, rows, rates = {}, {}, {}
-    churned = (data.outcome == cause).to_numpy()
-    for part in PARTS:
-        where = data.at(part) & (data.weight > 0)
-        mass = float(data.weight[where].sum())
-        events[part] = int(np.count_nonzero(churned & where))
-        rows[part] = int(np.count_nonzero(where))
-        rates[part] = float(data.weight @ (churned & where)) / mass if mass > 0 else float("nan")
-    return {"events": events, "rows": rows, "base_rate": rates}
-
-
 def _why_off(train: Rows, cause: Cause, settings: LearningSettings) -> Text | None:
     """Say why a head is off, if it is."""
     if cause not in settings.heads:
@@ -274,11 +194,11 @@ def _why_off(train: Rows, cause: Cause, settings: LearningSettings) -> Text | No
 
 
 def _test_part(
-    data: _Panel, test: BoolArray, cause: Cause, evaluation: EvaluationSettings
+    data: TrainingPanel, test: BoolArray, cause: Cause, evaluation: EvaluationSettings
 ) -> TestPart:
     frame = data.frame[test]
     return TestPart(
-        churned=(data.outcome == cause).to_numpy()[test],
+        churned=data.churned(cause)[test],
         weight=data.weight[test],
         subscribers=pd.factorize(frame["subscriber_id"])[0].astype(np.int64),
         resampling=Resampling.over(

@@ -1,0 +1,107 @@
+"""The panel as training needs it: checked, without administrative rows, sorted, counted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from churn.errors import LeakError, ModelError
+from churn.learning.scorers import Rows
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from churn.evaluation.ranking import BoolArray, FloatArray
+    from churn.learning.encoding import Matrix
+    from churn.learning.settings import Cause
+
+META = ("subscriber_id", "customer_id", "snapshot", "part", "outcome", "weight")
+PARTS = ("train", "calibration", "test")
+OUTCOMES = ("active", "passive", "gone", "administrative", "none")
+WHERE = "training panel"
+
+
+@dataclass(frozen=True)
+class TrainingPanel:
+    """The checked rows, sorted by snapshot and subscriber."""
+
+    frame: pd.DataFrame
+    outcome: pd.Series
+    weight: FloatArray
+
+    def at(self, part: str) -> BoolArray:
+        """Tell which rows belong to a part."""
+        return np.asarray(self.frame["part"] == part)
+
+    @property
+    def trainable(self) -> BoolArray:
+        """Rows that may train: not gone before the window opened, and with weight."""
+        return np.asarray(self.outcome != "gone") & (self.weight > 0)
+
+    def churned(self, cause: Cause) -> BoolArray:
+        """Tell who left for a cause; leaving for the other one counts as staying."""
+        return np.asarray(self.outcome == cause)
+
+    def rows(self, matrix: Matrix, where: BoolArray, cause: Cause) -> Rows:
+        """Return a head's rows of one part, given their encoded features."""
+        return Rows(matrix, self.churned(cause)[where], self.weight[where])
+
+    def counted(self, cause: Cause) -> dict[str, Any]:
+        """Count a head's churners and rows, and take its base rate, by part."""
+        events, rows, rates = {}, {}, {}
+        churned = self.churned(cause)
+        for part in PARTS:
+            where = self.at(part) & (self.weight > 0)
+            mass = float(self.weight[where].sum())
+            hits = float(self.weight @ (churned & where))
+            events[part] = int(np.count_nonzero(churned & where))
+            rows[part] = int(np.count_nonzero(where))
+            rates[part] = hits / mass if mass > 0 else float("nan")
+        return {"events": events, "rows": rows, "base_rate": rates}
+
+    def base_rate(self, cause: Cause) -> float:
+        """Return the average risk over all mature rows."""
+        return float(self.weight @ self.churned(cause)) / float(self.weight.sum())
+
+
+def checked(panel: pd.DataFrame, *, out_of_time: bool) -> TrainingPanel:
+    """Refuse a malformed panel; drop administrative rows; sort."""
+    absent = [name for name in META if name not in panel.columns]
+    if absent:
+        raise ModelError(f"columns {', '.join(absent)} are absent", where=WHERE, do="add them")
+    for name, known in (("part", PARTS), ("outcome", OUTCOMES)):
+        unknown = int((~panel[name].isin(known)).sum())
+        if unknown:
+            raise ModelError(
+                f"{unknown:,} rows have an unknown {name}",
+                where=WHERE,
+                do=f"use {', '.join(known)}",
+            )
+    weight = panel["weight"].to_numpy(dtype=np.float64)
+    if not np.isfinite(weight).all() or (weight < 0).any():
+        raise ModelError(
+            f"{np.count_nonzero(~(weight >= 0)):,} weights are negative or not finite",
+            where=WHERE,
+            do="weigh every row by 0 or more",
+        )
+    kept = panel[(panel["outcome"] != "administrative").to_numpy()]
+    frame = kept.sort_values(["snapshot", "subscriber_id"], kind="stable", ignore_index=True)
+    for part in PARTS:
+        if not (frame["part"] == part).any():
+            raise ModelError(
+                f"the {part} part has no rows",
+                where=WHERE,
+                do="deliver more history, or shorten the windows",
+            )
+    if out_of_time:
+        for before, after in (PARTS[:2], PARTS[1:]):
+            last = frame.loc[frame["part"] == before, "snapshot"].max()
+            if last >= frame.loc[frame["part"] == after, "snapshot"].min():
+                raise LeakError(
+                    f"the {after} part begins before the {before} part has ended",
+                    where=WHERE,
+                    do="split the snapshots by time",
+                )
+    return TrainingPanel(frame, frame["outcome"], frame["weight"].to_numpy(dtype=np.float64))

@@ -1,0 +1,61 @@
+"""The booster is deterministic, reloads bit for bit, and its contributions add up."""
+
+import numpy as np
+import pytest
+
+from churn.learning import boosting
+from churn.learning.boosting import Boosting, boost
+from churn.learning.settings import BoostingSettings
+
+SETTINGS = BoostingSettings(rounds=30, leaves=7, min_leaf_rows=10)
+
+
+def _world(seed=0, n=1500):
+    generator = np.random.default_rng(seed)
+    matrix = generator.normal(size=(n, 5)).astype(np.float32)
+    matrix[generator.random((n, 5)) < 0.1] = np.nan
+    outcome = generator.random(n) < 1 / (1 + np.exp(2 - 2 * np.nan_to_num(matrix[:, 0])))
+    return matrix, outcome, np.ones(n)
+
+
+@pytest.fixture(scope="module")
+def fitted():
+    """Return a small booster and its rows."""
+    matrix, outcome, weight = _world()
+    return boost(matrix, outcome, weight, SETTINGS, seed=1, threads=2), matrix
+
+
+def test_same_rows_and_seed_give_the_same_bytes(fitted):
+    """Training twice gives the same model text; another seed gives another."""
+    matrix, outcome, weight = _world()
+    again = boost(matrix, outcome, weight, SETTINGS, seed=1, threads=2)
+    other = boost(matrix, outcome, weight, SETTINGS, seed=2, threads=2)
+    assert again.to_bytes() == fitted[0].to_bytes()
+    assert other.to_bytes() != fitted[0].to_bytes()
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_reloading_keeps_every_bit(fitted, threads):
+    """The model text holds everything, and threads change no sum."""
+    booster, matrix = fitted
+    again = Boosting.from_bytes(booster.to_bytes(), threads)
+    assert again.to_bytes() == booster.to_bytes()
+    np.testing.assert_array_equal(again.raw_logit(matrix), booster.raw_logit(matrix))
+
+
+def test_contributions_and_base_sum_to_the_raw_logit(fitted, monkeypatch):
+    """Exact, missing values included, whatever the chunk."""
+    booster, matrix = fitted
+    whole = booster.contributions(matrix)
+    assert whole.shape == (1500, 6)
+    np.testing.assert_allclose(whole.sum(axis=1), booster.raw_logit(matrix), atol=1e-9)
+    monkeypatch.setattr(boosting, "CHUNK", 400)
+    np.testing.assert_array_equal(booster.contributions(matrix), whole)
+    assert np.abs(whole[:, 0]).mean() > 5 * np.abs(whole[:, 1:5]).mean()
+
+
+def test_no_rows_give_no_scores(fitted):
+    """A night without eligible subscribers is no error."""
+    booster, matrix = fitted
+    assert booster.raw_logit(matrix[:0]).shape == (0,)
+    assert booster.contributions(matrix[:0]).shape == (0, 6)

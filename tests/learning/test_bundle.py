@@ -1,0 +1,164 @@
+"""The bundle scores, explains itself, reloads bit for bit and refuses what was tampered with."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from churn.errors import ModelError, VersionError
+from churn.learning.bundle import Bundle
+from churn.learning.heads import combine
+from churn.learning.manifest import canonical_json, sha256
+
+
+@pytest.fixture(scope="module")
+def files(bundle):
+    """Return the bundle's files."""
+    return bundle.to_files()
+
+
+def test_the_files_are_plain(files):
+    """JSON and model text, each head in its folder."""
+    assert list(files) == [
+        "active/boosting.txt",
+        "active/tree.json",
+        "bundle.json",
+        "manifest.json",
+        "passive/boosting.txt",
+        "passive/tree.json",
+    ]
+    assert files["active/boosting.txt"].startswith(b"tree\n")
+    assert json.loads(files["bundle.json"])["meta"] == {"as_of": "2024-09-01"}
+
+
+def test_a_reloaded_bundle_is_the_same_to_the_bit(bundle, files, tonight):
+    """Same files, same fingerprint, same scores, same reasons."""
+    again = Bundle.from_files(files)
+    assert again.to_files() == files
+    assert again.fingerprint == bundle.fingerprint == sha256(files["manifest.json"])
+    pd.testing.assert_frame_equal(again.score(tonight), bundle.score(tonight), check_exact=True)
+    assert again.reasons(tonight[:20], "active") == bundle.reasons(tonight[:20], "active")
+    assert again.reports == bundle.reports
+
+
+def test_scores_are_laid_out_on_the_frames_index(bundle, tonight):
+    """One row per row, chances that never sum to more than 1."""
+    scores = bundle.score(tonight)
+    assert scores.index.equals(tonight.index)
+    assert list(scores.columns) == [
+        "p_active", "p_passive",
+        "raw_active", "tree_p_active", "rule_active", "tree_disagrees_active",
+        "raw_passive", "tree_p_passive", "rule_passive", "tree_disagrees_passive",
+        "tree_disagrees",
+    ]  # fmt: skip
+    assert (scores["p_active"] + scores["p_passive"]).max() <= 1
+    assert (
+        scores["tree_disagrees"]
+        == scores["tree_disagrees_active"] | scores["tree_disagrees_passive"]
+    ).all()
+
+
+def test_scoring_a_part_gives_the_part_of_the_scores(bundle, tonight):
+    """A row's score depends on the row alone, so batches may be of any size."""
+    whole = bundle.score(tonight)
+    parts = pd.concat([bundle.score(tonight[:100]), bundle.score(tonight[100:])])
+    pd.testing.assert_frame_equal(parts, whole, check_exact=True)
+    assert len(bundle.score(tonight[:0])) == 0
+
+
+def test_chances_that_exceed_one_are_divided_by_their_sum():
+    """0.9 and 0.6 become 0.6 and 0.4; a head that is off leaves the other alone."""
+    active, passive = combine(np.array([0.9, 0.2, 0.7]), np.array([0.6, 0.3, np.nan]))
+    np.testing.assert_allclose(active, [0.6, 0.2, 0.7])
+    np.testing.assert_allclose(passive, [0.4, 0.3, np.nan])
+
+
+def test_contributions_sum_to_the_raw_logit(bundle, tonight):
+    """The booster's columns and its base add up to what was scored."""
+    for cause in ("active", "passive"):
+        np.testing.assert_allclose(
+            bundle.contributions(tonight, cause).sum(axis=1),
+            bundle.score(tonight)[f"raw_{cause}"],
+            atol=1e-9,
+        )
+
+
+def test_tree_and_champion_disagree_by_the_stated_rule(bundle):
+    """One at twice the average or more, the other below the average."""
+    head = bundle.heads["active"]
+    rate = head.base_rate
+    champion = np.array([2.0, 2.0, 1.9, 0.9, 0.9, 3.0]) * rate
+    tree = np.array([0.9, 1.0, 0.9, 2.0, 1.9, 3.0]) * rate
+    assert head.disagrees(champion, tree, 2).tolist() == [True, False, False, True, False, False]
+
+
+def test_the_riskiest_rule_reads_like_its_cause(bundle):
+    """The planted cause stands in the first rule, in both languages."""
+    assert "calls to competitors' numbers > " in bundle.rule_text("active", 1, "en")
+    assert "拨打竞争对手号码占比 > " in bundle.rule_text("active", 1, "zh")
+    assert "days overdue > " in bundle.rule_text("passive", 1, "en")
+    assert bundle.rules_sql("passive").startswith("CASE\n  WHEN ")
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["active/boosting.txt", "passive/tree.json", "bundle.json", "manifest.json"],
+)
+@pytest.mark.parametrize("how", ["flipped", "cut", "emptied", "missing"])
+def test_a_damaged_file_is_refused_by_name(files, name, how):
+    """One changed character, a cut, an empty or a missing file: the file is named."""
+    damaged = dict(files)
+    body = files[name]
+    middle = body.index(b"1", len(body) // 2)
+    damaged[name] = {
+        "flipped": body[:middle] + b"2" + body[middle + 1 :],
+        "cut": body[: len(body) // 2],
+        "emptied": b"",
+        "missing": b"",
+    }[how]
+    if how == "missing":
+        del damaged[name]
+    with pytest.raises(ModelError, match=name):
+        Bundle.from_files(damaged)
+
+
+def test_a_foreign_file_is_refused_by_name(files):
+    """Nothing lies beside what the manifest names."""
+    with pytest.raises(ModelError, match=r"active/model\.pkl does not belong"):
+        Bundle.from_files({**files, "active/model.pkl": b"\x80"})
+
+
+def test_another_kind_of_manifest_is_refused(files):
+    """A manifest of something else is no bundle."""
+    with pytest.raises(ModelError, match="belongs to something else"):
+        Bundle.from_files({**files, "manifest.json": b'{"format": "exports"}'})
+
+
+def test_another_version_is_told_apart_from_damage(files):
+    """An older or newer bundle has its own error and exit code."""
+    manifest = json.loads(files["manifest.json"])
+    manifest["version"] = 0
+    with pytest.raises(VersionError, match="version 0, this is version 1") as caught:
+        Bundle.from_files({**files, "manifest.json": canonical_json(manifest)})
+    assert caught.value.exit_code == 17
+
+
+def test_a_resealed_edit_with_wrong_fields_is_refused(files):
+    """Even with matching hashes, content that does not fit is named, not half-read."""
+    edited = canonical_json({**json.loads(files["bundle.json"]), "surplus": 1})
+    manifest = json.loads(files["manifest.json"])
+    del manifest["digest"]
+    manifest["files"]["bundle.json"] = sha256(edited)
+    manifest["digest"] = sha256(canonical_json(manifest))
+    with pytest.raises(ModelError, match=r"bundle\.json does not fit: 1 fields"):
+        Bundle.from_files(
+            {**files, "bundle.json": edited, "manifest.json": canonical_json(manifest)}
+        )
+
+
+def test_a_frame_without_a_feature_is_refused(bundle, tonight):
+    """The absent feature is named; the constant one is not asked for."""
+    assert "always_one" not in bundle.needed
+    with pytest.raises(ModelError, match="1 features are absent: plan"):
+        bundle.score(tonight.drop(columns=["plan", "always_one"]))

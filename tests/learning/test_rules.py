@@ -1,0 +1,132 @@
+"""Rules as sentences and as SQL say what the arrays do."""
+
+import duckdb
+import numpy as np
+import pandas as pd
+import pytest
+
+from churn.learning.encoding import Encoder
+from churn.learning.rules import rule_text, rules_sql
+from churn.learning.settings import TreeSettings
+from churn.learning.tree import LEAF, Tree, grow
+from churn.learning.wording import specs_by_name
+
+SPECS = specs_by_name(
+    [
+        {"name": "share", "family": "calls", "unit": "share",
+         "en": "competitor share", "zh": "竞争占比"},
+        {"name": "tenure", "family": "contract", "unit": "days", "en": "tenure", "zh": "在网时长"},
+        {"name": "plan", "family": "contract", "en": "plan", "zh": "套餐"},
+        {"name": "roaming", "family": "calls", "en": "roams", "zh": "漫游"},
+    ]
+)  # fmt: skip
+
+
+def _frame(seed=0, n=4000):
+    generator = np.random.default_rng(seed)
+    frame = pd.DataFrame(
+        {
+            "share": generator.random(n).astype(np.float32),
+            "tenure": generator.integers(1, 900, n).astype(np.float64),
+            "plan": generator.choice(
+                ["gold", "it's", "basic", "rare"], n, p=[0.3, 0.2, 0.49, 0.01]
+            ),
+            "roaming": pd.array(generator.random(n) < 0.4, dtype="boolean"),
+        }
+    )
+    frame.loc[generator.random(n) < 0.1, "tenure"] = None
+    frame.loc[generator.random(n) < 0.1, "plan"] = None
+    frame.loc[generator.random(n) < 0.1, "roaming"] = pd.NA
+    return frame
+
+
+def _grown(seed=0):
+    frame = _frame(seed)
+    encoder = Encoder.fit(frame, list(frame.columns), 0.05)
+    matrix = encoder.transform(frame)
+    known = np.nan_to_num(matrix, nan=0.5)
+    score = 3 * known[:, 0] + (known[:, 1] < 300) * known[:, 0] * 3 + 2 * matrix[:, 2]
+    score += known[:, -1] * matrix[:, 4] + np.isnan(matrix[:, 1])
+    outcome = np.random.default_rng(seed + 9).random(len(frame)) < 1 / (1 + np.exp(4 - score))
+    settings = TreeSettings(max_leaves=24, min_leaf_share=0.005)
+    return grow(matrix, outcome, np.ones(len(frame)), settings, seed), encoder
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_sql_gives_the_rule_of_the_arrays(seed):
+    """On unseen rows with missing values and unseen levels, the CASE equals the tree."""
+    tree, encoder = _grown(seed)
+    tonight = _frame(seed + 50)
+    tonight.loc[:20, "plan"] = "never seen"
+    with duckdb.connect() as connection:
+        connection.register("tonight", tonight)
+        found = connection.sql(f"SELECT {rules_sql(tree, encoder)} AS rule FROM tonight").df()
+    np.testing.assert_array_equal(found["rule"], tree.rule_of(encoder.transform(tonight)))
+
+
+def _tree(*nodes):
+    """Build a tree from (column, threshold, left, right, missing left) and leaf rule numbers."""
+    inner = [node if isinstance(node, tuple) else (LEAF, 0.0, LEAF, LEAF, False) for node in nodes]
+    feature, threshold, left, right, missing = zip(*inner, strict=True)
+    return Tree(
+        np.array(feature),
+        np.array(threshold, dtype=float),
+        np.array(left),
+        np.array(right),
+        np.array(missing),
+        np.zeros(len(nodes)),
+        np.array([0 if isinstance(node, tuple) else node for node in nodes]),
+    )
+
+
+def _columns():
+    """Return share, tenure (missing at times), plan basic/gold/other/missing, roams."""
+    encoder = Encoder.fit(_frame(), list(SPECS), 0.05)
+    assert [column.kind for column in encoder.columns[2:]] == [
+        "level", "level", "level", "other", "missing", "flag",
+    ]  # fmt: skip
+    return encoder
+
+
+def _said(tree, rule=1):
+    encoder = _columns()
+    return tuple(rule_text(tree, rule, language, encoder, SPECS) for language in ("en", "zh"))
+
+
+def test_conditions_on_one_feature_are_merged():
+    """Asked three times, said once."""
+    tree = _tree(
+        (0, 0.31, 4, 1, False), (1, 400.0, 2, 4, False), (0, 0.405, 3, 4, False), 1, 2,
+    )  # fmt: skip
+    assert _said(tree) == (
+        "competitor share > 31 % and ≤ 40.5 % and tenure ≤ 400 days",
+        "竞争占比 > 31 % 且 ≤ 40.5 %，且在网时长 ≤ 400 天",
+    )
+
+
+def test_missing_values_are_named_where_training_saw_some():
+    """Tenure was missing at times, the share never."""
+    both = _tree((0, 0.31, 1, 3, True), (1, 400.0, 3, 2, True), 2, 1)
+    assert _said(both, 2)[0] == "competitor share ≤ 31 % and tenure > 400 days"
+    tree = _tree((1, 400.0, 1, 2, True), 1, 2)
+    assert _said(tree) == ("tenure ≤ 400 days (or unknown)", "在网时长 ≤ 400 天（或未知）")
+    only = _tree((1, np.inf, 1, 2, False), 2, 1)
+    assert _said(only) == ("tenure unknown", "在网时长未知")
+    assert _said(only, 2) == ("tenure known", "在网时长已知")
+
+
+def test_levels_and_flags_are_words():
+    """No zeros and ones in a sentence."""
+    assert _said(_tree((3, 0.0, 1, 2, False), 2, 1)) == ("plan is gold", "套餐为gold")
+    assert _said(_tree((3, 0.0, 1, 2, False), 1, 2))[0] == "plan is not gold"
+    assert _said(_tree((5, 0.0, 1, 2, False), 2, 1)) == ("plan is other", "套餐为其他")
+    assert _said(_tree((6, 0.0, 1, 2, False), 2, 1))[0] == "plan is unknown"
+    twice = _tree((2, 0.0, 1, 3, False), (3, 0.0, 2, 3, False), 1, 2)
+    assert _said(twice) == ("plan is not basic or gold", "套餐不是basic、gold")
+    assert _said(_tree((7, 0.0, 1, 2, True), 2, 1)) == ("roams: yes", "漫游：是")
+    assert _said(_tree((7, 0.0, 1, 2, True), 1, 2))[0] == "roams: no (or unknown)"
+
+
+def test_a_tree_without_splits_is_everyone():
+    """One leaf has no condition."""
+    assert _said(_tree(1)) == ("everyone", "全部用户")

@@ -1,0 +1,186 @@
+"""Training end to end: who trains, who only counts, what is reported, who is refused."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from churn.errors import LeakError, ModelError
+from churn.learning.parts import checked
+from churn.learning.training import fit
+
+
+def _fit(world, panel, **settings):
+    return fit(panel, world.features, world.settings.model_copy(update=settings), world.evaluation)
+
+
+def test_both_heads_learn_their_own_cause(trained):
+    """Each champion is the calibrated booster, has skill and passes; the audit was not run."""
+    for cause in ("active", "passive"):
+        report = trained.reports[cause]
+        assert report.on
+        assert report.champion == "boosting"
+        assert report.passed
+        assert "audit was not run" in report.verdict.wording.en
+        found = report.metrics["boosting"]
+        assert found["roc_auc"].value > 0.7
+        assert found["average_precision"].lower > report.base_rate["test"]
+        assert found["observed_expected"].meets(0.8, 1.25)
+    assert trained.passed
+    assert {"mpc", "empc"} <= set(trained.reports["active"].metrics["tree"])
+    assert "empc" not in trained.reports["passive"].metrics["tree"]
+
+
+def test_every_candidate_is_on_record_and_the_best_is_chosen(trained):
+    """Per learner the lowest log loss on the calibration part wins."""
+    candidates = trained.reports["active"].candidates
+    for learner in ("tree", "boosting"):
+        tried = [one for one in candidates if one.learner == learner]
+        assert [one.method for one in tried] == ["none", "weights", "undersampling"]
+        best = min(tried, key=lambda one: one.log_loss)
+        assert [one for one in tried if one.chosen] == [best]
+
+
+def test_the_comparison_is_paired_and_the_list_is_pooled(trained):
+    """Booster minus tree equals the difference of their figures; two nights of 30."""
+    report = trained.reports["active"]
+    one, two = (report.metrics[name]["average_precision"].value for name in ("boosting", "tree"))
+    assert report.booster_minus_tree.value == pytest.approx(one - two)
+    assert report.list_size == 60
+    assert report.list_calibrated is None  # fewer than 400 events
+
+
+def test_test_scores_reproduce_the_reported_figures(trained, panel):
+    """What was measured can be measured again, against anything else on the same rows."""
+    from sklearn.metrics import average_precision_score  # noqa: PLC0415 - one test's own judge
+
+    scores = trained.test_scores
+    kept = (panel["part"] == "test") & (panel["outcome"] != "administrative")
+    assert len(scores) == kept.sum()
+    for learner in ("tree", "boosting"):
+        assert average_precision_score(
+            scores["outcome"] == "active", scores[f"p_active_{learner}"]
+        ) == pytest.approx(trained.reports["active"].metrics[learner]["average_precision"].value)
+
+
+def test_row_order_does_not_matter(world, trained, panel):
+    """A shuffled panel gives the same bytes."""
+    again = fit(
+        panel.sample(frac=1, random_state=4),
+        world.features,
+        world.settings,
+        world.evaluation,
+        meta={"as_of": "2024-09-01"},
+    )
+    assert again.bundle.to_files() == trained.bundle.to_files()
+
+
+def test_administrative_rows_are_nowhere(world, trained, panel):
+    """Leaving them out beforehand changes nothing."""
+    kept = panel[panel["outcome"] != "administrative"]
+    without = fit(
+        kept, world.features, world.settings, world.evaluation, meta={"as_of": "2024-09-01"}
+    )
+    assert without.bundle.to_files() == trained.bundle.to_files()
+
+
+def test_gone_rows_do_not_train_but_count_as_zero(world):
+    """Absurd features of gone train rows move no model; gone test rows stay in the figures."""
+    panel = world.make_panel(seed=2)
+    gone = panel["outcome"] == "gone"
+    train = panel["part"] == "train"
+    data = checked(panel, out_of_time=True)
+    assert not (data.outcome[data.trainable] == "gone").any()
+    counted = data.counted("active")
+    kept = panel["outcome"] != "administrative"
+    assert counted["rows"]["train"] == (train & kept).sum()
+    absurd = panel.assign(
+        competitor_share_90d=np.where(gone & train, 50.0, panel["competitor_share_90d"])
+    )
+    one, two = (_fit(world, each, heads=("active",)) for each in (panel, absurd))
+    pd.testing.assert_frame_equal(one.test_scores, two.test_scores)
+    assert (one.test_scores["outcome"] == "gone").any()
+
+
+def test_rows_of_weight_zero_teach_nothing(world):
+    """Treated rows weigh 0: flipping their outcomes changes no score."""
+    panel = world.make_panel(seed=3)
+    panel["weight"] = np.where(np.arange(len(panel)) % 5 == 0, 0.0, 1.0)
+    flipped = panel.assign(
+        outcome=np.where((panel["weight"] == 0) & (panel["part"] != "test"), "active",
+                         panel["outcome"])
+    )  # fmt: skip
+    one, two = (_fit(world, each, heads=("active",)) for each in (panel, flipped))
+    scores = [each.test_scores.filter(like="p_active") for each in (one, two)]
+    pd.testing.assert_frame_equal(*scores)
+
+
+def test_a_head_with_few_events_is_off_and_says_so(world, tonight):
+    """The other head goes on; its chance stays what it was."""
+    panel = world.make_panel(seed=1)
+    panel.loc[panel["outcome"] == "passive", "outcome"] = "none"
+    trained = _fit(world, panel)
+    report = trained.reports["passive"]
+    assert not report.on
+    assert not report.passed
+    assert report.off.en == "0 training churners, fewer than the 40 needed"
+    scores = trained.bundle.score(tonight)
+    assert scores["p_passive"].isna().all()
+    assert scores["rule_passive"].isna().all()
+    assert scores["p_active"].between(0, 1).all()
+    assert not scores["tree_disagrees_passive"].any()
+    with pytest.raises(ModelError, match="passive head is off: 0 training churners"):
+        trained.bundle.reasons(tonight, "passive")
+    again = type(trained.bundle).from_files(trained.bundle.to_files())
+    assert again.reports["passive"] == report
+
+
+def test_a_model_without_skill_is_reported_as_such(world):
+    """Pure noise fails the gate on skill, and training goes through."""
+    trained = _fit(world, world.make_panel(seed=5, skill=0.0, subscribers=1500))
+    for report in trained.reports.values():
+        assert not report.passed
+        assert "skill" in [rule.code for rule in report.verdict.failed]
+    assert not trained.passed
+
+
+def test_the_winner_is_refitted_and_keeps_its_calibrator(trained, panel):
+    """The bundle's models saw all mature rows; the rule's shares count them."""
+    scores = trained.bundle.score(panel[panel["part"] == "test"])
+    assert abs(scores["p_active"].mean() - trained.test_scores["p_active_boosting"].mean()) < 0.02
+    assert not np.array_equal(
+        np.sort(scores["tree_p_active"]), np.sort(trained.test_scores["p_active_tree"])
+    )
+    rules = trained.bundle.heads["active"].rules
+    assert sum(rule.share for rule in rules) == pytest.approx(1)
+    assert [rule.rule for rule in rules] == list(range(1, len(rules) + 1))
+    assert rules[0].churn_rate > rules[-1].churn_rate
+
+
+@pytest.mark.parametrize(
+    ("change", "error", "message"),
+    [
+        ({"outcome": "left"}, ModelError, "rows have an unknown outcome"),
+        ({"part": "holdout"}, ModelError, "rows have an unknown part"),
+        ({"part": "train"}, ModelError, "the calibration part has no rows"),
+        ({"weight": -1.0}, ModelError, "weights are negative"),
+        ({"snapshot": pd.Timestamp("2024-01-01")}, LeakError, "calibration part begins before"),
+    ],
+)
+def test_a_malformed_panel_is_refused(world, panel, change, error, message):
+    """Counts and words, no customer."""
+    with pytest.raises(error, match=message):
+        _fit(world, panel.assign(**change))
+
+
+def test_an_absent_column_is_refused(world, panel):
+    """Meta columns are named."""
+    with pytest.raises(ModelError, match="columns customer_id, weight are absent"):
+        _fit(world, panel.drop(columns=["weight", "customer_id"]))
+
+
+def test_a_split_that_is_not_out_of_time_is_kept_on_record(world, panel):
+    """One outcome period only: split by customer, said in the bundle."""
+    one_night = panel.assign(snapshot=pd.Timestamp("2024-01-01"))
+    one_night["subscriber_id"] = [f"s{number}" for number in range(len(one_night))]
+    trained = fit(one_night, world.features, world.settings, world.evaluation, out_of_time=False)
+    assert not trained.bundle.out_of_time

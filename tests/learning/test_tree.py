@@ -1,0 +1,94 @@
+"""The tree as arrays gives what scikit-learn gives, missing values included."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sklearn.tree import DecisionTreeClassifier
+
+from churn.learning.settings import TreeSettings
+from churn.learning.tree import (
+    LEEWAY,
+    Tree,
+    exported,
+    grow,
+    shortened,
+    shortest_between,
+)
+
+
+def _world(seed, n=600, missing=0.2):
+    generator = np.random.default_rng(seed)
+    matrix = generator.normal(size=(n, 4)).astype(np.float32)
+    matrix[:, 1] = generator.integers(0, 4, n)
+    outcome = generator.random(n) < 1 / (1 + np.exp(2 - matrix[:, 0] - matrix[:, 1]))
+    # column 2 is missing more often for churners, so that missingness itself is split on
+    matrix[generator.random(n) < np.where(outcome, 3 * missing, missing), 2] = np.nan
+    return matrix, outcome
+
+
+@given(st.integers(0, 30), st.sampled_from([0.0, 0.25]))
+def test_arrays_equal_scikit_learn(seed, missing):
+    """Every row, also unseen ones with missing values anywhere, ends in the same leaf."""
+    matrix, outcome = _world(seed, missing=missing)
+    fitted = DecisionTreeClassifier(max_leaf_nodes=12, random_state=0).fit(matrix, outcome)
+    tree = exported(fitted)
+    np.testing.assert_array_equal(tree.node(matrix), fitted.apply(matrix))
+    generator = np.random.default_rng(seed + 1)
+    unseen = generator.normal(size=(300, 4)).astype(np.float32)
+    if missing:
+        unseen[generator.random(300) < 0.3, 2] = np.nan
+    np.testing.assert_array_equal(tree.node(unseen), fitted.apply(unseen))
+
+
+@given(st.integers(0, 30))
+def test_short_thresholds_move_few_rows(seed):
+    """At each node at most the leeway of the smaller branch changes sides."""
+    matrix, outcome = _world(seed)
+    fitted = DecisionTreeClassifier(max_leaf_nodes=2, random_state=0).fit(matrix, outcome)
+    before, after = exported(fitted).node(matrix), shortened(exported(fitted), matrix).node(matrix)
+    smaller = np.bincount(before)[1:].min()
+    assert np.count_nonzero(before != after) <= LEEWAY * smaller
+    assert len(np.unique(after)) == 2
+
+
+@given(st.floats(-1e6, 1e6), st.floats(1e-6, 1e3))
+def test_a_shortest_decimal_lies_in_its_gap(low, width):
+    """The threshold sends the left value left and the right value right."""
+    if low + width > low:
+        assert low <= shortest_between(low, low + width) < low + width
+
+
+def test_leaves_carry_repaired_rates_and_are_numbered_by_risk():
+    """Rule 1 is the riskiest; its log-odds are those of its rows, drawn a little to the whole."""
+    matrix = np.array([[0]] * 90 + [[1]] * 10, dtype=np.float32)
+    outcome = np.array([False] * 88 + [True] * 2 + [True] * 6 + [False] * 4)
+    tree = grow(matrix, outcome, np.ones(100), TreeSettings(), seed=0)
+    rule = tree.rule_of(np.array([[1], [0]], dtype=np.float32))
+    assert rule.tolist() == [1, 2]
+    chance = 1 / (1 + np.exp(-tree.raw_logit(np.array([[1], [0]], dtype=np.float32))))
+    assert chance == pytest.approx([(6 + 2 * 0.08) / 12, (2 + 2 * 0.08) / 92])
+
+
+def test_a_pure_leaf_has_finite_log_odds():
+    """No churner in a leaf is no certainty."""
+    matrix = np.array([[0]] * 50 + [[1]] * 50, dtype=np.float32)
+    tree = grow(matrix, matrix[:, 0] > 0, np.ones(100), TreeSettings(), seed=0)
+    assert np.isfinite(tree.raw_logit(matrix)).all()
+
+
+def test_json_keeps_the_tree_to_the_bit():
+    """Written, read and written again it is the same bytes."""
+    matrix, outcome = _world(3)
+    tree = grow(matrix, outcome, np.ones(len(matrix)), TreeSettings(), seed=0)
+    again = Tree.from_bytes(tree.to_bytes())
+    assert again.to_bytes() == tree.to_bytes()
+    np.testing.assert_array_equal(again.raw_logit(matrix), tree.raw_logit(matrix))
+
+
+def test_an_infinite_threshold_survives_json():
+    """A split on "is it missing" has no finite threshold."""
+    matrix = np.array([[np.nan]] * 20 + [[1.0]] * 40 + [[2.0]] * 40, dtype=np.float32)
+    tree = grow(matrix, np.isnan(matrix[:, 0]), np.ones(100), TreeSettings(max_leaves=2), seed=0)
+    again = Tree.from_bytes(tree.to_bytes())
+    assert again.rule_of(matrix).tolist() == [1] * 20 + [2] * 80
