@@ -1,1 +1,36 @@
 """Population times snapshots, joined with labels and features, split out of time."""
+
+from __future__ import annotations
+
+from churn.panel.calendar import Calendar, Dropped, calendar
+from churn.panel.history import first_days
+from churn.panel.manifest import PanelManifest, PartCounts, SnapshotCounts, manifest, tally
+from churn.panel.population import REASONS, eligible, left_out, population
+from churn.panel.rows import AUDIT, META, panel_rows
+from churn.panel.settings import PanelSettings
+from churn.panel.split import Order, Part, Slot
+from churn.panel.weights import arm_weights
+
+__all__ = [
+    "AUDIT",
+    "META",
+    "REASONS",
+    "Calendar",
+    "Dropped",
+    "Order",
+    "PanelManifest",
+    "PanelSettings",
+    "Part",
+    "PartCounts",
+    "Slot",
+    "SnapshotCounts",
+    "arm_weights",
+    "calendar",
+    "eligible",
+    "first_days",
+    "left_out",
+    "manifest",
+    "panel_rows",
+    "population",
+    "tally",
+]

@@ -1,0 +1,165 @@
+"""Which snapshots are used, and how they are split."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from pydantic import ValidationError
+
+from churn.errors import ExtractError
+from churn.panel import PanelSettings, calendar, first_days
+from churn.windows import TimeSettings, add_months, month_end
+
+if TYPE_CHECKING:
+    from churn.engines import Engine
+    from churn.panel import Calendar
+    from churn.tables import Tables
+
+TIME = TimeSettings()
+START = date(2024, 1, 1)
+AS_OF = date(2026, 1, 5)
+
+
+def monthly(rows_as_tables: Any, months: int = 24) -> Tables:
+    """Deliver bills and status events monthly, each on the second of the next month."""
+
+    def deliveries(rows: Any) -> list[Any]:
+        firsts = [add_months(START, month) for month in range(months)]
+        return [
+            (add_months(first, 1).replace(day=2), month_end(first), rows(first)) for first in firsts
+        ]
+
+    tables: Tables = rows_as_tables(
+        {
+            "subscribers": [{"subscriber_id": "s", "activated_on": "2020-01-01"}],
+            "status_events": deliveries(
+                lambda day: [{"subscriber_id": "s", "effective_at": day, "status": "在用"}]
+            ),
+            "bills": deliveries(
+                lambda day: [{"subscriber_id": "s", "bill_month": day, "amount_due": 1}]
+            ),
+        }
+    )
+    return tables
+
+
+def chosen(
+    engine: Engine, tables: Tables, as_of: date = AS_OF, time: TimeSettings = TIME, **given: Any
+) -> Calendar:
+    """Choose the calendar as a recipe does."""
+    settings = PanelSettings(**given)
+    rows = engine.to_arrow(first_days(tables.known_at(as_of), settings)).to_pylist()
+    first = {row["table"]: row["first_on"] for row in rows}
+    return calendar(tables, as_of, first, settings=settings, time=time)
+
+
+def months_of(found: Calendar, part: str) -> list[str]:
+    """Name the months of a part's snapshots."""
+    return [f"{slot.snapshot:%Y-%m}" for slot in found.slots if slot.part == part]
+
+
+def test_two_years_are_split_out_of_time(engine: Engine, rows_as_tables: Any) -> None:
+    """The last final snapshots test; a window closes before the next part begins."""
+    found = chosen(engine, monthly(rows_as_tables))
+    assert months_of(found, "test") == ["2025-08", "2025-09", "2025-10"]
+    assert months_of(found, "calibration") == ["2025-04", "2025-05", "2025-06"]
+    assert months_of(found, "train") == [
+        f"{add_months(date(2024, 7, 1), month):%Y-%m}" for month in range(8)
+    ]
+    assert found.out_of_time
+    assert {slot.snapshot.day for slot in found.slots} == {5}
+    assert [(f"{one.snapshot:%Y-%m}", one.why) for one in found.dropped] == [
+        ("2024-06", "too little history"),
+        ("2025-03", "gap between parts"),
+        ("2025-07", "gap between parts"),
+        ("2025-11", "labels not final"),
+        ("2025-12", "labels not final"),
+        ("2026-01", "labels not final"),
+    ]
+
+
+def test_windows_that_close_in_time_need_no_gap(engine: Engine, rows_as_tables: Any) -> None:
+    """An outcome window that closes on the next snapshot leaves no snapshot out."""
+    time = TimeSettings(lead=0, outcome=28)
+    found = chosen(engine, monthly(rows_as_tables), time=time)
+    assert "gap between parts" not in {one.why for one in found.dropped}
+
+
+def test_training_can_be_cut_short(engine: Engine, rows_as_tables: Any) -> None:
+    """Only the asked number of training snapshots is taken, the latest of them."""
+    found = chosen(engine, monthly(rows_as_tables), train=2)
+    assert months_of(found, "train") == ["2025-01", "2025-02"]
+    assert [one.why for one in found.dropped].count("older than asked for") == 6
+
+
+def test_short_history_shrinks_test_and_calibration(engine: Engine, rows_as_tables: Any) -> None:
+    """With five final snapshots one each is left, apart in time."""
+    found = chosen(engine, monthly(rows_as_tables, 13), date(2025, 2, 5))
+    assert months_of(found, "test") == ["2024-11"]
+    assert months_of(found, "calibration") == ["2024-09"]
+    assert months_of(found, "train") == ["2024-07"]
+    assert found.out_of_time
+
+
+def test_still_shorter_history_keeps_the_test_apart(engine: Engine, rows_as_tables: Any) -> None:
+    """Calibration is then a share of the customers, and the split does not count as by time."""
+    found = chosen(engine, monthly(rows_as_tables, 12), date(2025, 1, 5))
+    assert months_of(found, "test") == ["2024-10"]
+    assert [set(slot.shares) for slot in found.slots if not slot.part] == [
+        {"train", "calibration"}
+    ] * 2
+    assert found.order == "test"
+    assert not found.out_of_time
+    assert found.test_out_of_time
+
+
+def test_a_single_outcome_period_is_split_by_customer(engine: Engine, rows_as_tables: Any) -> None:
+    """Reports can tell that it is not out of time."""
+    found = chosen(engine, monthly(rows_as_tables, 10), date(2024, 11, 5))
+    assert [set(slot.shares) for slot in found.slots] == [{"train", "calibration", "test"}] * 2
+    assert found.order == "customer"
+    assert not found.test_out_of_time
+
+
+def test_no_part_begins_before_the_windows_of_the_one_before_close(
+    engine: Engine, rows_as_tables: Any
+) -> None:
+    """Whatever the counts and windows, parts never overlap in time."""
+    tables = monthly(rows_as_tables)
+    for test, calibration, outcome in [(1, 1, 30), (6, 2, 30), (2, 5, 75), (4, 4, 10)]:
+        time = TimeSettings(outcome=outcome)
+        found = chosen(engine, tables, time=time, test=test, calibration=calibration)
+        days = {
+            part: [slot.snapshot for slot in found.slots if slot.part == part]
+            for part in ("train", "calibration", "test")
+        }
+        assert all(days.values())
+        assert time.outcome_window(days["train"][-1]).end <= days["calibration"][0]
+        assert time.outcome_window(days["calibration"][-1]).end <= days["test"][0]
+
+
+@pytest.mark.parametrize(
+    ("months", "as_of", "remedy"),
+    [
+        (5, date(2024, 6, 5), "deliver earlier history"),
+        (8, date(2024, 9, 5), "deliver later status events"),
+    ],
+)
+def test_too_little_history_is_an_error_with_its_remedy(
+    months: int, as_of: date, remedy: str, engine: Engine, rows_as_tables: Any
+) -> None:
+    """The error tells a history that begins too late from labels that are not final yet."""
+    with pytest.raises(ExtractError) as caught:
+        chosen(engine, monthly(rows_as_tables, months), as_of)
+    assert "180 days of history (history begins 2024-01-01) and 75 days" in caught.value.what
+    assert caught.value.do.startswith(remedy)
+
+
+def test_impossible_settings_are_refused() -> None:
+    """Shares must leave customers to train on, and history tables must exist."""
+    with pytest.raises(ValidationError, match="leave no customers to train on"):
+        PanelSettings(calibration_share=0.5, test_share=0.5)
+    with pytest.raises(ValidationError, match="there is no table billz"):
+        PanelSettings(history_tables=("billz",))

@@ -1,0 +1,197 @@
+"""What a snapshot's rows hold: part, outcome, weight, and features as known then."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from churn.errors import LeakError
+from churn.panel import (
+    META,
+    Calendar,
+    PanelSettings,
+    Slot,
+    left_out,
+    manifest,
+    panel_rows,
+    population,
+    tally,
+)
+from churn.states import StateSettings
+from churn.windows import TimeSettings
+
+if TYPE_CHECKING:
+    from churn.engines import Engine
+    from churn.tables import Tables
+
+SNAPSHOT = date(2025, 3, 10)
+NOW = date(2025, 7, 1)
+TIME, STATES = TimeSettings(), StateSettings()
+TEST = Slot(SNAPSHOT, {"test": 1.0})
+
+
+def lines(rows_as_tables: Any, ends: dict[str, tuple[str, str] | None], **more: Any) -> Tables:
+    """Write lines in service since 2020, each with its end as (day, code)."""
+    events = [
+        {"subscriber_id": line, "effective_at": "2020-01-01", "status": "在用"} for line in ends
+    ]
+    events += [
+        {"subscriber_id": line, "effective_at": end[0], "status": end[1]}
+        for line, end in ends.items()
+        if end
+    ]
+    books = [
+        {"subscriber_id": line, "customer_id": f"c{line}", "activated_on": "2020-01-01"}
+        for line in ends
+    ]
+    tables: Tables = rows_as_tables({"subscribers": books, "status_events": events, **more})
+    return tables
+
+
+def rows_of(
+    engine: Engine, tables: Tables, slot: Slot = TEST, settings: PanelSettings | None = None
+) -> dict[str, dict[str, Any]]:
+    """Compute a snapshot's rows by subscriber."""
+    table = panel_rows(
+        tables.known_at(slot.snapshot),
+        tables.known_at(NOW),
+        slot,
+        settings=settings or PanelSettings(),
+        time=TIME,
+        states=STATES,
+    )
+    return {row["subscriber_id"]: row for row in engine.to_arrow(table).to_pylist()}
+
+
+def contact(line: str, day: str, arm: str, campaign: str = "k", **more: Any) -> dict[str, Any]:
+    """Write one campaign contact."""
+    return {
+        "subscriber_id": line,
+        "contacted_on": day,
+        "campaign_id": campaign,
+        "arm": arm,
+        **more,
+    }
+
+
+def test_the_eligible_meet_their_outcomes_and_features(engine: Engine, rows_as_tables: Any) -> None:
+    """One row for each subscriber at risk; what is known later tells the outcome only."""
+    tables = lines(
+        rows_as_tables,
+        {
+            "active": ("2025-04-01", "携号转出"),
+            "passive": ("2025-04-02", "双停"),
+            "early": ("2025-03-12", "退网停机"),
+            "moved": ("2025-04-03", "过户"),
+            "stays": None,
+            "left before": ("2025-02-01", "退网停机"),
+        },
+    )
+    found = rows_of(engine, tables)
+    assert {line: row["outcome"] for line, row in found.items()} == {
+        "active": "active",
+        "passive": "passive",
+        "early": "gone",
+        "moved": "administrative",
+        "stays": "none",
+    }
+    row = found["active"]
+    assert list(row)[: len(META)] == list(META)
+    assert (row["snapshot"], row["part"], row["weight"]) == (SNAPSHOT, "test", 1.0)
+    assert (row["customer_id"], row["state"]) == ("cactive", "in_service")
+
+
+def test_a_contact_that_can_touch_the_outcome_weighs_the_row(
+    engine: Engine, rows_as_tables: Any
+) -> None:
+    """From the snapshot to the end of the window: treated 0, control one over the share."""
+    share = {"control_share": "0.2"}
+    found = rows_of(
+        engine,
+        lines(
+            rows_as_tables,
+            dict.fromkeys("abcdefg"),
+            campaign_contacts=[
+                contact("a", "2025-03-09", "treated", **share),
+                contact("b", "2025-03-10", "treated", **share),
+                contact("c", "2025-04-23", "control", **share),
+                contact("d", "2025-04-24", "treated", **share),
+                contact("e", "2025-03-20", "control", **share),
+                contact("e", "2025-03-21", "treated", "k2", **share),
+                contact("f", "2025-03-20", "control", "few"),
+                contact("b", "2025-03-20", "treated", "few"),
+                contact("d", "2025-05-20", "treated", "few"),
+            ],
+        ),
+    )
+    weights = {line: row["weight"] for line, row in found.items()}
+    assert weights == {"a": 1, "b": 0, "c": 5, "d": 1, "e": 0, "f": 3, "g": 1}
+    assert [line for line, row in found.items() if row["share_observed"]] == ["f"]
+
+
+def test_labels_that_are_not_final_are_refused(rows_as_tables: Any) -> None:
+    """An immature snapshot is never filled with negatives."""
+    events = [{"subscriber_id": "s", "effective_at": "2020-01-01", "status": "在用"}]
+    tables = rows_as_tables({"status_events": events}, covers_until="2025-05-23")
+    then, now = tables.known_at(SNAPSHOT), tables.known_at(NOW)
+    with pytest.raises(LeakError, match="are not final before 2025-05-24"):
+        panel_rows(then, now, TEST, settings=PanelSettings(), time=TIME, states=STATES)
+
+
+def test_a_split_by_customer_keeps_a_customer_whole(engine: Engine, rows_as_tables: Any) -> None:
+    """Shares come out about right, the same at every snapshot."""
+    tables = lines(rows_as_tables, {f"s{number}": None for number in range(600)})
+    shares: dict[Any, float] = {"test": 0.3, "calibration": 0.2, "train": 0.5}
+    first = rows_of(engine, tables, Slot(SNAPSHOT, shares))
+    later = rows_of(engine, tables, Slot(SNAPSHOT + timedelta(28), shares))
+    parts = {line: row["part"] for line, row in first.items()}
+    assert parts == {line: row["part"] for line, row in later.items()}
+    for part, share in shares.items():
+        assert list(parts.values()).count(part) / 600 == pytest.approx(share, abs=0.06)
+
+
+def test_thinned_negatives_keep_the_base_rate(engine: Engine, rows_as_tables: Any) -> None:
+    """A kept share of plain training rows weighs for all; churners and other parts are whole."""
+    ends: dict[str, Any] = {f"s{number}": None for number in range(500)}
+    ends |= {f"churner{number}": ("2025-04-01", "携号转出") for number in range(20)}
+    tables = lines(rows_as_tables, ends)
+    settings = PanelSettings(keep_negatives=0.25)
+    train = rows_of(engine, tables, Slot(SNAPSHOT, {"train": 1.0}), settings)
+    plain = [row for row in train.values() if row["outcome"] == "none"]
+    assert {row["weight"] for row in plain} == {4.0}
+    assert len(plain) == pytest.approx(125, abs=35)
+    assert len(train) - len(plain) == 20
+    assert len(rows_of(engine, tables, TEST, settings)) == 520
+
+
+def test_the_manifest_reconciles(engine: Engine, rows_as_tables: Any) -> None:
+    """Known = eligible + left out; eligible = the sum of the outcomes; rates use the weights."""
+    tables = lines(
+        rows_as_tables,
+        {
+            "a": ("2025-04-01", "携号转出"),
+            "b": ("2025-04-03", "过户"),
+            "c": None,
+            "d": None,
+            "e": ("2025-02-01", "退网停机"),
+        },
+        campaign_contacts=[contact("c", "2025-03-20", "control", control_share="0.5")],
+    )
+    then, now = tables.known_at(SNAPSHOT), tables.known_at(NOW)
+    rows = panel_rows(then, now, TEST, settings=PanelSettings(), time=TIME, states=STATES)
+    reasons = engine.to_arrow(left_out(population(then, TIME, STATES))).to_pylist()
+    told = manifest(
+        Calendar(NOW, (TEST,), (), "time"),
+        {SNAPSHOT: {row["reason"]: row["rows"] for row in reasons}},
+        engine.to_arrow(tally(rows)).to_pylist(),
+    )
+    (snapshot,) = told.snapshots
+    assert (snapshot.eligible, snapshot.left_out) == (4, {"gone": 1})
+    test = snapshot.parts["test"]
+    assert test.outcomes == {"active": 1, "administrative": 1, "none": 2}
+    assert test.rows == snapshot.eligible
+    assert test.weight == 4
+    assert test.base_rates == {"active": 0.25, "passive": 0.0}
+    assert told.model_validate_json(told.model_dump_json()) == told
