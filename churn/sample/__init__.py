@@ -1,1 +1,96 @@
-"""The synthetic operator: deliveries and the truth behind them."""
+"""The synthetic operator: an invented telecom whose every chance is known."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+from churn.errors import SettingsError
+from churn.sample.operator import Operator
+from churn.sample.truthfiles import TruthFiles
+from churn.sample.writing import Deliveries
+from churn.store import atomic
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = ["SampleReport", "generate"]
+
+SMALL = 20_000  # worlds up to this size are compressed hard, larger ones fast
+
+
+@dataclass(frozen=True)
+class SampleReport:
+    """What was written.
+
+    Parameters
+    ----------
+    rows
+        Good rows per table, over all files; restated and late rows count where delivered.
+    files
+        Files per table.
+    dirt
+        Lines broken or repeated on purpose, per file and kind of defect; not among ``rows``.
+    truth_rows
+        Subscribers × snapshots in ``truth/outcomes.parquet``.
+    """
+
+    rows: Mapping[str, int]
+    files: Mapping[str, int]
+    dirt: Mapping[str, Mapping[str, int]]
+    truth_rows: int
+
+
+def generate(
+    folder: Path,
+    *,
+    customers: int,
+    months: int,
+    seed: int,
+    calls_per_month: float = 10,
+    start: date = date(2023, 1, 1),
+    dirty: bool = True,
+) -> SampleReport:
+    """Write the deliveries of an invented operator to ``folder``, and the truth beside them.
+
+    Same arguments, same bytes. The world is lived month by month, so memory depends on the number
+    of subscribers and not on the number of months. Formats: ``data/sample/README.md``.
+
+    Parameters
+    ----------
+    folder
+        Gets ``extracts/`` and ``truth/``; older ones are replaced.
+    customers
+        About how many **subscribers** (lines) there are at first; a tenth fewer customers hold
+        two lines or more each than one would think, since households and firms hold several.
+    months
+        Months delivered; the truth has a snapshot on the day of each delivery.
+    calls_per_month
+        Call records per subscriber and month, on average.
+    start
+        First of the first month delivered.
+    dirty
+        Whether to put about 0.02 % of broken or repeated lines into bills and calls.
+
+    Raises
+    ------
+    SettingsError
+        When a number is out of range or ``start`` is not the first of a month.
+    """
+    if customers < 1 or months < 1 or calls_per_month <= 0 or seed < 0 or start.day != 1:
+        raise SettingsError(
+            "a world needs at least one customer, one month, some calls, a seed of 0 or more and"
+            " a start on the first of a month",
+            where="churn sample",
+            do="correct --customers, --months, --calls-per-month or --seed",
+        )
+    with atomic.folder(folder / "extracts") as extracts, atomic.folder(folder / "truth") as truth:
+        level = 9 if customers <= SMALL else 1
+        deliveries = Deliveries(extracts, level, dirty=dirty)
+        operator = Operator(start, seed, customers, calls_per_month, deliveries)
+        with TruthFiles(truth) as truths:
+            operator.run(months, truths)
+        atomic.write_json(truth / "dirt.json", deliveries.dirt)
+    return SampleReport(deliveries.rows, deliveries.files, deliveries.dirt, truths.rows)

@@ -1,0 +1,189 @@
+"""The synthetic operator: lives month by month and delivers what it knows, and the truth beside."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+
+from churn.sample import (
+    behaviour,
+    calls,
+    campaigns,
+    cases,
+    departures,
+    hazards,
+    money,
+    population,
+    register,
+    statuses,
+    truth,
+)
+from churn.sample.clock import BURN_IN, Month, month
+from churn.sample.lines import SUSPENDED
+from churn.sample.writing import GB18030, Deliveries, amounts, compact_dates, dates
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date
+
+    from churn.sample.truthfiles import TruthFiles
+
+NEWCOMERS = 0.026  # of the base, a month
+HEIRS = np.array([0.9, 1.0, 1.0, 1.0, 0.9, 1.0, 1.0, 1.1, 1.5, 1.0, 0.9, 0.9])  # by season
+
+
+@dataclass
+class Operator:
+    """One world in the making: its lines and what is waiting to be delivered."""
+
+    start: date
+    seed: int
+    size: int
+    calls_per_month: float
+    deliveries: Deliveries
+    bills: money.Bills | None = None
+    late_calls: list[calls.Records] = field(default_factory=list)
+    complaints: cases.Book = field(default_factory=lambda: cases.Book(seconds=True))
+    faults: cases.Book = field(default_factory=lambda: cases.Book(seconds=True))
+    orders: cases.Book = field(default_factory=lambda: cases.Book(seconds=False))
+
+    def __post_init__(self) -> None:
+        """Draw the base of the first day."""
+        first = self.month(-BURN_IN)
+        self.lines = population.lines(
+            first.stream(0), self.size, before=None, day=first.start, until=first.end
+        )
+        self.statuses = statuses.Register(first.stream(18))
+        statuses.arrivals(self.statuses, self.lines, 0)
+
+    def month(self, index: int) -> Month:
+        """Return a month of this world."""
+        return month(self.start, index, self.seed)
+
+    def run(self, months: int, truths: TruthFiles) -> None:
+        """Live through the months before the first delivery, and then deliver ``months`` months.
+
+        The last delivery is the day of the last snapshot of the truth.
+        """
+        for index in range(-BURN_IN, months + 1):
+            now = self.month(index)
+            self._decide(now, truths)
+            if index < months:
+                self._live(now)
+
+    def _decide(self, now: Month, truths: TruthFiles) -> None:
+        """Settle who leaves in the days that this month's state governs."""
+        lines = self.lines
+        hazard = hazards.daily(lines, now)
+        chances = truth.chances(lines, now, hazard)
+        effects = campaigns.effects(lines, now)
+        self.contacts, treated = campaigns.contact(lines, now, hazard)
+        gone = departures.draw(lines, now, treated)
+        statuses.departures(self.statuses, lines, now, gone)
+        if now.index > 0:
+            truths.write(lines, now, chances, effects)
+
+    def _live(self, now: Month) -> None:
+        """Live through the month and deliver it on the first day after."""
+        lines = self.lines
+        count = len(lines)
+        deliver = now.index >= 0
+        newcomers = round(self.size * NEWCOMERS * HEIRS[now.calendar_month - 1])
+        others = population.lines(
+            now.stream(0), newcomers, before=lines, day=now.start, until=now.end
+        )
+        lines.append(others)
+        statuses.arrivals(self.statuses, lines, count)
+        statuses.hold(self.statuses, lines, now)
+        owing = lines.unpaid > 0
+        use = behaviour.live(lines, now)
+        paid, settled = money.pay(lines, now, self.bills)
+        statuses.released(self.statuses, lines, settled)
+        statuses.softened(self.statuses, money.soften(lines, now))
+        self.bills = money.bill(lines, now, use)
+        service = (
+            behaviour.complain(lines, now),
+            behaviour.break_down(lines, now),
+            behaviour.order(lines, now),
+        )
+        visits = register.visits(lines, now)
+        surveys = register.surveys(lines, now)
+        stopped = (lines.out_kind == SUSPENDED) & (lines.out_from < now.end)
+        lines.last_suspended = np.where(stopped, lines.out_from, lines.last_suspended)
+        lines.soft &= ~stopped
+        if deliver:
+            self._deliver_people(now, {"visits": visits, "surveys": surveys}, owing)
+            self._deliver_money(now, paid)
+            self._deliver_service(now, service)
+            self._deliver_calls(now, use)
+
+    def _deliver_people(
+        self, now: Month, drawn: Mapping[str, register.Columns], owing: np.ndarray
+    ) -> None:
+        lines, write = self.lines, self.deliveries.write
+        write("subscribers", now, [register.subscribers(lines, now)])
+        details = register.contact_details(lines, now, first=now.index == 0)
+        write("contact_details", now, [details])
+        for table, columns in drawn.items():
+            write(table, now, [columns])
+        write("notices", now, [register.notices(lines, now, owing)])
+        write("campaign_contacts", now, [campaigns.columns(lines, now, self.contacts)])
+        events = self.statuses.deliver(now, lines)
+        write("status_events", now, [events], encoding=GB18030)
+
+    def _deliver_money(self, now: Month, paid: money.Bills | None) -> None:
+        numbers = self.lines.numbers
+        places = {"number": 2, "id": 0, "date": 8}
+        if paid is not None and now.index > 0:
+            before = self.month(now.index - 1)
+            again = _bill_columns(paid, before, numbers)
+            self.deliveries.write("bills", now, [again], period=before, spoil=places)
+        if self.bills is not None:
+            fresh = _bill_columns(self.bills, now, numbers)
+            self.deliveries.write("bills", now, [fresh], spoil=places)
+        owing = money.overdue(self.lines, now)
+        columns = {
+            "用户编号": pa.array(numbers[owing.line]),
+            "统计日期": compact_dates(np.full(len(owing.line), now.end - 1)),
+            "欠费金额": pa.array(amounts(owing.amount)),
+            "欠费天数": pa.array(owing.days),
+            "欠费账期数": pa.array(owing.bills),
+        }
+        self.deliveries.write("arrears", now, [columns], encoding=GB18030)
+
+    def _deliver_service(self, now: Month, drawn: tuple[behaviour.Cases, ...]) -> None:
+        numbers = self.lines.numbers
+        complaints, faults, orders = drawn
+        rows = cases.complaints(*self.complaints.deliver(now, complaints), numbers)
+        self.deliveries.write("complaints", now, [rows], encoding=GB18030)
+        rows = cases.faults(*self.faults.deliver(now, faults), numbers)
+        self.deliveries.write("faults", now, [rows])
+        rows = cases.orders(*self.orders.deliver(now, orders), numbers)
+        self.deliveries.write("service_orders", now, [rows])
+
+    def _deliver_calls(self, now: Month, use: np.ndarray) -> None:
+        blocks = calls.draw(self.lines, now, use, self.calls_per_month)
+        batches = calls.deliver(self.lines, now, blocks, self.late_calls)
+        places = {"number": 3, "id": 0, "date": 2}
+        self.deliveries.write("calls", now, batches, spoil=places)
+
+
+def _bill_columns(bills: money.Bills, about: Month, numbers: np.ndarray) -> dict[str, pa.Array]:
+    count = len(bills.line)
+    unpaid = bills.amount_paid == 0
+    return {
+        "subscriber_id": pa.array(numbers[bills.line]),
+        "bill_month": dates(np.full(count, about.start)),
+        "amount_due": pa.array(amounts(bills.amount_due)),
+        "recurring": pa.array(amounts(bills.recurring)),
+        "usage": pa.array(amounts(bills.usage)),
+        "data": pa.array(amounts(bills.data)),
+        "value_added": pa.array(amounts(bills.value_added)),
+        "discount": pa.array(amounts(bills.discount)),
+        "due_on": dates(np.full(count, bills.due_on)),
+        "paid_on": dates(bills.paid_on, null=unpaid),
+        "amount_paid": pa.array(amounts(bills.amount_paid), mask=unpaid),
+    }

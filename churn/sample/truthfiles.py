@@ -1,0 +1,111 @@
+"""The truth as files: chances and outcomes, effects of actions, and what was broken on purpose."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Self
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from churn.sample import truth
+from churn.sample import vocabulary as words
+from churn.sample.writing import choice, dates
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from churn.sample.clock import Month
+    from churn.sample.lines import Lines
+
+OUTCOMES = pa.schema(
+    [
+        ("subscriber_id", pa.string()),
+        ("snapshot", pa.date32()),
+        ("p_active", pa.float64()),
+        ("p_passive", pa.float64()),
+        ("p_gone", pa.float64()),
+        ("outcome", pa.string()),
+    ]
+)
+EFFECTS = pa.schema(
+    [
+        ("subscriber_id", pa.string()),
+        ("snapshot", pa.date32()),
+        ("action", pa.string()),
+        ("gamma", pa.float64()),
+    ]
+)
+DIGITS = 2  # significant ones of a chance; more cannot be measured and would not compress
+
+
+class TruthFiles:
+    """Two Parquet files that grow by one row group a month; use it in a ``with`` block."""
+
+    def __init__(self, folder: Path) -> None:
+        self._outcomes = _writer(folder / "outcomes.parquet", OUTCOMES)
+        self._effects = _writer(folder / "effects.parquet", EFFECTS)
+        self.rows = 0
+
+    def __enter__(self) -> Self:
+        """Open the files."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close the files."""
+        self._outcomes.close()
+        self._effects.close()
+
+    def write(
+        self, lines: Lines, month: Month, chances: truth.Chances, effects: np.ndarray
+    ) -> None:
+        """Write the rows of one snapshot, once what happened after it has been drawn."""
+        rows = chances.line
+        ids = pa.array(lines.numbers[rows]).cast(pa.string())
+        snapshot = dates(np.full(len(rows), month.start))
+        happened = truth.outcomes(lines, month, rows)
+        table = pa.Table.from_arrays(
+            [
+                ids,
+                snapshot,
+                *(
+                    pa.array(_significant(chance))
+                    for chance in (chances.active, chances.passive, chances.gone)
+                ),
+                choice(words.OUTCOMES, happened),
+            ],
+            schema=OUTCOMES,
+        )
+        self._outcomes.write_table(table)
+        self.rows += len(rows)
+        actions = len(words.ACTIONS)
+        each = np.repeat(np.arange(len(rows)), actions)
+        table = pa.Table.from_arrays(
+            [
+                ids.take(pa.array(each)),
+                snapshot.take(pa.array(each)),
+                choice(words.ACTIONS, np.tile(np.arange(actions), len(rows))),
+                pa.array(effects[rows].ravel()),
+            ],
+            schema=EFFECTS,
+        )
+        self._effects.write_table(table)
+
+
+def _writer(path: Path, schema: pa.Schema) -> pq.ParquetWriter:
+    """Open a file whose sorted ids are stored as differences; they would fill it otherwise."""
+    return pq.ParquetWriter(
+        path,
+        schema,
+        compression="zstd",
+        compression_level=9,
+        use_dictionary=[name for name in schema.names if name != "subscriber_id"],
+        column_encoding={"subscriber_id": "DELTA_BYTE_ARRAY"},
+    )
+
+
+def _significant(chance: np.ndarray) -> np.ndarray:
+    """Round to so many significant digits."""
+    exponent = np.floor(np.log10(np.maximum(chance, 1e-9))).astype(np.int64)
+    scale = 10.0 ** (DIGITS - 1 - exponent)
+    return np.round(chance * scale) / scale
