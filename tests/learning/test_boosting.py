@@ -22,14 +22,14 @@ def _world(seed=0, n=1500):
 def fitted():
     """Return a small booster and its rows."""
     matrix, outcome, weight = _world()
-    return boost(matrix, outcome, weight, SETTINGS, seed=1, threads=2), matrix
+    return boost(matrix, outcome, weight, SETTINGS, seed=1, threads=1), matrix
 
 
 def test_same_rows_and_seed_give_the_same_bytes(fitted):
     """Training twice gives the same model text; another seed gives another."""
     matrix, outcome, weight = _world()
-    again = boost(matrix, outcome, weight, SETTINGS, seed=1, threads=2)
-    other = boost(matrix, outcome, weight, SETTINGS, seed=2, threads=2)
+    again = boost(matrix, outcome, weight, SETTINGS, seed=1, threads=1)
+    other = boost(matrix, outcome, weight, SETTINGS, seed=2, threads=1)
     assert again.to_bytes() == fitted[0].to_bytes()
     assert other.to_bytes() != fitted[0].to_bytes()
 
