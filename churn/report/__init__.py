@@ -1,1 +1,27 @@
-"""What people open: the workbook and the lists."""
+"""Hand-outs: workbooks, flat files and the manifest, all as bytes that never change by the day."""
+
+from __future__ import annotations
+
+from churn.report.columns import LAST_NOTICES, TARGETS, Column
+from churn.report.contacts import with_masked_contacts, with_own_ids
+from churn.report.flat import to_csv, to_parquet
+from churn.report.manifest import manifest, notice_counts, require_reconciled
+from churn.report.masking import mask_name, mask_phone
+from churn.report.workbook import write_last_notices, write_targets
+
+__all__ = [
+    "LAST_NOTICES",
+    "TARGETS",
+    "Column",
+    "manifest",
+    "mask_name",
+    "mask_phone",
+    "notice_counts",
+    "require_reconciled",
+    "to_csv",
+    "to_parquet",
+    "with_masked_contacts",
+    "with_own_ids",
+    "write_last_notices",
+    "write_targets",
+]

@@ -123,6 +123,7 @@ CATALOGUE: tuple[Action, ...] = (
         channel="sms",
         contact_cost=0.1,
         effect=0.15,
+        needs=("arrears",),
         withheld_by_control=False,
     ),
 )

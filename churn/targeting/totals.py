@@ -65,11 +65,15 @@ def totals(
 def message(listed: int, controls: int, scored: int) -> Text:
     """Say in one sentence what came of the night."""
     if listed:
+        aside = Text("", "")
+        if controls:
+            aside = Text(
+                f" {controls:,} more were selected and are left alone as the control arm.",
+                f"另有 {controls:,} 户入选但留作对照组，不予联系。",
+            )
         return Text(
-            f"{listed:,} of {scored:,} scored subscribers are worth contacting tonight; "
-            f"{controls:,} more were selected and are left alone as the control arm.",
-            f"今晚共评分 {scored:,} 户，建议联系 {listed:,} 户；"
-            f"另有 {controls:,} 户入选但留作对照组，不予联系。",
+            f"{listed:,} of {scored:,} scored subscribers are to be contacted tonight.{aside.en}",
+            f"今晚共评分 {scored:,} 户，建议联系 {listed:,} 户。{aside.zh}",
         )
     if controls:
         return Text(

@@ -1,0 +1,201 @@
+"""The columns of the hand-outs: fixed machine names, labels and meanings in both languages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from churn.language import Text
+
+Kind = Literal["text", "code", "count", "chance", "money", "flag", "date"]
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a list.
+
+    Parameters
+    ----------
+    kind
+        How the value is shown: a ``code`` is worded, a ``chance`` is a percentage.
+    widest
+        Most Latin characters the column may take on a sheet; longer text wraps.
+    """
+
+    name: str
+    kind: Kind
+    label: Text
+    meaning: Text
+    widest: int = 24
+
+
+TARGETS = (
+    Column("rank", "count", Text("Rank", "名次"), Text("1 earns most", "按预期收益从高到低")),
+    Column(
+        "subscriber_id",
+        "text",
+        Text("Subscriber", "用户号"),
+        Text("the line or service, in the operator's own id", "号码或业务，运营商自有编号"),
+    ),
+    Column(
+        "customer_id",
+        "text",
+        Text("Customer", "客户号"),
+        Text("who holds the line; one contact per customer", "持有人；每客户只联系一次"),
+    ),
+    Column(
+        "cause",
+        "code",
+        Text("Cause", "流失类型"),
+        Text(
+            "active: the customer ends it; passive: the operator would, for arrears",
+            "主动：客户离网；被动：因欠费被停机销号",
+        ),
+    ),
+    Column("action", "code", Text("Action", "措施"), Text("what to do", "建议采取的措施")),
+    Column("channel", "code", Text("Channel", "渠道"), Text("how to reach them", "联系方式")),
+    Column(
+        "p_active",
+        "chance",
+        Text("P active", "主动流失概率"),
+        Text(
+            "chance to leave in the outcome window if left alone", "若不干预，观察期内主动流失概率"
+        ),
+    ),
+    Column(
+        "p_passive",
+        "chance",
+        Text("P passive", "被动流失概率"),
+        Text(
+            "chance to be removed in the outcome window if left alone",
+            "若不干预，观察期内被动流失概率",
+        ),
+    ),
+    Column(
+        "value_if_saved",
+        "money",
+        Text("Value if saved", "挽留价值"),
+        Text(
+            "margin over the horizon; passive: with arrears recovered",
+            "期内毛利；被动流失含收回欠费",
+        ),
+    ),
+    Column(
+        "expected_profit",
+        "money",
+        Text("Expected profit", "预期收益"),
+        Text("of this contact, all its costs taken off", "本次联系的预期净收益（已扣全部成本）"),
+    ),
+    *(
+        Column(
+            f"reason_{place}",
+            "text",
+            Text(f"Reason {place}", f"原因{place}"),
+            Text(f"number {place} of what speaks most for the risk", f"第{place}大风险原因"),
+            widest=28,
+        )
+        for place in (1, 2, 3)
+    ),
+    Column(
+        "rule",
+        "text",
+        Text("Rule", "规则"),
+        Text("the decision tree's rule the subscriber falls under", "决策树中该用户所符合的规则"),
+        widest=36,
+    ),
+    Column(
+        "tree_disagrees",
+        "flag",
+        Text("Tree disagrees", "与规则不一致"),
+        Text(
+            "whether the tree sees the risk otherwise than the model", "决策树与模型判断是否不一致"
+        ),
+    ),
+    Column(
+        "tier",
+        "code",
+        Text("Tier", "等级"),
+        Text("loyalty card (example mapping), or key account", "会员等级（示例规则）或大客户"),
+    ),
+    Column("region", "text", Text("Region", "区域"), Text("sales region", "营销区域")),
+    Column(
+        "account_manager",
+        "text",
+        Text("Account manager", "客户经理"),
+        Text("named manager, if any", "如有"),
+    ),
+    Column("name", "text", Text("Name", "姓名"), Text("masked", "已脱敏")),
+    Column("phone", "text", Text("Phone", "电话"), Text("masked", "已脱敏")),
+)
+
+LAST_NOTICES = (
+    Column(
+        "days_left",
+        "count",
+        Text("Days left", "剩余天数"),
+        Text("until removal; below 0 the day has passed", "距销号天数；负数表示已到期"),
+    ),
+    Column(
+        "removal_on",
+        "date",
+        Text("Removal on", "预计销号日"),
+        Text("the day the rule for the state allows removal", "按状态规则可销号的日期"),
+    ),
+    Column(
+        "subscriber_id",
+        "text",
+        Text("Subscriber", "用户号"),
+        Text("the line or service, in the operator's own id", "号码或业务，运营商自有编号"),
+    ),
+    Column("name", "text", Text("Name", "姓名"), Text("of the holder, unmasked", "持有人，未脱敏")),
+    Column(
+        "phone",
+        "text",
+        Text("Contact phone", "联系电话"),
+        Text("never the silent number itself, unmasked", "非停机号码本身，未脱敏"),
+    ),
+    Column(
+        "contact",
+        "code",
+        Text("Phone is", "电话来源"),
+        Text(
+            "the other number on file, or another line of the customer", "备用电话或客户的其他号码"
+        ),
+    ),
+    Column(
+        "amount_owed",
+        "money",
+        Text("Amount owed", "欠费金额"),
+        Text("latest balance known", "最近已知欠费"),
+    ),
+    Column("state", "code", Text("State", "状态"), Text("of the service", "服务状态")),
+    Column(
+        "since", "date", Text("Since", "起始日"), Text("first day of the state", "该状态起始日")
+    ),
+    Column(
+        "notified",
+        "flag",
+        Text("Notice given", "已告知"),
+        Text("whether the removal was announced since the count began", "计时开始后是否已告知销号"),
+    ),
+    Column(
+        "notified_on",
+        "date",
+        Text("Notice on", "告知日"),
+        Text("the latest notice", "最近告知日期"),
+    ),
+    Column(
+        "notice_channel",
+        "code",
+        Text("Notice by", "告知方式"),
+        Text("how the latest was given", "最近一次告知方式"),
+    ),
+    Column("customer_id", "text", Text("Customer", "客户号"), Text("who holds the line", "持有人")),
+    Column("region", "text", Text("Region", "区域"), Text("sales region", "营销区域")),
+    Column(
+        "account_manager",
+        "text",
+        Text("Account manager", "客户经理"),
+        Text("named manager, if any", "如有"),
+    ),
+)

@@ -1,0 +1,213 @@
+"""One list as a worksheet: two header rows, frozen and filterable, widths that fit, safe cells."""
+
+from __future__ import annotations
+
+import math
+import unicodedata
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from churn.errors import SettingsError
+from churn.report.words import NO, NOTHING, YES, worded
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from xlsxwriter import Workbook
+    from xlsxwriter.format import Format
+    from xlsxwriter.worksheet import Worksheet
+
+    from churn.language import Language, Text
+    from churn.report.columns import Column, Kind
+
+MOST_ROWS = 1_048_576
+HEADER_ROWS = 2
+_A4 = 9
+_NARROWEST = 5
+_FILTER_BUTTON = " " * 3
+_PADDING = 2.0
+LINE = 15.0
+_MACHINE_SCALE = 0.75
+_LONGEST_TEXT = 32_767
+_LEFT: dict[str, Any] = {"align": "left", "indent": 1}
+_RIGHT: dict[str, Any] = {"align": "right", "indent": 1}
+_LOOKS: dict[Kind, dict[str, Any]] = {
+    "text": _LEFT,
+    "code": _LEFT,
+    "flag": _LEFT,
+    "count": {**_RIGHT, "num_format": "#,##0"},
+    "chance": {**_RIGHT, "num_format": "0.00%"},
+    "money": {**_RIGHT, "num_format": "#,##0.00"},
+    "date": {"align": "center", "num_format": "yyyy-mm-dd"},
+}
+_SHADE, _GREY = "#DCE6F1", "#7F7F7F"
+
+
+@dataclass(frozen=True)
+class Formats:
+    """The few looks of a workbook."""
+
+    machine: Mapping[str, Format]
+    header: Mapping[str, Format]
+    nothing: Format
+    title: Format
+    section: Format
+    line: Format
+    cell: Mapping[str, Format]
+
+    @classmethod
+    def of(cls, book: Workbook) -> Formats:
+        """Add them to a workbook."""
+        top = {"valign": "top"}
+        heading = {**top, "bold": True, "bg_color": _SHADE, "bottom": 1, "text_wrap": True}
+        return cls(
+            machine=_by_kind(book, {"font_size": 8, "font_color": _GREY, "bg_color": _SHADE}),
+            header=_by_kind(book, heading),
+            nothing=book.add_format({**top, "align": "center", "font_color": _GREY}),
+            title=book.add_format({"bold": True, "font_size": 14}),
+            section=book.add_format({"bold": True, "bg_color": _SHADE, "bottom": 1}),
+            line=book.add_format({**top, "text_wrap": True}),
+            cell=_by_kind(book, {**top, "text_wrap": True}),
+        )
+
+
+def _by_kind(book: Workbook, look: Mapping[str, Any]) -> dict[str, Format]:
+    return {kind: book.add_format({**look, **own}) for kind, own in _LOOKS.items()}
+
+
+def write_list(
+    sheet: Worksheet,
+    frame: pd.DataFrame,
+    columns: Sequence[Column],
+    *,
+    formats: Formats,
+    words: Mapping[str, Mapping[str, Text]],
+    language: Language,
+) -> None:
+    """Write a list: row 1 machine names, row 2 labels, then the rows.
+
+    Both header rows are frozen and repeated on every printed page; the filter stands on the
+    labels. Raises SettingsError for a list longer than a worksheet.
+    """
+    if len(frame) + HEADER_ROWS > MOST_ROWS:
+        raise SettingsError(
+            f"a list of {len(frame):,} rows does not fit a worksheet of {MOST_ROWS:,}",
+            where="targeting.budget.max_contacts",
+            do="limit the contacts of a night, or use targets.csv",
+        )
+    lines = [1] * (len(frame) + HEADER_ROWS)
+    for place, column in enumerate(columns):
+        cells = [_shown(value, column, words, language) for value in frame[column.name]]
+        label = column.label.of(language)
+        texts = [_as_text(cell, column) for cell in cells]
+        width = fitting(column, label, texts)
+        sheet.set_column(place, place, width + _PADDING)
+        sheet.write_string(0, place, column.name, formats.machine[column.kind])
+        sheet.write_string(1, place, label, formats.header[column.kind])
+        for row, cell in enumerate(cells, start=HEADER_ROWS):
+            write_cell(sheet, row, place, cell, formats, column.kind)
+        for row, text in enumerate([label, *texts], start=1):
+            lines[row] = max(lines[row], wrapped_lines(text, width))
+    for row, count in enumerate(lines):
+        sheet.set_row(row, LINE * count)
+    last = max(HEADER_ROWS, len(frame) + HEADER_ROWS - 1)
+    sheet.autofilter(1, 0, last, len(columns) - 1)
+    sheet.freeze_panes(HEADER_ROWS, 2)
+    sheet.repeat_rows(0, HEADER_ROWS - 1)
+    print_on(sheet)
+
+
+def write_cell(
+    sheet: Worksheet, row: int, column: int, value: Any, formats: Formats, kind: str = "text"
+) -> None:
+    """Write one value; text is always a string cell, so it never starts a formula or a link."""
+    if value is None or value == NOTHING:
+        sheet.write_string(row, column, NOTHING, formats.nothing)
+    elif isinstance(value, date):
+        sheet.write_datetime(row, column, value, formats.cell["date"])
+    elif isinstance(value, str):
+        sheet.write_string(row, column, value[:_LONGEST_TEXT], formats.cell["text"])
+    else:
+        sheet.write_number(row, column, value, formats.cell[kind])
+
+
+def print_on(sheet: Worksheet) -> None:
+    """Print on A4 landscape, one page wide, page numbers below."""
+    sheet.set_landscape()
+    sheet.set_paper(_A4)
+    sheet.fit_to_pages(1, 0)
+    sheet.set_margins(left=0.3, right=0.3, top=0.4, bottom=0.6)
+    sheet.set_footer("&L&A&R&P / &N")
+
+
+def fitting(column: Column, label: str, texts: Iterable[str]) -> int:
+    """Return the width that shows a column's longest text, up to its bound; the rest wraps.
+
+    The label may take two lines, the machine name is printed smaller.
+    """
+    words = label.split()
+    label_width = max(display_width(words[-1]) + len(_FILTER_BUTTON), *map(display_width, words))
+    if len(words) == 1:
+        label_width = min(label_width, (display_width(label) + 1) // 2 + len(_FILTER_BUTTON))
+    longest = max((display_width(text) for text in texts), default=0)
+    name = round(len(column.name) * _MACHINE_SCALE)
+    return max(min(longest, column.widest), label_width, name, _NARROWEST)
+
+
+def wrapped_lines(text: str, width: float) -> int:
+    """Return how many lines a text takes: Latin breaks between words, Chinese anywhere.
+
+    Examples
+    --------
+    >>> wrapped_lines("two words", 9), wrapped_lines("two words", 8), wrapped_lines("流失原因", 6)
+    (1, 2, 2)
+    """
+    lines, used = 1, 0.0
+    for word in text.split():
+        length = display_width(word)
+        gap = 1 if used else 0
+        if length == len(word) and used and used + gap + length > width:
+            lines, used, gap = lines + 1, 0.0, 0
+        used += gap + length
+        further = max(0, math.ceil(used / width) - 1)
+        lines, used = lines + further, used - further * width
+    return lines
+
+
+def display_width(text: str) -> int:
+    """Return the width in Latin characters: Chinese ones take two.
+
+    Examples
+    --------
+    >>> display_width("abc"), display_width("流失"), display_width("é")
+    (3, 4, 1)
+    """
+    wide = sum(unicodedata.east_asian_width(character) in "WF" for character in text)
+    return len(text) + wide
+
+
+def _shown(
+    value: Any, column: Column, words: Mapping[str, Mapping[str, Text]], language: Language
+) -> str | float | date | None:
+    if pd.isna(value):
+        return None
+    if column.kind == "flag":
+        return (YES if value else NO).of(language)
+    if column.kind == "code":
+        return worded(str(value), column.name, words).of(language)
+    if column.kind == "text":
+        return str(value) or None
+    if column.kind == "date":
+        day = pd.Timestamp(value)
+        return date(day.year, day.month, day.day)
+    return int(value) if column.kind == "count" else float(value)
+
+
+def _as_text(cell: str | float | date | None, column: Column) -> str:
+    if isinstance(cell, int | float):
+        patterns = {"count": "{:,.0f}", "chance": "{:.2%}", "money": "{:,.2f}"}
+        return patterns[column.kind].format(cell)
+    return NOTHING if cell is None else str(cell)

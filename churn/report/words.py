@@ -1,0 +1,51 @@
+"""What codes are called in the hand-outs."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from churn.language import Text
+from churn.states import STATES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from churn.targeting import Action
+
+CODES: Mapping[str, Text] = MappingProxyType(
+    {
+        "active": Text("active", "主动"),
+        "passive": Text("passive", "被动"),
+        "any": Text("either", "两者"),
+        "call": Text("call", "电话"),
+        "sms": Text("text message", "短信"),
+        "email": Text("e-mail", "邮件"),
+        "visit": Text("visit", "走访"),
+        "app": Text("app", "客户端"),
+        "letter": Text("letter", "信函"),
+        "gold": Text("gold", "金卡"),
+        "silver": Text("silver", "银卡"),
+        "standard": Text("standard", "普通卡"),
+        "key": Text("key account", "大客户"),
+        "top_key": Text("top key account", "特级大客户"),
+        "alternate": Text("other number on file", "备用电话"),
+        "other_line": Text("another line", "客户其他号码"),
+        **{name: state.text for name, state in STATES.items()},
+    }
+)
+YES = Text("yes", "是")
+NO = Text("no", "否")
+NOTHING = "–"
+"""Stands where there is nothing to say, so that no cell looks forgotten."""
+
+
+def words_of(actions: Iterable[Action]) -> dict[str, dict[str, Text]]:
+    """Return the wording of codes by column; an action may share its name with a channel."""
+    return {"": dict(CODES), "action": {action.name: action.label for action in actions}}
+
+
+def worded(code: str, column: str, words: Mapping[str, Mapping[str, Text]]) -> Text:
+    """Return what a code is called, itself where nobody has named it."""
+    text = words.get(column, {}).get(code) or words.get("", {}).get(code)
+    return text or Text(code, code)

@@ -1,0 +1,180 @@
+"""The workbooks: tonight's targets, and the last notices.
+
+The same list gives the same bytes on any day: the only date inside is the as-of date.
+"""
+
+from __future__ import annotations
+
+import io
+from datetime import UTC, datetime, time
+from typing import TYPE_CHECKING
+
+from xlsxwriter import Workbook
+
+from churn.language import Text
+from churn.report.columns import LAST_NOTICES, TARGETS
+from churn.report.sheet import (
+    LINE,
+    Formats,
+    display_width,
+    print_on,
+    wrapped_lines,
+    write_cell,
+    write_list,
+)
+from churn.report.summary import Section, definitions, sections
+from churn.report.words import words_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
+    import pandas as pd
+    from xlsxwriter.worksheet import Worksheet
+
+    from churn.language import Language
+    from churn.states import StateSettings
+    from churn.targeting import TargetingSettings, TargetList
+    from churn.targeting.settings import LastNoticeSettings
+
+_TARGETS = Text("Targets", "目标名单")
+_SUMMARY = Text("Summary", "汇总")
+_NOTICES = Text("Last notices", "销号前告知")
+_ABOUT = Text("About", "说明")
+_FIRST_WIDEST, _REST_WIDTH, _LAST = 60, 17, 6
+
+
+def write_targets(
+    done: TargetList,
+    frame: pd.DataFrame,
+    settings: TargetingSettings,
+    *,
+    as_of: date,
+    language: Language,
+    gate: Sequence[str] = (),
+    notes: Sequence[str] = (),
+) -> bytes:
+    """Return ``targets.xlsx``.
+
+    Parameters
+    ----------
+    done
+        What was planned; its totals and message go to the summary.
+    frame
+        ``done.frame`` as it is handed out: own ids, masked names and phones.
+    gate, notes
+        Lines for the summary, already worded: results of the gate, what was not done.
+    """
+    title = Text(f"Retention list, night of {as_of}", f"挽留名单（{as_of}）").of(language)
+    out = io.BytesIO()
+    with _workbook(out, title, as_of) as book:
+        formats = Formats.of(book)
+        sheet = book.add_worksheet(_TARGETS.of(language))
+        words = words_of(settings.actions)
+        write_list(sheet, frame, TARGETS, formats=formats, words=words, language=language)
+        summary = book.add_worksheet(_SUMMARY.of(language))
+        blocks = sections(done, settings, TARGETS, language=language, gate=gate, notes=notes)
+        _write_sections(summary, title, done.message.of(language), blocks, formats, language)
+    return out.getvalue()
+
+
+def write_last_notices(
+    frame: pd.DataFrame,
+    settings: LastNoticeSettings,
+    states: StateSettings,
+    *,
+    as_of: date,
+    language: Language,
+    notes: Sequence[str] = (),
+) -> bytes:
+    """Return ``last_notices.xlsx``; names and phones stand in it unmasked.
+
+    Parameters
+    ----------
+    frame
+        :func:`churn.targeting.last_notices.with_contacts` as rows, own ids; sorted here.
+    """
+    title = Text(f"Last notices, night of {as_of}", f"销号前告知名单（{as_of}）").of(language)
+    rows = frame.sort_values(["removal_on", "subscriber_id"], ignore_index=True)
+    said = Text(
+        f"{len(rows):,} subscribers are to be removed within {settings.near_days} days.",
+        f"{settings.near_days} 天内将被销号的用户共 {len(rows):,} 户。",
+    )
+    out = io.BytesIO()
+    with _workbook(out, title, as_of) as book:
+        formats = Formats.of(book)
+        sheet = book.add_worksheet(_NOTICES.of(language))
+        write_list(
+            sheet, rows, LAST_NOTICES, formats=formats, words=words_of(()), language=language
+        )
+        about = book.add_worksheet(_ABOUT.of(language))
+        blocks = [_rules(settings, states, language)]
+        if notes:
+            blocks.append(Section(Text("To know", "说明"), tuple((line,) for line in notes)))
+        blocks.append(definitions(LAST_NOTICES, language))
+        _write_sections(about, title, said.of(language), blocks, formats, language)
+    return out.getvalue()
+
+
+def _rules(settings: LastNoticeSettings, states: StateSettings, language: Language) -> Section:
+    names = words_of(())[""]
+    lines = []
+    for rule in settings.rules(states):
+        months = (
+            Text(f"{rule.months} months ", f"{rule.months} 个月") if rule.months else Text("", "")
+        )
+        days = Text(f"{rule.days} days ", f"{rule.days} 天") if rule.days else Text("", "")
+        start = (
+            Text("after the oldest overdue bill fell due", "自最早欠费账单到期日起")
+            if rule.counts_from == "arrears"
+            else Text("after the state began", "自该状态开始起")
+        )
+        said = Text(f"{months.en}{days.en}{start.en}", f"{start.zh}{months.zh}{days.zh}")
+        lines.append((names[rule.state].of(language), said.of(language)))
+    return Section(Text("Removal by state", "销号规则"), tuple(lines))
+
+
+def _workbook(out: io.BytesIO, title: str, as_of: date) -> Workbook:
+    book = Workbook(
+        out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    )
+    created = datetime.combine(as_of, time(), UTC).replace(tzinfo=None)
+    book.set_properties({"title": title, "author": "churn", "created": created})
+    return book
+
+
+def _write_sections(
+    sheet: Worksheet,
+    title: str,
+    message: str,
+    blocks: Sequence[Section],
+    formats: Formats,
+    language: Language,
+) -> None:
+    """Write a summary: title, one sentence, blocks; single sentences span the sheet."""
+    sides = [str(row[0]) for block in blocks for row in block.rows if len(row) > 1]
+    first = min(max(map(display_width, sides), default=0) + 2, _FIRST_WIDEST)
+    sheet.set_column(0, 0, first)
+    sheet.set_column(1, _LAST, _REST_WIDTH)
+    sheet.write_string(0, 0, title, formats.title)
+    sheet.write_string(1, 0, message)
+    line = 3
+    for block in blocks:
+        for place in range(_LAST + 1):
+            sheet.write_blank(line, place, None, formats.section)
+        sheet.write_string(line, 0, block.title.of(language), formats.section)
+        for row in block.rows:
+            line += 1
+            if len(row) == 1:
+                sheet.merge_range(line, 0, line, _LAST, "", formats.line)
+                sheet.write_string(line, 0, row[0], formats.line)
+                sheet.set_row(line, LINE * wrapped_lines(row[0], first + _LAST * _REST_WIDTH))
+                continue
+            for place, value in enumerate(row):
+                if isinstance(value, str):
+                    sheet.write_string(line, place, value)
+                else:
+                    write_cell(sheet, line, place, value, formats, block.kinds[place])
+        line += 2
+    sheet.hide_gridlines(2)
+    print_on(sheet)

@@ -1,0 +1,341 @@
+"""The hand-outs: what stands in them, that they are harmless, and the same bytes on any day."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import zipfile
+from datetime import date
+
+import openpyxl
+import pandas as pd
+import pyarrow.parquet as pq
+import pytest
+
+from churn.errors import SettingsError
+from churn.report import (
+    LAST_NOTICES,
+    TARGETS,
+    manifest,
+    mask_name,
+    mask_phone,
+    notice_counts,
+    to_csv,
+    to_parquet,
+    with_masked_contacts,
+    with_own_ids,
+    write_last_notices,
+    write_targets,
+)
+from churn.report import sheet as sheets
+from churn.states import StateSettings
+from churn.targeting import TARGET_COLUMNS, TargetingSettings, plan
+from churn.targeting.settings import LastNoticeSettings
+
+NIGHT = date(2025, 3, 1)
+SETTINGS = TargetingSettings(control_share=0.3)
+ATTACK = "=cmd|' /C calc'!A0"
+
+
+@pytest.fixture(scope="module")
+def done():
+    """Return the plan of a little night: 40 subscribers at risk, half of them passive."""
+    n = 40
+    ids = [f"s{place:02}" for place in range(n)]
+    scores = pd.DataFrame(
+        {
+            "subscriber_id": ids,
+            "p_active": [0.4 if place % 2 else 0.01 for place in range(n)],
+            "p_passive": [float("nan") if place % 2 else 0.4 for place in range(n)],
+            "reason_1": "拨打竞争对手号码占比 45%",
+            "reason_2": ATTACK,
+            "reason_3": None,
+            "rule": "近90天竞争号码占比 > 0.31 且 无合约",
+            "tree_disagrees": [place % 3 == 0 for place in range(n)],
+        }
+    )
+    context = pd.DataFrame(
+        {
+            "subscriber_id": ids,
+            "customer_id": [f"c{place:02}" for place in range(n)],
+            "product": "mobile",
+            "region": "城东区",
+            "account_manager": None,
+            "key_account_classes": None,
+            "activated_on": date(2020, 1, 1),
+            "opt_outs": "",
+            "average_bill": 80.0,
+            "yearly_spend": 900.0,
+            "amount_overdue": 100.0,
+            "recent_fault": False,
+            "last_contact_on": None,
+        }
+    )
+    return plan(scores, context, SETTINGS, NIGHT)
+
+
+@pytest.fixture(scope="module")
+def frame(done):
+    """Return the list as it is handed out."""
+    contacts = pd.DataFrame(
+        {
+            "subscriber_id": done.frame["subscriber_id"],
+            "name": "张小明",
+            "phone": "13812341234",
+        }
+    )
+    return with_masked_contacts(done.frame, contacts)
+
+
+def workbook(done, frame, language="en"):
+    """Return the bytes of a targets workbook."""
+    return write_targets(
+        done,
+        frame,
+        SETTINGS,
+        as_of=NIGHT,
+        language=language,
+        gate=["active: passed"],
+        notes=["the audit was not run"],
+    )
+
+
+def opened(content: bytes):
+    """Read a workbook back with another library than the one that wrote it."""
+    return openpyxl.load_workbook(io.BytesIO(content))
+
+
+def test_the_list_has_the_agreed_columns_and_no_column_is_empty(done, frame):
+    """Row 1 has the machine names in the agreed order, row 2 the labels, then every contact."""
+    assert tuple(column.name for column in TARGETS) == TARGET_COLUMNS
+    sheet = opened(workbook(done, frame))["Targets"]
+    rows = list(sheet.iter_rows(values_only=True))
+    assert rows[0] == TARGET_COLUMNS
+    assert rows[1][:4] == ("Rank", "Subscriber", "Customer", "Cause")
+    assert len(rows) - 2 == len(frame) == done.totals["listed"] > 0
+    assert all(cell not in (None, "") for row in rows for cell in row)
+    assert sheet.freeze_panes == "C3"
+    assert sheet.auto_filter.ref == f"A2:T{len(rows)}"
+    assert (sheet.print_title_rows, sheet.page_setup.orientation) == ("$1:$2", "landscape")
+
+
+def test_the_summary_s_totals_are_those_of_the_manifest(done, frame):
+    """What the analyst adds up is what the manifest counts."""
+    content = workbook(done, frame)
+    summary = {
+        row[0]: row[1] for row in opened(content)["Summary"].iter_rows(values_only=True) if row[0]
+    }
+    counts = manifest(
+        NIGHT,
+        inputs=[],
+        settings_fingerprint="f",
+        bundle_hash="b",
+        targets=done.totals,
+        last_notices=notice_counts([]),
+        files={"targets.xlsx": content},
+    )["counts"]["targets"]
+    assert summary["Scored subscribers"] == counts["scored"] == 40
+    assert summary["… on this list, to be contacted"] == counts["listed"]
+    assert summary["… left alone as the control arm"] == counts["control"]
+    assert summary["Expected profit of the list"] == counts["expected_profit"]
+    assert round(frame["expected_profit"].sum(), 2) == counts["expected_profit"]
+    assert "the audit was not run" in summary
+    assert "active: passed" in summary
+
+
+def test_chinese_lists_speak_chinese_and_columns_are_wide_enough_for_it(done, frame):
+    """Codes are worded; a Chinese character takes the width of two."""
+    sheet = opened(workbook(done, frame, "zh"))["目标名单"]
+    assert {cell.value for cell in sheet["D"][2:]} == {"主动", "被动"}
+    assert sheet["E2"].value == "措施"
+    assert sheet.column_dimensions["K"].width >= 2 * len("拨打竞争对手号码占比 45%") - 4
+    assert sheet.column_dimensions["N"].width <= 40
+
+
+def test_no_text_cell_starts_a_formula(done, frame):
+    """In the workbook such text is a string cell, in the CSV it stands behind an apostrophe."""
+    sheet = opened(workbook(done, frame))["Targets"]
+    assert all(cell.data_type != "f" for row in sheet.iter_rows() for cell in row)
+    assert sheet["L3"].value == ATTACK
+    hostile = [ATTACK, "+1", "-1", "@x", "\t=1", "\r=1", "\n=1", " =1", "＝1", "fine"]
+    rows = pd.concat([frame.head(1)] * len(hostile)).assign(region=hostile, expected_profit=-2.0)
+    read = list(csv.DictReader(io.StringIO(to_csv(rows, TARGETS).decode("utf-8-sig"), newline="")))
+    assert [row["region"] for row in read] == [*(f"'{text}" for text in hostile[:-1]), "fine"]
+    assert {row["expected_profit"] for row in read} == {"-2.00"}
+
+
+def test_csv_opens_in_spreadsheets_and_leaves_the_unknown_empty(frame):
+    """UTF-8 with BOM; a head that is off is an empty cell, not a nought."""
+    content = to_csv(frame, TARGETS)
+    assert content.startswith(b"\xef\xbb\xbfrank,subscriber_id,")
+    rows = list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline="")))
+    assert {row["p_passive"] for row in rows} == {"", "0.400000"}
+    assert {row["tree_disagrees"] for row in rows} == {"true", "false"}
+
+
+def test_parquet_has_one_type_per_column_even_when_the_list_is_empty(frame):
+    """A reader of many nights must not meet changing types."""
+    full = pq.read_table(io.BytesIO(to_parquet(frame, TARGETS)))
+    empty = pq.read_table(io.BytesIO(to_parquet(frame.iloc[:0], TARGETS)))
+    assert full.schema == empty.schema
+    assert tuple(full.column_names) == TARGET_COLUMNS
+    assert full.column("subscriber_id").to_pylist() == frame["subscriber_id"].tolist()
+    assert {None, 0.4} == set(full.column("p_passive").to_pylist())
+
+
+def test_every_hand_out_has_the_same_bytes_whenever_it_is_written(done, frame):
+    """Nothing inside knows when: a workbook's only date is the as-of date, its entries have none."""
+
+    def written() -> list[bytes]:
+        return [
+            workbook(done, frame),
+            notices(),
+            to_csv(frame, TARGETS),
+            to_parquet(frame, TARGETS),
+        ]
+
+    once = written()
+    assert written() == once
+    for content in once[:2]:
+        with zipfile.ZipFile(io.BytesIO(content)) as parts:
+            assert {part.date_time for part in parts.infolist()} == {(1980, 1, 1, 0, 0, 0)}
+            core = parts.read("docProps/core.xml").decode()
+        assert set(re.findall(r"\d{4}-\d\d-\d\dT[\d:]+Z", core)) == {"2025-03-01T00:00:00Z"}
+
+
+def test_an_empty_list_still_opens_and_says_why(done, frame):
+    """Headers, no rows, and the message on the summary."""
+    book = opened(workbook(done, frame.iloc[:0], "zh"))
+    assert book["目标名单"].max_row == 2
+    assert book["汇总"]["A2"].value == done.message.zh
+
+
+def test_a_list_longer_than_a_sheet_is_refused(done, frame, monkeypatch):
+    """Rows must not be lost in silence."""
+    monkeypatch.setattr(sheets, "MOST_ROWS", 5)
+    with pytest.raises(SettingsError, match="does not fit a worksheet"):
+        workbook(done, frame)
+
+
+def notice_rows() -> pd.DataFrame:
+    """Return two last notices, the later removal first, with dates as engines give them."""
+    return pd.DataFrame(
+        {
+            "subscriber_id": ["s2", "s1"],
+            "customer_id": ["c2", "c1"],
+            "region": "north",
+            "account_manager": None,
+            "state": ["suspended", "on_hold"],
+            "since": pd.to_datetime(["2025-01-10", "2024-03-01"]),
+            "removal_on": [date(2025, 3, 11), date(2025, 3, 2)],
+            "days_left": [10, 1],
+            "amount_owed": [88.0, None],
+            "notified": [True, None],
+            "notified_on": [date(2025, 2, 20), None],
+            "notice_channel": ["letter", None],
+            "name": ["王芳", None],
+            "phone": ["13900000002", None],
+            "contact": ["alternate", None],
+        }
+    )
+
+
+def notices() -> bytes:
+    """Return a last-notice workbook."""
+    return write_last_notices(
+        notice_rows(), LastNoticeSettings(), StateSettings(), as_of=NIGHT, language="en"
+    )
+
+
+def test_last_notices_show_the_number_to_call_and_the_nearest_removal_first():
+    """Unmasked, worded, sorted; the rules stand beside."""
+    book = opened(notices())
+    rows = list(book["Last notices"].iter_rows(values_only=True))
+    names = [column.name for column in LAST_NOTICES]
+    assert list(rows[0]) == names
+    first, second = (dict(zip(names, row, strict=True)) for row in rows[2:])
+    assert (first["subscriber_id"], first["phone"], first["notified"]) == ("s1", "–", "–")
+    assert (second["phone"], second["name"]) == ("13900000002", "王芳")
+    assert (second["state"], second["notified"]) == ("suspended for arrears", "yes")
+    assert second["removal_on"].date() == date(2025, 3, 11)
+    about = [row[:2] for row in book["About"].iter_rows(values_only=True)]
+    assert ("suspended for arrears", "60 days after the state began") in about
+    assert ("on hold, number kept", "8 months after the oldest overdue bill fell due") in about
+
+
+@pytest.mark.parametrize(
+    ("phone", "shown"),
+    [
+        ("13812341234", "138****1234"),
+        ("+86 138 1234 1234", "861****1234"),
+        ("85550001", "8****01"),
+        ("10086", "****"),
+        ("unknown", "****"),
+        ("", None),
+    ],
+)
+def test_phones_are_masked(phone, shown):
+    """Enough to recognise, too little to dial."""
+    assert mask_phone(phone) == shown
+
+
+def test_masking_keeps_no_more_of_a_name_than_its_first_character():
+    """And not even its length."""
+    assert mask_name("欧阳娜娜") == mask_name("欧文") == "欧**"
+
+
+def test_own_ids_come_back_or_the_list_is_not_handed_out(frame):
+    """A hash nobody can read is a defect, and the message does not name it."""
+    own = {one: f"own-{one}" for one in [*frame["subscriber_id"], *frame["customer_id"]]}
+    back = with_own_ids(frame, own)
+    assert back["subscriber_id"].str.startswith("own-s").all()
+    del own[frame["subscriber_id"][0]]
+    with pytest.raises(ValueError, match=r"^1 ids of the list are not in the id map$"):
+        with_own_ids(frame, own)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"scored": 41}, "scored = selected"),
+        ({"listed": 1}, "selected = listed"),
+        ({"planned_spend": 1e9}, "within the budget"),
+    ],
+)
+def test_a_manifest_that_does_not_add_up_is_refused(done, change, said):
+    """Each equation is checked."""
+    with pytest.raises(ValueError, match=said):
+        manifest(
+            NIGHT,
+            inputs=[],
+            settings_fingerprint="f",
+            bundle_hash=None,
+            targets={**done.totals, **change},
+            last_notices={},
+            files={},
+        )
+
+
+def test_the_manifest_names_inputs_in_order_and_files_by_their_hash():
+    """A night without a list still has a manifest; the order of inputs given does not matter."""
+    inputs = [{"table": "bills", "sha256": "2"}, {"table": "arrears", "sha256": "1"}]
+    made = [
+        manifest(
+            NIGHT,
+            inputs=given,
+            settings_fingerprint="f",
+            bundle_hash=None,
+            targets=None,
+            last_notices=notice_counts([True, float("nan")]),
+            files={"b": b"x", "a": b""},
+        )
+        for given in (inputs, inputs[::-1])
+    ]
+    assert made[0] == made[1]
+    assert made[0]["files"]["a"] == {
+        "bytes": 0,
+        "sha256": "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+    }
+    assert made[0]["counts"]["last_notices"]["unknown"] == 1
+    assert made[0]["as_of"] == "2025-03-01"
