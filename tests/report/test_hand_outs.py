@@ -185,7 +185,7 @@ def test_parquet_has_one_type_per_column_even_when_the_list_is_empty(frame):
 
 
 def test_every_hand_out_has_the_same_bytes_whenever_it_is_written(done, frame):
-    """Nothing inside knows when: a workbook's only date is the as-of date, its entries have none."""
+    """A workbook's only date is the as-of date, and the entries of its archive have none."""
 
     def written() -> list[bytes]:
         return [
