@@ -92,7 +92,7 @@ def write_last_notices(
     Parameters
     ----------
     frame
-        :func:`churn.targeting.last_notices.with_contacts` as rows, own ids; sorted here.
+        :func:`churn.targeting.with_contacts` as rows, own ids; sorted here.
     """
     title = Text(f"Last notices, night of {as_of}", f"销号前告知名单（{as_of}）").of(language)
     rows = frame.sort_values(["removal_on", "subscriber_id"], ignore_index=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from churn.targeting.actions import CATALOGUE, Action
 from churn.targeting.context import context, spent_in_month
 from churn.targeting.plan import CONTROL_COLUMNS, TARGET_COLUMNS, TargetList, plan
+from churn.targeting.removal import last_notices, with_contacts
 from churn.targeting.settings import TargetingSettings
 from churn.targeting.totals import NOT_SELECTED
 
@@ -17,6 +18,8 @@ __all__ = [
     "TargetList",
     "TargetingSettings",
     "context",
+    "last_notices",
     "plan",
     "spent_in_month",
+    "with_contacts",
 ]

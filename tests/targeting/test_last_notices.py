@@ -8,7 +8,7 @@ import pytest
 from pydantic import ValidationError
 
 from churn.states import StateSettings
-from churn.targeting.last_notices import last_notices, with_contacts
+from churn.targeting import last_notices, with_contacts
 from churn.targeting.settings import LastNoticeSettings, RemovalRule
 
 NIGHT = date(2025, 3, 1)
