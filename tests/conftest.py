@@ -88,10 +88,14 @@ def rows_as_tables(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> 
 
 def _deliveries(value: Sequence[Any]) -> list[dict[str, Any]]:
     """Tell rows of one delivery from a list of deliveries."""
-    if value and all(isinstance(item, tuple) for item in value):
-        return [dict(zip(("delivered_on", "covers_until", "rows"), i, strict=True)) for i in value]
-    if value and all(isinstance(item, Mapping) and "rows" in item for item in value):
-        return [dict(item) for item in value]
+    given = [
+        dict(zip(("delivered_on", "covers_until", "rows"), item, strict=True))
+        if isinstance(item, tuple)
+        else dict(item)
+        for item in value
+    ]
+    if given and all("rows" in item for item in given):
+        return given
     return [{"rows": value}]
 
 

@@ -57,15 +57,18 @@ class DuckDBEngine:
             temp_directory=self._spill.name,
             max_temp_directory_size=settings.spill,
             autoinstall_known_extensions=False,
+            # A file rewritten under its old name within the clock's tick would be read stale.
+            enable_external_file_cache=False,
         )
         self._connection.raw_sql("SET enable_progress_bar = false")
 
     def read_parquet(self, paths: Sequence[Path], schema: sch.Schema) -> ir.Table:
         """Return the rows of ``paths`` as one lazy table; no path gives an empty table."""
-        if not paths:
-            return self.from_arrow(schema.to_pyarrow().empty_table())
         with _as_storage_error(self._settings):
-            table = self._connection.read_parquet([str(path) for path in paths])
+            if paths:
+                table = self._connection.read_parquet([str(path) for path in paths])
+            else:
+                table = self.from_arrow(schema.to_pyarrow().empty_table())
         return table.select(*schema.names).cast(dict(schema.items()))
 
     def from_arrow(self, rows: pa.Table) -> ir.Table:

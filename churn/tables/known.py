@@ -31,7 +31,7 @@ class Tables:
 
     def __init__(self, engine: Engine, deliveries: Iterable[Delivery]) -> None:
         self.engine = engine
-        self.deliveries: Sequence[Delivery] = tuple(sorted(deliveries))
+        self.deliveries: Sequence[Delivery] = tuple(sorted(deliveries, key=_age))
 
     def known_at(self, day: date) -> Known:
         """Return what was known on ``day``."""
@@ -127,8 +127,11 @@ class Known:
         parts += [self._assumed(table, d) for d in known if d not in in_time]
         rows = ibis.union(*parts) if len(parts) > 1 else parts[0]
         if table.key and len(known) > 1:
-            rows = _latest_restatement(rows, table)
-        return rows
+            rows = _latest_restatement(rows, table, self.day)
+        # After the choice: a restatement may have moved a fact to the day or behind it, and the
+        # older version must not come back for it. The engine pushes the filter down where the
+        # date is part of the key.
+        return _happened_before(rows, table, self.day)
 
     def _in_time(self, table: Table, deliveries: Sequence[Delivery]) -> ir.Table:
         paths = [path for delivery in deliveries for path in delivery.paths]
@@ -140,7 +143,7 @@ class Known:
             for column in table.columns
             if column.known_from
         }
-        return _happened_before(rows, table, self.day).mutate(**masked)
+        return rows.mutate(**masked)
 
     def _assumed(self, table: Table, delivery: Delivery) -> ir.Table:
         """Rows of an initial load, on a day before its extraction."""
@@ -159,6 +162,19 @@ class Known:
                 ).cast(column.ibis_type)
         rows = _happened_before(rows, table, min(self.day, self.day - lag + timedelta(days=1)))
         return rows.mutate(**hidden)
+
+
+def _age(delivery: Delivery) -> tuple[object, ...]:
+    lag = -1 if delivery.assumed_lag is None else delivery.assumed_lag
+    return (
+        delivery.table,
+        delivery.delivered_on,
+        delivery.partition,
+        delivery.covers_until,
+        delivery.mode,
+        lag,
+        delivery.paths,
+    )
 
 
 def _day_of(moment: ir.Value) -> ir.Value:
@@ -180,10 +196,16 @@ def _happened_before(rows: ir.Table, table: Table, day: date) -> ir.Table:
     return rows.filter((occurred < day) | occurred.isnull())
 
 
-def _latest_restatement(rows: ir.Table, table: Table) -> ir.Table:
-    """Keep, of each key, the row delivered last; ties are broken by content, never by position."""
+def _latest_restatement(rows: ir.Table, table: Table, day: date) -> ir.Table:
+    """Keep, of each key, the row delivered last; ties are broken by content, never by position.
+
+    Rows of an initial load that the day only assumes to know give way to what came in its time.
+    """
     rest = [name for name in rows.columns if name not in {*table.key, "delivered_on"}]
+    rows = rows.mutate(in_time=(rows.delivered_on <= day).cast("int64"))
     recency = ibis.row_number().over(
-        group_by=list(table.key), order_by=[ibis.desc("delivered_on"), *rest]
+        group_by=list(table.key),
+        order_by=[ibis.desc("in_time"), ibis.desc("delivered_on"), *rest],
     )
-    return rows.mutate(recency=recency).filter(ibis._.recency == 0).drop("recency")
+    rows = rows.mutate(recency=recency)
+    return rows.filter(rows.recency == 0).drop("recency", "in_time")
