@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -193,7 +194,7 @@ def _is_day(text: str) -> bool:
 def below(values: pa.Array, minimum: int) -> pa.Array:
     """Tell where a number is below the least it may be; null is not."""
     if pa.types.is_decimal(values.type):
-        least = pa.scalar(minimum, pa.int64()).cast(values.type)
+        least = pa.scalar(Decimal(minimum), values.type)
     else:
         least = pa.scalar(minimum, values.type)
     return pc.less(values, least).fill_null(fill_value=False)

@@ -42,6 +42,12 @@ class Findings:
         """Whether ingest would start."""
         return not self.problems
 
+    def summary(self) -> str:
+        """Say what was looked at and found, problems in full."""
+        head = f"{self.files} files of {self.deliveries} deliveries looked at: "
+        found = f"{len(self.problems)} problems" if self.problems else "all as the settings say"
+        return "\n".join([head + found, *self.notes, *map(str, self.problems)])
+
     def require(self) -> None:
         """Raise the first problem and say how many more there are.
 

@@ -36,8 +36,8 @@ class IngestReport:
     ----------
     built
         Deliveries ingested now.
-    unchanged
-        How many were as they are already.
+    kept
+        How many deliveries were there already, as they should be.
     repeated
         Files whose content had come before, counted once.
     archived
@@ -47,13 +47,13 @@ class IngestReport:
     """
 
     built: tuple[Entry, ...]
-    unchanged: int
+    kept: int
     repeated: tuple[str, ...]
     archived: tuple[str, ...]
     dropped: tuple[str, ...] = ()
 
     @property
-    def nothing_to_do(self) -> bool:
+    def unchanged(self) -> bool:
         """Whether inputs, mapping and code were all unchanged."""
         return not self.built and not self.dropped
 
@@ -72,12 +72,12 @@ class IngestReport:
         """Records that ``only:`` left out now."""
         return sum(entry.not_selected for entry in self.built)
 
-    def __str__(self) -> str:
+    def summary(self) -> str:
         """Say it in one line."""
-        if self.nothing_to_do:
-            return f"nothing to do: {self.unchanged} deliveries are unchanged"
+        if self.unchanged:
+            return f"nothing to do: {self.kept} deliveries are unchanged"
         parts = [
-            f"{len(self.built)} deliveries ingested, {self.unchanged} unchanged",
+            f"{len(self.built)} deliveries ingested, {self.kept} unchanged",
             f"{self.accepted:,} rows accepted, {self.quarantined:,} set aside",
             f"{self.not_selected:,} not selected",
         ]
@@ -145,10 +145,10 @@ def ingest(
         builder.clear()
         registry.remove_orphans()
     raise_first(failures)
-    unchanged = len(plan.planned) - len(todo)
+    kept = len(plan.planned) - len(todo)
     return IngestReport(
         tuple(built),
-        unchanged,
+        kept,
         plan.repeated,
         tuple(map(_name, archived)),
         tuple(map(_name, moved)),

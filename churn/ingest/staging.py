@@ -59,7 +59,8 @@ def stage(
         resolved = resolve_feed(table, planned.mode, source, feed)
         sides = _read_sides(source, feed, resolved, quarantine, staged)
         read = _reader(table, source, resolved, sides, number)
-        with pq.ParquetWriter(part, staged_schema(table), compression="lz4") as writer:
+        plain = {"compression": "lz4", "use_dictionary": False}  # read once, then gone
+        with pq.ParquetWriter(part, staged_schema(table), **plain) as writer:
             entry = _stage_file(feed, read, quarantine, staged, writer)
         staged.files.append(entry)
         staged.parts.append(part)
