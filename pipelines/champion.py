@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from churn.errors import ModelError
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from churn.store import Workspace
+    from pipelines.run import Run
 
 NAME = "champion"
 
@@ -57,7 +59,20 @@ def champion(workspace: Workspace) -> Bundle:
     return read_bundle(workspace.models / NAME)
 
 
-def promote(bundle: Bundle, workspace: Workspace) -> None:
-    """Put a bundle in place, whole or not at all."""
+def fits_the_code(run: Run) -> bool:
+    """Tell whether the bundle in place was trained on today's feature definitions."""
+    return champion(run.workspace).meta.get("features") == run.feature_version
+
+
+def promote_if_passed(bundle: Bundle, workspace: Workspace) -> None:
+    """Put a bundle's passing heads in place, whole or not at all.
+
+    Heads that fail the gate are taken out: they must not send anyone anywhere. A champion goes on
+    unless the challenger passes on every head that the champion has.
+    """
+    passing = {cause: bundle.heads[cause] for cause in bundle.heads if bundle.reports[cause].passed}
+    in_place = set(champion(workspace).heads) if has_champion(workspace) else set()
+    if not passing or not in_place <= set(passing):
+        return
     with folder(workspace.models / NAME) as partial:
-        write_bundle(bundle, partial)
+        write_bundle(replace(bundle, heads=passing), partial)

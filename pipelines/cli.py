@@ -98,7 +98,7 @@ def ingest(settings: SettingsOption = None, log: LogOption = "text") -> None:
     from pipelines.run import open_run  # noqa: PLC0415 - loaded when the command runs
 
     with open_run(settings, command="ingest", console=_console(log)) as run:
-        typer.echo(str(recipe.ingest(run)))
+        typer.echo(recipe.ingest(run).summary())
 
 
 @app.command()

@@ -29,9 +29,9 @@ def ingest(run: Run) -> IngestReport:
             code_version=run.ingest_version,
         )
         _require_known_codes(run)
-        note.text = str(report)
-        if report.nothing_to_do:
-            note.skip(str(report))
+        note.text = report.summary()
+        if report.unchanged:
+            note.skip(report.summary())
     return report
 
 

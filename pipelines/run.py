@@ -81,6 +81,11 @@ class Run:
         return sources_fingerprint(*(library / name for name in ("ingest", "tables", "engines")))
 
     @cached_property
+    def feature_version(self) -> str:
+        """One hash over the feature definitions: a model fits no others."""
+        return sources_fingerprint(Path(churn.__file__).parent / "features")
+
+    @cached_property
     def stages(self) -> Stages:
         """The runner of stages."""
         return Stages(self.workspace.stages, self.ledger, self.code_version, self.console.stage)

@@ -1,1 +1,7 @@
 """Metrics, profit, intervals and gates: arrays in, numbers out."""
+
+from __future__ import annotations
+
+from churn.evaluation.settings import EvaluationSettings
+
+__all__ = ["EvaluationSettings"]

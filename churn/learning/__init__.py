@@ -1,1 +1,9 @@
 """Rebalancing, learners, calibration, contributions and the model bundle."""
+
+from __future__ import annotations
+
+from churn.learning.bundle import Bundle
+from churn.learning.settings import CAUSES, Cause, LearningSettings
+from churn.learning.training import Trained, fit
+
+__all__ = ["CAUSES", "Bundle", "Cause", "LearningSettings", "Trained", "fit"]

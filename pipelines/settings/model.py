@@ -8,6 +8,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from churn.engines import EngineSettings
+from churn.evaluation import EvaluationSettings
 from churn.ingest import IngestSettings
 from churn.labels import LabelSettings
 from churn.language import Language
@@ -36,4 +37,5 @@ class Settings(BaseModel):
     labels: LabelSettings = LabelSettings()
     panel: PanelSettings = PanelSettings()
     learning: LearningSettings = LearningSettings()
+    evaluation: EvaluationSettings = EvaluationSettings()
     targeting: TargetingSettings = TargetingSettings()

@@ -1,0 +1,121 @@
+"""``churn train``: fit, calibrate and judge on mature snapshots; put the winner in place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from churn import features, learning
+from churn.errors import GateError
+from churn.store.atomic import write_json
+from pipelines import panel
+from pipelines.champion import has_champion, promote_if_passed, read_bundle, write_bundle
+
+if TYPE_CHECKING:
+    from datetime import date
+    from pathlib import Path
+
+    import pandas as pd
+
+    from churn.learning import Bundle
+    from churn.store.stages import Stage
+    from pipelines.panel import Panel
+    from pipelines.run import Run
+
+BUNDLE = "bundle"
+REPORT = "report.json"
+TEST_SCORES = "test_scores.parquet"
+
+
+@dataclass(frozen=True)
+class Training:
+    """A stored training: the challenger and what was found about it."""
+
+    stage: Stage
+    as_of: date
+    champion_in_place: bool
+
+    def bundle(self) -> Bundle:
+        """Return the challenger."""
+        return read_bundle(self.stage.folder / BUNDLE)
+
+    def test_scores(self) -> pd.DataFrame:
+        """Return the test rows with each learner's chances, before refitting."""
+        return pq.read_table(self.stage.folder / TEST_SCORES).to_pandas()
+
+    def lines(self) -> list[str]:
+        """Return what was found, head by head."""
+        told = []
+        for cause, found in self.bundle().reports.items():
+            if found.off is not None:
+                told.append(f"{cause}: off: {found.off.en}")
+                continue
+            for learner, metrics in found.metrics.items():
+                auc, average = metrics["roc_auc"], metrics["average_precision"]
+                told.append(
+                    f"{cause} {learner}: ROC AUC {auc.value:.3f} "
+                    f"[{auc.lower:.3f}, {auc.upper:.3f}], average precision {average.value:.4f} "
+                    f"[{average.lower:.4f}, {average.upper:.4f}]"
+                )
+            if found.verdict is not None:
+                told.append(found.verdict.wording.en)
+                told += [f"  {rule.wording.en}" for rule in found.verdict.rules]
+        return told
+
+    def summary(self) -> str:
+        """Return the findings as text."""
+        return "\n".join(self.lines())
+
+    def require_champion(self) -> None:
+        """Refuse to go on without any model.
+
+        Raises
+        ------
+        GateError
+            If no head passes the gate and no champion is in place.
+        """
+        if self.champion_in_place:
+            return
+        raise GateError(
+            "no model passes the gate and none is in place: there is no target list",
+            where=f"training as of {self.as_of}\n         " + "\n         ".join(self.lines()),
+            do="deliver more history, or see which rule failed and why; last notices are written",
+        )
+
+
+def train(run: Run, as_of: date | None = None) -> Training:
+    """Train both heads and put those that pass the gate in place."""
+    rows = panel.build(run, as_of)
+    inputs = {
+        "panel": rows.stage.content,
+        "settings": run.used(run.settings.learning, run.settings.evaluation),
+    }
+    stage = run.stages.run("train", rows.as_of.isoformat(), inputs, lambda to: _make(run, rows, to))
+    promote_if_passed(read_bundle(stage.folder / BUNDLE), run.workspace)
+    return Training(stage, rows.as_of, has_champion(run.workspace))
+
+
+def _make(run: Run, rows: Panel, to: Path) -> str:
+    now = run.tables.known_at(rows.as_of)
+    found = rows.manifest()
+    trained = learning.fit(
+        rows.frame(),
+        features.specs(now),
+        run.settings.learning,
+        run.settings.evaluation,
+        out_of_time=found.out_of_time,
+        meta={"as_of": rows.as_of.isoformat(), "features": run.feature_version},
+    )
+    write_bundle(trained.bundle, to / BUNDLE)
+    pq.write_table(
+        pa.Table.from_pandas(trained.test_scores, preserve_index=False), to / TEST_SCORES
+    )
+    reports = {
+        cause: report.model_dump(mode="json") for cause, report in trained.bundle.reports.items()
+    }
+    write_json(to / REPORT, {"panel": found.model_dump(mode="json"), "heads": reports})
+    passed = [cause for cause, report in trained.reports.items() if report.passed]
+    return f"passed the gate: {', '.join(passed) or 'none'}"
