@@ -1,0 +1,369 @@
+"""Each family: little tables in, one row of features out."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from churn import features
+
+if TYPE_CHECKING:
+    from churn.engines import Engine
+
+DAY = date(2025, 7, 1)
+ME = {"subscriber_id": "s"}
+HERE = {**ME, "activated_on": "2020-01-01"}
+
+
+@pytest.fixture
+def values(engine: Engine, rows_as_tables: Any) -> Any:
+    """Compute the features of subscriber ``s`` on the first of July; name some to see only them."""
+
+    def compute(*names: str, **tables: Any) -> dict[str, Any]:
+        known = rows_as_tables({"subscribers": [HERE], **tables}).known_at(DAY)
+        wanted = [f for f in features.delivered(known) if {x.name for x in f.features} & {*names}]
+        table = features.build(known, known.subscribers, families=wanted)
+        rows = {row["subscriber_id"]: row for row in engine.to_arrow(table).to_pylist()}
+        return {name: close(rows["s"][name]) for name in names}
+
+    return compute
+
+
+def close(value: Any) -> Any:
+    """Let a number equal another up to its rounding to float32."""
+    return pytest.approx(value, rel=1e-6) if isinstance(value, float) else value
+
+
+def mine(column: str, *rows: tuple[Any, ...], names: str) -> list[dict[str, Any]]:
+    """Write rows of subscriber ``s``: the date column first, then the named ones."""
+    columns = [column, *names.split()]
+    return [{**ME, **dict(zip(columns, row, strict=True))} for row in rows]
+
+
+def named(family: str) -> list[str]:
+    """Name the features of a family."""
+    return [f.name for one in features.FAMILIES if one.name == family for f in one.features]
+
+
+def test_profile(values: Any) -> None:
+    """What the line is, and what else its holder has; the contract may have run out."""
+    me = HERE | {
+        "customer_id": "c",
+        "product": "mobile",
+        "contract_ends_on": "2025-06-21",
+        "key_account_classes": "group;strategic",
+    }
+    other = {"subscriber_id": "o", "customer_id": "c", "product": "broadband"}
+    found = values(
+        "product",
+        "plan",
+        "tenure_days",
+        "contract_days_left",
+        "key_account_classes",
+        "customer_lines",
+        "has_fixed_line",
+        subscribers=[me, other],
+    )
+    assert found == {
+        "product": "mobile",
+        "plan": None,
+        "tenure_days": (DAY - date(2020, 1, 1)).days,
+        "contract_days_left": -10,
+        "key_account_classes": 2,
+        "customer_lines": 2,
+        "has_fixed_line": 1,
+    }
+
+
+def test_bills(values: Any) -> None:
+    """Six months; July's bill is not billed yet, December's is too old."""
+    bills = mine(
+        "bill_month",
+        ("2024-12-01", 999, 0, 0, "2025-01-20", None),
+        ("2025-01-01", 10, 0, 5, "2025-02-20", "2025-02-20"),
+        ("2025-02-01", 10, 0, 5, "2025-03-20", "2025-03-25"),
+        ("2025-03-01", 10, 0, 0, "2025-04-20", "2025-04-10"),
+        ("2025-04-01", 20, 0, 0, "2025-05-20", None),
+        ("2025-05-01", 20, 0, 0, "2025-06-20", None),
+        ("2025-06-01", 50, 6, 0, "2025-07-20", None),
+        ("2025-07-01", 999, 0, 0, "2025-08-20", None),
+        names="amount_due value_added discount due_on paid_on",
+    )
+    found = values(
+        "bill_mean_6m",
+        "bill_last",
+        "bill_shock_6m",
+        "bill_trend_6m",
+        "discount_share_6m",
+        "data_share_6m",
+        "value_added_share_6m",
+        "value_added_shock_6m",
+        "bill_late_share_6m",
+        "bill_days_late_mean_6m",
+        "bills_unpaid_6m",
+        bills=bills,
+    )
+    assert found == {
+        "bill_mean_6m": 20,
+        "bill_last": 50,
+        "bill_shock_6m": 50 / 14,
+        "bill_trend_6m": 3,
+        "discount_share_6m": 10 / 130,
+        "data_share_6m": None,
+        "value_added_share_6m": 0.05,
+        "value_added_shock_6m": 6,
+        "bill_late_share_6m": 3 / 5,
+        "bill_days_late_mean_6m": (0 + 5 + 0 + 42 + 11) / 5,
+        "bills_unpaid_6m": 2,
+    }
+
+
+def test_arrears(values: Any) -> None:
+    """Two balances of one month are one month; a balance not repeated has been settled."""
+    owed = mine(
+        "as_of",
+        ("2025-03-15", 5, 10),
+        ("2025-03-31", 80, 26),
+        ("2025-04-30", 0, 0),
+        ("2025-05-31", 30, 11),
+        names="amount_overdue days_overdue",
+    )
+    names = named("arrears")
+    assert values(*names, arrears=owed) == {
+        "arrears_amount": 0,
+        "arrears_days": 0,
+        "arrears_bills": 0,
+        "arrears_amount_max_180d": 80,
+        "arrears_days_max_180d": 26,
+        "arrears_months_180d": 2,
+    }
+    owed += mine("as_of", ("2025-06-30", 12, 3), names="amount_overdue days_overdue")
+    assert values("arrears_amount", "arrears_days", arrears=owed) == {
+        "arrears_amount": 12,
+        "arrears_days": 3,
+    }
+
+
+def test_status(values: Any) -> None:
+    """The state now, and how often service was cut off in 180 days."""
+    events = mine(
+        "effective_at",
+        ("2020-01-01", "在用"),
+        ("2024-06-01", "双停"),
+        ("2024-06-10", "在用"),
+        ("2025-05-01", "单停"),
+        ("2025-05-11", "双停"),
+        ("2025-05-21", "在用"),
+        ("2025-06-21", "停机保号"),
+        ("2025-07-01", "双停"),
+        names="status",
+    )
+    names = named("status")
+    assert values(*names, status_events=events) == {
+        "state": "on_hold",
+        "state_days": 10,
+        "on_hold": 1,
+        "soft_suspensions_180d": 1,
+        "suspensions_180d": 1,
+        "holds_180d": 1,
+        "days_since_suspension": 51,
+    }
+
+
+def test_calls(values: Any) -> None:
+    """Windows of 30 and 90 days end where the records known that night end."""
+    names = "kind direction network seconds megabytes charge"
+    calls = mine(
+        "started_at",
+        ("2025-03-31 12:00", "voice", "out", "own", 6000, 0, 1),  # 92 days ago
+        ("2025-05-10 08:00", "voice", "out", "own", 600, 0, 1),
+        ("2025-05-10 09:00", "voice", "in", "competitor", 600, 0, 0),
+        ("2025-05-11 09:00", "data", None, None, 0, "12.5", 2),
+        ("2025-06-05 09:00", "voice", "out", "competitor", 300, 0, 1),
+        ("2025-06-06 09:00", "sms", "out", "own", 0, 0, "0.1"),
+        ("2025-06-21 23:59", "voice", "out", "international", 60, 0, 5),
+        ("2025-07-01 00:00", "voice", "out", "own", 6000, 0, 1),  # the snapshot day
+        names=names,
+    )
+    wanted = named("calls")
+    assert values(*wanted, calls=calls) == {
+        "days_since_use_90d": 10,
+        "active_days_90d": 5,
+        "active_days_30d": 3,
+        "voice_minutes_90d": 26,
+        "voice_minutes_30d": 6,
+        "voice_trend_90d": 6 / 10,
+        "megabytes_90d": 12.5,
+        "megabytes_trend_90d": 0,
+        "sms_90d": 1,
+        "call_charge_90d": 9.1,
+        "incoming_share_90d": 1 / 4,
+        "competitor_share_90d": 1 / 3,
+        "competitor_share_30d": 1 / 2,
+        "international_share_90d": 1 / 3,
+    }
+
+
+def test_windows_end_where_deliveries_end(values: Any) -> None:
+    """With records known through the tenth of June, 30 days reach back to the twelfth of May."""
+    calls = mine("started_at", ("2025-05-11", 60), ("2025-05-12", 600), names="seconds")
+    calls = [row | {"kind": "voice"} for row in calls]
+    delivery = [("2025-06-12", "2025-06-10", calls)]
+    assert values("voice_minutes_30d", "days_since_use_90d", calls=delivery) == {
+        "voice_minutes_30d": 10,
+        "days_since_use_90d": 30,
+    }
+
+
+def test_peers(values: Any) -> None:
+    """A contact counts once, however often called; suspended ones have not left."""
+    calls = mine(
+        "started_at",
+        *[("2025-06-01", "a")] * 3,
+        ("2025-06-02", "left"),
+        ("2025-06-02", "suspended"),
+        ("2025-06-03", "elsewhere"),
+        ("2025-06-03", None),
+        names="peer_id",
+    )
+    status = [
+        {"subscriber_id": "left", "effective_at": "2025-06-10", "status": "携号转出"},
+        {"subscriber_id": "suspended", "effective_at": "2025-06-10", "status": "双停"},
+        {"subscriber_id": "a", "effective_at": "2025-07-01", "status": "退网停机"},
+    ]
+    names = named("peers")
+    assert values(*names, calls=calls, status_events=status) == {
+        "peers_90d": 4,
+        "top_peer_share_90d": 3 / 6,
+        "peers_gone_90d": 1,
+        "peers_gone_share_90d": 1 / 4,
+    }
+
+
+def test_usage_monthly(values: Any) -> None:
+    """Three months against the three before, for operators without records."""
+    usage = mine(
+        "month",
+        ("2024-12-01", 900, 0, 0, 0, 9),
+        ("2025-03-01", 30, 30, 0, 10, 1),
+        ("2025-04-01", 20, None, 5, 5, 1),
+        ("2025-06-01", 10, 0, 10, 0, 2),
+        names="voice_out_minutes voice_in_minutes competitor_minutes megabytes recharges",
+    )
+    names = named("usage_monthly")
+    assert values(*names, usage_monthly=usage) == {
+        "month_voice_minutes_3m": 30,
+        "month_voice_trend_6m": 0.5,
+        "month_competitor_share_3m": 0.5,
+        "month_sms_3m": 0,
+        "month_megabytes_3m": 5,
+        "month_megabytes_trend_6m": 0.5,
+        "month_charge_3m": 0,
+        "recharges_3m": 3,
+        "recharge_amount_3m": 0,
+    }
+
+
+def test_complaints(values: Any) -> None:
+    """A complaint closed on the snapshot day is still open."""
+    complaints = mine(
+        "opened_at",
+        ("2024-12-01", "2024-12-02", "network", True),
+        ("2025-02-01", "2025-02-04 00:00", "network", True),
+        ("2025-06-01", "2025-06-04 00:01", "charges", None),
+        ("2025-06-21 10:00", "2025-07-01", "value_added", False),
+        names="closed_at category escalated",
+    )
+    numbered = [row | {"complaint_id": str(n)} for n, row in enumerate(complaints)]
+    names = named("complaints")
+    assert values(*names, complaints=numbered) == {
+        "complaints_90d": 2,
+        "complaints_180d": 3,
+        "complaints_open": 1,
+        "complaints_escalated_180d": 1,
+        "complaints_network_180d": 1,
+        "complaints_money_180d": 2,
+        "complaints_solved_3d_share_180d": 0.5,
+        "days_since_complaint_180d": 10,
+    }
+
+
+def test_faults(values: Any) -> None:
+    """A repeat is a further fault of one kind."""
+    faults = mine(
+        "opened_at",
+        ("2025-02-01 00:00", "2025-02-01 06:00", "line"),
+        ("2025-06-01 00:00", "2025-06-02 00:00", "line"),
+        ("2025-06-30 00:00", None, "slow"),
+        names="restored_at category",
+    )
+    numbered = [row | {"fault_id": str(n)} for n, row in enumerate(faults)]
+    names = named("faults")
+    assert values(*names, faults=numbered) == {
+        "faults_90d": 2,
+        "faults_180d": 3,
+        "faults_open": 1,
+        "fault_repeats_180d": 1,
+        "repair_hours_mean_180d": 15,
+        "repair_hours_max_180d": 24,
+    }
+
+
+def test_service_orders(values: Any) -> None:
+    """Done after the promised day is late, and so is not done although the day has passed."""
+    orders = mine(
+        "ordered_on",
+        ("2025-06-01", "2025-06-10", "2025-06-10", "move"),
+        ("2025-06-01", "2025-06-10", "2025-06-11", "install"),
+        ("2025-06-01", "2025-06-30", None, "other"),
+        ("2025-06-01", "2025-07-01", None, "other"),
+        names="due_on done_on kind",
+    )
+    numbered = [row | {"order_id": str(n)} for n, row in enumerate(orders)]
+    names = named("service_orders")
+    assert values(*names, service_orders=numbered) == {
+        "orders_180d": 4,
+        "orders_late_180d": 2,
+        "moves_180d": 1,
+    }
+
+
+def test_surveys_visits_notices_contacts(values: Any) -> None:
+    """The last answer, the customer's visits, notices, and contacts without controls."""
+    found = values(
+        "survey_score_last_180d",
+        "survey_score_min_180d",
+        "visits_180d",
+        "days_since_visit_180d",
+        "notices_180d",
+        "days_since_notice_180d",
+        "contacts_180d",
+        "days_since_contact_180d",
+        subscribers=[HERE | {"customer_id": "c"}],
+        surveys=mine("answered_on", ("2025-02-01", 60), ("2025-06-01", 85), names="score"),
+        visits=[
+            {"customer_id": "c", "visited_on": "2025-06-21"},
+            {"customer_id": "other", "visited_on": "2025-06-25"},
+        ],
+        notices=mine(
+            "notified_on", ("2025-06-11", "reminder"), ("2025-06-11", "last"), names="kind"
+        ),
+        campaign_contacts=mine(
+            "contacted_on",
+            ("2025-06-20", "k", "control"),
+            ("2025-06-01", "k2", "treated"),
+            names="campaign_id arm",
+        ),
+    )
+    assert found == {
+        "survey_score_last_180d": 85,
+        "survey_score_min_180d": 60,
+        "visits_180d": 1,
+        "days_since_visit_180d": 10,
+        "notices_180d": 2,
+        "days_since_notice_180d": 20,
+        "contacts_180d": 1,
+        "days_since_contact_180d": 30,
+    }
