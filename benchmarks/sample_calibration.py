@@ -20,14 +20,30 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 LOGISTIC = {
-    "active": (
-        "use_trend competitor_share_1q bill_change_max days_to_end no_contract tenure slow_complaint"
-        " contacts_left discount_share bundled"
-    ).split(),
-    "passive": (
-        "unpaid_bill paid_late overdue_bills late_share overdue_amount suspensions_1y reminders"
-        " bill_change tenure soft"
-    ).split(),
+    "active": [
+        "use_trend",
+        "competitor_share_1q",
+        "bill_change_max",
+        "days_to_end",
+        "no_contract",
+        "tenure",
+        "slow_complaint",
+        "contacts_left",
+        "discount_share",
+        "bundled",
+    ],
+    "passive": [
+        "unpaid_bill",
+        "paid_late",
+        "overdue_bills",
+        "late_share",
+        "overdue_amount",
+        "suspensions_1y",
+        "reminders",
+        "bill_change",
+        "tenure",
+        "soft",
+    ],
 }
 
 
@@ -71,8 +87,9 @@ class Extract:
 
     def _all(self, table: str, encoding: str = "utf-8") -> pl.DataFrame:
         parts = [
-            pl.read_csv(gzip.decompress(path.read_bytes()).decode(encoding).encode(), infer_schema=False)
-            .with_columns(delivered=pl.lit(path.name[-15:-7]).str.to_date("%Y%m%d"))
+            pl.read_csv(
+                gzip.decompress(path.read_bytes()).decode(encoding).encode(), infer_schema=False
+            ).with_columns(delivered=pl.lit(path.name[-15:-7]).str.to_date("%Y%m%d"))
             for path in self._files(table)
         ]
         first = pl.concat(parts)
@@ -149,9 +166,7 @@ class Extract:
         stopped = self._state(t)
         frame = frame.join(stopped, on="subscriber_id", how="left")
         frame = frame.filter(pl.col("in_service").fill_null(value=True))
-        return frame.drop("customer_id", "visited", "in_service").with_columns(
-            snapshot=pl.lit(t)
-        )
+        return frame.drop("customer_id", "visited", "in_service").with_columns(snapshot=pl.lit(t))
 
     def _usage_features(self, t: date) -> pl.DataFrame:
         months = [number(back(t, lag)) for lag in range(1, 7)]
@@ -202,7 +217,9 @@ class Extract:
                         "amount_paid",
                         used=pl.col("usage").cast(pl.Float64) + pl.col("data").cast(pl.Float64),
                         lag=pl.lit(lag),
-                    ).cast({"amount_due": pl.Float64, "amount_paid": pl.Float64, "paid_on": pl.String})
+                    ).cast(
+                        {"amount_due": pl.Float64, "amount_paid": pl.Float64, "paid_on": pl.String}
+                    )
                 )
         rows = pl.concat(frames, how="vertical_relaxed")
 
@@ -295,7 +312,9 @@ class Extract:
         faults = faults.unique("fault_id", keep="last", maintain_order=True)
         began = pl.col("opened_at").str.slice(0, 19).str.to_datetime(strict=False)
         ended = pl.col("restored_at").str.slice(0, 19).str.to_datetime(strict=False)
-        faults = faults.with_columns(began=began, hours=(ended - began).dt.total_hours().fill_null(300))
+        faults = faults.with_columns(
+            began=began, hours=(ended - began).dt.total_hours().fill_null(300)
+        )
         faults = faults.filter(pl.col("began").dt.date() >= t - timedelta(days=90))
         broke = faults.group_by("subscriber_id").agg(
             faults=pl.len(), repair_hours=pl.col("hours").max()
@@ -317,7 +336,9 @@ class Extract:
 
     def _left(self, t: date) -> pl.DataFrame:
         known = self._events_known(t).filter(pl.col("status").is_in(["退网停机", "携号转出"]))
-        return known.filter(pl.col("day") >= t - timedelta(days=90)).select("subscriber_id").unique()
+        return (
+            known.filter(pl.col("day") >= t - timedelta(days=90)).select("subscriber_id").unique()
+        )
 
     def _circle_features(self, t: date) -> pl.DataFrame:
         months = [number(back(t, lag)) for lag in range(1, 7)]
@@ -356,15 +377,34 @@ def load(folder: Path) -> pl.DataFrame:
         on=["subscriber_id", "snapshot"],
         how="left",
     )
-    for name in ("contacts_left", "household_left", "complaints", "faults", "overdue_bills", "soft",
-                 "suspensions_1y", "reminders", "slow_complaint", "overdue_amount", "overdue_days"):
+    for name in (
+        "contacts_left",
+        "household_left",
+        "complaints",
+        "faults",
+        "overdue_bills",
+        "soft",
+        "suspensions_1y",
+        "reminders",
+        "slow_complaint",
+        "overdue_amount",
+        "overdue_days",
+    ):
         rows = rows.with_columns(pl.col(name).fill_null(0))
     return rows.filter((pl.col("outcome") != "administrative") & pl.col("treated").is_null())
 
 
 def report(rows: pl.DataFrame) -> None:
     """Print the figures of both heads."""
-    reserved = ("subscriber_id", "snapshot", "outcome", "treated", "p_active", "p_passive", "p_gone")
+    reserved = (
+        "subscriber_id",
+        "snapshot",
+        "outcome",
+        "treated",
+        "p_active",
+        "p_passive",
+        "p_gone",
+    )
     names = [name for name in rows.columns if name not in reserved]
     days = sorted(rows["snapshot"].unique())
     cut = days[int(len(days) * 0.65)]
@@ -378,16 +418,30 @@ def report(rows: pl.DataFrame) -> None:
         truth = roc_auc_score(whole, rows[f"p_{head}"].to_numpy())
         singles = {}
         for name in names:
-            value = rows[name].cast(pl.Float64).fill_null(rows[name].cast(pl.Float64).median()).to_numpy()
+            value = (
+                rows[name]
+                .cast(pl.Float64)
+                .fill_null(rows[name].cast(pl.Float64).median())
+                .to_numpy()
+            )
             auc = roc_auc_score(whole, value)
             singles[name] = max(auc, 1 - auc)
         best = sorted(singles.items(), key=lambda item: -item[1])[:9]
         print(f"\n{head}: base rate {whole.mean():.4f}, truth's AUC {truth:.4f} (all snapshots)")
         print("  single features:", ", ".join(f"{name} {auc:.3f}" for name, auc in best))
         model = lgb.LGBMClassifier(
-            n_estimators=400, learning_rate=0.03, num_leaves=24, min_child_samples=150,
-            subsample=0.8, subsample_freq=1, colsample_bytree=0.6, reg_lambda=5.0, verbose=-1,
-            n_jobs=2, random_state=0, deterministic=True,
+            n_estimators=400,
+            learning_rate=0.03,
+            num_leaves=24,
+            min_child_samples=150,
+            subsample=0.8,
+            subsample_freq=1,
+            colsample_bytree=0.6,
+            reg_lambda=5.0,
+            verbose=-1,
+            n_jobs=2,
+            random_state=0,
+            deterministic=True,
         ).fit(x, y)
         boosted = model.predict_proba(z)[:, 1]
         columns = [names.index(name) for name in LOGISTIC[head]]
@@ -397,12 +451,16 @@ def report(rows: pl.DataFrame) -> None:
         best_auc = roc_auc_score(w, test[f"p_{head}"].to_numpy())
         print(f"  test: {w.sum()} events of {len(w)}")
         for label, score in (
-            ("truth", test[f"p_{head}"].to_numpy()), ("boosting", boosted), ("logistic", linear)
+            ("truth", test[f"p_{head}"].to_numpy()),
+            ("boosting", boosted),
+            ("logistic", linear),
         ):
             auc = roc_auc_score(w, score)
             way = (auc - 0.5) / (best_auc - 0.5)
-            print(f"  {label:9s} AUC {auc:.4f} ({way:.0%} of the way)  AP"
-                  f" {average_precision_score(w, score):.4f}")
+            print(
+                f"  {label:9s} AUC {auc:.4f} ({way:.0%} of the way)  AP"
+                f" {average_precision_score(w, score):.4f}"
+            )
         gain = sorted(
             zip(names, model.booster_.feature_importance("gain"), strict=True), key=lambda i: -i[1]
         )

@@ -52,19 +52,21 @@ def live(lines: Lines, month: Month) -> np.ndarray:
     season = SEASON[month.calendar_month - 1]
     campus = (lines.plan == words.CAMPUS) * CAMPUS_HOLIDAYS[month.calendar_month - 1]
     travels = -0.5 * (rng.random(count) < 0.015)
-    return lines.use[:, 0] + season + campus + travels
+    use: np.ndarray = lines.use[:, 0] + season + campus + travels
+    return use
 
 
 def open_long(lines: Lines, day: int) -> np.ndarray:
     """Tell whose last complaint, of the last 75 days, took or has taken more than a week."""
     age = np.minimum(lines.complaint_closed, day) - lines.complaint_opened
-    return (lines.complaint_opened >= day - 75) & (age > 7)
+    slow: np.ndarray = (lines.complaint_opened >= day - 75) & (age > 7)
+    return slow
 
 
 def _move_use(lines: Lines, rng: np.random.Generator) -> None:
     count = len(lines)
     unhappy = np.exp(0.4 * np.clip(lines.mood, -2, 2))
-    starts = (lines.decline == 0) & (rng.random(count) < 0.030 * unhappy)
+    starts = (lines.decline == 0) & (rng.random(count) < 0.038 * unhappy)
     lines.decline = np.where(starts, rng.integers(3, 6, count), np.maximum(lines.decline - 1, 0))
     falls = lines.use[:, 0] - rng.uniform(0.16, 0.34, count)
     stays = 0.9 * lines.use[:, 0] + 0.05 * rng.standard_normal(count)
@@ -125,9 +127,9 @@ def complain(lines: Lines, month: Month) -> Cases:
     asked_for = lines.unasked <= 1
     poor_network = lines.faults[:, 0] > 0
     causes = np.column_stack(
-        [0.004 + 0.03 * poor_network, 0.004 + 0.05 * shock, 0.001 + 0.12 * asked_for, 0 * shock]
+        [0.006 + 0.05 * poor_network, 0.006 + 0.06 * shock, 0.001 + 0.15 * asked_for, 0 * shock]
     )
-    causes[:, words.SERVICE] = 0.003
+    causes[:, words.SERVICE] = 0.005
     rate = np.exp(0.4 * np.clip(lines.mood, -2, 2.5)) * causes.sum(axis=1)
     alive = lines.in_service(month.start)
     rows = np.flatnonzero(alive & (rng.random(count) < rate))

@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from churn.sample import vocabulary as words
-from churn.sample.lines import LEFT, SUSPENDED
+from churn.sample.lines import LEFT, NEVER, SUSPENDED
 from churn.sample.writing import choice, times
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ Records = dict[str, np.ndarray]
 BLOCK = 250_000  # records drawn at a time
 PER_LINE = np.array([1.25, 0.7, 0.3, 0.5])  # against the average, by product
 LATE_SHARE = 0.003
-COURTED_SHARE = 0.5  # of calls that go to the competitor's people while courted
+COURTED_SHARE = 0.6  # of calls that go to the competitor's people while courted
 VOICE, SMS, DATA = range(3)
 KINDS = ("voice", "sms", "data")
 DIRECTIONS = ("out", "in")
@@ -33,9 +33,7 @@ _HOURS = np.repeat(
 )  # 256 in all
 
 
-def draw(
-    lines: Lines, month: Month, use: np.ndarray, per_month: float
-) -> Iterator[Records]:
+def draw(lines: Lines, month: Month, use: np.ndarray, per_month: float) -> Iterator[Records]:
     """Yield the month's records, sorted by line and time, block by block."""
     rng = month.stream(9)
     rate = per_month * PER_LINE[lines.product] * np.exp(0.35 * lines.level - 0.06 + use)
@@ -91,9 +89,7 @@ def _kinds(lines: Lines, rng: np.random.Generator, rows: np.ndarray) -> np.ndarr
     draw = rng.random(len(rows))
     mobile = np.where(draw < voice, VOICE, np.where(draw < voice + 0.12, SMS, DATA))
     product = lines.product[rows]
-    return np.where(
-        product == words.MOBILE, mobile, np.where(product == words.FIXED, VOICE, DATA)
-    )
+    return np.where(product == words.MOBILE, mobile, np.where(product == words.FIXED, VOICE, DATA))
 
 
 def _peers(
@@ -105,7 +101,7 @@ def _peers(
     own = contact >= 0
     at = np.maximum(contact, 0)
     ported = own & (lines.out_kind[at] == LEFT)
-    silent = own & ((lines.out_kind[at] == SUSPENDED) | (lines.activated[at] >= NOT_YET))
+    silent = own & ((lines.out_kind[at] == SUSPENDED) | (lines.activated[at] >= NEVER))
     courting = (lines.courted[rows] > 0) & (rng.random(len(rows)) < COURTED_SHARE)
     network = np.where(own, words.OWN, -contact)
     network = np.where(ported | silent | courting, words.COMPETITOR, network)
@@ -113,9 +109,6 @@ def _peers(
     outside = words.outside_numbers(source, network)
     numbers = words.subscriber_numbers(at, lines.product[at])
     return np.where(own & ~silent & ~courting, numbers, outside), network
-
-
-NOT_YET = 2**30
 
 
 def columns(records: Records, numbers: np.ndarray) -> dict[str, pa.Array]:
@@ -146,8 +139,7 @@ def deliver(
     numbers = lines.numbers
     due = late.copy()
     late.clear()
-    empty = {name: np.zeros(0, dtype=np.int64) for name in _NAMES}
-    empty["megabytes"] = np.zeros(0)
+    empty: Records = {name: np.zeros(0, dtype=np.int64) for name in NAMES}
     yield columns(empty, numbers)
     for records in due:
         yield columns(records, numbers)
@@ -157,7 +149,7 @@ def deliver(
         yield columns({name: values[~kept_back] for name, values in records.items()}, numbers)
 
 
-_NAMES = (
+NAMES = (
     "line",
     "peer",
     "started",

@@ -39,9 +39,9 @@ def effects(lines: Lines, month: Month) -> np.ndarray:
     Offer, visit, repair call and loyalty reward act on active churn, payment plan and reminder on
     passive churn.
     """
-    sensitive = lines.sensitivity > 0.4  # noqa: PLR2004 - as in the hazards
-    near = (lines.contract_end > 0) & (lines.contract_end - month.start < 70)  # noqa: PLR2004
-    sleeping = (hazards.drop(lines) < 0.1) & (lines.contract_end == 0)  # noqa: PLR2004
+    sensitive = lines.sensitivity > 0.4
+    near = (lines.contract_end > 0) & (lines.contract_end - month.start < 70)
+    sleeping = (hazards.drop(lines) < 0.1) & (lines.contract_end == 0)
     aggrieved = behaviour.open_long(lines, month.start) | (lines.slow_faults.sum(axis=1) > 0)
     tenure = month.start - lines.activated
     habit = money.habitual(lines)
@@ -50,7 +50,7 @@ def effects(lines: Lines, month: Month) -> np.ndarray:
             0.12 + 0.22 * sensitive + 0.12 * near - 0.35 * sleeping,
             np.where(lines.business, 0.38, -0.05) + 0.1 * (lines.key_class > 0),
             np.where(aggrieved, 0.45, -0.06),
-            np.select([lines.trouble == 2, lines.trouble == 1], [0.42, 0.30], 0.02),  # noqa: PLR2004
+            np.select([lines.trouble == 2, lines.trouble == 1], [0.42, 0.30], 0.02),
             np.where(lines.trouble > 0, -0.08, np.where(habit, 0.40, 0.18)),
             np.select([tenure > 1_460, tenure > 730], [0.30, 0.15], -0.08) - 0.1 * sleeping,
         ]
@@ -73,9 +73,9 @@ def contact(lines: Lines, month: Month, hazard: np.ndarray) -> tuple[Contacts, n
     controls = rng.choice(CONTROL_SHARES, len(words.ACTIONS))
     running = month.index >= FIRST
     base = int(free.sum())
-    for action, share in enumerate(SHARES):
-        risk = hazard[:, 1] if words.ON_PASSIVE[action] else hazard[:, 0]
-        allowed = free & lines.business if action == words.VISIT else free
+    for number, share in enumerate(SHARES):
+        risk = hazard[:, 1] if words.ON_PASSIVE[number] else hazard[:, 0]
+        allowed = free & lines.business if number == words.VISIT else free
         noise = np.exp(1.2 * rng.standard_normal(count)) * risk * allowed
         lots = rng.random(count) * allowed
         size = int(base * share) if running else 0
@@ -93,7 +93,9 @@ def contact(lines: Lines, month: Month, hazard: np.ndarray) -> tuple[Contacts, n
     after[line, words.ON_PASSIVE[action].astype(int)] *= 1.0 - gamma
     order = np.lexsort((line, action))
     return (
-        Contacts(line[order], day[line[order]], action[order], treated[order], controls[action[order]]),
+        Contacts(
+            line[order], day[line[order]], action[order], treated[order], controls[action[order]]
+        ),
         after,
     )
 

@@ -9,10 +9,10 @@ import numpy as np
 import pyarrow as pa
 
 from churn.sample import vocabulary as words
-from churn.sample.behaviour import Cases
 from churn.sample.writing import choice, codes, dates, times
 
 if TYPE_CHECKING:
+    from churn.sample.behaviour import Cases
     from churn.sample.clock import Month
 
 Columns = dict[str, pa.Array]
@@ -51,9 +51,7 @@ class Book:
         return delivered, delivered["closed"] >= end
 
 
-def _joined(
-    first: dict[str, np.ndarray], second: dict[str, np.ndarray]
-) -> dict[str, np.ndarray]:
+def _joined(first: dict[str, np.ndarray], second: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
     if not first:
         return second
     return {name: np.concatenate([first[name], second[name]]) for name in second}

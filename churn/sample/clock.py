@@ -42,7 +42,9 @@ class Month:
     def stream(self, purpose: int) -> np.random.Generator:
         """Return the random numbers of one purpose in this month, independent of all others."""
         key = (self.index + BURN_IN, purpose)
-        return np.random.Generator(np.random.PCG64(np.random.SeedSequence(self.seed, spawn_key=key)))
+        return np.random.Generator(
+            np.random.PCG64(np.random.SeedSequence(self.seed, spawn_key=key))
+        )
 
     @property
     def days(self) -> int:
@@ -62,9 +64,7 @@ class Month:
 
 def month(start: date, index: int, seed: int) -> Month:
     """Return month ``index`` of a world that starts at ``start``, the first of a month."""
-    before, here, after = (
-        number(add_months(start, index + step)) for step in (-1, 0, 1)
-    )
+    before, here, after = (number(add_months(start, index + step)) for step in (-1, 0, 1))
     opens = TIME.lead
     closes = TIME.lead + TIME.outcome
     return Month(

@@ -97,5 +97,3 @@ def _fate(
     )
     removed = np.where(stopped & (back == NEVER), day + removal, NEVER)
     return back, removed
-
-

@@ -96,16 +96,19 @@ class Lines:
         """Tell which lines are in service at the start of a day."""
         out = (self.out_from < day) & (day <= self.out_until)
         earlier = (self.earlier_from < day) & (day <= self.earlier_until)
-        return (self.activated < day) & ~out & ~earlier
+        here: np.ndarray = (self.activated < day) & ~out & ~earlier
+        return here
 
     def serving(self, rows: np.ndarray, day: np.ndarray) -> np.ndarray:
         """Tell whether each of ``rows`` is in service during its own day, ends excluded."""
         out = (self.out_from[rows] <= day) & (day <= self.out_until[rows])
         earlier = (self.earlier_from[rows] <= day) & (day <= self.earlier_until[rows])
-        return (self.activated[rows] < day) & ~out & ~earlier
+        here: np.ndarray = (self.activated[rows] < day) & ~out & ~earlier
+        return here
 
     def on_books(self, day: int) -> np.ndarray:
         """Tell which lines a list drawn up at the start of a day holds."""
         left = (self.out_kind == LEFT) | (self.out_kind == ADMINISTRATIVE)
         left &= (self.out_from < day) & (day <= self.out_until)
-        return (self.registered < day) & ~left & (self.removed >= day)
+        here: np.ndarray = (self.registered < day) & ~left & (self.removed >= day)
+        return here

@@ -40,7 +40,8 @@ class Bills:
     def amount_due(self) -> np.ndarray:
         """The total, yuan."""
         parts = self.recurring + self.usage + self.data + self.value_added - self.discount
-        return np.round(parts, 2)
+        total: np.ndarray = np.round(parts, 2)
+        return total
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,17 @@ class Settled:
 
 def habitual(lines: Lines) -> np.ndarray:
     """Tell who pays late by habit, and nearly always pays."""
-    return lines.discipline < -1.0  # noqa: PLR2004 - the worst sixth of a standard normal
+    habit: np.ndarray = lines.discipline < -1.0  # the worst sixth of a standard normal
+    return habit
+
+
+def suspended(lines: Lines, month: Month) -> tuple[np.ndarray, np.ndarray]:
+    """Tell who is suspended for some of the month, and until which day."""
+    latest = lines.out_kind == SUSPENDED
+    latest &= (lines.out_from < month.end) & (lines.out_until >= month.start)
+    earlier = lines.earlier_kind == SUSPENDED
+    earlier &= (lines.earlier_from < month.end) & (lines.earlier_until >= month.start)
+    return latest | earlier, np.where(latest, lines.out_until, lines.earlier_until)
 
 
 def pay(lines: Lines, month: Month, bills: Bills | None) -> tuple[Bills | None, Settled]:
@@ -61,15 +72,15 @@ def pay(lines: Lines, month: Month, bills: Bills | None) -> tuple[Bills | None, 
     rng = month.stream(5)
     count = len(lines)
     late_temper = habitual(lines).astype(int)
-    stopped = (lines.out_kind == SUSPENDED) & (lines.out_from < month.end)
-    cured = stopped & (lines.out_until >= month.start) & (lines.out_until < month.end)
+    stopped, cure = suspended(lines, month)
+    cured = stopped & (cure < month.end)
     settles = (lines.unpaid > 0) & ~stopped
     settles &= rng.random(count) < SETTLE_CHANCE[late_temper, lines.trouble]
-    day = np.where(cured, lines.out_until, rng.integers(month.start, month.end, count))
+    day = np.where(cured, cure, rng.integers(month.start, month.end, count))
     settles |= cured & (lines.unpaid > 0)
     lines.unpaid = np.where(settles, 0, lines.unpaid)
     lines.owed = np.where(settles, 0.0, lines.owed)
-    paid = _pay_last(lines, month, bills, rng, stopped, cured)
+    paid = _pay_last(lines, month, bills, rng, stopped, cure)
     settled = np.flatnonzero(settles)
     return paid, Settled(settled, day[settled])
 
@@ -80,7 +91,7 @@ def _pay_last(
     bills: Bills | None,
     rng: np.random.Generator,
     stopped: np.ndarray,
-    cured: np.ndarray,
+    cure: np.ndarray,
 ) -> Bills | None:
     if bills is None:
         return None
@@ -90,15 +101,17 @@ def _pay_last(
     trouble = lines.trouble[rows]
     draw = rng.random(count)
     unpaid = UNPAID_CHANCE[temper, trouble]
-    how = np.where(draw < unpaid, UNPAID, np.where(draw < unpaid + LATE_CHANCE[temper, trouble], 1, 0))
+    how = np.where(
+        draw < unpaid, UNPAID, np.where(draw < unpaid + LATE_CHANCE[temper, trouble], 1, 0)
+    )
     due = month.start + DUE_DAY - 1
     on_time = rng.integers(month.start + 1, due + 1, count)
     day = np.where(how == LATE, rng.integers(due + 1, month.end, count), on_time)
     left = (lines.out_from[rows] < month.end) & (lines.out_kind[rows] != SUSPENDED)
     how = np.where(left & (lines.out_from[rows] < day), UNPAID, how)
-    how = np.where(stopped[rows] & ~cured[rows] & (lines.out_from[rows] < month.end), UNPAID, how)
-    day = np.where(cured[rows], lines.out_until[rows], day)
-    how = np.where(cured[rows], LATE, how)
+    cured = cure[rows] < month.end
+    how = np.where(stopped[rows], np.where(cured, LATE, UNPAID), how)
+    day = np.where(stopped[rows] & cured, cure[rows], day)
     missing = how == UNPAID
     amount = bills.amount_due
     lines.lateness[rows] = how
@@ -124,7 +137,9 @@ def bill(lines: Lines, month: Month, use: np.ndarray) -> Bills:
     """Draw up the month's bills; shape: one row per line that was in service in it."""
     rng = month.stream(6)
     served = (lines.activated < month.end) & (
-        lines.in_service(month.start) | lines.in_service(month.end) | (lines.activated >= month.start)
+        lines.in_service(month.start)
+        | lines.in_service(month.end)
+        | (lines.activated >= month.start)
     )
     rows = np.flatnonzero(served & lines.on_books(month.end))
     count = len(rows)
@@ -161,7 +176,7 @@ def soften(lines: Lines, month: Month) -> Settled:
     """Block the outgoing calls of some who owe; return whom and on which day."""
     rng = month.stream(7)
     count = len(lines)
-    owes = (lines.unpaid > 1) | ((lines.unpaid == 1) & (lines.trouble == 2))  # noqa: PLR2004 - deep
+    owes = (lines.unpaid > 1) | ((lines.unpaid == 1) & (lines.trouble == 2))
     lines.soft &= lines.unpaid > 0
     day = rng.integers(month.start + DUE_DAY + 4, month.end, count)
     blocks = owes & ~lines.soft & lines.in_service(month.end) & (rng.random(count) < 0.35)

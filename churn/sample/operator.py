@@ -22,7 +22,6 @@ from churn.sample import (
     truth,
 )
 from churn.sample.clock import BURN_IN, Month, month
-from churn.sample.lines import SUSPENDED
 from churn.sample.writing import GB18030, Deliveries, amounts, compact_dates, dates
 
 if TYPE_CHECKING:
@@ -32,7 +31,7 @@ if TYPE_CHECKING:
     from churn.sample.truthfiles import TruthFiles
 
 NEWCOMERS = 0.026  # of the base, a month
-HEIRS = np.array([0.9, 1.0, 1.0, 1.0, 0.9, 1.0, 1.0, 1.1, 1.5, 1.0, 0.9, 0.9])  # by season
+ARRIVALS = np.array([0.9, 1.0, 1.0, 1.0, 0.9, 1.0, 1.0, 1.1, 1.5, 1.0, 0.9, 0.9])  # by season
 
 
 @dataclass
@@ -91,7 +90,7 @@ class Operator:
         lines = self.lines
         count = len(lines)
         deliver = now.index >= 0
-        newcomers = round(self.size * NEWCOMERS * HEIRS[now.calendar_month - 1])
+        newcomers = max(round(self.size * NEWCOMERS * ARRIVALS[now.calendar_month - 1]), 1)
         others = population.lines(
             now.stream(0), newcomers, before=lines, day=now.start, until=now.end
         )
@@ -111,8 +110,9 @@ class Operator:
         )
         visits = register.visits(lines, now)
         surveys = register.surveys(lines, now)
-        stopped = (lines.out_kind == SUSPENDED) & (lines.out_from < now.end)
-        lines.last_suspended = np.where(stopped, lines.out_from, lines.last_suspended)
+        stopped, _ = money.suspended(lines, now)
+        since = np.where(lines.out_from < now.end, lines.out_from, lines.earlier_from)
+        lines.last_suspended = np.where(stopped, since, lines.last_suspended)
         lines.soft &= ~stopped
         if deliver:
             self._deliver_people(now, {"visits": visits, "surveys": surveys}, owing)

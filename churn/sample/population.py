@@ -37,9 +37,11 @@ def lines(
     bundle *= (rng.random(customers) < 0.75)[holder]
     sensitivity = 0.6 * rng.standard_normal(customers)[holder] + 0.8 * rng.standard_normal(count)
     plan = _plans(rng, product, business, sensitivity, newcomers=before is not None)
-    key = (business & (rng.random(customers) < 0.25)[holder]) * rng.integers(1, 8, customers)[holder]
-    activated, registered = _activation(rng, count, plan, before is None, day, until)
-    contract = _contracts(rng, plan, activated, before is None, day)
+    key = (business & (rng.random(customers) < 0.25)[holder]) * rng.integers(1, 8, customers)[
+        holder
+    ]
+    activated, registered = _activation(rng, count, plan, day, until, first=before is None)
+    contract = _contracts(rng, plan, activated, day, first=before is None)
     zeros = np.zeros(count)
     none = np.zeros(count, dtype=np.int64)
     return Lines(
@@ -98,9 +100,7 @@ def lines(
     )
 
 
-def _customers(
-    rng: np.random.Generator, count: int
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _customers(rng: np.random.Generator, count: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return per line its customer, its place there and the customer's number of lines."""
     sizes = 1 + rng.choice(4, count, p=SIZES)
     last = int(np.searchsorted(np.cumsum(sizes), count)) + 1
@@ -144,7 +144,7 @@ def _plans(
 
 
 def _activation(
-    rng: np.random.Generator, count: int, plan: np.ndarray, first: bool, day: int, until: int
+    rng: np.random.Generator, count: int, plan: np.ndarray, day: int, until: int, *, first: bool
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return activation and registration days; a few cards are registered and not used yet."""
     if first:
@@ -157,7 +157,7 @@ def _activation(
 
 
 def _contracts(
-    rng: np.random.Generator, plan: np.ndarray, activated: np.ndarray, first: bool, day: int
+    rng: np.random.Generator, plan: np.ndarray, activated: np.ndarray, day: int, *, first: bool
 ) -> np.ndarray:
     count = len(plan)
     bound = (plan != words.PREPAID) & (plan != words.CAMPUS) & (rng.random(count) < 0.75)

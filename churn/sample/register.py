@@ -59,13 +59,15 @@ def contact_details(lines: Lines, month: Month, *, first: bool) -> Columns:
     wanted = changed | (lines.registered >= month.start) | first
     rows = np.flatnonzero(lines.on_books(month.end) & wanted)
     other = words.outside_numbers(lines.customer[rows] + month.index * changed[rows], 2 + 0 * rows)
-    reachable = (lines.customer[rows] % 5) < 2  # noqa: PLR2004 - two customers in five
+    reachable = (lines.customer[rows] % 5) < 2
     mail = codes("user", lines.customer[rows], 1)
     address = pc.binary_join_element_wise(mail, pa.scalar("@example.com"), pa.scalar(""))
     has_mail = pa.array(lines.customer[rows] % 3 == 0)
     return {
         "subscriber_id": pa.array(lines.numbers[rows]),
-        "name": pa.array([words.name_of(int(index)) for index in lines.customer[rows]], pa.string()),
+        "name": pa.array(
+            [words.name_of(int(index)) for index in lines.customer[rows]], pa.string()
+        ),
         "phone": pa.array(lines.numbers[rows]),
         "alternate_phone": pa.array(other, mask=~reachable),
         "email": pc.if_else(has_mail, address, pa.scalar(None, pa.string())),
@@ -93,14 +95,14 @@ def visits(lines: Lines, month: Month) -> Columns:
     customers, first = np.unique(lines.customer[rows], return_index=True)
     mood = lines.mood[rows][first]
     count = len(customers)
-    reacts = (mood > 0.8) & (rng.random(count) < 0.4)  # noqa: PLR2004 - hidden units
+    reacts = (mood > 0.8) & (rng.random(count) < 0.4)
     visited = reacts | (rng.random(count) < 0.30)
     day = rng.integers(month.start, month.end, count)
     last = np.full(int(lines.customer[-1]) + 1, -NEVER)
     last[customers[visited]] = day[visited]
     lines.visited = np.maximum(lines.visited, last[lines.customer])
     reason = np.where(reacts, 3, rng.choice(3, count, p=[0.8, 0.12, 0.08]))
-    bad = (mood[visited] + 0.5 * rng.standard_normal(int(visited.sum()))) > 0.6  # noqa: PLR2004
+    bad = (mood[visited] + 0.5 * rng.standard_normal(int(visited.sum()))) > 0.6
     outcome = np.where(bad, 1, np.where(rng.random(len(bad)) < 0.2, 2, 0))
     return {
         "customer_id": codes("C", customers[visited], 7),

@@ -109,7 +109,9 @@ def departures(register: Register, lines: Lines, month: Month, gone: Departures)
     register.note(line[left], day[left], status[left], leaving[left])
     stopped = kind == SUSPENDED
     _soften_before(register, lines, month, line[stopped], day[stopped])
-    code = np.where(rng.random(len(line)) < 0.55, CODE[words.SUSPENDED[0]], CODE[words.SUSPENDED[1]])
+    code = np.where(
+        rng.random(len(line)) < 0.55, CODE[words.SUSPENDED[0]], CODE[words.SUSPENDED[1]]
+    )
     owes = lines.unpaid[line] > 0
     why = np.where(owes, WHY["欠费"], WHY["超信用额度"])
     register.note(line[stopped], day[stopped], code[stopped], why[stopped])
@@ -120,7 +122,9 @@ def departures(register: Register, lines: Lines, month: Month, gone: Departures)
     register.note(line[removed], gone.removed[removed], CODE[words.REMOVED], WHY["欠费超期"])
     register.note(line[removed], gone.removed[removed] + 2, CODE[words.LOCKED], WHY["号码回收"])
     other = kind == ADMINISTRATIVE
-    form = CODE[words.ADMINISTRATIVE[0]] + rng.choice(6, len(line), p=[0.3, 0.2, 0.25, 0.1, 0.05, 0.1])
+    form = CODE[words.ADMINISTRATIVE[0]] + rng.choice(
+        6, len(line), p=[0.3, 0.2, 0.25, 0.1, 0.05, 0.1]
+    )
     register.note(line[other], day[other], form[other], 0)
 
 
@@ -134,7 +138,7 @@ def _soften_before(
     """
     first = np.where(day >= month.end, month.end, month.start)
     softened = (day - 3 >= first) & ~lines.soft[line] & (lines.unpaid[line] > 0)
-    softened &= register.rng.random(len(line)) < 0.7  # noqa: PLR2004 - most
+    softened &= register.rng.random(len(line)) < 0.7
     register.note(line[softened], day[softened] - 3, CODE[words.SOFT_SUSPENDED], WHY["欠费"])
 
 
@@ -146,9 +150,7 @@ def softened(register: Register, settled: Settled) -> None:
 def released(register: Register, lines: Lines, settled: Settled) -> None:
     """Enter the end of soft suspensions by payment."""
     held = lines.soft[settled.line] & lines.serving(settled.line, settled.day)
-    register.note(
-        settled.line[held], settled.day[held], CODE[words.IN_SERVICE], WHY["缴费复机"]
-    )
+    register.note(settled.line[held], settled.day[held], CODE[words.IN_SERVICE], WHY["缴费复机"])
 
 
 def hold(register: Register, lines: Lines, month: Month) -> None:

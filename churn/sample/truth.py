@@ -75,12 +75,14 @@ def chances(lines: Lines, month: Month, now: np.ndarray) -> Chances:
 
 def _spent(lines: Lines, month: Month) -> np.ndarray:
     """Tell which lines have had their departure of the current regime before the snapshot."""
-    return (lines.out_kind != NOT_OUT) & (lines.out_from < month.start)
+    spent: np.ndarray = (lines.out_kind != NOT_OUT) & (lines.out_from < month.start)
+    return spent
 
 
 def _final(hazard: np.ndarray) -> np.ndarray:
     """Return the (n, 2) daily chances of active and passive departures that are not undone."""
-    return hazard[:, :2] * np.array([1.0 - WON_BACK, 1.0 - CURED])
+    final: np.ndarray = hazard[:, :2] * np.array([1.0 - WON_BACK, 1.0 - CURED])
+    return final
 
 
 def _share_back(days: np.ndarray, chance: np.ndarray, handover: int) -> np.ndarray:

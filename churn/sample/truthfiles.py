@@ -108,4 +108,5 @@ def _significant(chance: np.ndarray) -> np.ndarray:
     """Round to so many significant digits."""
     exponent = np.floor(np.log10(np.maximum(chance, 1e-9))).astype(np.int64)
     scale = 10.0 ** (DIGITS - 1 - exponent)
-    return np.round(chance * scale) / scale
+    rounded: np.ndarray = np.round(chance * scale) / scale
+    return rounded

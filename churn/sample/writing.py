@@ -90,7 +90,7 @@ class Deliveries:
         """Yield the rows as text with broken or repeated copies of some of them between."""
         count = rng.poisson(DIRTY_SHARE * len(body)) if self.dirty and len(body) else 0
         defects = rng.integers(0, len(DEFECTS), count)
-        places = np.sort(rng.integers(0, len(body), count)) if count else []
+        places = np.sort(rng.integers(0, max(len(body), 1), count))
         start = 0
         for place, defect in zip(places, defects, strict=True):
             yield _text(body.slice(start, place + 1 - start))
@@ -151,8 +151,6 @@ def choice(words: tuple[str, ...], index: np.ndarray) -> pa.Array:
 
 def codes(letter: str, numbers: np.ndarray, width: int) -> pa.Array:
     """Return ids such as ``C00000042``."""
-
-
     padded = pc.utf8_lpad(pa.array(numbers.astype(np.int64)).cast(pa.string()), width, "0")
     return pc.binary_join_element_wise(pa.scalar(letter), padded, pa.scalar(""))
 
