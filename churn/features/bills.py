@@ -58,9 +58,14 @@ def build(view: View) -> ir.Table:
             value_added_last=_.value_added.sum(where=_.bill_month == last),
             value_added_before=_.value_added.sum(where=_.bill_month < last),
             discount=_.discount.abs().sum(),
+            discount_last=_.discount.abs().sum(where=_.bill_month == last),
+            discount_before=_.discount.abs().sum(where=_.bill_month < last),
+            fees_last=_.recurring.sum(where=_.bill_month == last),
+            fees_before=_.recurring.sum(where=_.bill_month < last),
             due=_.count(where=is_due),
             late=_.count(where=late),
             days_late=_.days_late.sum(where=is_due),
+            days_late_last=_.days_late.argmax(_.bill_month, where=is_due),
             unpaid=_.count(where=unpaid),
         )
     )
@@ -71,12 +76,16 @@ def build(view: View) -> ir.Table:
         bill_shock_6m=ratio(_["last"], ratio(_.before, _.months_before)),
         bill_trend_6m=ratio(ratio(_.recent, _.months_recent), ratio(_.earlier, _.months_earlier)),
         discount_share_6m=ratio(_.discount, _.amount + _.discount),
+        discount_loss_6m=ratio(_.discount_before, _.months_before)
+        - _.discount_last.cast("float64").fill_null(0),
+        fee_shock_6m=ratio(_.fees_last, ratio(_.fees_before, _.months_before)),
         data_share_6m=ratio(_.data, _.amount),
         value_added_share_6m=ratio(_.value_added, _.amount),
         value_added_shock_6m=_.value_added_last.cast("float64")
         - ratio(_.value_added_before, _.months_before).fill_null(0),
         bill_late_share_6m=ratio(_.late, _.due),
         bill_days_late_mean_6m=ratio(_.days_late, _.due),
+        bill_days_late_last=_.days_late_last,
         bills_unpaid_6m=_.unpaid,
     )
 
@@ -109,6 +118,20 @@ FAMILY = Family(
             f"{NO_BILLS}, or discounts not delivered",
             "discounts in the bill before discount",
             "优惠占比",
+        ),
+        Feature(
+            "discount_loss_6m",
+            "currency",
+            "no bill before the last, or discounts not delivered",
+            "mean discount before, less that of the last bill",
+            "优惠减少金额",
+        ),
+        Feature(
+            "fee_shock_6m",
+            "ratio",
+            "no last bill or none before it, or fees not delivered",
+            "fixed fees of the last bill against the mean before",
+            "最近固定费用与此前均值之比",
         ),
         Feature(
             "data_share_6m",
@@ -144,6 +167,13 @@ FAMILY = Family(
             "no bill fell due in six months",
             "mean delay of payment",
             "平均缴费延迟天数",
+        ),
+        Feature(
+            "bill_days_late_last",
+            "days",
+            "no bill fell due in six months",
+            "delay of the last payment that fell due",
+            "最近到期账单延迟天数",
         ),
         Feature("bills_unpaid_6m", "count", NONE, "bills due and unpaid", "到期未缴账单数"),
     ),
