@@ -231,16 +231,19 @@ def _check_share(
         return
     known = by_code()
     counts = [
-        f"{n:,} fail {known[code]}"
-        for code, n in quarantine.counts.most_common()
-        if not known[code].harmless
+        (n, known[code]) for code, n in quarantine.counts.most_common() if not known[code].harmless
     ]
-    broken = f"{quarantine.harmful:,} of {judged:,} rows are set aside ({'; '.join(counts)})"
+    total = f"{quarantine.harmful:,} of {judged:,} rows"
+    if len(counts) == 1:
+        broken = f"{total} fail {counts[0][1]}"
+    else:
+        broken = f"{total}: " + ", ".join(f"{n:,} fail {broken_rule}" for n, broken_rule in counts)
     codes = [f"{c}={v} ({n:,})" for (c, v), n in staged.unlisted.most_common(NAMED_CODES)]
     unlisted = f"; codes not listed: {', '.join(codes)}" if codes else ""
     what = planned.partition or "without period"
     raise ExtractError(
-        f"extract breaks its contract: {broken}{unlisted}; the limit is {mapping.max_rejected:.2%}",
+        f"extract breaks its contract: {broken}{unlisted};"
+        f" the limit is {mapping.max_rejected * 100:g} %",
         where=f"{planned.table}, delivery {what} of {planned.delivered_on},"
         f" quarantine/{planned.table}/{_label(planned)}.parquet",
         do=f"correct the extract, or raise ingest.tables.{planned.table}.max_rejected",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyarrow.parquet as pq
@@ -13,6 +12,8 @@ from churn.ingest import IngestReport, IngestSettings, check, deliveries, ingest
 from churn.store import Workspace
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from churn.engines import Engine
     from churn.ingest import Findings
 
@@ -87,6 +88,13 @@ class Operator:
             for path in sorted((self.workspace.quarantine / table).glob("*.parquet"))
             for row in pq.read_table(path).to_pylist()
         ]
+
+    def id_map(self) -> list[dict[str, str]]:
+        """Return the map from hashes to the operator's own ids."""
+        rows: list[dict[str, str]] = pq.read_table(
+            self.workspace.personal / "id_map.parquet"
+        ).to_pylist()
+        return rows
 
     def stored_bytes(self) -> dict[str, bytes]:
         """Return every file of tables and personal data by its path."""
