@@ -1,0 +1,176 @@
+"""Models against the truth: how far the learners go towards what could be known at all.
+
+For three generated operators the whole training runs, from extracts to calibrated models, and the
+learners' chances on the pooled, out-of-time test snapshots are set beside the generator's own
+chance and beside a ten-feature logistic regression fitted on the same training rows.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import pyarrow.parquet as pq
+import yaml
+from sklearn.impute import SimpleImputer
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import QuantileTransformer
+
+from churn.evaluation.intervals import Resampling, intervals, paired_difference
+from churn.evaluation.metrics import average_precision, roc_auc
+from churn.evaluation.ranking import Scored
+from churn.sample import generate
+from pipelines import ingest, panel, train
+from pipelines.identities import own_ids
+from pipelines.run import open_run
+
+if TYPE_CHECKING:
+    import numpy as np
+
+HERE = Path(__file__).parent
+SETTINGS = HERE.parent / "pipelines" / "settings" / "sample.yaml"
+METRICS = {"roc_auc": roc_auc, "average_precision": average_precision}
+TEN = {
+    "active": (
+        "tenure_days",
+        "contract_days_left",
+        "bill_mean_6m",
+        "bill_shock_6m",
+        "voice_trend_90d",
+        "megabytes_trend_90d",
+        "competitor_share_90d",
+        "complaints_90d",
+        "peers_gone_share_90d",
+        "survey_score_last_180d",
+    ),
+    "passive": (
+        "tenure_days",
+        "bill_mean_6m",
+        "bill_shock_6m",
+        "bill_late_share_6m",
+        "bill_days_late_mean_6m",
+        "arrears_amount",
+        "arrears_days",
+        "arrears_months_180d",
+        "suspensions_180d",
+        "soft_suspensions_180d",
+    ),
+}
+
+
+def deployment(out: Path, seed: int, customers: int, months: int, calls: float) -> Path:
+    """Generate the operator if it is not there yet, and write its settings."""
+    folder = out / f"{customers}x{months}x{calls:g}-seed{seed}"
+    if not (folder / "done").exists():
+        generate(folder, customers=customers, months=months, seed=seed, calls_per_month=calls)
+        (folder / "done").touch()
+    settings = yaml.safe_load(SETTINGS.read_text(encoding="utf-8"))
+    settings["workspace"] = "workspace"
+    settings["ingest"]["folder"] = "extracts"
+    settings["panel"] = {"test": 6, "calibration": 2}
+    path = folder / "churn.yaml"
+    path.write_text(yaml.safe_dump(settings, allow_unicode=True), encoding="utf-8")
+    return path
+
+
+def logistic(rows: pd.DataFrame, cause: str) -> np.ndarray:
+    """Fit the ten-feature logistic regression on the training rows; return test chances."""
+    names = list(TEN[cause])
+    fitted = rows[(rows["part"] == "train") & ~rows["outcome"].isin(["gone", "administrative"])]
+    model = make_pipeline(
+        SimpleImputer(strategy="median", add_indicator=True),
+        QuantileTransformer(output_distribution="normal", random_state=0),
+        LogisticRegression(max_iter=500),
+    )
+    weight = {"logisticregression__sample_weight": fitted["weight"].to_numpy()}
+    model.fit(fitted[names].to_numpy(), (fitted["outcome"] == cause).to_numpy(), **weight)
+    test = rows[rows["part"] == "test"]
+    return model.predict_proba(test[names].to_numpy())[:, 1]
+
+
+def measured(settings: Path) -> tuple[dict, dict[str, float]]:
+    """Run the training and set every score on the test rows beside the truth."""
+    seconds = {}
+    with open_run(settings) as run:
+        for name, stage in (
+            ("ingest", ingest.ingest),
+            ("panel", panel.build),
+            ("train", train.train),
+        ):
+            start = time.monotonic()
+            done = stage(run)
+            seconds[name] = time.monotonic() - start
+            if name == "panel":
+                rows = done.frame()
+        scores = done.test_scores()
+        ids = own_ids(run)
+    test = rows[rows["part"] == "test"].reset_index(drop=True)
+    for cause in TEN:
+        test[f"p_{cause}_logistic"] = logistic(rows, cause)
+    logistics = test[["subscriber_id", "snapshot", "p_active_logistic", "p_passive_logistic"]]
+    scores = scores.merge(logistics, on=["subscriber_id", "snapshot"], validate="one_to_one")
+    truth = pq.read_table(settings.parent / "truth" / "outcomes.parquet").to_pandas()
+    truth = truth.rename(columns={"p_active": "p_active_truth", "p_passive": "p_passive_truth"})
+    scores["subscriber_id"] = scores["subscriber_id"].map(ids)
+    for frame in (scores, truth):
+        frame["snapshot"] = pd.to_datetime(frame["snapshot"])
+    keys = ["subscriber_id", "snapshot"]
+    wanted = [*keys, "p_active_truth", "p_passive_truth"]
+    joined = scores.merge(truth[wanted], on=keys, how="left", validate="one_to_one")
+    return compared(joined), seconds
+
+
+def compared(joined: pd.DataFrame) -> dict:
+    """Return metrics with intervals per head and score, and the two claims."""
+    untold = int(joined["p_active_truth"].isna().sum())
+    joined = joined.dropna(subset=["p_active_truth"])
+    draws = Resampling.over(joined["customer_id"].to_numpy(), replicates=200, seed=1)
+    weight = joined["weight"].to_numpy()
+    found: dict = {
+        "rows": len(joined),
+        "rows_without_truth": untold,
+        "snapshots": int(joined["snapshot"].nunique()),
+    }
+    for cause in TEN:
+        left = (joined["outcome"] == cause).to_numpy()
+        scored = {
+            name: Scored.of(left, joined[f"p_{cause}_{name}"].to_numpy())
+            for name in ("tree", "boosting", "logistic", "truth")
+        }
+        head: dict = {"events": int(left.sum())}
+        for name, rows in scored.items():
+            told = intervals(METRICS, rows, draws, weight)
+            head[name] = {metric: str(interval) for metric, interval in told.items()}
+            head[name]["auc"] = told["roc_auc"].value
+        head["way_to_truth"] = (head["boosting"]["auc"] - 0.5) / (head["truth"]["auc"] - 0.5)
+        head["boosting_minus_logistic_average_precision"] = str(
+            paired_difference(
+                average_precision, scored["boosting"], scored["logistic"], draws, weight
+            )
+        )
+        found[cause] = head
+    return found
+
+
+def main() -> None:
+    """Measure every seed and print the figures."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--customers", type=int, default=100_000)
+    parser.add_argument("--months", type=int, default=24)
+    parser.add_argument("--calls", type=float, default=10)
+    parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3])
+    parser.add_argument("--out", type=Path, default=HERE / "out")
+    given = parser.parse_args()
+    for seed in given.seeds:
+        path = deployment(given.out, seed, given.customers, given.months, given.calls)
+        found, seconds = measured(path)
+        print(json.dumps({"seed": seed, "seconds": seconds, **found}, indent=2), flush=True)
+
+
+if __name__ == "__main__":
+    main()
