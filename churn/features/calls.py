@@ -20,54 +20,45 @@ SILENT = "no use in 90 days"
 
 
 def build(view: View) -> ir.Table:
-    """One row per subscriber with any record in 90 days: one pass over them.
+    """One row per subscriber with any record in 90 days.
 
-    Days of use are counted from one row per day, never by a distinct count over records.
+    Days of use are counted from one row per line and day, never by a distinct count over records.
     """
     quarter = view.window("calls", 90)
     month = view.window("calls", 30)
+    records = view.known.calls.filter(quarter.contains(_.started_at))
+    recent = month.contains(_.started_at)
     voice = _.kind == "voice"
-    recent = month.contains(_.day)
     out = voice & (_.direction == "out")
-    per_day = (
-        view.known.calls.filter(quarter.contains(_.started_at))
-        .mutate(day=_.started_at.date())
-        .group_by(ID, "day")
-        .aggregate(
-            seconds=_.seconds.sum(where=voice),
-            megabytes=_.megabytes.sum(),
-            charge=_.charge.sum(),
-            sms=_.count(where=_.kind == "sms"),
-            calls=_.count(where=voice),
-            calls_in=_.count(where=voice & (_.direction == "in")),
-            calls_out=_.count(where=out),
-            calls_competitor=_.count(where=out & (_.network == "competitor")),
-            calls_international=_.count(where=out & (_.network == "international")),
-        )
+    to_competitor = out & (_.network == "competitor")
+    days = (
+        records.select(ID, day=_.started_at.date())
+        .distinct()
+        .group_by(ID)
+        .aggregate(days=_.count(), days_recent=_.count(where=month.contains(_.day)))
     )
-    per_line = per_day.group_by(ID).aggregate(
-        last_day=_.day.max(),
-        days=_.count(),
-        days_recent=_.count(where=recent),
-        seconds=_.seconds.sum(),
-        seconds_recent=_.seconds.sum(where=recent),
-        seconds_earlier=_.seconds.sum(where=~recent),
+    sums = records.group_by(ID).aggregate(
+        last=_.started_at.max(),
+        seconds=_.seconds.sum(where=voice),
+        seconds_recent=_.seconds.sum(where=voice & recent),
+        seconds_earlier=_.seconds.sum(where=voice & ~recent),
         megabytes=_.megabytes.sum(),
         megabytes_recent=_.megabytes.sum(where=recent),
         megabytes_earlier=_.megabytes.sum(where=~recent),
         charge=_.charge.sum(),
-        sms=_.sms.sum(),
-        calls=_.calls.sum(),
-        calls_in=_.calls_in.sum(),
-        calls_out=_.calls_out.sum(),
-        calls_out_recent=_.calls_out.sum(where=recent),
-        calls_competitor=_.calls_competitor.sum(),
-        calls_competitor_recent=_.calls_competitor.sum(where=recent),
-        calls_international=_.calls_international.sum(),
+        sms=_.count(where=_.kind == "sms"),
+        calls=_.count(where=voice),
+        calls_in=_.count(where=voice & (_.direction == "in")),
+        calls_out=_.count(where=out),
+        calls_out_recent=_.count(where=out & recent),
+        calls_competitor=_.count(where=to_competitor),
+        calls_competitor_recent=_.count(where=to_competitor & recent),
+        calls_international=_.count(where=out & (_.network == "international")),
     )
+    per_line = sums.inner_join(days, ID)
     return per_line.select(
         ID,
-        days_since_use_90d=days_until(quarter.end, _.last_day),
+        days_since_use_90d=days_until(quarter.end, _.last.date()),
         active_days_90d=_.days,
         active_days_30d=_.days_recent,
         voice_minutes_90d=ratio(_.seconds, SECONDS_PER_MINUTE),
