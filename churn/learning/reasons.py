@@ -101,7 +101,7 @@ def worded(spec: FeatureSpec, kind: str, value: object) -> Text:
         said = UNKNOWN
     elif kind == "text":
         said = Text(str(value), str(value))
-    elif kind == "flag":
+    elif kind == "flag" or spec.unit == "flag":
         said = YES if value else NO
     else:
         plain = float(value)  # type: ignore[arg-type] # a number by the encoder's kind

@@ -101,7 +101,7 @@ def _sentence(condition: Condition, spec: FeatureSpec, language: Language) -> st
     only_missing = Text(f"{name} {UNKNOWN.en}", f"{name}{UNKNOWN.zh}").of(language)
     if here.low == np.inf:
         return only_missing
-    if condition.source.kind == "flag":
+    if condition.source.kind == "flag" or spec.unit == "flag":
         answers = [word for word, value in ((NO, 0.0), (YES, 1.0)) if here.holds(value)]
         if len(answers) == 1:
             answer = answers[0].of(language)

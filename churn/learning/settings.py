@@ -26,7 +26,7 @@ class RebalancingSettings(BaseModel):
         default=0.2, gt=0, lt=1, description="share of non-churners that undersampling keeps"
     )
     max_negatives: int = Field(
-        default=2_000_000,
+        default=500_000,
         gt=0,
         description="non-churners any fit sees at most; beyond it they are undersampled",
     )
@@ -49,7 +49,7 @@ class TreeSettings(BaseModel):
         default=0.005, gt=0, lt=0.5, description="smallest share of training rows in a rule"
     )
     rebalancing: RebalancingSettings = Field(
-        default=RebalancingSettings(max_negatives=200_000),
+        default=RebalancingSettings(max_negatives=100_000),
         description="rebalancing compared for the tree",
     )
 

@@ -38,7 +38,7 @@ class FeatureSpec(BaseModel):
     family
         Features of one family give one reason together.
     unit
-        ``share``, ``currency``, ``days``, ``count`` …; empty for plain numbers and texts.
+        ``share``, ``currency``, ``days``, ``count``, ``flag`` …; empty for plain numbers.
     en, zh
         The words an analyst reads.
     """

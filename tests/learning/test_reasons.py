@@ -5,8 +5,9 @@ import pandas as pd
 import pytest
 
 from churn.learning.encoding import Encoder
-from churn.learning.reasons import by_feature, find_reasons, reason_columns
-from churn.learning.wording import number, specs_by_name
+from churn.language import Text
+from churn.learning.reasons import by_feature, find_reasons, reason_columns, worded
+from churn.learning.wording import FeatureSpec, number, specs_by_name
 
 SPECS = specs_by_name(
     [
@@ -83,6 +84,15 @@ def test_reasons_are_worded_in_both_languages_and_blank_where_fewer():
         "套餐：basic（提高流失风险）",
         "逾期缴费：未知（提高流失风险）",
     ]
+
+
+def test_a_flag_stored_as_a_number_is_still_yes_or_no():
+    """Engines deliver every number as float32; the unit says that it is a flag."""
+    spec = FeatureSpec(name="hold", family="status", unit="flag", en="on hold", zh="停机保号")
+    assert worded(spec, "number", np.float32(1)) == Text(
+        "on hold: yes (raises the risk)", "停机保号：是（提高流失风险）"
+    )
+    assert worded(spec, "number", 0.0).en == "on hold: no (raises the risk)"
 
 
 @pytest.mark.parametrize(
