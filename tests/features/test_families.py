@@ -57,13 +57,8 @@ def test_profile(values: Any) -> None:
     }
     other = {"subscriber_id": "o", "customer_id": "c", "product": "broadband"}
     found = values(
-        "product",
-        "plan",
-        "tenure_days",
-        "contract_days_left",
-        "key_account_classes",
-        "customer_lines",
-        "has_fixed_line",
+        *("product", "plan", "tenure_days", "contract_days_left", "key_account_classes"),
+        *("customer_lines", "has_fixed_line"),
         subscribers=[me, other],
     )
     assert found == {
@@ -323,14 +318,10 @@ def test_service_orders(values: Any) -> None:
 def test_surveys_visits_notices_contacts(values: Any) -> None:
     """The last answer, the customer's visits, notices, and contacts without controls."""
     found = values(
-        "survey_score_last_180d",
-        "survey_score_min_180d",
-        "visits_180d",
-        "days_since_visit_180d",
-        "notices_180d",
-        "days_since_notice_180d",
-        "contacts_180d",
-        "days_since_contact_180d",
+        *named("surveys"),
+        *named("visits"),
+        *named("notices"),
+        *named("campaign_contacts"),
         subscribers=[HERE | {"customer_id": "c"}],
         surveys=mine("answered_on", ("2025-02-01", 60), ("2025-06-01", 85), names="score"),
         visits=[
