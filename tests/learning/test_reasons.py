@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from churn.learning.encoding import Encoder
 from churn.language import Text
+from churn.learning.encoding import Encoder
 from churn.learning.reasons import by_feature, find_reasons, reason_columns, worded
 from churn.learning.wording import FeatureSpec, number, specs_by_name
 

@@ -130,3 +130,14 @@ def test_levels_and_flags_are_words():
 def test_a_tree_without_splits_is_everyone():
     """One leaf has no condition."""
     assert _said(_tree(1)) == ("everyone", "全部用户")
+
+
+def test_a_flag_stored_as_a_number_is_still_yes_or_no():
+    """The unit decides, not the storage: engines deliver every number as float32."""
+    encoder = Encoder.fit(pd.DataFrame({"hold": [0.0, 1.0, None]}), ["hold"], 0.1)
+    specs = specs_by_name(
+        [{"name": "hold", "family": "status", "unit": "flag", "en": "on hold", "zh": "停机保号"}]
+    )
+    tree = _tree((0, 0.0, 1, 2, True), 2, 1)
+    assert rule_text(tree, 1, "zh", encoder, specs) == "停机保号：是"
+    assert rule_text(tree, 2, "en", encoder, specs) == "on hold: no (or unknown)"
