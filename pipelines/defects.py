@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import errno
 import tempfile
 import traceback
 from pathlib import Path
 
 from churn.errors import ChurnError, StorageError
+from churn.store.atomic import FULL
 
 
 def as_user_error(error: Exception, logs: Path | None = None) -> ChurnError:
@@ -18,7 +18,7 @@ def as_user_error(error: Exception, logs: Path | None = None) -> ChurnError:
     """
     if isinstance(error, ChurnError):
         return error
-    if isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}:
+    if isinstance(error, OSError) and error.errno in FULL:
         return StorageError(
             "no space is left to write to",
             where=Path(str(error.filename)).name if error.filename else "the workspace",

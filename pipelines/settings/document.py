@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any, get_args
 
 from pydantic import BaseModel
@@ -75,3 +76,7 @@ def _default(field: FieldInfo) -> str:
         return f"{len(value)} shipped"
     text = str(value).replace("|", "\\|")
     return f"`{text}`" if text else ""
+
+
+if __name__ == "__main__":
+    sys.stdout.write(document())

@@ -26,7 +26,7 @@ class _UniqueKeys(yaml.SafeLoader):
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:  # noqa: FBT001, FBT002 - the signature is PyYAML's
         seen: set[Any] = set()
         for key_node, _ in node.value:
-            key = self.construct_object(key_node, deep=deep)  # type: ignore[no-untyped-call] # PyYAML's stub leaves it untyped
+            key = self.construct_object(key_node, deep=deep)
             if key in seen:
                 place = key_node.start_mark
                 raise SettingsError(

@@ -1,0 +1,188 @@
+"""Bad input gets a clear error with its exit code, and nothing half-written is left."""
+
+from __future__ import annotations
+
+import errno
+import gzip
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import yaml
+
+from churn.store.lock import exclusive
+from pipelines.defects import as_user_error
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from conftest import Deployment
+
+pytestmark = pytest.mark.slow
+
+
+def _told(done: subprocess.CompletedProcess[str], code: int, *words: str) -> None:
+    assert done.returncode == code, done.stderr
+    assert "Traceback" not in done.stderr
+    for part in ("error: ", "  where  ", "  do     ", *words):
+        assert part in done.stderr, done.stderr
+
+
+@pytest.fixture
+def own_copy(deploy: Callable[..., Deployment], small_world: Path, tmp_path: Path) -> Any:
+    """Give a deployment on a copy of the extracts that a test may damage."""
+    extracts = tmp_path / "extracts"
+    shutil.copytree(small_world / "extracts", extracts)
+    return deploy(lambda settings: settings["ingest"].update(folder=str(extracts))), extracts
+
+
+def _first(extracts: Path, table: str) -> Path:
+    return min((extracts / table).glob("*.csv.gz"))
+
+
+def test_no_settings_file(tmp_path: Path) -> None:
+    """The error tells where settings come from."""
+    churn = Path(sys.executable).with_name("churn")
+    done = subprocess.run(
+        [churn, "nightly"], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    _told(done, 10, "no settings file", "churn init")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda s: s["ingest"].update(foldr="x"), ("foldr", "did you mean 'folder'?")),
+        (lambda s: s["panel"].update(tset=3), ("tset", "did you mean 'test'?")),
+        (lambda s: s.update(version=2), ("version",)),
+        (lambda s: s["ingest"]["tables"].update(bils=s["ingest"]["tables"]["bills"]), ("bills",)),
+    ],
+)
+def test_a_wrong_key_is_named_with_the_one_probably_meant(
+    deploy: Callable[..., Deployment], change: Callable[[dict[str, Any]], None], words: tuple[str]
+) -> None:
+    """The settings are refused before the workspace is touched."""
+    deployment = deploy(change)
+    _told(deployment.run("nightly"), 10, *words)
+    assert not deployment.workspace.exists()
+
+
+def test_a_missing_file(own_copy: tuple[Deployment, Path]) -> None:
+    """A pattern that names no file is told with its table."""
+    deployment, extracts = own_copy
+    shutil.rmtree(extracts / "status_events")
+    _told(deployment.run("ingest"), 11, "status_events")
+
+
+def test_an_empty_file(own_copy: tuple[Deployment, Path]) -> None:
+    """A file without even a header is told by its name."""
+    deployment, extracts = own_copy
+    broken = _first(extracts, "bills")
+    broken.write_bytes(gzip.compress(b""))
+    _told(deployment.run("ingest"), 11, broken.name)
+
+
+def test_a_wrong_encoding(own_copy: tuple[Deployment, Path]) -> None:
+    """The error names the encoding that would do."""
+    deployment, _ = own_copy
+    settings = yaml.safe_load(deployment.settings.read_text(encoding="utf-8"))
+    for source in settings["ingest"]["tables"]["status_events"]["sources"]:
+        source.pop("encoding")
+    deployment.settings.write_text(yaml.safe_dump(settings, allow_unicode=True), encoding="utf-8")
+    _told(deployment.run("ingest"), 11, "status_events", "gb18030")
+
+
+def test_an_unknown_state_code(own_copy: tuple[Deployment, Path]) -> None:
+    """The code and the number of its rows are named, no subscriber is."""
+    deployment, extracts = own_copy
+    file = _first(extracts, "status_events")
+    text = gzip.decompress(file.read_bytes()).decode("gb18030")
+    rows = text.count("退网停机")
+    assert rows
+    file.write_bytes(gzip.compress(text.replace("退网停机", "退网注销").encode("gb18030")))
+    _told(deployment.run("ingest"), 11, "退网注销", f"{rows:,}")
+
+
+def test_an_absent_column(own_copy: tuple[Deployment, Path]) -> None:
+    """The header that is missing is named with its file."""
+    deployment, extracts = own_copy
+    file = _first(extracts, "bills")
+    text = gzip.decompress(file.read_bytes()).replace(b"amount_due", b"amount_deu", 1)
+    file.write_bytes(gzip.compress(text))
+    _told(deployment.run("ingest"), 11, "amount_due", "amount_deu")
+
+
+def test_a_night_before_any_data(deploy: Callable[..., Deployment]) -> None:
+    """There is nothing to score before the first delivery, and no list is written."""
+    deployment = deploy()
+    _told(deployment.run("nightly", "--as-of", "2020-01-01"), 11, "2020-01-01")
+    assert deployment.exported() == {}
+
+
+def test_stale_data(deploy: Callable[..., Deployment]) -> None:
+    """Scoring refuses data older than the limit; nothing is handed over from it."""
+    deployment = deploy()
+    _told(deployment.run("nightly", "--as-of", "2030-01-01"), 11, "max_age")
+    assert deployment.exported() == {}
+
+
+def test_a_workspace_of_another_version(deploy: Callable[..., Deployment]) -> None:
+    """The workspace is left as it is."""
+    deployment = deploy()
+    deployment.workspace.mkdir()
+    stamp = deployment.workspace / "workspace.json"
+    stamp.write_text('{"version": 99}')
+    _told(deployment.run("nightly"), 17, "99")
+    assert [path.name for path in deployment.workspace.iterdir()] == ["workspace.json"]
+
+
+def test_a_locked_workspace(deploy: Callable[..., Deployment]) -> None:
+    """The second run says who works there."""
+    deployment = deploy()
+    deployment.workspace.mkdir()
+    with exclusive(deployment.workspace):
+        _told(deployment.run("nightly"), 16, "another run")
+
+
+def test_no_space_left(deploy: Callable[..., Deployment]) -> None:
+    """A file-size limit of the system stands in for a full disk: nothing half-written is left."""
+    deployment = deploy()
+    words = deployment.command("nightly")
+    code = (
+        "import resource, sys\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (60_000, 60_000))\n"
+        "from pipelines.cli import main\n"
+        f"sys.argv = {words!r}\n"
+        "main()\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 15, done.stderr
+    assert deployment.exported() == {}
+    assert deployment.run("nightly").returncode == 0
+
+
+def test_a_usage_error_exits_with_two() -> None:
+    """An option that does not exist is the command line's error."""
+    churn = Path(sys.executable).with_name("churn")
+    done = subprocess.run(
+        [churn, "nightly", "--as-off", "x"], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 2
+
+
+def test_a_defect_hides_its_values(tmp_path: Path) -> None:
+    """The terminal shows the kind of defect; the traceback goes to the log file."""
+    known = as_user_error(ValueError("subscriber 10000000836"), tmp_path)
+    assert known.exit_code == 1
+    assert "10000000836" not in str(known)
+    assert "10000000836" in (tmp_path / "defect.log").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("code", [errno.ENOSPC, errno.EDQUOT])
+def test_a_full_disk_is_the_storages(code: int, tmp_path: Path) -> None:
+    """Wherever the system says that no space is left, the exit code is 15."""
+    assert as_user_error(OSError(code, "full", "some/file"), tmp_path).exit_code == 15

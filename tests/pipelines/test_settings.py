@@ -1,0 +1,57 @@
+"""The settings file: shipped ones are sound, mistakes are named, the page is true."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from churn.errors import SettingsError
+from pipelines.init import init
+from pipelines.settings import load_settings
+from pipelines.settings.document import document
+
+ROOT = Path(__file__).parents[2]
+SHIPPED = sorted((ROOT / "pipelines" / "settings").glob("*.yaml"))
+
+
+@pytest.mark.parametrize("path", [p for p in SHIPPED if p.stem != "template"], ids=lambda p: p.stem)
+def test_shipped_settings_are_sound(path: Path) -> None:
+    """Every settings file in the package can be read."""
+    assert load_settings(path).version == 1
+
+
+def test_init_writes_settings_that_can_be_read(tmp_path: Path) -> None:
+    """The template is sound, its key is drawn anew, and it is never overwritten."""
+    init(tmp_path / "one")
+    init(tmp_path / "two")
+    keys = {load_settings(tmp_path / name / "churn.yaml").ingest.id_key for name in ("one", "two")}
+    assert len(keys) == 2
+    assert (tmp_path / "one" / "extracts").is_dir()
+    with pytest.raises(SettingsError, match="already"):
+        init(tmp_path / "one")
+
+
+def test_a_key_that_stands_twice_is_refused(tmp_path: Path) -> None:
+    """YAML would silently let the last one win."""
+    path = tmp_path / "churn.yaml"
+    path.write_text("version: 1\nworkspace: a\nworkspace: b\n", encoding="utf-8")
+    with pytest.raises(SettingsError, match="twice") as caught:
+        load_settings(path)
+    assert "line 3" in caught.value.where
+
+
+@pytest.mark.parametrize("text", ["", "- a\n", "version: [1\n", "version: 1\n\tworkspace: a\n"])
+def test_what_is_no_settings_file_is_refused(tmp_path: Path, text: str) -> None:
+    """An empty file, a list, broken YAML: each with what to do."""
+    path = tmp_path / "churn.yaml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(SettingsError) as caught:
+        load_settings(path)
+    assert caught.value.do
+
+
+def test_the_page_of_settings_is_true() -> None:
+    """docs/settings.md is what the settings classes say."""
+    page = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
+    assert page == document(), "render it anew: python -m pipelines.settings.document"
