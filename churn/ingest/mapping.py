@@ -26,14 +26,15 @@ if TYPE_CHECKING:
     from churn.ingest.settings import SourceMapping
     from churn.tables import Column, Table
 
-FILE, LINE = "_file", "_line"
+DELIVERY, FILE, LINE = "_delivery", "_file", "_line"
 _TELLING_DIGITS = 5
 
 
 def staged_schema(table: Table) -> pa.Schema:
     """Return the schema of rows on their way: the table's, with where each row came from."""
     fields = [f for f in table.arrow_schema if f.name != "delivered_on"]
-    return pa.schema([*fields, pa.field(FILE, pa.int32()), pa.field(LINE, pa.int64())])
+    places = [(DELIVERY, pa.int32()), (FILE, pa.int32()), (LINE, pa.int64())]
+    return pa.schema([*fields, *(pa.field(name, kind) for name, kind in places)])
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,7 @@ def map_records(
     source: SourceMapping,
     resolved: Resolved,
     sides: Mapping[int, Side],
-    file: int,
+    place: tuple[int, int],
 ) -> Mapped:
     """Select, translate, cast and judge the records of one block.
 
@@ -71,8 +72,8 @@ def map_records(
         Where in this file's header each canonical column stands.
     sides
         The joined files, by their number among the source's joins.
-    file
-        Number of the file in its delivery.
+    place
+        Number of the delivery, and of the file in it.
     """
     records, not_selected = _selected(records, source, resolved)
     judge = _Judge(table, records.lines)
@@ -88,7 +89,8 @@ def map_records(
         text = _text(origin, records, looked_up)
         text = _with_nulls(text, source.nulls, origin.how.missing if origin.how else None)
         columns[column.name] = judge.column(text, column, origin, month=_is_month(table, column))
-    columns[FILE] = pa.repeat(pa.scalar(file, pa.int32()), len(records.lines))
+    for name, number in zip((DELIVERY, FILE), place, strict=True):
+        columns[name] = pa.repeat(pa.scalar(number, pa.int32()), len(records.lines))
     columns[LINE] = pa.array(records.lines)
     rows = pa.table(columns, schema=staged_schema(table))
     broken = judge.rejects()

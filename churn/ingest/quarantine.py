@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -28,9 +28,8 @@ class Quarantine:
     The file appears under its final name only with :meth:`keep`; without rejects there is none.
     """
 
-    def __init__(self, partial: Path, final: Path) -> None:
+    def __init__(self, partial: Path) -> None:
         self._partial = partial
-        self._final = final
         self._writer: pq.ParquetWriter | None = None
         self.counts: Counter[str] = Counter()
 
@@ -57,21 +56,17 @@ class Quarantine:
         known = by_code()
         return sum(n for code, n in self.counts.items() if not known[code].harmless)
 
-    def keep(self) -> bool:
+    def keep(self, final: Path) -> bool:
         """Put the file in its place, or remove an older one where nothing was set aside."""
+        self.close()
         if self._writer is None:
-            self._final.unlink(missing_ok=True)
+            final.unlink(missing_ok=True)
             return False
-        self._writer.close()
-        self._final.parent.mkdir(parents=True, exist_ok=True)
-        self._partial.replace(self._final)
+        final.parent.mkdir(parents=True, exist_ok=True)
+        self._partial.replace(final)
         return True
 
-    def __enter__(self) -> Self:
-        """Enter a ``with`` block."""
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """Close the file, kept or not."""
+    def close(self) -> None:
+        """Take no more records."""
         if self._writer is not None:
             self._writer.close()

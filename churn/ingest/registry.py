@@ -12,7 +12,7 @@ from churn.store.atomic import write_json
 from churn.tables import Delivery
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from churn.store import Workspace
     from churn.tables import Mode
@@ -114,14 +114,15 @@ class Registry:
                 entry = _entry(raw)
                 self.entries[entry.slot] = entry
 
-    def put(self, entry: Entry) -> None:
-        """Register a delivery whose Parquet file is in place; it replaces one of its slot."""
-        self.entries[entry.slot] = entry
+    def put(self, entries: Iterable[Entry]) -> None:
+        """Register deliveries whose Parquet files are in place; each replaces one of its slot."""
+        self.entries |= {entry.slot: entry for entry in entries}
         self._write()
 
-    def drop(self, slot: Slot) -> None:
-        """Forget a delivery."""
-        del self.entries[slot]
+    def drop(self, slots: Iterable[Slot]) -> None:
+        """Forget deliveries."""
+        gone = set(slots)
+        self.entries = {slot: e for slot, e in self.entries.items() if slot not in gone}
         self._write()
 
     def _write(self) -> None:

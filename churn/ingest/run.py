@@ -99,8 +99,8 @@ def ingest(
 ) -> IngestReport:
     """Bring the canonical tables up to date with the extracts.
 
-    Each delivery is built, put in its place and registered on its own: a run killed at any moment
-    is finished by the next one, and a delivery that fails leaves the others alone.
+    A delivery is registered once its file is in its place: a run killed at any moment is finished
+    by the next one, and a delivery that fails leaves the others alone.
 
     Parameters
     ----------
@@ -129,19 +129,21 @@ def ingest(
         builder.clear()
         built: list[Entry] = []
         failures: list[ChurnError] = []
-        for number, planned in enumerate(todo):
+
+        def tell(planned: Planned) -> None:
             if progress is not None:
                 name = f"{planned.table} {planned.partition or planned.delivered_on}"
-                progress(name, number, len(todo))
-            try:
-                entry = builder.build(planned, settings.tables[planned.table])
-            except ExtractError as error:
-                failures.append(error)
-                continue
-            registry.put(entry)
-            built.append(entry)
-        for entry in moved:
-            registry.drop(entry.slot)
+                progress(name, todo.index(planned), len(todo))
+
+        for table, mapping in settings.tables.items():
+            due = [planned for planned in todo if planned.table == table]
+            for done in builder.build(due, mapping, tell):
+                failures += done.failures
+                if done.entries:
+                    registry.put(done.entries)
+                    built += done.entries
+        if moved:
+            registry.drop(entry.slot for entry in moved)
         builder.clear()
         registry.remove_orphans()
     raise_first(failures)

@@ -45,20 +45,24 @@ class Staged:
 
 
 def stage(
+    delivery: int,
     planned: Planned,
     table: Table,
     sources: tuple[SourceMapping, ...],
     folder: Path,
     quarantine: Quarantine,
 ) -> Staged:
-    """Read all files of a delivery into Parquet files under ``folder``."""
+    """Read all files of a delivery into Parquet files under ``folder``.
+
+    ``delivery`` is its number among those that travel together.
+    """
     staged = Staged()
     for number, feed in enumerate(planned.feeds):
         source = sources[feed.source]
         part = folder / f"{number}.parquet"
         resolved = resolve_feed(table, planned.mode, source, feed)
         sides = _read_sides(source, feed, resolved, quarantine, staged)
-        read = _reader(table, source, resolved, sides, number)
+        read = _reader(table, source, resolved, sides, (delivery, number))
         plain = {"compression": "lz4", "use_dictionary": False}  # read once, then gone
         with pq.ParquetWriter(part, staged_schema(table), **plain) as writer:
             entry = _stage_file(feed, read, quarantine, staged, writer)
@@ -82,11 +86,11 @@ def _reader(
     source: SourceMapping,
     resolved: Resolved,
     sides: dict[int, Side],
-    number: int,
+    place: tuple[int, int],
 ) -> Callable[[Block], tuple[Block, Mapped]]:
     def read(block: Block) -> tuple[Block, Mapped]:
         records = read_records(block, source, resolved.header, resolved.wanted)
-        return block, map_records(records, table, source, resolved, sides, number)
+        return block, map_records(records, table, source, resolved, sides, place)
 
     return read
 

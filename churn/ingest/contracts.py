@@ -1,0 +1,130 @@
+"""Whether a delivery keeps its contract: keys that repeat are set aside, then the rest is weighed.
+
+Rules only split records; how many may be set aside is a setting.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import ibis
+import numpy as np
+
+from churn.errors import ExtractError
+from churn.ingest.blocks import fetch_lines
+from churn.ingest.mapping import DELIVERY, FILE, LINE
+from churn.ingest.records import Rejects
+from churn.ingest.rules import by_code, rule
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import ibis.expr.types as ir
+
+    from churn.engines import Engine
+    from churn.ingest.planning import Planned
+    from churn.ingest.quarantine import Quarantine
+    from churn.ingest.settings import TableMapping
+    from churn.ingest.staging import Staged
+    from churn.tables import Table
+
+NAMED_CODES = 5
+
+
+@dataclass(frozen=True)
+class Work:
+    """A delivery on its way: what was planned, what was staged, what was set aside."""
+
+    number: int
+    planned: Planned
+    staged: Staged
+    quarantine: Quarantine
+
+    @property
+    def label(self) -> str:
+        """Its name among files."""
+        partition = re.sub(r"[^\w.-]", "_", self.planned.partition) or "all"
+        return f"{partition}-{self.planned.delivered_on:%Y%m%d}"
+
+
+def unique(rows: ir.Table, table: Table, works: Sequence[Work], engine: Engine) -> ir.Table:
+    """Set aside all but one row of each key of a delivery: the first by content, wherever it stood.
+
+    Parameters
+    ----------
+    rows
+        Staged rows of the deliveries.
+
+    Returns
+    -------
+    ir.Table
+        The rows that stay.
+    """
+    if not table.key:
+        return rows
+    key = [DELIVERY, *table.key]
+    place = [FILE, LINE]
+    rest = [name for name in rows.columns if name not in {*key, *place}]
+    ranked = rows.mutate(
+        _nth=ibis.row_number().over(ibis.window(group_by=key, order_by=[*rest, *place])),
+        _other=ibis.dense_rank().over(ibis.window(group_by=key, order_by=rest))
+        if rest
+        else ibis.literal(0),
+    )
+    again = engine.to_arrow(
+        ranked.filter(ranked["_nth"] > 0).select(DELIVERY, *place, "_other"),
+        order_by=[DELIVERY, *place],
+    )
+    if again.num_rows == 0:
+        return rows
+    numbers, files, lines = (again[name].to_numpy() for name in (DELIVERY, FILE, LINE))
+    words = np.array([rule(table, kind).code for kind in ("duplicate", "contradiction")], object)
+    codes = words[(again["_other"].to_numpy() > 0).astype(int)]
+    for work in works:
+        for file in range(len(work.planned.feeds)):
+            mine = (numbers == work.number) & (files == file)
+            if mine.any():
+                _set_aside(work, file, Rejects(lines[mine], codes[mine]))
+    return ranked.filter(ranked["_nth"] == 0).drop("_nth", "_other")
+
+
+def _set_aside(work: Work, number: int, rejects: Rejects) -> None:
+    """Take rows of one file back that were accepted before their keys were compared."""
+    file = work.planned.feeds[number].file
+    lines = rejects.lines.tolist()
+    raw = fetch_lines(file.path, lines)
+    work.quarantine.add(file.name, rejects, [raw[line] for line in lines])
+    files = work.staged.files
+    at = [i for i, entry in enumerate(files) if entry.role == "rows"][number]
+    files[at] = replace(
+        files[at],
+        accepted=files[at].accepted - len(lines),
+        quarantined=files[at].quarantined + len(lines),
+    )
+
+
+def breach(work: Work, mapping: TableMapping) -> ExtractError | None:
+    """Return the error of a delivery of which more is set aside than the settings allow."""
+    judged = sum(file.delivered - file.not_selected for file in work.staged.files)
+    harmful = work.quarantine.harmful
+    if harmful <= mapping.max_rejected * judged:
+        return None
+    known = by_code()
+    counts = [(n, known[code]) for code, n in work.quarantine.counts.most_common()]
+    counts = [(n, broken) for n, broken in counts if not broken.harmless]
+    if len(counts) == 1:
+        how = f" fail {counts[0][1]}"
+    else:
+        how = ": " + ", ".join(f"{n:,} fail {broken}" for n, broken in counts)
+    codes = [f"{c}={v} ({n:,})" for (c, v), n in work.staged.unlisted.most_common(NAMED_CODES)]
+    unlisted = f"; codes not listed: {', '.join(codes)}" if codes else ""
+    planned = work.planned
+    return ExtractError(
+        f"extract breaks its contract: {harmful:,} of {judged:,} rows{how}{unlisted};"
+        f" the limit is {mapping.max_rejected * 100:g} %",
+        where=f"{planned.table}, delivery {planned.partition or 'without period'} of"
+        f" {planned.delivered_on}, quarantine/{planned.table}/{work.label}.parquet",
+        do=f"correct the extract, or raise ingest.tables.{planned.table}.max_rejected",
+    )
