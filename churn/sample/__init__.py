@@ -63,8 +63,8 @@ def generate(
     folder
         Gets ``extracts/`` and ``truth/``; older ones are replaced.
     customers
-        About how many **subscribers** (lines) there are at first; a tenth fewer customers hold
-        two lines or more each than one would think, since households and firms hold several.
+        How many **subscribers** (lines) the world begins with, before eight months of settling;
+        households and firms hold several, so there are about a third fewer holders.
     months
         Months delivered; the truth has a snapshot on the day of each delivery.
     calls_per_month

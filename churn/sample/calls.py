@@ -21,6 +21,7 @@ Records = dict[str, np.ndarray]
 
 BLOCK = 250_000  # records drawn at a time
 PER_LINE = np.array([1.25, 0.7, 0.3, 0.5])  # against the average, by product
+LEVEL = 1.27  # makes up for those who use less than at first
 LATE_SHARE = 0.003
 COURTED_SHARE = 0.6  # of calls that go to the competitor's people while courted
 VOICE, SMS, DATA = range(3)
@@ -36,7 +37,7 @@ _HOURS = np.repeat(
 def draw(lines: Lines, month: Month, use: np.ndarray, per_month: float) -> Iterator[Records]:
     """Yield the month's records, sorted by line and time, block by block."""
     rng = month.stream(9)
-    rate = per_month * PER_LINE[lines.product] * np.exp(0.35 * lines.level - 0.06 + use)
+    rate = LEVEL * per_month * PER_LINE[lines.product] * np.exp(0.35 * lines.level + 1.3 * use)
     here = (lines.activated < month.end) & (lines.hold == 0) & lines.on_books(month.end)
     left_now = (lines.out_from >= month.start) & (lines.out_from < month.end)
     left_now |= (lines.earlier_from >= month.start) & (lines.earlier_from < month.end)
@@ -49,10 +50,12 @@ def draw(lines: Lines, month: Month, use: np.ndarray, per_month: float) -> Itera
         rows = np.repeat(np.arange(start, cut), number[start:cut])
         start = int(cut)
         if len(rows):
-            yield _records(lines, month, rng, rows)
+            yield _records(lines, month, rng, rows, use)
 
 
-def _records(lines: Lines, month: Month, rng: np.random.Generator, rows: np.ndarray) -> Records:
+def _records(
+    lines: Lines, month: Month, rng: np.random.Generator, rows: np.ndarray, use: np.ndarray
+) -> Records:
     count = len(rows)
     day = rng.integers(month.start, month.end, count)
     hour = _HOURS[rng.integers(0, 256, count)]
@@ -65,9 +68,10 @@ def _records(lines: Lines, month: Month, rng: np.random.Generator, rows: np.ndar
     incoming = (rng.random(len(rows)) < 0.45) | lines.soft[rows]
     incoming &= kind != DATA
     peer, network = _peers(lines, rng, rows)
-    talk = np.ceil(np.exp(4.2 + 0.9 * rng.standard_normal(len(rows))))
+    talk = np.ceil(np.exp(4.3 + 0.5 * use[rows] + 0.7 * rng.standard_normal(len(rows))))
     seconds = np.select([kind == VOICE, kind == SMS], [talk, 0.0], np.ceil(talk * 4))
-    volume = np.exp(2.6 + 0.4 * lines.level[rows] + 0.8 * rng.standard_normal(len(rows)))
+    volume = 2.7 + 0.4 * lines.level[rows] + 0.7 * use[rows]
+    volume = np.exp(volume + 0.5 * rng.standard_normal(len(rows)))
     minutes = np.where(kind == VOICE, np.ceil(talk / 60), 1.0)
     charged = (kind != DATA) & ~incoming
     return {

@@ -147,7 +147,7 @@ def bill(lines: Lines, month: Month, use: np.ndarray) -> Bills:
     part = np.where(lines.hold[rows] > 0, 0.0, (month.end - began) / month.days)
     fee = words.FEES[lines.plan[rows]]
     recurring = np.where(lines.hold[rows] > 0, 5.0, fee * lines.price[rows])
-    weight = np.array([0.35, 0.6, 0.15, 0.2])[lines.product[rows]]
+    weight = np.array([0.5, 0.7, 0.2, 0.3])[lines.product[rows]]
     prepaid = np.where(lines.plan[rows] == words.PREPAID, 4.0, 1.0)
     volume = np.exp(0.5 * lines.level[rows] + use[rows]) * fee * weight * prepaid * part
     voice = np.array([0.5, 1.0, 0.2, 0.2])[lines.product[rows]] * (1 - 0.008 * month.index)
