@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from churn.errors import ExtractError
 from churn.ingest.blocks import blocks
-from churn.ingest.records import read_header
+from churn.ingest.records import read_header, undecodable_lines
 from churn.ingest.settings import ENCODINGS, nearest
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ def header_of(path: Path, text: TextFormat) -> tuple[str, ...]:
         )
     line = type(first)(first.data[: first.ends[0] + 1], 1)
     header = read_header(line, text)
-    damaged = _undecodable(first, text.encoding)
+    damaged = len(undecodable_lines(first, text.encoding))
     if header is None or damaged > max(1, DAMAGED * len(first.ends)):
         _doubt_encoding(path, text, first, damaged)
     if header is None:
@@ -90,22 +90,8 @@ def header_of(path: Path, text: TextFormat) -> tuple[str, ...]:
     return header
 
 
-def _undecodable(block: Block, encoding: str) -> int:
-    if block.data.isascii():
-        return 0
-    return sum(not _decodes(line, encoding) for line in block.data.split(b"\n"))
-
-
-def _decodes(line: bytes, encoding: str) -> bool:
-    try:
-        line.decode(encoding)
-    except UnicodeDecodeError:
-        return False
-    return True
-
-
 def _doubt_encoding(path: Path, text: TextFormat, first: Block, damaged: int) -> None:
-    others = [e for e in ENCODINGS if e != text.encoding and not _undecodable(first, e)]
+    others = [e for e in ENCODINGS if e != text.encoding and not len(undecodable_lines(first, e))]
     if not others and damaged == 0:
         return
     hint = (
@@ -198,7 +184,7 @@ def _other_encoding(path: Path, text: TextFormat, header: tuple[str, ...]) -> st
         return None
     first = next(blocks(path, FIRST_BLOCK))
     for encoding in ENCODINGS:
-        if encoding != text.encoding and not _undecodable(first, encoding):
+        if encoding != text.encoding and not len(undecodable_lines(first, encoding)):
             return encoding
     return None
 

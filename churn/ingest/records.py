@@ -88,7 +88,7 @@ def read_records(
     wanted
         Positions in the header of the fields to return.
     """
-    undecodable = _undecodable(block, text.encoding)
+    undecodable = undecodable_lines(block, text.encoding)
     special = _special(block, text, undecodable)
     slow = _read_one_by_one(block, text, special, undecodable, len(header), wanted)
     if len(special) == 0:
@@ -108,7 +108,7 @@ def read_records(
     return _without_headers(records, header)
 
 
-def _undecodable(block: Block, encoding: str) -> npt.NDArray[np.int64]:
+def undecodable_lines(block: Block, encoding: str) -> npt.NDArray[np.int64]:
     """Find the lines that do not decode; a line feed is part of no longer character."""
     if block.data.isascii():
         return np.empty(0, np.int64)
