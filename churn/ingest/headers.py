@@ -170,6 +170,10 @@ class _Finder:
             raise self.absent(f"the file has {self._count[name]} columns called {name}")
         return self._header.index(name)
 
+    def nearest(self, name: str) -> str:
+        """Return the header that was probably meant, worded; nothing where none is near."""
+        return nearest(name, self._header)
+
     def absent(self, what: str) -> ExtractError:
         """Word the error; where another encoding reads other headers, say so."""
         do = f"correct the extract, or ingest.tables.{self._table.name} in the settings"
@@ -194,7 +198,7 @@ def _check_required(table: Table, origins: Mapping[str, Origin], finder: _Finder
         if column.required and column.name not in origins and column.name != "delivered_on":
             raise finder.absent(
                 f"nothing fills {table.name}.{column.name}, which is required: no header is called"
-                " so, and the settings map none to it"
+                f" so{finder.nearest(column.name)}, and the settings map none to it"
             )
 
 
