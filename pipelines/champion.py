@@ -10,6 +10,7 @@ from churn.learning import Bundle
 from churn.store.atomic import folder
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
     from churn.store import Workspace
@@ -59,9 +60,26 @@ def champion(workspace: Workspace) -> Bundle:
     return read_bundle(workspace.models / NAME)
 
 
-def fits_the_code(run: Run) -> bool:
-    """Tell whether the bundle in place was trained on today's feature definitions."""
-    return champion(run.workspace).meta.get("features") == run.feature_version
+def fits_the_code(run: Run, bundle: Bundle) -> bool:
+    """Tell whether a bundle was trained on today's feature definitions."""
+    return bundle.meta.get("features") == run.feature_version
+
+
+def require_features(bundle: Bundle, columns: Iterable[str]) -> None:
+    """Refuse to score with a bundle that reads features which are not there.
+
+    Raises
+    ------
+    ModelError
+        Naming how many there are, and one of them.
+    """
+    gone = sorted(set(bundle.needed) - set(columns))
+    if gone:
+        raise ModelError(
+            f"the model in place reads {len(gone)} features that are no longer defined",
+            where=f"models/{NAME}: {gone[0]}",
+            do="train a model that passes the gate, or go back to the version it was trained with",
+        )
 
 
 def promote_if_passed(bundle: Bundle, workspace: Workspace) -> None:

@@ -42,7 +42,30 @@ AsOfOption = Annotated[
     ),
 ]
 LogOption = Annotated[str, typer.Option("--log", help="text for people, json for machines.")]
-OutOption = Annotated[Path | None, typer.Option("--out", help="Also write the scores to FILE.")]
+
+
+def _table_file(out: Path | None) -> Path | None:
+    if out is not None and out.suffix not in {".csv", ".parquet"}:
+        raise typer.BadParameter("the file's name ends in .csv or .parquet")
+    return out
+
+
+OutOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--out",
+        dir_okay=False,
+        callback=_table_file,
+        help="Also write the scores to FILE (.csv or .parquet).",
+    ),
+]
+
+
+_said_by: list[Console] = []  # the console of the command that runs: errors go the same way
+
+
+class Stopped(SystemExit):
+    """A signal asked the run to stop; the code is 128 and the signal's number."""
 
 
 def _console(log: str) -> Console:
@@ -50,7 +73,8 @@ def _console(log: str) -> Console:
 
     if log not in {"text", "json"}:
         raise typer.BadParameter("--log is text or json")
-    return Console("json" if log == "json" else "text")
+    _said_by.append(Console("json" if log == "json" else "text"))
+    return _said_by[-1]
 
 
 def _day(moment: datetime | None) -> date | None:
@@ -58,7 +82,9 @@ def _day(moment: datetime | None) -> date | None:
 
 
 @app.command()
-def init(folder: Annotated[Path, typer.Argument(help="Folder to set up.")]) -> None:
+def init(
+    folder: Annotated[Path, typer.Argument(help="To set up.", file_okay=False)],
+) -> None:
     """Write a commented settings file and the folders it names."""
     from pipelines import init as recipe  # noqa: PLC0415 - loaded when the command runs
 
@@ -67,7 +93,7 @@ def init(folder: Annotated[Path, typer.Argument(help="Folder to set up.")]) -> N
 
 @app.command()
 def sample(
-    folder: Annotated[Path, typer.Argument(help="Where the extracts and their truth go.")],
+    folder: Annotated[Path, typer.Argument(help="Where extracts and truth go.", file_okay=False)],
     customers: Annotated[int, typer.Option(help="Subscribers at the start.", min=1)] = 5000,
     months: Annotated[int, typer.Option(help="Months of deliveries.", min=1)] = 24,
     seed: Annotated[int, typer.Option(help="Seed of the world.")] = 1,
@@ -188,9 +214,9 @@ def explain(
 ) -> None:
     """Tell what was stored about one subscriber's score; nothing is recomputed."""
     from pipelines import explain as recipe  # noqa: PLC0415 - loaded when the command runs
-    from pipelines.run import open_run  # noqa: PLC0415 - loaded when the command runs
+    from pipelines.run import open_reader  # noqa: PLC0415 - loaded when the command runs
 
-    with open_run(settings, command="explain") as run:
+    with open_reader(settings) as run:
         typer.echo(recipe.explain(run, subscriber, _day(as_of)))
 
 
@@ -204,22 +230,32 @@ def labels_explain(
 ) -> None:
     """Tell one subscriber's outcome at a snapshot in words, with dates."""
     from pipelines import labels as recipe  # noqa: PLC0415 - loaded when the command runs
-    from pipelines.run import open_run  # noqa: PLC0415 - loaded when the command runs
+    from pipelines.run import open_reader  # noqa: PLC0415 - loaded when the command runs
 
-    with open_run(settings, command="labels explain") as run:
+    with open_reader(settings) as run:
         typer.echo(recipe.explain(run, subscriber, as_of.date()))
 
 
-def _terminated(_number: int, _frame: FrameType | None) -> NoReturn:
-    raise SystemExit(143)
+def _stop(number: int, _frame: FrameType | None) -> NoReturn:
+    _stops.append(number)
+    raise Stopped(128 + number)
+
+
+_stops: list[int] = []
 
 
 def main() -> None:
     """Run the command line; every outcome has its exit code (usage errors exit with 2)."""
-    signal.signal(signal.SIGTERM, _terminated)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _stop)
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal that lacks a character must not stop a night.
+        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr] # text streams
     try:
         app()
     except Exception as error:  # noqa: BLE001 - the one place that gives any defect its exit code
+        if _stops:  # a library has turned the stop into an error of its own
+            sys.exit(128 + _stops[0])
         known = as_user_error(error)
-        typer.echo(f"error: {known}", err=True)
+        (_said_by[-1] if _said_by else _console("text")).error(known)
         sys.exit(known.exit_code)

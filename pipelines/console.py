@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import sys
-from typing import Literal, TextIO
+from typing import TYPE_CHECKING, Literal, TextIO
+
+if TYPE_CHECKING:
+    from churn.errors import ChurnError
 
 LogFormat = Literal["text", "json"]
 
@@ -24,7 +27,16 @@ class Console:
             line = f"{name:<8} {state:<8} {note}".rstrip()
         print(line, file=self._stream, flush=True)
 
-    def say(self, text: str) -> None:
-        """Tell something that is not a stage."""
-        line = json.dumps({"message": text}, ensure_ascii=False) if self._json else text
+    def error(self, error: ChurnError) -> None:
+        """Tell what ended the run: three lines for people, one object for machines."""
+        if self._json:
+            told = {
+                "error": error.what,
+                "where": error.where,
+                "do": error.do,
+                "exit_code": error.exit_code,
+            }
+            line = json.dumps(told, ensure_ascii=False)
+        else:
+            line = f"error: {error}"
         print(line, file=self._stream, flush=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -12,12 +13,12 @@ from churn.learning import CAUSES
 from churn.store.atomic import folder, json_bytes
 from churn.tables import TABLES
 from pipelines import target
-from pipelines.champion import champion
+from pipelines.champion import champion, fits_the_code
 from pipelines.freshness import require_fresh
 from pipelines.identities import own_ids
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Iterator, Mapping
     from datetime import date
     from pathlib import Path
 
@@ -35,6 +36,11 @@ AUDIT_NOTE = {
 ASSUMED_NOTE = {
     "en": "Availability assumed, not recorded, for: {tables}.",
     "zh": "以下数据的可用时间为假定：{tables}。",
+}
+NO_LIST = {"en": "No target list tonight.", "zh": "今晚没有目标名单。"}
+OLDER_NOTE = {
+    "en": "The model in place was trained on earlier feature definitions: no newer one passed.",
+    "zh": "当前模型基于较早的特征定义训练：新模型未通过上线门槛。",
 }
 SPLIT_NOTE = {
     "en": "The models were tested on other customers of the same period: not out of time.",
@@ -55,58 +61,84 @@ class Export:
 
 
 def export(run: Run, as_of: date | None = None) -> Export:
-    """Hand over the night's target list and last notices, deciding first if need be."""
-    targets = target.target(run, as_of)
+    """Hand over the night's target list and last notices, deciding first if need be.
+
+    Raises
+    ------
+    ChurnError
+        If nobody can be scored; the last notices are handed over all the same.
+    """
+    night = run.night(as_of)
+    with notices_at_least(run, night):
+        return hand_over(run, night)
+
+
+@contextmanager
+def notices_at_least(run: Run, night: date) -> Iterator[None]:
+    """Hand over the last notices if the block fails, whatever the reason, and then fail.
+
+    Whoever is about to be removed must be told, whether or not anyone can be scored.
+    """
+    try:
+        yield
+    except Exception as error:
+        try:
+            export_notices(run, night)
+        except Exception as another:  # noqa: BLE001 - the first error is the one to be told
+            error.add_note(f"no last notices either: {type(another).__name__}")
+        raise
+
+
+def hand_over(run: Run, night: date) -> Export:
+    """Hand over the night's target list and last notices together."""
+    targets = target.target(run, night)
     bundle = champion(run.workspace)
     inputs = {"targets": targets.stage.content, "bundle": bundle.fingerprint}
-
-    def files() -> dict[str, bytes]:
-        return _target_files(run, targets, bundle) | _notice_files(run, targets.as_of)
-
-    return _hand_over(run, targets.as_of, inputs, files, targets=targets, bundle=bundle)
+    return _revise(run, night, inputs, targets, bundle)
 
 
-def export_notices(run: Run, as_of: date) -> Export:
+def export_notices(run: Run, night: date) -> Export:
     """Hand over the last notices alone: they are written even when scoring cannot run."""
-    require_fresh(run.tables.known_at(as_of), ["status_events"], run.settings.max_age)
-    return _hand_over(run, as_of, {}, lambda: _notice_files(run, as_of))
+    require_fresh(run.tables.known_at(night), ["status_events"], run.settings.max_age)
+    return _revise(run, night, {}, None, None)
 
 
-def _hand_over(
+def _revise(
     run: Run,
     night: date,
     inputs: Mapping[str, Any],
-    files: Callable[[], dict[str, bytes]],
-    *,
-    targets: Targets | None = None,
-    bundle: Bundle | None = None,
+    targets: Targets | None,
+    bundle: Bundle | None,
 ) -> Export:
     """Write a revision, unless the last one was made of the same."""
     language = run.settings.language
-    message = "No target list tonight." if targets is None else targets.plan().message.of(language)
-    inputs = {**inputs, "tables": run.tables_hash, "settings": run.settings_fingerprint}
+    message = NO_LIST[language] if targets is None else targets.plan().message.of(language)
+    root = run.workspace.exports / night.isoformat()
+    inputs = {**inputs, "tables": run.known_hash(night), "settings": run.settings_fingerprint}
     with run.stages.noted("export", night.isoformat()) as note:
         made_of = run.stages.fingerprint(inputs, night.isoformat())
-        revisions = _revisions(run.workspace.exports / night.isoformat())
-        if revisions and _read(revisions[-1])["made_of"] == made_of:
+        revisions = _revisions(root)
+        number = max(revisions, default=0)
+        if revisions and _read(revisions[number]).get("made_of") == made_of:
             note.skip()
-            return Export(revisions[-1], message)
-        contents = files()
-        number = len(revisions) + 1
-        final = run.workspace.exports / night.isoformat()
-        if number > 1:
-            final = final / f"rev{number}"
+            return Export(revisions[number], message)
+        number += 1
+        notices = _notices(run, night)
+        contents = _notice_files(run, night, notices)
+        if targets is not None and bundle is not None:
+            contents |= _target_files(run, targets, bundle)
         manifest = report.manifest(
             night,
             inputs=_inputs(run, night),
             settings_fingerprint=run.settings_fingerprint,
             bundle_hash=bundle.fingerprint if bundle else None,
             targets=targets.plan().totals if targets else None,
-            last_notices=report.notice_counts(_notices(run, night)["notified"]),
+            last_notices=report.notice_counts(notices["notified"]),
             files=contents,
             notes=_notes(run, night, bundle),
             revision=number,
         )
+        final = root if number == 1 else root / f"rev{number}"
         with folder(final) as partial:
             for name, content in contents.items():
                 (partial / name).write_bytes(content)
@@ -115,16 +147,21 @@ def _hand_over(
         return Export(final, message)
 
 
-def _revisions(root: Path) -> list[Path]:
-    """Return the folders handed over for a night, oldest first."""
-    if not (root / MANIFEST).exists():
-        return []
-    later = [path for path in root.glob("rev*") if (path / MANIFEST).exists()]
-    return [root, *sorted(later, key=lambda path: int(path.name.removeprefix("rev")))]
+def _revisions(root: Path) -> dict[int, Path]:
+    """Return the folders handed over for a night by their number; none is ever written again."""
+    found = {1: root} if (root / MANIFEST).exists() else {}
+    for path in root.glob("rev*"):
+        number = path.name.removeprefix("rev")
+        if number.isdecimal():
+            found[int(number)] = path
+    return found
 
 
 def _read(revision: Path) -> dict[str, Any]:
-    content: dict[str, Any] = json.loads((revision / MANIFEST).read_text(encoding="utf-8"))
+    try:
+        content: dict[str, Any] = json.loads((revision / MANIFEST).read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValueError):
+        return {}  # taken away or damaged since: a new revision says what it said
     return content
 
 
@@ -158,8 +195,8 @@ def _notices(run: Run, night: date) -> pd.DataFrame:
     return run.engine.to_arrow(told, order_by=["removal_on", "subscriber_id"]).to_pandas()
 
 
-def _notice_files(run: Run, night: date) -> dict[str, bytes]:
-    frame = report.with_own_ids(_notices(run, night), own_ids(run))
+def _notice_files(run: Run, night: date, notices: pd.DataFrame) -> dict[str, bytes]:
+    frame = report.with_own_ids(notices, own_ids(run))
     settings = run.settings
     workbook = report.write_last_notices(
         frame,
@@ -208,6 +245,8 @@ def _notes(run: Run, night: date, bundle: Bundle | None) -> list[str]:
     notes = [ASSUMED_NOTE[language].format(tables=", ".join(assumed))] if assumed else []
     if bundle is not None:
         notes.append(AUDIT_NOTE[language])
+        if not fits_the_code(run, bundle):
+            notes.append(OLDER_NOTE[language])
         if not bundle.out_of_time:
             notes.append(SPLIT_NOTE[language])
     return notes

@@ -37,6 +37,8 @@ def ingest(run: Run) -> IngestReport:
 
 def _require_known_codes(run: Run) -> None:
     tables = run.tables
+    if not tables.deliveries:
+        return
     last = max(delivery.delivered_on for delivery in tables.deliveries)
     events = tables.known_at(last).status_events
     counted = run.engine.to_arrow(

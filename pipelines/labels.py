@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from churn import labels, panel
+from pipelines.freshness import require_known
 from pipelines.identities import hashed
 from pipelines.run import REQUIRED
 
@@ -25,10 +26,11 @@ def explain(run: Run, subscriber: str, snapshot: date) -> str:
     Raises
     ------
     ExtractError
-        If no delivery names this subscriber.
+        If no delivery names this subscriber, or nothing was known yet at the snapshot.
     """
     settings = run.settings
     wanted = hashed(run, subscriber)
+    require_known(run.tables.known_at(snapshot), REQUIRED)
     everyone = panel.population(run.tables.known_at(snapshot), settings.time, settings.states)
     found = run.engine.to_arrow(everyone.filter(everyone.subscriber_id == wanted)).to_pylist()
     left_out = found[0]["reason"] or "" if found else None

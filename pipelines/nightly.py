@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from churn.errors import ChurnError
 from pipelines import export, ingest, train
-from pipelines.champion import fits_the_code, has_champion
+from pipelines.champion import champion, fits_the_code, has_champion
 
 if TYPE_CHECKING:
     from datetime import date
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 def nightly(run: Run, as_of: date | None = None) -> Export:
     """Ingest, train where no model is in place, score, target, export.
 
+    A champion trained on other feature definitions is challenged first, and goes on if the
+    challenger fails.
+
     Raises
     ------
     ChurnError
@@ -26,11 +30,10 @@ def nightly(run: Run, as_of: date | None = None) -> Export:
     """
     ingest.ingest(run)
     night = run.night(as_of)
-    try:
-        if not has_champion(run.workspace) or not fits_the_code(run):
+    with export.notices_at_least(run, night):
+        if not has_champion(run.workspace):
             train.train(run, night).require_champion()
-        return export.export(run, night)
-    except ChurnError:
-        # Whoever is about to be removed must be told, whether or not anyone can be scored.
-        export.export_notices(run, night)
-        raise
+        elif not fits_the_code(run, champion(run.workspace)):
+            with suppress(ChurnError):  # told as a failed stage; the champion goes on
+                train.train(run, night)
+        return export.hand_over(run, night)

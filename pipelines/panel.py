@@ -55,7 +55,7 @@ def build(run: Run, as_of: date | None = None) -> Panel:
     require_fresh(run.tables.known_at(night), REQUIRED, run.settings.max_age)
     settings = run.settings
     inputs = {
-        "tables": run.tables_hash,
+        "tables": run.known_hash(night),
         "settings": run.used(settings.time, settings.states, settings.labels, settings.panel),
     }
     stage = run.stages.run("panel", night.isoformat(), inputs, lambda to: _make(run, night, to))

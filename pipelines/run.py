@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import os
 from contextlib import contextmanager
+from dataclasses import asdict
 from functools import cached_property
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import churn
 from churn.engines import connect
+from churn.errors import ExtractError
 from churn.ingest import deliveries
+from churn.ingest.registry import Registry
 from churn.store import Workspace
-from churn.store.hashing import fingerprint, sha256_file, sources_fingerprint
+from churn.store.hashing import fingerprint, sources_fingerprint
 from churn.store.ledger import Ledger
 from churn.store.lock import exclusive
 from churn.store.stages import Stages
@@ -30,6 +34,18 @@ if TYPE_CHECKING:
     from churn.engines import Engine
 
 REQUIRED = ("subscribers", "status_events")
+# Their versions decide bytes as the code does.
+LIBRARIES = (
+    "duckdb",
+    "ibis-framework",
+    "imbalanced-learn",
+    "lightgbm",
+    "numpy",
+    "pandas",
+    "pyarrow",
+    "scikit-learn",
+    "xlsxwriter",
+)
 
 
 def settings_file(given: Path | None) -> Path:
@@ -61,18 +77,19 @@ class Run:
         self.settings = settings
         self.base = base
         self.console = console or Console()
-        self.workspace = Workspace(base / settings.workspace).open()
+        self.workspace = Workspace(base / settings.workspace)
         self.ledger = Ledger(self.workspace.ledger, command)
 
     @cached_property
     def engine(self) -> Engine:
         """The engine, opened when first asked for."""
-        return connect(self.settings.engine)
+        return connect(self.settings.engine, spill=self.workspace.spill)
 
     @cached_property
     def code_version(self) -> str:
-        """One hash over the library and the recipes."""
-        return sources_fingerprint(Path(churn.__file__).parent, Path(__file__).parent)
+        """One hash over the library, the recipes and what they compute with."""
+        sources = sources_fingerprint(Path(churn.__file__).parent, Path(__file__).parent)
+        return fingerprint([sources, {name: version(name) for name in LIBRARIES}])
 
     @cached_property
     def ingest_version(self) -> str:
@@ -95,17 +112,29 @@ class Run:
         """The canonical tables as ingested so far."""
         return Tables(self.engine, deliveries(self.workspace))
 
-    @property
-    def tables_hash(self) -> str:
-        """One hash over all that was ingested."""
-        registry = self.workspace.tables / "deliveries.json"
-        return sha256_file(registry) if registry.exists() else fingerprint(None)
+    def known_hash(self, night: date) -> str:
+        """Return one hash over the deliveries of which the night may know anything.
+
+        What was delivered later changes nothing that the night decides.
+        """
+        entries = Registry(self.workspace).entries
+        known = [
+            asdict(entries[slot])
+            for slot in sorted(entries)
+            if entries[slot].assumed_lag is not None
+            or entries[slot].delivered_on <= night.isoformat()
+        ]
+        return fingerprint(known)
 
     @cached_property
     def settings_fingerprint(self) -> str:
-        """One hash over the settings, without the places of workspace and extracts."""
+        """One hash over the settings, without places and without the key of the identifiers.
+
+        It is handed over, and a short key could be found by trying.
+        """
         content = self.settings.model_dump(mode="json", exclude={"workspace": True})
-        content["ingest"].pop("folder")
+        for name in ("folder", "id_key"):
+            content["ingest"].pop(name)
         return fingerprint(content)
 
     def night(self, as_of: date | None) -> date:
@@ -126,13 +155,48 @@ class Run:
 def open_run(
     settings: Path | None = None, *, command: str = "api", console: Console | None = None
 ) -> Iterator[Run]:
-    """Open a run on a settings file, holding the workspace's lock until the end of the block."""
+    """Open a run on a settings file, holding the workspace's lock until the end of the block.
+
+    What a killed run left half-done is mended first.
+    """
     path = settings_file(settings)
     run = Run(load_settings(path), path.parent, command=command, console=console)
-    try:
+    with _errors(run):
+        run.workspace.check_version()
         with exclusive(run.workspace.root):
+            run.workspace.open().mend()
+            run.ledger.close_stopped()
             yield run
+
+
+@contextmanager
+def open_reader(settings: Path | None = None) -> Iterator[Run]:
+    """Open a run that only reads what was stored; it takes no lock and nothing waits for it.
+
+    Raises
+    ------
+    ExtractError
+        If no run has worked in the workspace yet.
+    """
+    path = settings_file(settings)
+    run = Run(load_settings(path), path.parent)
+    with _errors(run):
+        run.workspace.check_version()
+        if not run.workspace.made:
+            raise ExtractError(
+                "nothing has been ingested yet",
+                where="the workspace",
+                do="run `churn ingest` or `churn nightly`",
+            )
+        yield run
+
+
+@contextmanager
+def _errors(run: Run) -> Iterator[None]:
+    """Give any error its exit code, and the engine's memory and disk back."""
+    try:
+        yield
     except Exception as error:
-        raise as_user_error(error, run.workspace.logs) from error
+        raise as_user_error(error, run.workspace) from error
     finally:
         run.close()

@@ -11,10 +11,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from churn import features, panel
-from churn.errors import SettingsError
 from churn.learning import CAUSES
 from churn.store.atomic import write_bytes, write_json
-from pipelines.champion import champion
+from pipelines.champion import champion, require_features
 from pipelines.freshness import require_fresh
 from pipelines.identities import own_ids
 from pipelines.run import REQUIRED
@@ -72,7 +71,7 @@ def score(run: Run, as_of: date | None = None) -> Scores:
     require_fresh(run.tables.known_at(night), REQUIRED, run.settings.max_age)
     bundle = champion(run.workspace)
     inputs = {
-        "tables": run.tables_hash,
+        "tables": run.known_hash(night),
         "bundle": bundle.fingerprint,
         "settings": run.used(run.settings.time, run.settings.states),
         "language": run.settings.language,
@@ -92,6 +91,7 @@ def _make(run: Run, night: date, bundle: Bundle, to: Path) -> str:
     ids = everyone.filter(everyone.eligible).select("subscriber_id")
     table = features.build(known, ids, states=run.settings.states, families=features.FAMILIES)
     rows = run.engine.to_arrow(table, order_by=["subscriber_id"]).to_pandas()
+    require_features(bundle, rows.columns)
     found = pd.concat(
         [rows[["subscriber_id"]], _scored(bundle, rows, run.settings.language)], axis=1
     )
@@ -116,21 +116,12 @@ def _scored(bundle: Bundle, rows: pd.DataFrame, language: Any) -> pd.DataFrame:
 def write_scores(run: Run, scores: Scores, out: Path) -> None:
     """Write the night's scores under the operator's own ids: subscriber_id, p_active, p_passive.
 
-    Raises
-    ------
-    SettingsError
-        If the file's ending is neither ``.csv`` nor ``.parquet``.
+    A name that ends in ``.parquet`` gives Parquet, any other CSV.
     """
-    if out.suffix not in {".csv", ".parquet"}:
-        raise SettingsError(
-            f"scores are written as .csv or .parquet, not {out.suffix or 'without an ending'}",
-            where=f"--out {out.name}",
-            do="name a file that ends in .csv or .parquet",
-        )
     rows = scores.frame()[["subscriber_id", "p_active", "p_passive"]]
     rows = rows.assign(subscriber_id=rows["subscriber_id"].map(own_ids(run)))
     rows = rows.sort_values("subscriber_id", ignore_index=True)
-    if out.suffix == ".csv":
+    if out.suffix != ".parquet":
         write_bytes(out, rows.to_csv(index=False, lineterminator="\n").encode())
         return
     sink = pa.BufferOutputStream()

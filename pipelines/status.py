@@ -14,13 +14,14 @@ if TYPE_CHECKING:
 
 
 def status(settings: Path | None, last: int) -> str:
-    """Return the latest stages as lines; takes no lock."""
+    """Return the latest stages as lines; takes no lock, makes no workspace."""
     path = settings_file(settings)
-    workspace = Workspace(path.parent / load_settings(path).workspace).open()
+    workspace = Workspace(path.parent / load_settings(path).workspace)
+    workspace.check_version()
     entries = Ledger(workspace.ledger, "status").entries(last)
     if not entries:
         return "nothing has run in this workspace yet"
-    lines = [f"{'started':<20} {'command':<14} {'stage':<8} {'night':<11} {'state':<8} note"]
+    lines = [f"{'started (UTC)':<20} {'command':<14} {'stage':<8} {'night':<11} {'state':<8} note"]
     lines += [
         f"{entry.started_at[:19]:<20} {entry.command:<14} {entry.stage:<8} "
         f"{entry.as_of or '':<11} {entry.state:<8} {entry.note}".rstrip()

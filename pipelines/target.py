@@ -67,7 +67,7 @@ def target(run: Run, as_of: date | None = None) -> Targets:
     scores = score.score(run, as_of)
     inputs = {
         "scores": scores.stage.content,
-        "tables": run.tables_hash,
+        "tables": run.known_hash(scores.as_of),
         "settings": run.used(run.settings.targeting),
     }
     stage = run.stages.run(
@@ -91,10 +91,11 @@ def _make(run: Run, scores: Scores, to: Path) -> str:
     for name, frame in ((TARGETS, found.frame), (CONTROLS, found.controls)):
         worded = _worded(frame, rows)
         pq.write_table(pa.Table.from_pandas(worded, preserve_index=False), to / name)
+    totals = {**found.totals, "left_out": scores.excluded()}
     message = {"en": found.message.en, "zh": found.message.zh}
     write_json(
         to / TOTALS,
-        {"totals": found.totals, "message": message, "campaign_id": found.campaign_id},
+        {"totals": totals, "message": message, "campaign_id": found.campaign_id},
     )
     return f"{len(found.frame):,} to contact, {len(found.controls):,} left alone as control"
 

@@ -82,7 +82,7 @@ class Training:
         raise GateError(
             "no model passes the gate and none is in place: there is no target list",
             where=f"training as of {self.as_of}\n         " + "\n         ".join(self.lines()),
-            do="deliver more history, or see which rule failed and why; last notices are written",
+            do="deliver more history, or see which rule failed; `churn export` writes last notices",
         )
 
 

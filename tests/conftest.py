@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -15,7 +16,7 @@ from churn.engines import Engine, EngineSettings, connect
 from churn.tables import TABLES, Delivery, Tables
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator
     from pathlib import Path
 
 Row = Mapping[str, Any]
@@ -36,6 +37,37 @@ class RowsAsTables(Protocol):
     ) -> Tables:
         """Write the rows as Parquet deliveries and return the tables that read them."""
         ...
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Fail a test that was skipped where everything has to run."""
+    report = yield
+    return _nothing_skipped(report)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(
+    collector: pytest.Collector,
+) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    """Fail a file that was skipped as a whole where everything has to run."""
+    report = yield
+    return _nothing_skipped(report)
+
+
+Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
+
+
+def _nothing_skipped(report: Report) -> Report:
+    """Turn a skip, or a failure that was expected, into a failure if CHURN_REQUIRE_ALL is set."""
+    if report.skipped and os.environ.get("CHURN_REQUIRE_ALL") == "1":
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else "failed as expected"
+        report.outcome = "failed"
+        vars(report).pop("wasxfail", None)
+        report.longrepr = f"nothing may be skipped here (CHURN_REQUIRE_ALL=1): {reason}"
+    return report
 
 
 @pytest.fixture(scope="session")

@@ -5,12 +5,24 @@ Everything above hands over Ibis expressions and gets Arrow or Parquet back.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from churn.engines.base import Engine, EngineSettings
 from churn.engines.duckdb import DuckDBEngine
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 __all__ = ["DuckDBEngine", "Engine", "EngineSettings", "connect"]
 
 
-def connect(settings: EngineSettings) -> Engine:
-    """Open the engine that the settings name."""
-    return DuckDBEngine(settings)
+def connect(settings: EngineSettings, *, spill: Path | None = None) -> Engine:
+    """Open the engine that the settings name.
+
+    Parameters
+    ----------
+    spill
+        Where rows go that do not fit into memory, names and numbers among them; without it, a
+        temporary folder of this user's.
+    """
+    return DuckDBEngine(settings, spill=spill)

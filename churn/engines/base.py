@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Literal, Protocol, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 
+_SIZE = re.compile(r"[1-9]\d*(\.\d+)? ?([KMGT]i?)?B", re.IGNORECASE)
+
+
 class EngineSettings(BaseModel):
     """How much of the machine the engine may use (``engine:`` in the settings file)."""
 
@@ -25,6 +29,14 @@ class EngineSettings(BaseModel):
     memory: str = Field("4GB", description="memory the engine may take")
     threads: int = Field(2, gt=0, description="threads; fixed, so that results are the same bytes")
     spill: str = Field("20GB", description="disk the engine may spill to before it gives up")
+
+    @field_validator("memory", "spill")
+    @classmethod
+    def _is_a_size(cls, size: str) -> str:
+        if not _SIZE.fullmatch(size):
+            msg = "is a size like 4GB or 500MiB"
+            raise ValueError(msg)
+        return size
 
 
 class Engine(Protocol):

@@ -48,9 +48,11 @@ def _as_storage_error(settings: EngineSettings) -> Iterator[None]:
 class DuckDBEngine:
     """An embedded DuckDB that spills to a folder of its own, gone when it closes."""
 
-    def __init__(self, settings: EngineSettings) -> None:
+    def __init__(self, settings: EngineSettings, *, spill: Path | None = None) -> None:
         self._settings = settings
-        self._spill = tempfile.TemporaryDirectory(prefix="churn-spill-")
+        if spill is not None:
+            spill.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._spill = tempfile.TemporaryDirectory(prefix="churn-spill-", dir=spill)
         self._connection = ibis.duckdb.connect(
             threads=settings.threads,
             memory_limit=settings.memory,

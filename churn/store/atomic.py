@@ -37,6 +37,12 @@ def storage_errors(place: str) -> Iterator[None]:
                 where=place,
                 do="give this user the right to write there, or name another workspace",
             ) from error
+        if error.errno in {errno.EEXIST, errno.ENOTDIR}:
+            raise StorageError(
+                f"a file stands where a folder is needed ({errno.errorcode[error.errno]})",
+                where=place,
+                do="move the file away, or name another place",
+            ) from error
         raise
 
 
@@ -46,12 +52,13 @@ def write_bytes(path: Path, data: bytes, *, mode: int | None = None) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         partial = path.with_name(f"{path.name}.partial")
         with partial.open("wb") as file:
+            if mode is not None:
+                os.fchmod(file.fileno(), mode)  # before the content is there to be read
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        if mode is not None:
-            partial.chmod(mode)
         partial.replace(path)
+        _keep(path.parent)
 
 
 def json_bytes(content: Any) -> bytes:
@@ -69,14 +76,11 @@ def write_json(path: Path, content: Any) -> None:
 def folder(final: Path) -> Iterator[Path]:
     """Give a temporary folder that becomes ``final`` when the block ends without an error.
 
-    An older ``final`` is replaced. What a killed run left behind is removed first.
+    An older ``final`` is replaced. What a killed run left behind is mended first.
     """
     with storage_errors(final.name):
-        partial = final.with_name(f".{final.name}.partial")
-        old = final.with_name(f".{final.name}.old")
-        for leftover in (partial, old):
-            if leftover.exists():
-                shutil.rmtree(leftover)
+        partial, old = _beside(final)
+        _mend(final)
         partial.mkdir(parents=True)
         yield partial
         for path in partial.rglob("*"):
@@ -86,5 +90,44 @@ def folder(final: Path) -> Iterator[Path]:
         if final.exists():
             final.rename(old)
         partial.rename(final)
+        _keep(final.parent)
         if old.exists():
             shutil.rmtree(old)
+
+
+def mend(root: Path) -> None:
+    """Undo below ``root`` what a killed run left half-done.
+
+    Only for who holds the workspace: another run's temporary folders look the same. A folder that
+    was being replaced is put back; what was being written goes.
+    """
+    with storage_errors(root.name):
+        for left in sorted(root.rglob("*.partial")) + sorted(root.rglob(".*.old")):
+            if left.is_dir():
+                _mend(left.with_name(left.name[1:].rpartition(".")[0]))
+            else:
+                left.unlink(missing_ok=True)
+
+
+def _beside(final: Path) -> tuple[Path, Path]:
+    """Name the folder being written and the one being replaced."""
+    return final.with_name(f".{final.name}.partial"), final.with_name(f".{final.name}.old")
+
+
+def _mend(final: Path) -> None:
+    partial, old = _beside(final)
+    if partial.exists():
+        shutil.rmtree(partial)
+    if old.exists() and not final.exists():
+        old.rename(final)  # killed between the two renames: the older one still stands
+    elif old.exists():
+        shutil.rmtree(old)
+
+
+def _keep(directory: Path) -> None:
+    """Make a rename survive a loss of power, too."""
+    handle = os.open(directory, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -6,12 +6,15 @@ It tells people what happened; no result depends on it. Wall time lives here and
 from __future__ import annotations
 
 import sqlite3
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from churn.errors import StorageError
+
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 SCHEMA = """
@@ -31,7 +34,7 @@ CREATE TABLE IF NOT EXISTS stages (
 
 @dataclass(frozen=True)
 class Entry:
-    """One stage of one run. ``state`` is running, done, skipped or failed."""
+    """One stage of one run. ``state`` is running, done, skipped, failed or stopped."""
 
     run: str
     command: str
@@ -55,14 +58,23 @@ class Ledger:
         self._command = command
         self._run = _now()
 
-    def _connect(self) -> sqlite3.Connection:
-        connection = sqlite3.connect(self._path, isolation_level=None)
-        connection.execute(SCHEMA)
-        return connection
+    @contextmanager
+    def _connection(self) -> Iterator[sqlite3.Connection]:
+        try:
+            with closing(sqlite3.connect(self._path, isolation_level=None)) as connection:
+                connection.execute(SCHEMA)
+                yield connection
+        except sqlite3.DatabaseError as error:
+            raise StorageError(
+                f"the ledger of runs cannot be used: {error}",
+                where=self._path.name,
+                do="see whether the disk is full or closed; the ledger may be removed, lists do not"
+                " depend on it",
+            ) from error
 
     def start(self, stage: str, as_of: str | None) -> int:
         """Note that a stage begins; return its number."""
-        with closing(self._connect()) as connection:
+        with self._connection() as connection:
             cursor = connection.execute(
                 "INSERT INTO stages (run, command, stage, as_of, started_at, state)"
                 " VALUES (?, ?, ?, ?, ?, 'running')",
@@ -72,15 +84,26 @@ class Ledger:
 
     def finish(self, number: int, state: str, note: str = "") -> None:
         """Note how a stage ended."""
-        with closing(self._connect()) as connection:
+        with self._connection() as connection:
             connection.execute(
                 "UPDATE stages SET state = ?, finished_at = ?, note = ? WHERE id = ?",
                 (state, _now(), note, number),
             )
 
+    def close_stopped(self) -> None:
+        """Note of stages that a kill left running that they stopped; only under the lock."""
+        if not self._path.exists():
+            return
+        with self._connection() as connection:
+            connection.execute(
+                "UPDATE stages SET state = 'stopped', note = 'killed' WHERE state = 'running'"
+            )
+
     def entries(self, last: int = 20) -> list[Entry]:
         """Return the latest entries, oldest first."""
-        with closing(self._connect()) as connection:
+        if not self._path.exists():
+            return []
+        with self._connection() as connection:
             rows = connection.execute(
                 "SELECT run, command, stage, as_of, started_at, finished_at, state, note"
                 " FROM stages ORDER BY id DESC LIMIT ?",

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from churn.errors import LockedError
+from churn.store.atomic import storage_errors
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,8 +23,13 @@ def exclusive(root: Path) -> Iterator[None]:
     ------
     LockedError
         If another run holds it.
+    StorageError
+        If the workspace cannot be written.
     """
-    with (root / "lock").open("a+") as file:
+    with storage_errors("the workspace"):
+        root.mkdir(parents=True, exist_ok=True)
+        opened = (root / "lock").open("a+", encoding="utf-8")
+    with opened as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:

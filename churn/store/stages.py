@@ -7,10 +7,11 @@ same inputs, the settings it uses, and the version of the code.
 from __future__ import annotations
 
 import json
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from churn.errors import StorageError
 from churn.store.atomic import folder, write_json
 from churn.store.hashing import fingerprint, sha256_file
 
@@ -59,7 +60,7 @@ class Stages:
     Parameters
     ----------
     tell
-        Called with the stage's name, ``running``, ``done`` or ``skipped``, and a note.
+        Called with the stage's name, its state as the ledger has it, and a note.
     """
 
     def __init__(
@@ -122,8 +123,10 @@ class Stages:
         try:
             yield note
         except BaseException as error:
-            self._ledger.finish(number, "failed", type(error).__name__)
-            self._tell(name, "failed", "")
+            state = "failed" if isinstance(error, Exception) else "stopped"
+            self._tell(name, state, "")
+            with suppress(StorageError):  # a full disk must not hide what went wrong
+                self._ledger.finish(number, state, type(error).__name__)
             raise
         self._ledger.finish(number, note.state, note.text)
         self._tell(name, note.state, note.text)
@@ -134,7 +137,12 @@ def read_stage(path: Path) -> dict[str, Any] | None:
     marker = path / MARKER
     if not marker.exists():
         return None
-    content: dict[str, Any] = json.loads(marker.read_text(encoding="utf-8"))
+    try:
+        content: dict[str, Any] = json.loads(marker.read_text(encoding="utf-8"))
+    except ValueError:
+        return None
+    if not all((path / name).is_file() for name in content.get("files", ())):
+        return None
     return content
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import shutil
 from typing import TYPE_CHECKING
 
 from churn.errors import VersionError
-from churn.store.atomic import storage_errors, write_json
+from churn.store.atomic import mend, storage_errors, write_json
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -18,8 +19,8 @@ class Workspace:
     """The folders of a deployment.
 
     ``tables`` (canonical tables), ``personal`` (contact details, the map of identifiers, raw
-    quarantined lines; closed to other users), ``stages`` (what each stage made), ``models`` (the
-    bundle in place), ``exports`` (the lists), ``logs``.
+    quarantined lines, what the engine spills; closed to other users), ``stages`` (what each stage
+    made), ``models`` (the bundle in place), ``exports`` (the lists), ``logs``.
     """
 
     def __init__(self, root: Path) -> None:
@@ -27,6 +28,7 @@ class Workspace:
         self.tables = root / "tables"
         self.personal = root / "personal"
         self.quarantine = self.personal / "quarantine"
+        self.spill = self.personal / "spill"
         self.stages = root / "stages"
         self.models = root / "models"
         self.exports = root / "exports"
@@ -34,8 +36,13 @@ class Workspace:
         self.ledger = root / "ledger.sqlite"
         self._stamp = root / "workspace.json"
 
+    @property
+    def made(self) -> bool:
+        """Whether any run has worked here yet."""
+        return self._stamp.exists()
+
     def open(self) -> Workspace:
-        """Create what is missing and refuse a workspace of another version.
+        """Create what is missing; only for who holds the lock.
 
         Raises
         ------
@@ -46,16 +53,31 @@ class Workspace:
         """
         with storage_errors("the workspace"):
             self.root.mkdir(parents=True, exist_ok=True)
-            self._check_version()
+            self.check_version()
+            if not self.made:
+                write_json(self._stamp, {"version": WORKSPACE_VERSION})
             for folder in (self.tables, self.stages, self.models, self.exports, self.logs):
                 folder.mkdir(exist_ok=True)
             self.personal.mkdir(mode=0o700, exist_ok=True)
             self.quarantine.mkdir(mode=0o700, exist_ok=True)
         return self
 
-    def _check_version(self) -> None:
-        if not self._stamp.exists():
-            write_json(self._stamp, {"version": WORKSPACE_VERSION})
+    def mend(self) -> None:
+        """Undo what a killed run left half-done; only for who holds the lock."""
+        for folder in (self.stages, self.models, self.exports):
+            mend(folder)
+        with storage_errors("the workspace"):
+            shutil.rmtree(self.spill, ignore_errors=True)
+
+    def check_version(self) -> None:
+        """Refuse a workspace of another version; touches nothing.
+
+        Raises
+        ------
+        VersionError
+            If the workspace was written by another version.
+        """
+        if not self.made:
             return
         try:
             version = json.loads(self._stamp.read_text(encoding="utf-8")).get("version")

@@ -26,13 +26,16 @@ class _UniqueKeys(yaml.SafeLoader):
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:  # noqa: FBT001, FBT002 - the signature is PyYAML's
         seen: set[Any] = set()
         for key_node, _ in node.value:
+            if key_node.tag == "tag:yaml.org,2002:merge":
+                continue
+            if not isinstance(key_node, yaml.ScalarNode):
+                raise yaml.MarkedYAMLError(
+                    problem="a key is a list or a mapping", problem_mark=key_node.start_mark
+                )
             key = self.construct_object(key_node, deep=deep)
             if key in seen:
-                place = key_node.start_mark
-                raise SettingsError(
-                    f"the key {key!r} stands twice",
-                    where=f"line {place.line + 1}, column {place.column + 1}",
-                    do="keep one of them",
+                raise yaml.MarkedYAMLError(
+                    problem=f"the key {key!r} stands twice", problem_mark=key_node.start_mark
                 )
             seen.add(key)
         return super().construct_mapping(node, deep=deep)
@@ -48,11 +51,17 @@ def load_settings(path: Path) -> Settings:
     """
     try:
         text = path.read_text(encoding="utf-8")
-    except (FileNotFoundError, IsADirectoryError) as error:
+    except (FileNotFoundError, IsADirectoryError, NotADirectoryError) as error:
         raise SettingsError(
             "there is no settings file",
             where=str(path),
             do="name one with --settings or CHURN_SETTINGS, or write one with `churn init .`",
+        ) from error
+    except PermissionError as error:
+        raise SettingsError(
+            "the settings file may not be read",
+            where=str(path),
+            do="give this user the right to read it",
         ) from error
     except UnicodeDecodeError as error:
         raise SettingsError(
@@ -66,9 +75,15 @@ def load_settings(path: Path) -> Settings:
         mark = error.problem_mark
         place = f", line {mark.line + 1}, column {mark.column + 1}" if mark else ""
         raise SettingsError(
-            f"the settings file is not YAML: {error.problem}",
+            f"the settings file is not sound YAML: {error.problem}",
             where=f"{path}{place}",
             do="mend the line; a tab, a missing colon or an open quote are the usual causes",
+        ) from error
+    except yaml.reader.ReaderError as error:
+        raise SettingsError(
+            f"the settings file holds a character that YAML forbids (at position {error.position})",
+            where=str(path),
+            do="remove it",
         ) from error
     if not isinstance(content, dict):
         raise SettingsError(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from churn.errors import StorageError
-from churn.store.atomic import folder, json_bytes, storage_errors, write_bytes
+from churn.store.atomic import folder, json_bytes, mend, storage_errors, write_bytes
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -65,3 +65,43 @@ def test_another_error_of_the_system_passes_through() -> None:
     """Only what the user can mend is reworded."""
     with pytest.raises(FileNotFoundError), storage_errors("exports"):
         raise FileNotFoundError(errno.ENOENT, "gone")
+
+
+@pytest.mark.parametrize("before", ["replaced", "new"])
+def test_a_kill_between_the_two_renames_keeps_the_older_folder(tmp_path: Path, before: str) -> None:
+    """The older one comes back whole, whether it is mended at once or by the next write."""
+    old = tmp_path / "models" / ".champion.old"
+    old.mkdir(parents=True)
+    (old / "bundle.json").write_text("old")
+    half = tmp_path / "models" / ".champion.partial"
+    half.mkdir()
+    (half / "bundle.json").write_text("half")
+    final = tmp_path / "models" / "champion"
+    if before == "replaced":
+        with pytest.raises(RuntimeError, match="again"), folder(final):
+            raise RuntimeError("again")
+        assert (final / "bundle.json").read_text() == "old"
+    mend(tmp_path)
+    assert (final / "bundle.json").read_text() == "old"
+    assert [path.name for path in (tmp_path / "models").iterdir()] == ["champion"]
+
+
+def test_mending_removes_files_half_written_and_nothing_else(tmp_path: Path) -> None:
+    """A partial file goes; finished files and folders stay."""
+    (tmp_path / "a.json").write_text("whole")
+    (tmp_path / "a.json.partial").write_text("half")
+    mend(tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["a.json"]
+
+
+def test_a_secret_is_never_readable_by_others(tmp_path: Path) -> None:
+    """The file has its mode before it has its content."""
+    write_bytes(tmp_path / "key", b"secret", mode=0o600)
+    assert (tmp_path / "key").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_file_in_the_way_of_a_folder_is_a_storage_error(tmp_path: Path) -> None:
+    """A workspace named like a file is told, not a defect."""
+    (tmp_path / "workspace").write_text("a file")
+    with pytest.raises(StorageError, match="a file stands"):
+        write_bytes(tmp_path / "workspace" / "a.json", b"")

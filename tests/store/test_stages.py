@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from churn.errors import LockedError, VersionError
+from churn.errors import LockedError, StorageError, VersionError
 from churn.store import Workspace
 from churn.store.ledger import Ledger
 from churn.store.lock import exclusive
@@ -107,3 +107,58 @@ def test_a_killed_holder_frees_the_lock(tmp_path: Path) -> None:
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == -9
     with exclusive(tmp_path):
         pass
+
+
+def test_a_stage_whose_file_is_gone_is_made_again(tmp_path: Path) -> None:
+    """What was removed by hand does not count as done."""
+    first = _stages(tmp_path).run("score", "2025-01-01", {}, _write("x"))
+    (first.folder / "out.txt").unlink()
+    assert not _stages(tmp_path).run("score", "2025-01-01", {}, _write("x")).skipped
+
+
+def test_a_marker_nobody_can_read_counts_as_none(tmp_path: Path) -> None:
+    """A damaged marker makes the stage again."""
+    first = _stages(tmp_path).run("score", "2025-01-01", {}, _write("x"))
+    (first.folder / "stage.json").write_text("{")
+    assert not _stages(tmp_path).run("score", "2025-01-01", {}, _write("x")).skipped
+
+
+def test_a_stage_that_is_stopped_is_no_failure(tmp_path: Path) -> None:
+    """The ledger tells a stop from a failure; a kill is told by the next run."""
+
+    def stop(folder: Path) -> str:
+        raise KeyboardInterrupt
+
+    ledger = Ledger(tmp_path / "ledger.sqlite", "test")
+    with pytest.raises(KeyboardInterrupt):
+        _stages(tmp_path).run("score", "2025-01-01", {}, stop)
+    ledger.start("target", "2025-01-01")
+    ledger.close_stopped()
+    told = [(entry.stage, entry.state, entry.note) for entry in ledger.entries()]
+    assert told == [("score", "stopped", "KeyboardInterrupt"), ("target", "stopped", "killed")]
+
+
+def test_a_ledger_that_cannot_be_used_is_a_storage_error(tmp_path: Path) -> None:
+    """A damaged ledger is told with its remedy."""
+    (tmp_path / "ledger.sqlite").write_bytes(b"no database at all, but longer than its header")
+    with pytest.raises(StorageError, match="ledger") as caught:
+        Ledger(tmp_path / "ledger.sqlite", "test").start("score", None)
+    assert caught.value.exit_code == 15
+
+
+def test_reading_the_ledger_makes_none(tmp_path: Path) -> None:
+    """Looking at a workspace where nothing ran leaves it as it is."""
+    assert Ledger(tmp_path / "ledger.sqlite", "status").entries() == []
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_a_killed_run_left_is_mended(tmp_path: Path) -> None:
+    """Half-written lists and spilled rows go, a champion being replaced comes back."""
+    workspace = Workspace(tmp_path).open()
+    (workspace.exports / ".2025-01-01.partial").mkdir()
+    (workspace.spill / "1").mkdir(parents=True)
+    (workspace.models / ".champion.old").mkdir()
+    workspace.mend()
+    assert list(workspace.exports.iterdir()) == []
+    assert not workspace.spill.exists()
+    assert [path.name for path in workspace.models.iterdir()] == ["champion"]
