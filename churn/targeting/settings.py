@@ -152,7 +152,10 @@ class LastNoticeSettings(_Settings):
         ("last_notice",), description="kinds of notice that count as being told of the removal"
     )
     balance_max_age: int = Field(
-        45, gt=0, description="days after which a balance that is no longer reported has been paid"
+        LATEST_DAYS - 1,
+        gt=0,
+        description="days a balance may be older than the newest one delivered; one that is no "
+        "longer reported has been paid",
     )
 
     def rules(self, states: StateSettings) -> tuple[RemovalRule, ...]:

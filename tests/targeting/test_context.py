@@ -125,3 +125,22 @@ def test_tiers_follow_tenure_spend_lines_and_mobile():
     )
     found = tiers(households, TierSettings(), NIGHT).tolist()
     assert found == ["gold", "silver", "standard", "key", "top_key"]
+
+
+def test_a_balance_no_longer_reported_has_been_paid(engine, rows_as_tables):
+    """Who stood in November's arrears and not in December's owes nothing in January."""
+    known = rows_as_tables(
+        {
+            "subscribers": [{"subscriber_id": "paid"}, {"subscriber_id": "owes"}],
+            "arrears": [
+                {"subscriber_id": "paid", "as_of": "2024-11-30", "amount_overdue": "554.60"},
+                {"subscriber_id": "owes", "as_of": "2024-11-30", "amount_overdue": "40.00"},
+                {"subscriber_id": "owes", "as_of": "2024-12-31", "amount_overdue": "64.20"},
+            ],
+        }
+    ).known_at(date(2025, 1, 1))
+    rows = engine.to_arrow(context(known, SETTINGS), order_by=["subscriber_id"])
+    owed = dict(
+        zip(rows["subscriber_id"].to_pylist(), rows["amount_overdue"].to_pylist(), strict=True)
+    )
+    assert owed == {"owes": 64.2, "paid": 0.0}
