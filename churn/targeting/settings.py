@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from churn.features.arrears import LATEST_DAYS
 from churn.states.vocabulary import StateName
 from churn.targeting.actions import CATALOGUE, Action, Channel
 from churn.windows import month_end, month_start
