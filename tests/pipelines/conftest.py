@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -33,11 +34,21 @@ class Deployment:
         """Return the command line for this deployment."""
         return [str(CHURN), *words, "--settings", str(self.settings)]
 
-    def run(self, *words: str) -> subprocess.CompletedProcess[str]:
+    def run(self, *words: str, **variables: str) -> subprocess.CompletedProcess[str]:
         """Run a command as a user would, and wait for it."""
         return subprocess.run(
-            self.command(*words), capture_output=True, text=True, check=False, env=dict(os.environ)
+            self.command(*words),
+            capture_output=True,
+            text=True,
+            check=False,
+            env={**os.environ, **variables},
         )
+
+    def change(self, change: Callable[[dict[str, Any]], None]) -> None:
+        """Edit the settings file."""
+        settings = yaml.safe_load(self.settings.read_text(encoding="utf-8"))
+        change(settings)
+        self.settings.write_text(yaml.safe_dump(settings, allow_unicode=True), encoding="utf-8")
 
     def exported(self) -> dict[str, str]:
         """Return the hash of every file that was handed over."""
@@ -57,6 +68,22 @@ def small_world(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+def _deploy(
+    folder: Path, world: Path, change: Callable[[dict[str, Any]], None] | None = None
+) -> Deployment:
+    folder.mkdir()
+    settings = yaml.safe_load((SETTINGS / "sample.yaml").read_text(encoding="utf-8"))
+    settings["workspace"] = "workspace"
+    settings["ingest"]["folder"] = str(world / "extracts")
+    settings["panel"] = {"test": 2, "calibration": 2}
+    settings["learning"] = {"min_events": 20, "boosting": {"rounds": 40}}
+    if change is not None:
+        change(settings)
+    path = folder / "churn.yaml"
+    path.write_text(yaml.safe_dump(settings, allow_unicode=True), encoding="utf-8")
+    return Deployment(path, folder / "workspace")
+
+
 @pytest.fixture
 def deploy(small_world: Path, tmp_path: Path) -> Callable[..., Deployment]:
     """Write a settings file on the small world, changed as asked; each call is a new workspace."""
@@ -65,17 +92,23 @@ def deploy(small_world: Path, tmp_path: Path) -> Callable[..., Deployment]:
     def write(change: Callable[[dict[str, Any]], None] | None = None) -> Deployment:
         nonlocal made
         made += 1
-        folder = tmp_path / f"deployment{made}"
-        folder.mkdir()
-        settings = yaml.safe_load((SETTINGS / "sample.yaml").read_text(encoding="utf-8"))
-        settings["workspace"] = "workspace"
-        settings["ingest"]["folder"] = str(small_world / "extracts")
-        settings["panel"] = {"test": 2, "calibration": 2}
-        settings["learning"] = {"min_events": 20, "boosting": {"rounds": 40}}
-        if change is not None:
-            change(settings)
-        path = folder / "churn.yaml"
-        path.write_text(yaml.safe_dump(settings, allow_unicode=True), encoding="utf-8")
-        return Deployment(path, folder / "workspace")
+        return _deploy(tmp_path / f"deployment{made}", small_world, change)
 
     return write
+
+
+@pytest.fixture(scope="session")
+def finished(small_world: Path, tmp_path_factory: pytest.TempPathFactory) -> Deployment:
+    """Return a deployment whose night is done, for tests that only look at it."""
+    deployment = _deploy(tmp_path_factory.mktemp("finished") / "deployment", small_world)
+    done = deployment.run("nightly")
+    assert done.returncode == 0, done.stderr
+    return deployment
+
+
+@pytest.fixture
+def copied(finished: Deployment, tmp_path: Path) -> Deployment:
+    """Return a copy of the finished night that a test may change."""
+    folder = tmp_path / "copied"
+    shutil.copytree(finished.settings.parent, folder)
+    return Deployment(folder / finished.settings.name, folder / finished.workspace.name)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import gzip
+import json
 import shutil
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 
+from churn.store import Workspace
 from churn.store.lock import exclusive
 from pipelines.defects import as_user_error
 
@@ -116,18 +118,14 @@ def test_an_absent_column(own_copy: tuple[Deployment, Path]) -> None:
     _told(deployment.run("ingest"), 11, "amount_due", "amount_deu")
 
 
-def test_a_night_before_any_data(deploy: Callable[..., Deployment]) -> None:
-    """There is nothing to score before the first delivery, and no list is written."""
-    deployment = deploy()
-    _told(deployment.run("nightly", "--as-of", "2020-01-01"), 11, "2020-01-01")
-    assert deployment.exported() == {}
-
-
-def test_stale_data(deploy: Callable[..., Deployment]) -> None:
-    """Scoring refuses data older than the limit; nothing is handed over from it."""
-    deployment = deploy()
-    _told(deployment.run("nightly", "--as-of", "2030-01-01"), 11, "max_age")
-    assert deployment.exported() == {}
+@pytest.mark.parametrize(
+    ("night", "word"), [("2020-01-01", "2020-01-01"), ("2030-01-01", "max_age")]
+)
+def test_a_night_before_any_data_or_long_after(copied: Deployment, night: str, word: str) -> None:
+    """Nothing is scored without data or from stale data, and nothing is handed over from it."""
+    before = copied.exported()
+    _told(copied.run("nightly", "--as-of", night), 11, word)
+    assert copied.exported() == before
 
 
 def test_a_workspace_of_another_version(deploy: Callable[..., Deployment]) -> None:
@@ -146,6 +144,7 @@ def test_a_locked_workspace(deploy: Callable[..., Deployment]) -> None:
     deployment.workspace.mkdir()
     with exclusive(deployment.workspace):
         _told(deployment.run("nightly"), 16, "another run")
+        assert [path.name for path in deployment.workspace.iterdir()] == ["lock"]
 
 
 def test_no_space_left(deploy: Callable[..., Deployment]) -> None:
@@ -162,7 +161,7 @@ def test_no_space_left(deploy: Callable[..., Deployment]) -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 15, done.stderr
     assert deployment.exported() == {}
-    assert deployment.run("nightly").returncode == 0
+    assert deployment.run("ingest").returncode == 0
 
 
 def test_a_usage_error_exits_with_two() -> None:
@@ -175,14 +174,88 @@ def test_a_usage_error_exits_with_two() -> None:
 
 
 def test_a_defect_hides_its_values(tmp_path: Path) -> None:
-    """The terminal shows the kind of defect; the traceback goes to the log file."""
-    known = as_user_error(ValueError("subscriber 10000000836"), tmp_path)
+    """Terminal and log tell the kind and the place; what may name values lies with the personal."""
+    workspace = Workspace(tmp_path).open()
+
+    with pytest.raises(ValueError, match="subscriber") as caught:
+        values = {"subscriber 10000000836": 1}
+        raise ValueError(*values)
+    known = as_user_error(caught.value, workspace)
     assert known.exit_code == 1
-    assert "10000000836" not in str(known)
-    assert "10000000836" in (tmp_path / "defect.log").read_text(encoding="utf-8")
+    log = (workspace.logs / "defect.log").read_text(encoding="utf-8")
+    assert "raise ValueError(*values)" in log
+    for text in (str(known), log):
+        assert "10000000836" not in text
+    personal = workspace.personal / "defect.log"
+    assert "subscriber 10000000836" in personal.read_text(encoding="utf-8")
+    assert personal.stat().st_mode & 0o077 == 0
 
 
-@pytest.mark.parametrize("code", [errno.ENOSPC, errno.EDQUOT])
-def test_a_full_disk_is_the_storages(code: int, tmp_path: Path) -> None:
-    """Wherever the system says that no space is left, the exit code is 15."""
-    assert as_user_error(OSError(code, "full", "some/file"), tmp_path).exit_code == 15
+def test_a_defect_whose_log_cannot_be_written_is_still_told(tmp_path: Path) -> None:
+    """The log is a service: without it the first error is told all the same."""
+    workspace = Workspace(tmp_path).open()
+    workspace.logs.rmdir()
+    workspace.logs.write_text("in the way")
+    assert "ValueError" in str(as_user_error(ValueError("x"), workspace))
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (OSError(errno.ENOSPC, "full", "some/file"), "no space"),
+        (OSError(errno.EDQUOT, "full", "some/file"), "no space"),
+        (PermissionError(errno.EACCES, "closed", "some/file"), "cannot be written"),
+        (MemoryError(), "memory"),
+    ],
+)
+def test_what_disk_or_memory_refuse_is_the_storages(error: Exception, words: str) -> None:
+    """Wherever the system refuses, the exit code is 15 and the remedy is told."""
+    known = as_user_error(error)
+    assert known.exit_code == 15
+    assert words in known.what
+
+
+def test_check_tells_everything_that_is_wrong(own_copy: tuple[Deployment, Path]) -> None:
+    """Not only the first: an operator mends all of it at once."""
+    deployment, extracts = own_copy
+    shutil.rmtree(extracts / "bills")
+    shutil.rmtree(extracts / "calls")
+    done = deployment.run("check")
+    _told(done, 11, "bills", "calls")
+    assert not deployment.workspace.exists()
+
+
+def test_check_names_a_table_without_which_nothing_works(
+    deploy: Callable[..., Deployment],
+) -> None:
+    """A source of outcomes is needed before anything is ingested."""
+    deployment = deploy(lambda s: s["ingest"]["tables"].pop("status_events"))
+    _told(deployment.run("check"), 10, "status_events")
+
+
+def test_errors_speak_json_to_machines(deploy: Callable[..., Deployment]) -> None:
+    """Every line on standard error is JSON, the error among them; standard output stays empty."""
+    done = deploy().run("score", "--log", "json")
+    told = [json.loads(line) for line in done.stderr.splitlines()]
+    assert done.stdout == ""
+    assert told[-1]["exit_code"] == done.returncode == 11
+    assert told[-1]["error"]
+    assert told[-1]["where"]
+    assert told[-1]["do"]
+
+
+def test_a_file_in_the_workspaces_place(deploy: Callable[..., Deployment]) -> None:
+    """It is told, not a defect."""
+    deployment = deploy()
+    deployment.workspace.write_text("a file")
+    _told(deployment.run("ingest"), 15, "a file stands")
+
+
+def test_looking_makes_no_workspace(deploy: Callable[..., Deployment]) -> None:
+    """Status and explain of a deployment that never ran leave nothing behind."""
+    deployment = deploy()
+    status = deployment.run("status")
+    assert status.returncode == 0
+    assert "nothing has run" in status.stdout
+    _told(deployment.run("explain", "1"), 11, "nothing has been ingested")
+    assert not deployment.workspace.exists()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import shutil
 from typing import TYPE_CHECKING
 
 import pyarrow.parquet as pq
@@ -19,48 +20,65 @@ if TYPE_CHECKING:
 
     from conftest import Deployment
 
+pytestmark = pytest.mark.slow
+HANDED_OVER = {"targets.csv", "targets.xlsx", "targets.parquet", "last_notices.xlsx"}
+
 
 def _night_folder(deployment: Deployment) -> Path:
-    nights = sorted((deployment.workspace / "exports").iterdir())
-    assert len(nights) == 1
-    return nights[0]
+    (night,) = (deployment.workspace / "exports").iterdir()
+    return night
 
 
-@pytest.mark.slow
-def test_a_night_makes_a_list_and_the_second_run_skips_every_stage(
-    deploy: Callable[..., Deployment],
-) -> None:
-    """The files are there, agree with the manifest and each other; nothing is made twice."""
-    deployment = deploy()
-    first = deployment.run("nightly")
-    assert first.returncode == 0, first.stderr
-    folder = _night_folder(deployment)
-    names = {path.name for path in folder.iterdir()}
-    wanted = {"targets.csv", "targets.xlsx", "targets.parquet", "last_notices.xlsx"}
-    assert wanted | {"manifest.json"} <= names
+def test_the_files_agree_with_the_manifest_and_each_other(finished: Deployment) -> None:
+    """Every file is there under its hash, the list has the promised columns, counts add up."""
+    folder = _night_folder(finished)
+    assert {path.name for path in folder.iterdir()} == HANDED_OVER | {"manifest.json"}
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-    for name in wanted:
-        assert manifest["files"][name] == sha256_file(folder / name)
+    for name in HANDED_OVER:
+        assert manifest["files"][name]["sha256"] == sha256_file(folder / name)
     raw = (folder / "targets.csv").read_bytes()
     assert raw.startswith(b"\xef\xbb\xbf")
     rows = list(csv.DictReader(io.StringIO(raw.decode("utf-8-sig"))))
     table = pq.read_table(folder / "targets.parquet")
     assert tuple(table.column_names) == TARGET_COLUMNS
-    assert len(rows) == table.num_rows > 0
+    counts = manifest["counts"]["targets"]
+    assert len(rows) == table.num_rows == counts["listed"] > 0
+    books = pq.read_table(finished.workspace / "personal" / "id_map.parquet")["id"].to_pylist()
+    assert {row["subscriber_id"] for row in rows} <= set(books), "the operator's own ids"
+    assert sum(counts["left_out"].values()) > 0
 
-    again = deployment.run("nightly")
+
+def test_a_second_run_skips_every_stage_and_says_so(copied: Deployment) -> None:
+    """Nothing is made twice, no byte changes, and the ledger tells."""
+    before = copied.exported()
+    again = copied.run("nightly")
     assert again.returncode == 0, again.stderr
     stages = [line.split()[:2] for line in again.stderr.splitlines() if line]
     assert {state for _, state in stages} == {"skipped"}, again.stderr
-    status = deployment.run("status")
+    assert copied.exported() == before
+    status = copied.run("status")
     assert status.returncode == 0
     assert "skipped" in status.stdout
 
 
-@pytest.mark.slow
-def test_two_workspaces_give_the_same_bytes(deploy: Callable[..., Deployment]) -> None:
-    """Every file under exports, without an exception."""
-    one, two = deploy(), deploy()
-    assert one.run("nightly").returncode == 0
-    assert two.run("nightly").returncode == 0
-    assert one.exported() == two.exported() != {}
+def test_another_place_zone_and_hash_seed_give_the_same_bytes(
+    finished: Deployment,
+    deploy: Callable[..., Deployment],
+    small_world: Path,
+    tmp_path: Path,
+) -> None:
+    """Every file under exports, without an exception: only inputs and settings count."""
+    elsewhere = tmp_path / "elsewhere"
+    shutil.copytree(small_world / "extracts", elsewhere)
+    other = deploy(lambda settings: settings["ingest"].update(folder=str(elsewhere)))
+    done = other.run("nightly", TZ="Asia/Shanghai", PYTHONHASHSEED="7", LC_ALL="C", LANG="C")
+    assert done.returncode == 0, done.stderr
+    assert other.exported() == finished.exported() != {}
+
+
+def test_machines_are_told_in_json_and_results_stand_alone(copied: Deployment) -> None:
+    """Standard error is JSON line by line; standard output holds the result and nothing else."""
+    done = copied.run("nightly", "--log", "json")
+    told = [json.loads(line) for line in done.stderr.splitlines()]
+    assert {entry["state"] for entry in told} == {"skipped"}
+    assert done.stdout.splitlines()[-1] == str(_night_folder(copied))

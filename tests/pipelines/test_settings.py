@@ -7,7 +7,10 @@ from pathlib import Path
 import pytest
 
 from churn.errors import SettingsError
+from pipelines.check import check
+from pipelines.ingest import ingest
 from pipelines.init import init
+from pipelines.run import open_run
 from pipelines.settings import load_settings
 from pipelines.settings.document import document
 
@@ -41,7 +44,18 @@ def test_a_key_that_stands_twice_is_refused(tmp_path: Path) -> None:
     assert "line 3" in caught.value.where
 
 
-@pytest.mark.parametrize("text", ["", "- a\n", "version: [1\n", "version: 1\n\tworkspace: a\n"])
+BROKEN = {
+    "empty": "",
+    "a list": "- a\n",
+    "an open bracket": "version: [1\n",
+    "a tab": "version: 1\n\tworkspace: a\n",
+    "a control character": "version: \x01\n",
+    "a list as key": "? [a]\n: b\n",
+    "no size": "version: 1\nworkspace: a\nengine: {memory: much}\n",
+}
+
+
+@pytest.mark.parametrize("text", BROKEN.values(), ids=BROKEN)
 def test_what_is_no_settings_file_is_refused(tmp_path: Path, text: str) -> None:
     """An empty file, a list, broken YAML: each with what to do."""
     path = tmp_path / "churn.yaml"
@@ -55,3 +69,31 @@ def test_the_page_of_settings_is_true() -> None:
     """docs/settings.md is what the settings classes say."""
     page = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
     assert page == document(), "render it anew: python -m pipelines.settings.document"
+
+
+def test_a_merge_of_sections_is_yaml(tmp_path: Path) -> None:
+    """`<<` may stand beside keys of its own; what is missing is told, not the merge."""
+    path = tmp_path / "churn.yaml"
+    path.write_text("version: 1\nengine: &e {threads: 1}\ntime: {<<: *e}\n", encoding="utf-8")
+    with pytest.raises(SettingsError, match="threads"):
+        load_settings(path)
+
+
+STATUS = "subscriber_id,effective_at,status,reason\nA1,2020-01-01 00:00:00,正常,\n"
+SUBSCRIBERS = "subscriber_id,product,activated_on\nA1,mobile,2020-01-01\n"
+
+
+def test_the_template_works_once_files_are_there(tmp_path: Path) -> None:
+    """`churn init`, two files, `churn check`, `churn ingest`: nothing in between."""
+    folder = tmp_path / "company"
+    init(folder)
+    extracts = folder / "extracts"
+    names = ("subscribers_202501_20250201.csv", "status_events_202501_20250201.csv")
+    for name, text in zip(names, (SUBSCRIBERS, STATUS), strict=True):
+        (extracts / name).write_text(text, encoding="utf-8")
+    settings = folder / "churn.yaml"
+    assert "2 files in 2 deliveries" in check(settings)
+    assert settings.stat().st_mode & 0o077 == 0, "it holds the key"
+    with open_run(settings) as run:
+        report = ingest(run)
+    assert (report.accepted, report.quarantined) == (2, 0)
