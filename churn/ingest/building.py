@@ -118,7 +118,7 @@ class Builder:
         )
         rows = unique(rows, table, works, self.engine)
         aside = {work.number: self._keep_quarantine(work) for work in works}
-        breaches = {work.number: breach(work, mapping) for work in works}
+        breaches = {work.number: breach(work, mapping, self._aside(work)) for work in works}
         failures += [error for error in breaches.values() if error is not None]
         sound = [work for work in works if breaches[work.number] is None]
         if sound and len(sound) < len(works):
@@ -136,8 +136,11 @@ class Builder:
         self.clear()
         return Built(tuple(entries), tuple(failures))
 
+    def _aside(self, work: Work) -> Path:
+        return self.workspace.quarantine / work.planned.table / f"{work.label}.parquet"
+
     def _keep_quarantine(self, work: Work) -> str | None:
-        final = self.workspace.quarantine / work.planned.table / f"{work.label}.parquet"
+        final = self._aside(work)
         kept = work.quarantine.keep(final)
         return final.relative_to(self.workspace.root).as_posix() if kept else None
 

@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from collections import Counter
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from churn.errors import ChurnError
+from churn.errors import ChurnError, ExtractError
+from churn.ingest.contracts import too_many
 from churn.ingest.planning import make_plan
-from churn.ingest.staging import resolve_feed
+from churn.ingest.staging import read_head, resolve_feed
 from churn.tables import TABLES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from churn.ingest.planning import Planned
+    from churn.ingest.planning import Feed, Planned
     from churn.ingest.settings import IngestSettings
+    from churn.ingest.staging import Head
+
+MORE_PROBLEMS = ("more problem", "more problems", ": `churn check` lists them all")
+MORE_DELIVERIES = ("more delivery fails", "more deliveries fail", " like it")
+_LINES = re.compile(r"[\d,]+ of the first [\d,]+ lines")
 
 
 @dataclass(frozen=True)
@@ -30,17 +38,29 @@ class Findings:
         What is worth knowing.
     deliveries, files
         How many were looked at.
+    heads
+        Table and the first block of one of its sources' newest file.
     """
 
     problems: tuple[ChurnError, ...]
     notes: tuple[str, ...]
     deliveries: int
     files: int
+    heads: tuple[tuple[str, Head], ...] = field(default=(), repr=False)
 
     @property
     def ok(self) -> bool:
         """Whether ingest would start."""
         return not self.problems
+
+    def counted(self, table: str, column: str) -> Mapping[str, int]:
+        """Return how many accepted rows of the first blocks hold each value of a text column."""
+        return Counter(
+            value
+            for name, head in self.heads
+            if name == table
+            for value in head.rows[column].drop_null().to_pylist()
+        )
 
     def summary(self) -> str:
         """Say what was looked at and found, problems in full."""
@@ -59,19 +79,29 @@ class Findings:
         raise_first(self.problems)
 
 
-def raise_first(problems: Sequence[ChurnError]) -> None:
-    """Raise the first of several errors and say how many more there are."""
+def raise_first(problems: Sequence[ChurnError], more: tuple[str, str, str] = MORE_PROBLEMS) -> None:
+    """Raise the first of several errors and say how many more there are.
+
+    Parameters
+    ----------
+    more
+        What the others are: one of them, several of them, and what follows.
+    """
     if not problems:
         return
-    first = problems[0]
-    if len(problems) == 1:
+    first, *others = problems
+    if not others:
         raise first
-    more = f"{first.do}; {len(problems) - 1} more like it: `churn check` lists them all"
-    raise type(first)(first.what, where=first.where, do=more) from first
+    one, several, rest = more
+    do = f"{first.do}; {len(others)} {one if len(others) == 1 else several}{rest}"
+    raise type(first)(first.what, where=first.where, do=do) from first
 
 
 def check(settings: IngestSettings, base: Path) -> Findings:
     """Look at every extract that the settings name, without writing anything.
+
+    The header of every file is compared with the settings, and the first block of each source's
+    newest file with the rules of its table.
 
     Parameters
     ----------
@@ -83,21 +113,80 @@ def check(settings: IngestSettings, base: Path) -> Findings:
     except ChurnError as error:
         return Findings((error,), (), 0, 0)
     problems = [*plan.problems, *header_problems(plan.planned, settings)]
+    heads: list[tuple[str, Head]] = []
+    for planned, feed, head in _heads(plan.planned, settings):
+        heads.append((planned.table, head))
+        problems += _row_problems(planned, feed, head, settings)
     notes = [f"delivered twice, counted once: {name}" for name in plan.repeated]
     missing = [n for n, t in TABLES.items() if t.required and n not in settings.tables]
     notes += [f"table {name} is needed and has no sources" for name in missing]
     files = sum(len(planned.feeds) for planned in plan.planned)
-    return Findings(tuple(problems), tuple(notes), len(plan.planned), files)
+    return Findings(tuple(problems), tuple(notes), len(plan.planned), files, tuple(heads))
 
 
 def header_problems(planned: Iterable[Planned], settings: IngestSettings) -> list[ChurnError]:
-    """Return what is wrong with the first block of the deliveries' files, once per wording."""
-    problems: dict[str, ChurnError] = {}
+    """Return what is wrong with the headers and encodings, once per table and cause."""
+    causes: dict[tuple[str, str, str], dict[str, ChurnError]] = {}
     for delivery in planned:
         sources = settings.tables[delivery.table].sources
         for feed in delivery.feeds:
             try:
                 resolve_feed(TABLES[delivery.table], delivery.mode, sources[feed.source], feed)
             except ChurnError as error:
-                problems.setdefault(f"{delivery.table} {error}", error)
-    return list(problems.values())
+                cause = (delivery.table, _LINES.sub("many lines", error.what), error.do)
+                causes.setdefault(cause, {}).setdefault(error.where, error)
+    return [
+        _alike(table, what, list(errors.values())) for (table, what, _), errors in causes.items()
+    ]
+
+
+def _alike(table: str, what: str, errors: list[ChurnError]) -> ChurnError:
+    """Return one error for files that fail alike."""
+    first, *others = errors
+    if not others:
+        return first
+    return type(first)(
+        f"{len(errors)} files of {table} alike: {what}",
+        where=f"{first.where} and {len(others)} more",
+        do=first.do,
+    )
+
+
+def _heads(
+    planned: Iterable[Planned], settings: IngestSettings
+) -> Iterator[tuple[Planned, Feed, Head]]:
+    """Judge, per source, the first block of the newest file in which there are rows."""
+    newest = sorted(
+        ((delivery, feed) for delivery in planned for feed in delivery.feeds),
+        key=lambda pair: (pair[0].delivered_on, pair[1].file.name),
+        reverse=True,
+    )
+    done: set[tuple[str, int]] = set()
+    for delivery, feed in newest:
+        if (delivery.table, feed.source) in done:
+            continue
+        source = settings.tables[delivery.table].sources[feed.source]
+        try:
+            head = read_head(TABLES[delivery.table], delivery.mode, source, feed)
+        except ChurnError:  # told with the headers, or by ingest where the damage lies deeper
+            done.add((delivery.table, feed.source))
+            continue
+        if head is not None and head.judged:
+            done.add((delivery.table, feed.source))
+            yield delivery, feed, head
+
+
+def _row_problems(
+    planned: Planned, feed: Feed, head: Head, settings: IngestSettings
+) -> list[ChurnError]:
+    table = settings.tables[planned.table]
+    what = too_many(head.broken, head.unlisted, head.judged, table.max_rejected, of="the first ")
+    if what is None:
+        return []
+    place = f"ingest.tables.{planned.table}"
+    error = ExtractError(
+        what,
+        where=f"{planned.table}, {feed.file.name}",
+        do=f"correct {place}.sources[{feed.source}] or the extract, or raise {place}.max_rejected",
+    )
+    return [error]

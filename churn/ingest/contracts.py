@@ -19,7 +19,9 @@ from churn.ingest.records import Rejects
 from churn.ingest.rules import by_code, rule
 
 if TYPE_CHECKING:
+    from collections import Counter
     from collections.abc import Sequence
+    from pathlib import Path
 
     import ibis.expr.types as ir
 
@@ -105,26 +107,57 @@ def _set_aside(work: Work, number: int, rejects: Rejects) -> None:
     )
 
 
-def breach(work: Work, mapping: TableMapping) -> ExtractError | None:
-    """Return the error of a delivery of which more is set aside than the settings allow."""
+def breach(work: Work, mapping: TableMapping, kept: Path) -> ExtractError | None:
+    """Return the error of a delivery of which more is set aside than the settings allow.
+
+    Parameters
+    ----------
+    kept
+        Where the lines set aside lie.
+    """
     judged = sum(file.delivered - file.not_selected for file in work.staged.files)
-    harmful = work.quarantine.harmful
-    if harmful <= mapping.max_rejected * judged:
+    what = too_many(work.quarantine.counts, work.staged.unlisted, judged, mapping.max_rejected)
+    if what is None:
         return None
+    planned = work.planned
+    return ExtractError(
+        f"extract breaks its contract: {what}",
+        where=f"{planned.table}, delivery {planned.partition or 'without period'} of"
+        f" {planned.delivered_on}, {kept}",
+        do=f"correct the extract, or raise ingest.tables.{planned.table}.max_rejected",
+    )
+
+
+def too_many(
+    broken: Counter[str],
+    unlisted: Counter[tuple[str, str]],
+    judged: int,
+    limit: float,
+    *,
+    of: str = "",
+) -> str | None:
+    """Word how many rows broke which rules; None where the limit allows so many.
+
+    Parameters
+    ----------
+    broken
+        Code of a rule: rows that broke it.
+    unlisted
+        Column and code that the settings do not list: rows.
+    limit
+        Share of the judged rows that may be set aside.
+    of
+        Which rows were judged, such as "the first ".
+    """
     known = by_code()
-    counts = [(n, known[code]) for code, n in work.quarantine.counts.most_common()]
-    counts = [(n, broken) for n, broken in counts if not broken.harmless]
+    counts = [(n, known[code]) for code, n in broken.most_common() if not known[code].harmless]
+    harmful = sum(n for n, _ in counts)
+    if harmful <= limit * judged:
+        return None
     if len(counts) == 1:
         how = f" fail {counts[0][1]}"
     else:
-        how = ": " + ", ".join(f"{n:,} fail {broken}" for n, broken in counts)
-    codes = [f"{c}={v} ({n:,})" for (c, v), n in work.staged.unlisted.most_common(NAMED_CODES)]
-    unlisted = f"; codes not listed: {', '.join(codes)}" if codes else ""
-    planned = work.planned
-    return ExtractError(
-        f"extract breaks its contract: {harmful:,} of {judged:,} rows{how}{unlisted};"
-        f" the limit is {mapping.max_rejected * 100:g} %",
-        where=f"{planned.table}, delivery {planned.partition or 'without period'} of"
-        f" {planned.delivered_on}, quarantine/{planned.table}/{work.label}.parquet",
-        do=f"correct the extract, or raise ingest.tables.{planned.table}.max_rejected",
-    )
+        how = ": " + ", ".join(f"{n:,} fail {kept}" for n, kept in counts)
+    codes = [f"{c}={v} ({n:,})" for (c, v), n in unlisted.most_common(NAMED_CODES)]
+    named = f"; codes not listed: {', '.join(codes)}" if codes else ""
+    return f"{harmful:,} of {of}{judged:,} rows{how}{named}; the limit is {limit * 100:g} %"

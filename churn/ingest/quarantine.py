@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from churn.ingest.rules import by_code
-
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
@@ -49,12 +47,6 @@ class Quarantine:
         """Set records of a block aside."""
         raw = [block.line(line - block.first_line) for line in rejects.lines.tolist()]
         self.add(file, rejects, raw)
-
-    @property
-    def harmful(self) -> int:
-        """Records set aside with which something was lost."""
-        known = by_code()
-        return sum(n for code, n in self.counts.items() if not known[code].harmless)
 
     def keep(self, final: Path) -> bool:
         """Put the file in its place, or remove an older one where nothing was set aside."""

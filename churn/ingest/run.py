@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from churn.errors import ChurnError, ExtractError
 from churn.ingest.building import Builder
-from churn.ingest.checking import header_problems, raise_first
+from churn.ingest.checking import MORE_DELIVERIES, header_problems, raise_first
 from churn.ingest.planning import make_plan, mapping_fingerprint
 from churn.ingest.registry import Registry
 from churn.store.atomic import storage_errors
@@ -146,7 +146,7 @@ def ingest(
             registry.drop(entry.slot for entry in moved)
         builder.clear()
         registry.remove_orphans()
-    raise_first(failures)
+    raise_first(failures, MORE_DELIVERIES)
     kept = len(plan.planned) - len(todo)
     return IngestReport(
         tuple(built),

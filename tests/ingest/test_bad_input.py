@@ -117,8 +117,9 @@ def test_several_mistakes_are_counted(operator):
     """The first is told in full, with the number of the others."""
     operator.map("surveys")
     operator.map("visits")
-    with pytest.raises(ExtractError, match="1 more like it"):
+    with pytest.raises(ExtractError, match="no file is called") as caught:
         operator.ingest()
+    assert caught.value.do.endswith("; 1 more problem: `churn check` lists them all")
 
 
 def test_a_registry_of_another_version(operator):
