@@ -7,6 +7,21 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+_LONGEST_CODE = 20
+_TELLING_DIGITS = 5
+
+
+def tellable(text: str) -> bool:
+    """Whether a text from an extract may stand in a message: a code, nobody's number or name.
+
+    Examples
+    --------
+    >>> tellable("停机"), tellable("X9"), tellable("13800138000")
+    (True, True, False)
+    """
+    digits = sum(character.isdigit() for character in text)
+    return len(text) <= _LONGEST_CODE and digits < _TELLING_DIGITS
+
 
 class ChurnError(Exception):
     """An error the user can mend.

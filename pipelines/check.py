@@ -1,16 +1,20 @@
-"""``churn check``: the settings and the head of every extract, before anything is written."""
+"""``churn check``: the settings and the head of the extracts, before anything is written."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 import churn.ingest
-from churn.errors import SettingsError
+from churn.errors import ExtractError, SettingsError
+from churn.states import require_known_codes
 from pipelines.run import REQUIRED, settings_file
 from pipelines.settings import load_settings
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from churn.ingest import Findings
+    from churn.states import StateSettings
 
 
 def check(settings: Path | None) -> str:
@@ -31,9 +35,23 @@ def check(settings: Path | None) -> str:
             where=f"{path}: ingest.tables",
             do="name their files; docs/extracts.md tells how",
         )
-    if findings.problems:
-        first, *others = findings.problems
+    problems = [*findings.problems, *_state_codes(findings, loaded.states)]
+    if problems:
+        first, *others = problems
         do = "\n".join([first.do, *(f"error: {problem}" for problem in others)])
         raise type(first)(first.what, where=first.where, do=do)
     found = f"{findings.files:,} files in {findings.deliveries:,} deliveries can be read"
     return "\n".join([*findings.notes, f"{path}: sound; {found}"])
+
+
+def _state_codes(findings: Findings, settings: StateSettings) -> list[ExtractError]:
+    """Return the error of state codes without a meaning among the first rows, if there are any."""
+    counts = findings.counted("status_events", "status")
+    try:
+        require_known_codes(
+            {code: rows for code, rows in counts.items() if code not in settings.codes},
+            where="status_events, first rows of the newest file",
+        )
+    except ExtractError as error:
+        return [error]
+    return []

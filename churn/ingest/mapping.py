@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from churn.errors import tellable
 from churn.ingest import casting
 from churn.ingest.records import Rejects
 from churn.ingest.rules import rule
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from churn.tables import Column, Table
 
 DELIVERY, FILE, LINE = "_delivery", "_file", "_line"
-_TELLING_DIGITS = 5
 
 
 def staged_schema(table: Table) -> pa.Schema:
@@ -182,5 +182,5 @@ class _Judge:
     def _note_unlisted(self, column: Column, codes: pa.Array) -> None:
         for entry in pc.value_counts(codes).to_pylist():
             code = entry["values"]
-            if len(code) <= 20 and sum(c.isdigit() for c in code) < _TELLING_DIGITS:  # noqa: PLR2004
+            if tellable(code):
                 self.unlisted[column.name, code] += entry["counts"]

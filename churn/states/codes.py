@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import ibis
 
-from churn.errors import ExtractError
+from churn.errors import ExtractError, tellable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     import ibis.expr.types as ir
 
     from churn.states.settings import StateSettings
+
+NAMED = 10
 
 
 def unknown_codes(status_events: ir.Table, settings: StateSettings) -> ir.Table:
@@ -40,13 +42,18 @@ def require_known_codes(counts: Mapping[str, int], *, where: str = "status_event
     Raises
     ------
     ExtractError
-        If there is any.
+        If there is any; the most frequent are named, unless they may identify somebody.
     """
     if not counts:
         return
-    named = ", ".join(
-        f"{code} ({rows:,} row{'s' if rows != 1 else ''})" for code, rows in sorted(counts.items())
-    )
+    known = {code: rows for code, rows in counts.items() if tellable(code)}
+    shown = sorted(sorted(known, key=lambda code: (-known[code], code))[:NAMED])
+    parts = [f"{code} ({known[code]:,} row{'s' if known[code] != 1 else ''})" for code in shown]
+    if len(known) > NAMED:
+        parts.append(f"and {len(known) - NAMED} more")
+    if len(counts) > len(known):
+        parts.append(f"and {len(counts) - len(known)} that look like somebody's number or name")
+    named = ", ".join(parts)
     one = len(counts) == 1
     raise ExtractError(
         f"{'a status code has' if one else f'{len(counts)} status codes have'} no meaning: {named}",

@@ -17,7 +17,7 @@ def _events(operator, month, rows):
 def test_a_wrong_format_is_told_with_its_rule(operator):
     """What no row of the first block keeps is a mistake in the settings, and check says so."""
     operator.map("status_events")
-    _events(operator, 1, "".join(f"{i},2025-01-02 03:04,在网\n" for i in range(120)))
+    _events(operator, 1, "".join(f"{i},2025-01-02 03:04,在用\n" for i in range(120)))
     sentence = "120 of the first 120 rows fail STAT003 (effective_at is a date and time)"
     (problem,) = operator.check().problems
     assert sentence in problem.what

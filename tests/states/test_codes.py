@@ -37,6 +37,25 @@ def test_unknown_codes_are_refused_by_name():
     )
 
 
+def test_what_looks_like_somebodys_number_is_counted_and_not_named():
+    """A status mapped from the wrong header would otherwise print the subscribers' numbers."""
+    with pytest.raises(ExtractError) as caught:
+        require_known_codes({"13800138000": 1, "13800138001": 1, "X9": 2})
+    assert caught.value.what == (
+        "3 status codes have no meaning: X9 (2 rows), and 2 that look like somebody's number or"
+        " name"
+    )
+
+
+def test_of_many_codes_the_most_frequent_are_named():
+    """A line that can be read says more than a thousand codes."""
+    with pytest.raises(ExtractError) as caught:
+        require_known_codes({f"X{n}": n for n in range(1, 16)})
+    assert "X6 (6 rows)" in caught.value.what
+    assert "X5 (5 rows)" not in caught.value.what
+    assert caught.value.what.endswith(", and 5 more")
+
+
 def test_known_codes_pass():
     """Nothing unknown, nothing said."""
     require_known_codes({})
