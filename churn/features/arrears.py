@@ -54,24 +54,26 @@ FAMILY = Family(
     build=build,
     features=(
         Feature("arrears_amount", "currency", NONE, "amount overdue now", "当前欠费金额"),
-        Feature("arrears_days", "days", NONE, "age of the oldest overdue bill", "当前欠费天数"),
+        Feature(
+            "arrears_days", "days", NONE, "age of the oldest overdue bill", "最早欠费账单已逾期"
+        ),
         Feature("arrears_bills", "count", NONE, "bills overdue now", "当前欠费账单数"),
         Feature(
             "arrears_amount_max_180d",
             "currency",
             NONE,
             "highest amount overdue in 180 days",
-            "近180天最高欠费",
+            "近180天最高欠费金额",
         ),
         Feature(
-            "arrears_days_max_180d",
-            "days",
+            "arrears_days_max_180d", "days", NONE, "longest arrears in 180 days", "近180天最长欠费"
+        ),
+        Feature(
+            "arrears_months_180d",
+            "count",
             NONE,
-            "longest arrears in 180 days",
-            "近180天最长欠费天数",
-        ),
-        Feature(
-            "arrears_months_180d", "count", NONE, "months in arrears of 180 days", "近180天欠费月数"
+            "months with arrears in 180 days",
+            "近180天欠费月数",
         ),
     ),
 )

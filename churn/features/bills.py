@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from churn.features.family import View
 
-NO_BILLS = "no bill in six months"
+NO_BILLS = Text("no bill in six months", "近6个月无账单")
 
 
 def build(view: View) -> ir.Table:
@@ -96,84 +96,102 @@ FAMILY = Family(
     needs=("bills",),
     build=build,
     features=(
-        Feature("bill_mean_6m", "currency", NO_BILLS, "mean bill in six months", "近6月平均账单"),
-        Feature("bill_last", "currency", "no bill last month", "last bill", "最近一期账单"),
+        Feature("bill_mean_6m", "currency", NO_BILLS, "mean bill of six months", "近6个月平均账单"),
+        Feature(
+            "bill_last",
+            "currency",
+            Text("no bill last month", "上月无账单"),
+            "last bill",
+            "最近一期账单",
+        ),
         Feature(
             "bill_shock_6m",
             "ratio",
-            "no last bill, or none before it",
+            Text("no last bill, or none before it", "最近一期或此前无账单"),
             "last bill against the mean of those before",
-            "最近账单与此前均值之比",
+            "最近一期账单较此前均值",
         ),
         Feature(
             "bill_trend_6m",
             "ratio",
-            "no bills in either half of six months",
+            Text("no bill in three months, or in the three before", "近3个月或前3个月无账单"),
             "bills of three months against the three before",
-            "近3月账单与前3月之比",
+            "近3个月账单较前3个月",
         ),
         Feature(
             "discount_share_6m",
             "share",
-            f"{NO_BILLS}, or discounts not delivered",
-            "discounts in the bill before discount",
-            "优惠占比",
+            Text("no bill or no discount figures in six months", "近6个月无账单或无优惠数据"),
+            "discount as share of the full price",
+            "优惠占原价比例",
         ),
         Feature(
             "discount_loss_6m",
             "currency",
-            "no bill before the last, or discounts not delivered",
-            "mean discount before, less that of the last bill",
-            "优惠减少金额",
+            Text("no earlier bill, or no discount figures", "此前无账单，或无优惠数据"),
+            "discount lost against the mean before",
+            "优惠较此前均值减少",
+            below_zero=Text(
+                "discount above the mean before by {value}", "优惠较此前均值增加{value}"
+            ),
         ),
         Feature(
             "fee_shock_6m",
             "ratio",
-            "no last bill or none before it, or fees not delivered",
+            Text(
+                "no last bill, none before it, or no fee figures",
+                "最近一期或此前无账单，或无固定费用数据",
+            ),
             "fixed fees of the last bill against the mean before",
-            "最近固定费用与此前均值之比",
+            "最近一期固定费用较此前均值",
         ),
         Feature(
             "data_share_6m",
             "share",
-            f"{NO_BILLS}, or data charges not delivered",
-            "data charges in the bill",
-            "流量费占比",
+            Text("no bill or no data-charge figures in six months", "近6个月无账单或无流量费数据"),
+            "share of data charges in the bill",
+            "流量费占账单比例",
         ),
         Feature(
             "value_added_share_6m",
             "share",
-            f"{NO_BILLS}, or value-added charges not delivered",
-            "value-added services in the bill",
-            "增值业务费占比",
+            Text(
+                "no bill or no value-added figures in six months", "近6个月无账单或无增值业务费数据"
+            ),
+            "share of value-added services in the bill",
+            "增值业务费占账单比例",
         ),
         Feature(
             "value_added_shock_6m",
             "currency",
-            "no bill last month, or value-added charges not delivered",
+            Text("no bill last month, or no value-added figures", "上月无账单，或无增值业务费数据"),
             "value-added charges above the mean before",
-            "增值业务费突增",
+            "增值业务费较此前均值增加",
+            below_zero=Text(
+                "value-added charges below the mean before by {value}",
+                "增值业务费较此前均值减少{value}",
+            ),
         ),
         Feature(
             "bill_late_share_6m",
             "share",
-            "no bill fell due in six months",
-            "bills paid late or not at all",
-            "逾期缴费账单占比",
+            Text("no bill fell due in six months", "近6个月无到期账单"),
+            "share of bills paid late or not at all",
+            "逾期缴费或未缴账单占比",
         ),
         Feature(
             "bill_days_late_mean_6m",
             "days",
-            "no bill fell due in six months",
+            Text("no bill fell due in six months", "近6个月无到期账单"),
             "mean delay of payment",
-            "平均缴费延迟天数",
+            "平均缴费延迟",
         ),
         Feature(
             "bill_days_late_last",
             "days",
-            "no bill fell due in six months",
+            Text("no bill fell due in six months", "近6个月无到期账单"),
             "delay of the last payment that fell due",
-            "最近到期账单延迟天数",
+            "最近一期到期账单缴费延迟",
         ),
         Feature("bills_unpaid_6m", "count", NONE, "bills due and unpaid", "到期未缴账单数"),
     ),

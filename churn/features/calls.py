@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from churn.features.family import View
 
-SILENT = "no use in 90 days"
+SILENT = Text("no use in 90 days", "近90天无使用")
 
 
 def build(view: View) -> ir.Table:
@@ -86,50 +86,56 @@ FAMILY = Family(
     needs=("calls",),
     build=build,
     features=(
-        Feature("days_since_use_90d", "days", SILENT, "days since last use", "距最近使用天数"),
-        Feature("active_days_90d", "count", NONE, "days with use in 90", "近90天使用天数"),
-        Feature("active_days_30d", "count", NONE, "days with use in 30", "近30天使用天数"),
-        Feature("voice_minutes_90d", "minutes", NONE, "voice in 90 days", "近90天通话分钟"),
-        Feature("voice_minutes_30d", "minutes", NONE, "voice in 30 days", "近30天通话分钟"),
+        Feature("days_since_use_90d", "days ago", SILENT, "last use", "最近一次使用"),
+        Feature("active_days_90d", "count", NONE, "days with use in the last 90", "近90天使用天数"),
+        Feature("active_days_30d", "count", NONE, "days with use in the last 30", "近30天使用天数"),
+        Feature("voice_minutes_90d", "minutes", NONE, "talk time in 90 days", "近90天通话时长"),
+        Feature("voice_minutes_30d", "minutes", NONE, "talk time in 30 days", "近30天通话时长"),
         Feature(
             "voice_trend_90d",
             "ratio",
-            "no voice in the 60 days before the last 30",
-            "voice of the last month against the two before",
-            "近30天通话与此前之比",
+            Text("no calls in the 60 days before the last 30", "最近30天之前的60天无通话"),
+            "talk time of the last month against the two before",
+            "近30天通话时长较此前60天月均",
         ),
         Feature("megabytes_90d", "MB", NONE, "data in 90 days", "近90天流量"),
         Feature(
             "megabytes_trend_90d",
             "ratio",
-            "no data in the 60 days before the last 30",
+            Text("no data in the 60 days before the last 30", "最近30天之前的60天无流量"),
             "data of the last month against the two before",
-            "近30天流量与此前之比",
+            "近30天流量较此前60天月均",
         ),
         Feature("sms_90d", "count", NONE, "messages in 90 days", "近90天短信数"),
         Feature(
             "call_charge_90d", "currency", NONE, "charged for use in 90 days", "近90天使用费用"
         ),
-        Feature("incoming_share_90d", "share", "no calls at all", "incoming calls", "来电占比"),
+        Feature(
+            "incoming_share_90d",
+            "share",
+            Text("no calls in 90 days", "近90天无通话"),
+            "share of calls that come in",
+            "来电占比",
+        ),
         Feature(
             "competitor_share_90d",
             "share",
-            "no outgoing calls in 90 days",
-            "calls to competitors' numbers",
+            Text("no outgoing calls in 90 days", "近90天无呼出通话"),
+            "share of calls to competitors' numbers",
             "拨打竞争对手号码占比",
         ),
         Feature(
             "competitor_share_30d",
             "share",
-            "no outgoing calls in 30 days",
-            "calls to competitors' numbers in the last 30 days",
+            Text("no outgoing calls in 30 days", "近30天无呼出通话"),
+            "share of calls to competitors' numbers in 30 days",
             "近30天拨打竞争对手号码占比",
         ),
         Feature(
             "international_share_90d",
             "share",
-            "no outgoing calls in 90 days",
-            "international calls",
+            Text("no outgoing calls in 90 days", "近90天无呼出通话"),
+            "share of international calls",
             "国际通话占比",
         ),
     ),

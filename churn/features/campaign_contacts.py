@@ -45,10 +45,10 @@ FAMILY = Family(
         ),
         Feature(
             "days_since_contact_180d",
-            "days",
-            "not contacted in 180 days",
-            "days since the last retention contact",
-            "距最近挽留接触天数",
+            "days ago",
+            Text("no retention contact in 180 days", "近180天无挽留接触"),
+            "last retention contact",
+            "最近一次挽留接触",
         ),
     ),
 )

@@ -10,14 +10,16 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from churn.features.family import Family
+    from churn.features.feature import Feature
 
 HEAD = """\
 # Features
 
-One row per subscriber and snapshot. Every number is rounded to float32; a class is text. "none"
-means that nothing having happened counts as 0, so the feature is never null. Windows end where
-the deliveries known at the snapshot end, never on or after the snapshot day. A family whose
-tables are not delivered is left out.
+One row per subscriber and snapshot. Every number is rounded to float32; a class is text. A ratio
+is told to analysts as a change: 0.88 reads −12 %. What null means stands in a reason in place of
+the value; "none" means that nothing having happened counts as 0, so the feature is never null.
+Windows end where the deliveries known at the snapshot end, never on or after the snapshot day. A
+family whose tables are not delivered is left out.
 
 Written from the declarations in `churn/features/` by `churn.features.describe`; to add a feature
 see [add-a-feature.md](add-a-feature.md).
@@ -38,7 +40,10 @@ def _section(family: Family) -> str:
         "| feature | unit | null means | English | 中文 |",
         "|---|---|---|---|---|",
     ]
-    lines += [
-        f"| {f.name} | {f.unit} | {f.null_means} | {f.en} | {f.zh} |" for f in family.features
-    ]
+    lines += [f"| {f.name} | {f.unit} | {_null(f)} | {f.en} | {f.zh} |" for f in family.features]
     return "\n".join([*lines, ""])
+
+
+def _null(feature: Feature) -> str:
+    means = feature.null_means
+    return means.en if feature.never_null else f"{means.en} · {means.zh}"

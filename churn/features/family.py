@@ -82,7 +82,7 @@ class Family:
     build
         From the view of a snapshot to one row per subscriber with ``subscriber_id`` and one
         expression per feature. It never drops anyone for who they are: a subscriber it does not
-        mention gets nulls, or zeros where ``null_means`` is ``"none"``.
+        mention gets nulls, or zeros where ``null_means`` is ``NONE``.
     """
 
     name: str

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
 
 from churn.language import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 Unit = Literal[
     "class",
     "count",
     "currency",
     "days",
+    "days ago",
     "flag",
     "hours",
     "MB",
@@ -21,7 +25,7 @@ Unit = Literal[
     "ratio",
     "share",
 ]
-NONE = "none"
+NONE = Text("none", "无")
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 
@@ -34,22 +38,30 @@ class Feature:
     name
         Measure, statistic, window, as in ``competitor_share_90d``.
     unit
-        What one unit of the value is; ``class`` marks a categorical (text) feature.
+        What one unit of the value is; ``class`` marks a categorical (text) feature, ``ratio``
+        one that is told as a change (0.88 is −12 %), ``days ago`` the days since an event.
     null_means
-        Why there may be no value; ``"none"`` where nothing having happened counts as 0, so that
-        the feature is never null.
+        What no value means, in words that stand alone in a reason (``no commitment``); ``NONE``
+        where nothing having happened counts as 0, so that the feature is never null.
     en, zh
-        The words an analyst reads beside the value.
+        The words an analyst reads before the value.
     family
         Filled in by the family that declares it.
+    below_zero
+        What is said instead where a number below 0 means something else; ``{value}`` is replaced
+        by the number without its sign.
+    words
+        What the codes of a class are called, where they are not the operator's own words.
     """
 
     name: str
     unit: Unit
-    null_means: str
+    null_means: Text
     en: str
     zh: str
     family: str = ""
+    below_zero: Text | None = None
+    words: Mapping[str, Text] = field(default_factory=dict, hash=False)
 
     def __post_init__(self) -> None:
         """Refuse a name that is no column name, and a class that would be filled with 0."""
@@ -57,7 +69,7 @@ class Feature:
             msg = f"feature name {self.name!r} is not lower case with underscores"
             raise ValueError(msg)
         if self.unit == "class" and self.null_means == NONE:
-            msg = f"feature {self.name} is a class: say what null means instead of 'none'"
+            msg = f"feature {self.name} is a class: say what null means instead of NONE"
             raise ValueError(msg)
 
     @property

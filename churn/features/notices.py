@@ -38,13 +38,13 @@ FAMILY = Family(
     needs=("notices",),
     build=build,
     features=(
-        Feature("notices_180d", "count", NONE, "notices in 180 days", "近180天催缴次数"),
+        Feature("notices_180d", "count", NONE, "notices sent in 180 days", "近180天催缴次数"),
         Feature(
             "days_since_notice_180d",
-            "days",
-            "no notice in 180 days",
-            "days since the last notice",
-            "距最近催缴天数",
+            "days ago",
+            Text("no notice in 180 days", "近180天无催缴"),
+            "last notice",
+            "最近一次催缴",
         ),
     ),
 )

@@ -17,6 +17,17 @@ if TYPE_CHECKING:
     from churn.features.family import View
 
 FIXED_LINE_PRODUCTS = ("fixed", "broadband", "leased")
+PRODUCTS = {
+    "mobile": Text("mobile", "移动"),
+    "fixed": Text("fixed line", "固话"),
+    "broadband": Text("broadband", "宽带"),
+    "leased": Text("leased line", "专线"),
+    "other": Text("other", "其他"),
+}
+CUSTOMER_TYPES = {
+    "residential": Text("residential", "公众客户"),
+    "business": Text("business", "政企客户"),
+}
 
 
 def build(view: View) -> ir.Table:
@@ -50,35 +61,60 @@ FAMILY = Family(
     needs=("subscribers",),
     build=build,
     features=(
-        Feature("product", "class", "not delivered", "product", "产品"),
-        Feature("customer_type", "class", "not delivered", "customer type", "客户类型"),
-        Feature("plan", "class", "not delivered", "tariff", "套餐"),
-        Feature("region", "class", "not delivered", "region", "区域"),
-        Feature("bundle", "class", "no bundle", "bundle", "融合套餐"),
-        Feature("tenure_days", "days", "never activated", "time in service", "在网时长"),
+        Feature(
+            "product",
+            "class",
+            Text("product not on record", "无产品记录"),
+            "product",
+            "产品",
+            words=PRODUCTS,
+        ),
+        Feature(
+            "customer_type",
+            "class",
+            Text("customer type not on record", "无客户类型记录"),
+            "customer type",
+            "客户类型",
+            words=CUSTOMER_TYPES,
+        ),
+        Feature("plan", "class", Text("tariff not on record", "无套餐记录"), "tariff", "套餐"),
+        Feature("region", "class", Text("region not on record", "无区域记录"), "region", "区域"),
+        Feature("bundle", "class", Text("no bundle", "未办融合套餐"), "bundle", "融合套餐"),
+        Feature(
+            "tenure_days",
+            "days",
+            Text("never activated", "从未激活"),
+            "time in service",
+            "在网时长",
+        ),
         Feature(
             "contract_days_left",
             "days",
-            "no commitment",
-            "time to the end of the contract",
-            "合约剩余天数",
+            Text("no commitment", "无合约"),
+            "contract time left",
+            "合约剩余",
+            below_zero=Text("contract ended {value} ago", "合约已到期{value}"),
         ),
         Feature(
             "key_account_classes",
             "count",
             NONE,
             "key-account classes the customer is in",
-            "大客户类别数",
+            "客户所属大客户类别数",
         ),
         Feature(
-            "customer_lines", "count", "not on the books", "lines of the customer", "名下号码数"
+            "customer_lines",
+            "count",
+            Text("not on the books", "不在用户资料中"),
+            "lines of the customer",
+            "客户名下用户数",
         ),
         Feature(
             "has_fixed_line",
             "flag",
-            "not on the books",
+            Text("not on the books", "不在用户资料中"),
             "customer also has a fixed line or broadband",
-            "名下有固话或宽带",
+            "客户名下另有固话或宽带",
         ),
     ),
 )

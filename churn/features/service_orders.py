@@ -40,8 +40,14 @@ FAMILY = Family(
     needs=("service_orders",),
     build=build,
     features=(
-        Feature("orders_180d", "count", NONE, "orders in 180 days", "近180天工单数"),
-        Feature("orders_late_180d", "count", NONE, "orders done late", "超时工单数"),
+        Feature("orders_180d", "count", NONE, "service orders in 180 days", "近180天业务工单数"),
+        Feature(
+            "orders_late_180d",
+            "count",
+            NONE,
+            "service orders done late in 180 days",
+            "近180天超时工单数",
+        ),
         Feature("moves_180d", "count", NONE, "moves ordered in 180 days", "近180天移机次数"),
     ),
 )

@@ -10,6 +10,7 @@ from churn.features.arithmetic import days_until, flag
 from churn.features.family import ID, Family
 from churn.features.feature import NONE, Feature
 from churn.language import Text
+from churn.states import STATES
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -48,9 +49,20 @@ FAMILY = Family(
     needs=("status_events",),
     build=build,
     features=(
-        Feature("state", "class", "no status on record", "service state", "服务状态"),
         Feature(
-            "state_days", "days", "no status on record", "time in this state", "当前状态持续天数"
+            "state",
+            "class",
+            Text("no service state on record", "无服务状态记录"),
+            "service state",
+            "服务状态",
+            words={name: state.text for name, state in STATES.items()},
+        ),
+        Feature(
+            "state_days",
+            "days",
+            Text("no service state on record", "无服务状态记录"),
+            "time in the present service state",
+            "当前服务状态已持续",
         ),
         Feature("on_hold", "flag", NONE, "on hold at the customer's wish", "停机保号中"),
         Feature(
@@ -60,14 +72,22 @@ FAMILY = Family(
             "times outgoing calls were blocked in 180 days",
             "近180天单停次数",
         ),
-        Feature("suspensions_180d", "count", NONE, "suspensions in 180 days", "近180天停机次数"),
-        Feature("holds_180d", "count", NONE, "times put on hold in 180 days", "近180天保号次数"),
+        Feature(
+            "suspensions_180d",
+            "count",
+            NONE,
+            "suspensions for arrears in 180 days",
+            "近180天欠费停机次数",
+        ),
+        Feature(
+            "holds_180d", "count", NONE, "times put on hold in 180 days", "近180天停机保号次数"
+        ),
         Feature(
             "days_since_suspension",
-            "days",
-            "never blocked or suspended",
-            "days since the last block or suspension",
-            "距最近停机天数",
+            "days ago",
+            Text("never blocked or suspended", "从未单停或停机"),
+            "last block or suspension",
+            "最近一次单停或停机",
         ),
     ),
 )

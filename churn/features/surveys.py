@@ -35,16 +35,16 @@ FAMILY = Family(
         Feature(
             "survey_score_last_180d",
             "points",
-            "no answer in 180 days",
+            Text("no survey answer in 180 days", "近180天无满意度评分"),
             "last satisfaction score",
-            "最近满意度得分",
+            "最近一次满意度评分",
         ),
         Feature(
             "survey_score_min_180d",
             "points",
-            "no answer in 180 days",
-            "lowest satisfaction score",
-            "最低满意度得分",
+            Text("no survey answer in 180 days", "近180天无满意度评分"),
+            "lowest satisfaction score in 180 days",
+            "近180天最低满意度评分",
         ),
     ),
 )

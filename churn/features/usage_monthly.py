@@ -62,37 +62,45 @@ FAMILY = Family(
     build=build,
     features=(
         Feature(
-            "month_voice_minutes_3m", "minutes", NONE, "voice in three months", "近3月通话分钟"
+            "month_voice_minutes_3m",
+            "minutes",
+            NONE,
+            "talk time in three months",
+            "近3个月通话时长",
         ),
         Feature(
             "month_voice_trend_6m",
             "ratio",
-            "no voice in the three months before",
-            "voice of three months against the three before",
-            "近3月通话与前3月之比",
+            Text("no calls in the three months before the last three", "前3个月无通话"),
+            "talk time of three months against the three before",
+            "近3个月通话时长较前3个月",
         ),
         Feature(
             "month_competitor_share_3m",
             "share",
-            "no outgoing voice in three months",
-            "voice to competitors' numbers",
-            "拨打竞争对手时长占比",
+            Text("no outgoing calls in three months", "近3个月无呼出通话"),
+            "share of talk time to competitors' numbers",
+            "拨打竞争对手号码时长占比",
         ),
-        Feature("month_sms_3m", "count", NONE, "messages in three months", "近3月短信数"),
-        Feature("month_megabytes_3m", "MB", NONE, "data in three months", "近3月流量"),
+        Feature("month_sms_3m", "count", NONE, "messages in three months", "近3个月短信数"),
+        Feature("month_megabytes_3m", "MB", NONE, "data in three months", "近3个月流量"),
         Feature(
             "month_megabytes_trend_6m",
             "ratio",
-            "no data in the three months before",
+            Text("no data in the three months before the last three", "前3个月无流量"),
             "data of three months against the three before",
-            "近3月流量与前3月之比",
+            "近3个月流量较前3个月",
         ),
         Feature(
-            "month_charge_3m", "currency", NONE, "charged for use in three months", "近3月费用"
+            "month_charge_3m",
+            "currency",
+            NONE,
+            "charged for use in three months",
+            "近3个月使用费用",
         ),
-        Feature("recharges_3m", "count", NONE, "top-ups in three months", "近3月充值次数"),
+        Feature("recharges_3m", "count", NONE, "top-ups in three months", "近3个月充值次数"),
         Feature(
-            "recharge_amount_3m", "currency", NONE, "topped up in three months", "近3月充值金额"
+            "recharge_amount_3m", "currency", NONE, "topped up in three months", "近3个月充值金额"
         ),
     ),
 )

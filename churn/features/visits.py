@@ -43,10 +43,10 @@ FAMILY = Family(
         ),
         Feature(
             "days_since_visit_180d",
-            "days",
-            "no visit in 180 days",
-            "days since the last visit",
-            "距最近走访天数",
+            "days ago",
+            Text("no visit in 180 days", "近180天无走访"),
+            "last visit",
+            "最近一次走访",
         ),
     ),
 )

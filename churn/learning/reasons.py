@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from churn.learning.encoding import Encoder
     from churn.learning.wording import FeatureSpec
 
-RAISES = Text("raises the risk", "提高流失风险")
-
 
 @dataclass(frozen=True)
 class Reason:
@@ -96,20 +94,28 @@ def find_reasons(
 
 
 def worded(spec: FeatureSpec, kind: str, value: object) -> Text:
-    """Return a feature with its value, e.g. ``calls to competitors: 42 % (raises the risk)``."""
+    """Return a feature with its value, e.g. ``calls to competitors: 42 %``.
+
+    No value is what it means alone (``no commitment``), and so is a number below 0 that has a
+    sentence of its own (``contract ended 17 days ago``).
+    """
     if value is None or pd.isna(value):
+        if spec.null_means is not None:
+            return spec.null_means
         said = UNKNOWN
     elif kind == "text":
-        said = Text(str(value), str(value))
+        said = spec.word(str(value))
     elif kind == "flag" or spec.unit == "flag":
         said = YES if value else NO
     else:
         plain = float(value)  # type: ignore[arg-type] # a number by the encoder's kind
+        if plain < 0 and spec.below_zero is not None:
+            return Text(
+                spec.below_zero.en.format(value=number(-plain, spec.unit, "en")),
+                spec.below_zero.zh.format(value=number(-plain, spec.unit, "zh")),
+            )
         said = Text(number(plain, spec.unit, "en"), number(plain, spec.unit, "zh"))
-    return Text(
-        f"{spec.en}: {said.en} ({RAISES.en})",
-        f"{spec.zh}：{said.zh}（{RAISES.zh}）",
-    )
+    return Text(f"{spec.en}: {said.en}", f"{spec.zh}：{said.zh}")
 
 
 def reason_columns(

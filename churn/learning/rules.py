@@ -1,7 +1,8 @@
 """The tree's rules as sentences in both languages and as SQL.
 
 A rule is one leaf's path with its conditions merged per feature: what was asked twice is said
-once. Sentences leave out missing values where training never saw one; SQL always decides.
+once. Sentences leave out missing values where training never saw one, and call them what the
+feature declares them to mean; SQL always decides.
 """
 
 from __future__ import annotations
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from churn.learning.wording import FeatureSpec
 
 AND = Text(" and ", "，且")
-OR_UNKNOWN = Text(f" (or {UNKNOWN.en})", f"（或{UNKNOWN.zh}）")
 ALWAYS = Text("everyone", "全部用户")
 
 
@@ -92,52 +92,70 @@ def rule_text(
     return AND.of(language).join(part for part in parts if part) or ALWAYS.of(language)
 
 
+def with_chance(rule: str, chance: float, language: Language) -> str:
+    """Return a rule's sentence with the tree's chance for those who fall under it.
+
+    Examples
+    --------
+    >>> with_chance("tenure ≤ 400 days", 0.008, "en")
+    'tenure ≤ 400 days → 0.80 %'
+    """
+    return f"{rule} → {chance * 100:.2f}" + Text(" %", "%").of(language)
+
+
 def _sentence(condition: Condition, spec: FeatureSpec, language: Language) -> str:
-    name = spec.text.of(language)
     if condition.source.kind == "text":
-        return _text_sentence(condition, name, language)
+        return _text_sentence(condition, spec, language)
+    name = spec.text.of(language)
     here = condition.ranges[0]
-    unknown = OR_UNKNOWN.of(language) if here.missing and condition.source.missing else ""
-    only_missing = Text(f"{name} {UNKNOWN.en}", f"{name}{UNKNOWN.zh}").of(language)
     if here.low == np.inf:
-        return only_missing
+        return spec.missing.of(language)
+    missing = ""
+    if here.missing and condition.source.missing:
+        means = spec.null_means or UNKNOWN
+        missing = Text(f" (or {means.en})", f"（或{means.zh}）").of(language)
+    known = "" if here.missing else spec.known.of(language)
     if condition.source.kind == "flag" or spec.unit == "flag":
         answers = [word for word, value in ((NO, 0.0), (YES, 1.0)) if here.holds(value)]
         if len(answers) == 1:
             answer = answers[0].of(language)
-            return Text(f"{name}: {answer}", f"{name}：{answer}").of(language) + unknown
-        return only_missing if not answers else _known(name, language, missing=here.missing)
+            return Text(f"{name}: {answer}", f"{name}：{answer}").of(language) + missing
+        return known if answers else spec.missing.of(language)
     bounds = []
     if np.isfinite(here.low):
         bounds.append(f"> {number(here.low, spec.unit, language, exact=True)}")
     if np.isfinite(here.high):
         bounds.append(f"≤ {number(here.high, spec.unit, language, exact=True)}")
     if not bounds:
-        return _known(name, language, missing=here.missing)
-    return f"{name} {Text(' and ', ' 且 ').of(language).join(bounds)}{unknown}"
+        return known
+    return f"{name} {Text(' and ', ' 且 ').of(language).join(bounds)}{missing}"
 
 
-def _known(name: str, language: Language, *, missing: bool) -> str:
-    """Say that a value must be known, where that is all a path asks."""
-    return "" if missing else Text(f"{name} known", f"{name}已知").of(language)
-
-
-def _text_sentence(condition: Condition, name: str, language: Language) -> str:
+def _text_sentence(condition: Condition, spec: FeatureSpec, language: Language) -> str:
+    name = spec.text.of(language)
     columns = condition.source.columns
-    words = {"other": OTHER.of(language), "missing": UNKNOWN.of(language)}
     is_: list[str] = []
     not_: list[str] = []
+    known = ""
     for at, here in condition.ranges.items():
         column = columns[at]
-        word = words.get(column.kind, column.level)
-        (is_ if here.holds(1.0) else not_).append(word)
         if here.holds(1.0) and here.holds(0.0):
-            is_.pop()
+            continue
+        if column.kind == "missing" and spec.null_means is not None:
+            if here.holds(1.0):
+                return spec.missing.of(language)
+            known = spec.known.of(language)
+            continue
+        words = {"other": OTHER, "missing": UNKNOWN}
+        word = (words.get(column.kind) or spec.word(column.level)).of(language)
+        (is_ if here.holds(1.0) else not_).append(word)
     if is_:
         return Text(f"{name} is {is_[0]}", f"{name}为{is_[0]}").of(language)
-    if not not_:
-        return ""
-    return Text(f"{name} is not {' or '.join(not_)}", f"{name}不是{'、'.join(not_)}").of(language)
+    parts = [known] if known else []
+    if not_:
+        said = Text(f"{name} is not {' or '.join(not_)}", f"{name}不是{'、'.join(not_)}")
+        parts.insert(0, said.of(language))
+    return AND.of(language).join(parts)
 
 
 def rules_sql(tree: Tree, encoder: Encoder) -> str:

@@ -17,9 +17,13 @@ YES = Text("yes", "是")
 NO = Text("no", "否")
 OTHER = Text("other", "其他")
 
+MINUS = "−"
+_CHANGE_DECIMALS = 1
+
 #: Units written behind the number; currency and counts need none.
 UNITS = {
     "days": Text("days", "天"),
+    "days ago": Text("days ago", "天前"),
     "months": Text("months", "个月"),
     "years": Text("years", "年"),
     "hours": Text("hours", "小时"),
@@ -38,9 +42,16 @@ class FeatureSpec(BaseModel):
     family
         Features of one family give one reason together.
     unit
-        ``share``, ``currency``, ``days``, ``count``, ``flag`` …; empty for plain numbers.
+        ``share``, ``ratio`` (told as a change), ``currency``, ``days``, ``days ago``, ``count``,
+        ``flag`` …; empty for plain numbers.
     en, zh
         The words an analyst reads.
+    null_means
+        What no value means, in words that stand alone; None where nobody has said.
+    below_zero
+        What is said instead of a number below 0; ``{value}`` is the number without its sign.
+    words
+        What the codes of a text are called; others are called what they are.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -50,11 +61,31 @@ class FeatureSpec(BaseModel):
     unit: str = ""
     en: str
     zh: str
+    null_means: Text | None = None
+    below_zero: Text | None = None
+    words: dict[str, Text] = {}
 
     @property
     def text(self) -> Text:
         """The wording in both languages."""
         return Text(self.en, self.zh)
+
+    @property
+    def known(self) -> Text:
+        """What is said of a value that must be there, whatever it is."""
+        means = self.null_means
+        if means is None:
+            return Text(f"{self.en} known", f"{self.zh}已知")
+        return Text(f"not “{means.en}”", f"非“{means.zh}”")
+
+    @property
+    def missing(self) -> Text:
+        """What is said of a value that is not there."""
+        return self.null_means or Text(f"{self.en} {UNKNOWN.en}", f"{self.zh}{UNKNOWN.zh}")
+
+    def word(self, level: str) -> Text:
+        """Return what a level of a text is called."""
+        return self.words.get(level) or Text(level, level)
 
     @classmethod
     def of(cls, source: object) -> FeatureSpec:
@@ -72,6 +103,8 @@ class FeatureSpec(BaseModel):
             name: source.get(name) if isinstance(source, dict) else getattr(source, name, None)
             for name in cls.model_fields
         }
+        if getattr(source, "never_null", False):
+            del fields["null_means"]
         return cls(**{name: value for name, value in fields.items() if value is not None})
 
 
@@ -93,18 +126,28 @@ def number(value: float, unit: str, language: Language, *, exact: bool = False) 
     --------
     >>> number(0.4167, "share", "en"), number(12.5, "currency", "zh"), number(1, "days", "en")
     ('42 %', '12.50', '1 day')
+    >>> number(0.88, "ratio", "en"), number(37, "days ago", "zh")
+    ('−12 %', '37天前')
     """
+    gap = " " if language == "en" else ""
+    amount = Decimal(repr(value))
     if unit == "share":
-        return f"{_digits(Decimal(repr(value)) * 100, exact=exact, figures=2)} %"
+        return f"{_digits(amount * 100, exact=exact, figures=2)}{gap}%"
+    if unit == "ratio":
+        change = amount * 100 - 100
+        change = change if exact else round(change, _CHANGE_DECIMALS)
+        sign = "+" if change > 0 else ""
+        return f"{sign}{_digits(change, exact=exact, figures=2)}{gap}%"
     if unit == "currency" and not exact:
-        return f"{value:.2f}"
-    written = _digits(Decimal(repr(value)), exact=exact, figures=3)
+        return f"{value:.2f}".replace("-", MINUS)
+    written = _digits(amount, exact=exact, figures=3)
     if unit not in UNITS:
         return written
     word = UNITS[unit].of(language)
-    if language == "en" and written == "1" and word.endswith("s"):
-        word = word.removesuffix("s")
-    return f"{written} {word}"
+    if language == "en" and written == "1":
+        counted, _, rest = word.partition(" ")
+        word = f"{counted.removesuffix('s')} {rest}".rstrip()
+    return f"{written}{gap}{word}"
 
 
 def _digits(value: Decimal, *, exact: bool, figures: int) -> str:
@@ -115,4 +158,4 @@ def _digits(value: Decimal, *, exact: bool, figures: int) -> str:
     written = f"{value:f}"
     if "." in written:
         written = written.rstrip("0").rstrip(".")
-    return "0" if written in {"-0", ""} else written
+    return "0" if written in {"-0", ""} else written.replace("-", MINUS)

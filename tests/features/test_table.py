@@ -40,7 +40,7 @@ def test_nobody_is_dropped_or_added(engine: Engine, rows_as_tables: Any) -> None
 def test_nothing_having_happened_is_zero_only_where_declared(
     engine: Engine, rows_as_tables: Any
 ) -> None:
-    """``null_means="none"`` gives 0, every other feature null; numbers are float32."""
+    """``null_means=NONE`` gives 0, every other feature null; numbers are float32."""
     known = everything_empty(rows_as_tables).known_at(DAY)
     rows = engine.to_arrow(features.build(known, known.subscribers), order_by=["subscriber_id"])
     books = {"customer_lines": 1, "has_fixed_line": 0}
@@ -102,9 +102,30 @@ def test_names_are_unique_and_say_their_window() -> None:
         for days in re.findall(r"(\d+) days", feature.en):
             assert f"_{days}d" in feature.name, feature.name
     with pytest.raises(ValueError, match="not lower case"):
-        Feature("Bill Mean", "currency", "no bill", "x", "x")
+        Feature("Bill Mean", "currency", Text("no bill", "无账单"), "x", "x")
     with pytest.raises(ValueError, match="is a class"):
         Feature("plan", "class", NONE, "x", "x")
+
+
+def test_words_read_alone_and_leave_the_unit_to_the_value() -> None:
+    """What null means stands alone in a reason; a label never says the unit a value brings."""
+    declared = [feature for family in FAMILIES for feature in family.features]
+    for feature in declared:
+        texts = [feature.text, feature.null_means, *feature.words.values()]
+        assert all(text.en and text.zh for text in texts), feature.name
+        assert not re.search(r"[,;:()]", feature.zh + feature.null_means.zh), feature.name
+        if not feature.never_null:
+            assert not re.search("not delivered|unknown", feature.null_means.en), feature.name
+        if feature.unit in ("days", "days ago"):
+            assert not feature.en.startswith("days"), feature.name
+            assert "天数" not in feature.zh, feature.name
+        if feature.unit == "days ago":
+            assert feature.en.startswith("last "), feature.name
+            assert feature.zh.startswith("最近一次"), feature.name
+    assert [f.name for f in declared if f.unit == "share" and "share" not in f.en] == [
+        "complaints_solved_3d_share_180d"
+    ]
+    assert [f.name for f in declared if f.unit == "ratio" and "较" not in f.zh] == []
 
 
 def test_every_table_gives_features() -> None:

@@ -5,8 +5,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from churn.language import Text
 from churn.learning.encoding import Encoder
-from churn.learning.rules import rule_text, rules_sql
+from churn.learning.rules import rule_text, rules_sql, with_chance
 from churn.learning.settings import TreeSettings
 from churn.learning.tree import LEAF, Tree, grow
 from churn.learning.wording import specs_by_name
@@ -88,9 +89,9 @@ def _columns():
     return encoder
 
 
-def _said(tree, rule=1):
+def _said(tree, rule=1, specs=SPECS):
     encoder = _columns()
-    return tuple(rule_text(tree, rule, language, encoder, SPECS) for language in ("en", "zh"))
+    return tuple(rule_text(tree, rule, language, encoder, specs) for language in ("en", "zh"))
 
 
 def test_conditions_on_one_feature_are_merged():
@@ -100,7 +101,7 @@ def test_conditions_on_one_feature_are_merged():
     )  # fmt: skip
     assert _said(tree) == (
         "competitor share > 31 % and ≤ 40.5 % and tenure ≤ 400 days",
-        "竞争占比 > 31 % 且 ≤ 40.5 %，且在网时长 ≤ 400 天",
+        "竞争占比 > 31% 且 ≤ 40.5%，且在网时长 ≤ 400天",
     )
 
 
@@ -109,10 +110,52 @@ def test_missing_values_are_named_where_training_saw_some():
     both = _tree((0, 0.31, 1, 3, True), (1, 400.0, 3, 2, True), 2, 1)
     assert _said(both, 2)[0] == "competitor share ≤ 31 % and tenure > 400 days"
     tree = _tree((1, 400.0, 1, 2, True), 1, 2)
-    assert _said(tree) == ("tenure ≤ 400 days (or unknown)", "在网时长 ≤ 400 天（或未知）")
+    assert _said(tree) == ("tenure ≤ 400 days (or unknown)", "在网时长 ≤ 400天（或未知）")
     only = _tree((1, np.inf, 1, 2, False), 2, 1)
     assert _said(only) == ("tenure unknown", "在网时长未知")
     assert _said(only, 2) == ("tenure known", "在网时长已知")
+
+
+def test_missing_values_are_called_what_they_mean():
+    """Where a feature declares what null means, no rule says unknown."""
+    specs = SPECS | {
+        name: SPECS[name].model_copy(update={"null_means": means})
+        for name, means in (
+            ("tenure", Text("never activated", "从未激活")),
+            ("plan", Text("no plan", "无套餐")),
+        )
+    }
+    some = _tree((1, 400.0, 1, 2, True), 1, 2)
+    assert _said(some, specs=specs) == (
+        "tenure ≤ 400 days (or never activated)", "在网时长 ≤ 400天（或从未激活）",
+    )  # fmt: skip
+    only = _tree((1, np.inf, 1, 2, False), 2, 1)
+    assert _said(only, specs=specs) == ("never activated", "从未激活")
+    assert _said(only, 2, specs) == ("not “never activated”", "非“从未激活”")
+    level = _tree((6, 0.0, 1, 2, False), 2, 1)
+    assert _said(level, specs=specs) == ("no plan", "无套餐")
+    both = _tree((2, 0.0, 1, 3, False), (6, 0.0, 2, 3, False), 1, 2)
+    assert _said(both, specs=specs) == (
+        "plan is not basic and not “no plan”", "套餐不是basic，且非“无套餐”",
+    )  # fmt: skip
+
+
+def test_levels_are_called_by_their_words():
+    """Codes of a class read in rules as they do in reasons."""
+    words = {"gold": Text("gold card", "金卡"), "basic": Text("basic", "普通卡")}
+    specs = SPECS | {"plan": SPECS["plan"].model_copy(update={"words": words})}
+    assert _said(_tree((3, 0.0, 1, 2, False), 2, 1), specs=specs) == (
+        "plan is gold card",
+        "套餐为金卡",
+    )
+    twice = _tree((2, 0.0, 1, 3, False), (3, 0.0, 2, 3, False), 1, 2)
+    assert _said(twice, specs=specs)[1] == "套餐不是普通卡、金卡"
+
+
+def test_a_rule_ends_with_its_figure():
+    """The tree's chance for whoever falls under it."""
+    assert with_chance("roams: yes", 0.00798, "en") == "roams: yes → 0.80 %"
+    assert with_chance("漫游：是", 0.1234, "zh") == "漫游：是 → 12.34%"
 
 
 def test_levels_and_flags_are_words():
