@@ -43,6 +43,14 @@ def _as_storage_error(settings: EngineSettings) -> Iterator[None]:
             where="engine duckdb",
             do="see whether the disk is full and the workspace can be read and written",
         ) from error
+    except duckdb.InvalidInputException as error:
+        if "parquet" not in str(error).lower():
+            raise
+        raise StorageError(
+            "a stored Parquet file is damaged",
+            where="engine duckdb",
+            do="remove the table's folder from the workspace's tables and run `churn ingest`",
+        ) from error
 
 
 class DuckDBEngine:

@@ -1,0 +1,43 @@
+"""What the engine meets on disk and in settings is told with its remedy."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from pydantic import ValidationError
+
+from churn.engines import EngineSettings, connect
+from churn.errors import StorageError
+from churn.tables import TABLES
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from churn.engines import Engine
+
+
+def test_a_damaged_file_is_the_storages(engine: Engine, tmp_path: Path) -> None:
+    """A cut-off Parquet file is no defect of ours: it can be made again."""
+    cut = tmp_path / "cut.parquet"
+    cut.write_bytes(b"PAR1" + b"\0" * 100)
+    with pytest.raises(StorageError, match="damaged") as caught:
+        engine.to_arrow(engine.read_parquet([cut], TABLES["surveys"].schema))
+    assert "churn ingest" in caught.value.do
+
+
+def test_what_is_spilled_lies_where_it_is_told_and_goes(tmp_path: Path) -> None:
+    """Rows that do not fit may be personal: only this user reads them, and not for long."""
+    spill = tmp_path / "spill"
+    with connect(EngineSettings(memory="1GB", threads=1, spill="1GB"), spill=spill):
+        assert spill.stat().st_mode & 0o077 == 0
+        assert len(list(spill.iterdir())) == 1
+    assert list(spill.iterdir()) == []
+
+
+@pytest.mark.parametrize("size", ["much", "4", "0GB", "-1GB", "4GBB"])
+def test_a_size_is_a_number_and_a_unit(size: str) -> None:
+    """The engine would refuse it later, without naming the setting."""
+    with pytest.raises(ValidationError, match="is a size like 4GB"):
+        EngineSettings(memory=size)
+    assert EngineSettings(memory="4GB", spill="500 MiB").memory == "4GB"
