@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from churn.labels.default import DEFAULT
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from churn.tables import Known
     from churn.windows import TimeSettings
 
+DAY = timedelta(days=1)
+
 
 @dataclass(frozen=True)
 class Story:
@@ -32,8 +35,8 @@ class Story:
     Parameters
     ----------
     outcome
-        As in :func:`churn.labels.outcomes`; None while the label is not final or where no service
-        state is on record.
+        As in :func:`churn.labels.outcomes`; None while the label is not final, or where no service
+        state is on record before the snapshot.
     lines
         The sentences, in the order of a reader's questions.
     """
@@ -77,7 +80,7 @@ def explain(
     calendar = {
         "snapshot": snapshot,
         "opens": window.start,
-        "closes": window.end,
+        "closes": window.end - DAY,
         "mature_on": time.mature_on(snapshot),
         "observed": observed_through(known, definition) or "–",
     }
@@ -86,6 +89,9 @@ def explain(
     if not history:
         return Story(None, (*lines, say("no_state")))
     lines += [say("history"), *(say.span(row) for row in history)]
+    first = history[0]["start_on"]
+    if first >= snapshot:
+        return Story(None, (*lines, say("not_yet", first=first)))
     if left_out is not None:
         lines.append(say("left_out", reason=left_out) if left_out else say("in_population"))
     fallen = to_arrow(judged(departures(own), snapshot, time).order_by("left_on")).to_pylist()
@@ -113,7 +119,7 @@ class _Speaker:
         return self(
             "span" if row["end_on"] else "last_span",
             start=row["start_on"],
-            end=row["end_on"],
+            last=row["end_on"] - DAY if row["end_on"] else None,
             state=STATES[row["state"]].text.of(self.language),
             cause=self("cause", cause=cause) if cause else "",
         ) + (self("cause_assumed") if row["cause_assumed"] else "")

@@ -17,9 +17,9 @@ _OUTCOMES: Mapping[str, Text] = MappingProxyType(
         "gone": Text("gone before the outcome window opened", "在结果窗口开始前已离网"),
         "administrative": Text(
             "administrative: no churn, excluded and counted",
-            "行政原因:不算流失,剔除并计数",
+            "行政原因：不算流失，剔除并计数",
         ),
-        "none": Text("none: stayed", "无:未流失"),
+        "none": Text("stayed", "未流失"),
     }
 )
 
@@ -35,13 +35,13 @@ VERDICTS: Mapping[str, Text] = MappingProxyType(
     {
         "cured": Text(
             "cured within the grace of {allowance} days, passed over",
-            "在 {allowance} 天宽限期内恢复,不计",
+            "在{allowance}天宽限期内恢复，不计",
         ),
         "won_back": Text(
             "undone within {allowance} days, so it never left; passed over",
-            "在 {allowance} 天内撤销,视为从未离网,不计",
+            "在{allowance}天内撤销，视为从未离网，不计",
         ),
-        "administrative": Text("an administrative end, no churn", "行政性终止,不算流失"),
+        "administrative": Text("an administrative end, no churn", "行政性终止，不算流失"),
         "gone": Text("left before the outcome window opened", "在结果窗口开始前离网"),
         "active": Text("active churn", "主动流失"),
         "passive": Text("passive churn", "被动流失"),
@@ -51,52 +51,59 @@ VERDICTS: Mapping[str, Text] = MappingProxyType(
 SENTENCES: Mapping[str, Text] = MappingProxyType(
     {
         "snapshot": Text(
-            "Snapshot {snapshot}; churn counts from {opens} until the day before {closes}; "
+            "Snapshot {snapshot}; churn counts from {opens} to {closes}; "
             "final once observed through {mature_on}; observed through {observed}.",
-            "观察日 {snapshot};流失计数自 {opens} 起,至 {closes} 前一日止;"
-            "数据覆盖至 {mature_on} 后定论;现已覆盖至 {observed}。",
+            "观察日{snapshot}；{opens}至{closes}期间的流失计入；"
+            "数据覆盖至{mature_on}后定论；现已覆盖至{observed}。",
         ),
         "no_state": Text(
             "No service state of this subscriber is on record.", "该用户没有任何服务状态记录。"
         ),
-        "history": Text("Service states:", "服务状态:"),
+        "history": Text("Service states:", "服务状态："),
         "span": Text(
-            "  from {start} until the day before {end}: {state}{cause}",
-            "  {start} 起,至 {end} 前一日:{state}{cause}",
+            "  from {start} to {last}: {state}{cause}",
+            "  {start}至{last}：{state}{cause}",
         ),
-        "last_span": Text("  since {start}: {state}{cause}", "  {start} 起至今:{state}{cause}"),
-        "cause": Text(" ({cause})", "({cause})"),
-        "cause_assumed": Text("; no removal on record, taken as passive", ";无拆机记录,按被动处理"),
+        "last_span": Text("  since {start}: {state}{cause}", "  {start}起至今：{state}{cause}"),
+        "cause": Text(" ({cause})", "（{cause}）"),
+        "cause_assumed": Text(
+            "; no removal on record, taken as passive", "；无拆机记录，按被动处理"
+        ),
+        "not_yet": Text(
+            "At the snapshot the subscriber was not yet in service "
+            "(first state on record {first}).",
+            "观察日该用户尚未入网（首个状态记录始于{first}）。",
+        ),
         "in_population": Text(
             "At the snapshot the subscriber was in the population.", "观察日该用户在目标人群内。"
         ),
         "left_out": Text(
             "At the snapshot the subscriber was not in the population: {reason}.",
-            "观察日该用户不在目标人群内:{reason}。",
+            "观察日该用户不在目标人群内：{reason}。",
         ),
         "no_departure": Text(
             "It was not out of service between the snapshot and the end of the outcome window.",
-            "自观察日至结果窗口结束,服务从未中断。",
+            "自观察日至结果窗口结束，服务从未中断。",
         ),
         "departure": Text(
             "Out of service on {left} ({where}): {state}; {back}: {verdict}.",
-            "{left} 中断服务({where}):{state};{back}:{verdict}。",
+            "{left}中断服务（{where}）：{state}；{back}：{verdict}。",
         ),
         "before": Text("before the snapshot", "观察日之前"),
         "lead": Text("before the outcome window", "结果窗口之前"),
         "window": Text("in the outcome window", "结果窗口内"),
-        "back": Text("back on {back}, after {days} days", "{back} 恢复,历时 {days} 天"),
+        "back": Text("back on {back}, after {days} days", "{back}恢复，历时{days}天"),
         "not_back": Text("not back as far as is known", "至今未恢复"),
         "not_final": Text(
             "The outcome is not final: observed through {observed}, needed {mature_on}.",
-            "结果尚未定论:数据覆盖至 {observed},需至 {mature_on}。",
+            "结果尚未定论：数据覆盖至{observed}，需至{mature_on}。",
         ),
-        "outcome": Text("Outcome: {outcome}{by}.", "结果:{outcome}{by}。"),
-        "by": Text(", by what happened on {event}", ",依据 {event} 的事件"),
+        "outcome": Text("Outcome: {outcome}{by}.", "结果：{outcome}{by}。"),
+        "by": Text(", by what happened on {event}", "，依据{event}的事件"),
         "vanished": Text(
             "Its row is gone from the latest delivery of subscribers although no event ended "
             "its service; the outcome follows the events.",
-            "最新用户资料中已无此用户,但没有终止服务的事件;结果以事件为准。",
+            "最新用户资料中已无此用户，但没有终止服务的事件；结果以事件为准。",
         ),
     }
 )
