@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import difflib
 from typing import TYPE_CHECKING, Any
 
 import yaml
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
 from churn.errors import SettingsError
+from pipelines.settings.mistakes import mistakes
 from pipelines.settings.model import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
     from pathlib import Path
-
-    from pydantic_core import ErrorDetails
-
-SHOWN = 5
 
 
 class _UniqueKeys(yaml.SafeLoader):
@@ -51,7 +47,16 @@ def load_settings(path: Path) -> Settings:
     """
     try:
         text = path.read_text(encoding="utf-8")
-    except (FileNotFoundError, IsADirectoryError, NotADirectoryError) as error:
+    except IsADirectoryError as error:
+        inside = path / "churn.yaml"
+        raise SettingsError(
+            "the settings file is a folder",
+            where=str(path),
+            do=f"did you mean {inside}?"
+            if inside.is_file()
+            else f"name the file in it, or write one with `churn init {path}`",
+        ) from error
+    except (FileNotFoundError, NotADirectoryError) as error:
         raise SettingsError(
             "there is no settings file",
             where=str(path),
@@ -98,56 +103,10 @@ def load_settings(path: Path) -> Settings:
 
 
 def _explained(error: ValidationError, path: Path) -> SettingsError:
-    details = error.errors()
-    lines = [_line(detail) for detail in details[:SHOWN]]
-    more = f" (and {len(details) - SHOWN} more)" if len(details) > SHOWN else ""
-    places = ", ".join(".".join(map(str, d["loc"])) or "the whole file" for d in details[:SHOWN])
+    found = mistakes(error.errors(), Settings)
+    several = [f"{len(found)} mistakes in the settings", *(f"  {line}" for line in found)]
     return SettingsError(
-        "; ".join(lines) + more,
-        where=f"{path}: {places}",
+        found[0] if len(found) == 1 else "\n".join(several),
+        where=str(path),
         do="correct the settings file; docs/settings.md lists every key",
     )
-
-
-def _line(detail: ErrorDetails) -> str:
-    place = [str(part) for part in detail["loc"]]
-    if detail["type"] == "extra_forbidden":
-        near = difflib.get_close_matches(place[-1], _keys_beside(place), n=1)
-        meant = f"; did you mean {near[0]!r}?" if near else ""
-        return f"unknown key {place[-1]!r}{meant}"
-    if detail["type"] == "missing":
-        return f"{'.'.join(place)} is missing"
-    message = detail["msg"].removeprefix("Value error, ")
-    return f"{'.'.join(place)}: {message}"
-
-
-def _keys_beside(place: list[str]) -> list[str]:
-    """Return the keys that are allowed where an unknown one stood."""
-    model: Any = Settings
-    for part in place[:-1]:
-        model = _inside(model, part)
-        if model is None:
-            return []
-    return (
-        list(model.model_fields) if isinstance(model, type) and issubclass(model, BaseModel) else []
-    )
-
-
-def _inside(model: Any, part: str) -> Any:
-    """Step from a model, or a container of models, to what ``part`` names inside it."""
-    if isinstance(model, type) and issubclass(model, BaseModel):
-        field = model.model_fields.get(part)
-        annotation: Any = field.annotation if field else None
-    else:
-        annotation = model
-    return _model_in(annotation)
-
-
-def _model_in(annotation: Any) -> Any:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation
-    for argument in getattr(annotation, "__args__", ()):
-        found = _model_in(argument)
-        if found is not None:
-            return found
-    return None
