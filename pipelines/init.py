@@ -13,12 +13,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 KEY_PLACE = "WRITE-A-SECRET-HERE"
+FOLDERS = ("extracts", "workspace")
 
 
 def init(folder: Path) -> str:
     """Write ``churn.yaml`` and the folders ``extracts/`` and ``workspace/`` into ``folder``.
 
-    The key of the pseudonyms is drawn anew: it is a secret of this deployment.
+    The key of the pseudonyms is drawn anew: it is a secret of this deployment. A ``.gitignore``
+    keeps it and the customers' data out of a checkout around the folder.
 
     Raises
     ------
@@ -34,7 +36,8 @@ def init(folder: Path) -> str:
         )
     template = files("pipelines.settings").joinpath("template.yaml").read_text(encoding="utf-8")
     with storage_errors(str(folder)):
-        for name in ("extracts", "workspace"):
+        _ignore(folder)
+        for name in FOLDERS:
             (folder / name).mkdir(parents=True, exist_ok=True)
         text = template.replace(KEY_PLACE, secrets.token_hex(16))
         write_bytes(target, text.encode(), mode=0o600)
@@ -42,3 +45,16 @@ def init(folder: Path) -> str:
         f"{target}: name your extracts there, put them into {folder / 'extracts'}, "
         f"then run `churn check --settings {target}`"
     )
+
+
+def _ignore(folder: Path) -> None:
+    """Tell git to leave a new folder alone, or what is added here to a folder in use."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / ".gitignore"
+    if not any(folder.iterdir()):
+        write_bytes(path, b"*\n")
+        return
+    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+    added = [f"/{name}" for name in ("churn.yaml", *FOLDERS)]
+    lines += [line for line in added if line not in lines]
+    write_bytes(path, "\n".join([*lines, ""]).encode())

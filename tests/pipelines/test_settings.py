@@ -35,6 +35,22 @@ def test_init_writes_settings_that_can_be_read(tmp_path: Path) -> None:
         init(tmp_path / "one")
 
 
+def test_init_keeps_key_and_extracts_out_of_version_control(tmp_path: Path) -> None:
+    """Inside a checkout, `git add .` takes nothing of a new folder."""
+    init(tmp_path / "new")
+    assert (tmp_path / "new" / ".gitignore").read_text() == "*\n"
+
+
+def test_init_in_a_folder_in_use_hides_only_what_it_adds(tmp_path: Path) -> None:
+    """What was there stays in version control, and no line is added twice."""
+    ignored = tmp_path / ".gitignore"
+    ignored.write_text("*.tmp\n/workspace")
+    for _ in range(2):
+        init(tmp_path)
+        (tmp_path / "churn.yaml").unlink()
+    assert ignored.read_text().splitlines() == ["*.tmp", "/workspace", "/churn.yaml", "/extracts"]
+
+
 def test_a_key_that_stands_twice_is_refused(tmp_path: Path) -> None:
     """YAML would silently let the last one win."""
     path = tmp_path / "churn.yaml"
@@ -69,6 +85,8 @@ def test_the_page_of_settings_is_true() -> None:
     """docs/settings.md is what the settings classes say."""
     page = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
     assert page == document(), "render it anew: python -m pipelines.settings.document"
+    for python in ("`None`", "`True`", "`False`", "`()`", "('"):
+        assert python not in page, "defaults are told as a settings file writes them"
 
 
 def test_a_merge_of_sections_is_yaml(tmp_path: Path) -> None:
