@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
 from pydantic import BaseModel
@@ -74,8 +76,16 @@ def _default(field: FieldInfo) -> str:
         return f"{len(value)} shipped"
     if isinstance(value, dict) and len(value) > 3:  # noqa: PLR2004 - what fits a cell
         return f"{len(value)} shipped"
-    text = str(value).replace("|", "\\|")
-    return f"`{text}`" if text else ""
+    if value is None:
+        return "–"
+    return f"`{_yaml(value)}`".replace("|", "\\|")
+
+
+def _yaml(value: Any) -> str:
+    """Write a default as the settings file would."""
+    if isinstance(value, str | Path):
+        return str(value)
+    return json.dumps(value, ensure_ascii=False, default=str)
 
 
 if __name__ == "__main__":
