@@ -7,6 +7,7 @@ reports its figures and its sentence, passed or not.
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict
@@ -14,8 +15,15 @@ from pydantic import BaseModel, ConfigDict
 from churn.language import Text
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from churn.evaluation.intervals import Interval
     from churn.evaluation.settings import EvaluationSettings
+
+HEADS: Mapping[str, Text] = MappingProxyType(
+    {"active": Text("active", "主动流失"), "passive": Text("passive", "被动流失")}
+)
+"""What the heads are called."""
 
 
 class Rule(BaseModel):
@@ -50,15 +58,54 @@ class GateVerdict(BaseModel):
 
     @property
     def wording(self) -> Text:
-        """The verdict in one sentence."""
-        if self.passed:
-            en, zh = f"{self.head}: passes the gate", f"{self.head}：通过准入"
-        else:
-            codes = ", ".join(rule.code for rule in self.failed)
-            en, zh = f"{self.head}: fails the gate ({codes})", f"{self.head}：未通过准入（{codes}）"
-        if not self.audit_run:
-            en, zh = f"{en}; the leak audit was not run", f"{zh}；未做泄漏审计"
-        return Text(en, zh)
+        """The verdict in one sentence, without figures that take a statistician."""
+        head = HEADS.get(self.head, Text(self.head, self.head))
+        if not self.passed:
+            head = Text(f"{head.en}: fails the gate", f"{head.zh}：未通过准入")
+        said = [text for rule in self.rules if (text := _plain(rule)) is not None]
+        en, zh = "; ".join(text.en for text in said), "；".join(text.zh for text in said)
+        return Text(f"{head.en}: {en}", f"{head.zh}：{zh}")
+
+    @property
+    def details(self) -> tuple[Text, ...]:
+        """The sentences with the figures, of what was looked at."""
+        return tuple(rule.wording for rule in self.rules if rule.code != "audit" or self.audit_run)
+
+
+def _plain(rule: Rule) -> Text | None:
+    """Say what a rule found to a reader who knows no statistics; None where that is nothing."""
+    figures = rule.figures
+    if rule.code == "skill":
+        if rule.passed:
+            return Text("the model ranks clearly better than chance", "模型排序明显优于随机")
+        return Text("the model is not shown to rank better than chance", "未显示模型排序优于随机")
+    if rule.code == "calibration":
+        return _plainly_calibrated(rule)
+    if rule.passed:
+        return None
+    if rule.code == "churners":
+        there, needed = figures["test_churners"], figures["needed"]
+        return Text(
+            f"{there:,.0f} test churners are too few, {needed:,.0f} are needed",
+            f"测试集仅有流失用户{there:,.0f}户，至少需要{needed:,.0f}户",
+        )
+    findings = figures["open_findings"]
+    return Text(
+        f"the leak audit has {findings:,.0f} open findings", f"泄漏审计有{findings:,.0f}项未决问题"
+    )
+
+
+def _plainly_calibrated(rule: Rule) -> Text:
+    ratio, low, high = (rule.figures[name] for name in ("observed_expected", "low", "high"))
+    if ratio is None or low is None or high is None:
+        return Text("expected and observed churn cannot be compared", "预期与实际流失无法比较")
+    en, zh = "differ", "不符"
+    if rule.passed:
+        inside = low <= ratio <= high
+        en, zh = ("agree", "相符") if inside else ("are not shown to differ", "未见显著差异")
+    return Text(
+        f"expected and observed churn {en} ({ratio:.2f})", f"预期与实际流失{zh}（{ratio:.2f}）"
+    )
 
 
 def _figure(value: float) -> float | None:
@@ -80,7 +127,7 @@ def _skill(precision: Interval, base_rate: float) -> Rule:
         wording=Text(
             f"the lower bound {precision.lower:.4f} of test average precision {en} "
             f"the base rate {base_rate:.4f}" + ("" if passed else ": no skill shown"),
-            f"测试平均精度的下限 {precision.lower:.4f} {zh}基准流失率 {base_rate:.4f}"
+            f"测试平均精度的下限{precision.lower:.4f}{zh}基准流失率{base_rate:.4f}"
             + ("" if passed else "：未显示预测能力"),
         ),
     )
@@ -93,7 +140,7 @@ def _enough(churners: int, needed: int) -> Rule:
         figures={"test_churners": churners, "needed": needed},
         wording=Text(
             f"{churners:,} test churners, at least {needed:,} needed",
-            f"测试集流失用户 {churners:,} 个，至少需要 {needed:,} 个",
+            f"测试集流失用户{churners:,}户，至少需要{needed:,}户",
         ),
     )
 
@@ -114,8 +161,8 @@ def _calibrated(ratio: Interval, low: float, high: float) -> Rule:
         wording=Text(
             f"observed/expected {ratio.value:.3f}, its interval [{ratio.lower:.3f}, "
             f"{ratio.upper:.3f}] {en} [{low:g}, {high:g}]",
-            f"实际/预期 {ratio.value:.3f}，其区间 [{ratio.lower:.3f}, {ratio.upper:.3f}] "
-            f"{zh} [{low:g}, {high:g}] 相交",
+            f"实际/预期为{ratio.value:.3f}，其区间[{ratio.lower:.3f}, {ratio.upper:.3f}]"
+            f"{zh}[{low:g}, {high:g}]相交",
         ),
     )
 
@@ -124,7 +171,7 @@ def _audit(findings: int | None) -> Rule:
     if findings is None:
         wording = Text("the leak audit was not run", "未做泄漏审计")
     else:
-        wording = Text(f"{findings:,} open audit findings", f"未决审计问题 {findings:,} 项")
+        wording = Text(f"{findings:,} open audit findings", f"未决审计问题{findings:,}项")
     return Rule(
         code="audit",
         passed=not findings,

@@ -5,6 +5,7 @@ import pytest
 from churn.evaluation.gates import GateVerdict, gate
 from churn.evaluation.intervals import Interval
 from churn.evaluation.settings import EvaluationSettings
+from churn.language import Text
 
 GOOD = {
     "average_precision": Interval(value=0.05, lower=0.03, upper=0.07),
@@ -15,12 +16,12 @@ GOOD = {
 }
 
 
-def _gate(**changed):
-    return gate("active", settings=EvaluationSettings(), **(GOOD | changed))
-
-
 def _interval(lower, upper):
     return Interval(value=(lower + upper) / 2, lower=lower, upper=upper)
+
+
+def _gate(**changed):
+    return gate("active", settings=EvaluationSettings(), **(GOOD | changed))
 
 
 @pytest.mark.parametrize(
@@ -48,12 +49,69 @@ def test_each_rule_alone_decides(changed, failed):
 
 
 def test_a_gate_without_audit_says_so():
-    """An audit that was not run is no pass in silence."""
+    """An audit that was not run is no pass in silence, but no figure of the head either."""
     verdict = _gate(open_findings=None)
     assert not verdict.audit_run
-    assert "audit was not run" in verdict.wording.en
-    assert "未做泄漏审计" in verdict.wording.zh
-    assert "audit" not in _gate().wording.en
+    assert verdict.rules[-1].wording == Text("the leak audit was not run", "未做泄漏审计")
+    assert len(verdict.details) == 3
+    assert _gate().details[-1] == Text("0 open audit findings", "未决审计问题0项")
+
+
+@pytest.mark.parametrize(
+    ("changed", "en", "zh"),
+    [
+        (
+            {},
+            (
+                "active: the model ranks clearly better than chance; "
+                "expected and observed churn agree (1.10)"
+            ),
+            "主动流失：模型排序明显优于随机；预期与实际流失相符（1.10）",
+        ),
+        (
+            {"average_precision": _interval(0.008, 0.02), "open_findings": 2},
+            (
+                "active: fails the gate: the model is not shown to rank better than chance; "
+                "expected and observed churn agree (1.10); the leak audit has 2 open findings"
+            ),
+            (
+                "主动流失：未通过准入：未显示模型排序优于随机；预期与实际流失相符（1.10）；"
+                "泄漏审计有2项未决问题"
+            ),
+        ),
+        (
+            {"observed_expected": _interval(1.5, 2), "test_churners": 12},
+            (
+                "active: fails the gate: the model ranks clearly better than chance; "
+                "12 test churners are too few, 30 are needed; "
+                "expected and observed churn differ (1.75)"
+            ),
+            (
+                "主动流失：未通过准入：模型排序明显优于随机；测试集仅有流失用户12户，至少需要30户；"
+                "预期与实际流失不符（1.75）"
+            ),
+        ),
+        (
+            {"observed_expected": _interval(0.3, 0.9)},
+            (
+                "active: the model ranks clearly better than chance; "
+                "expected and observed churn are not shown to differ (0.60)"
+            ),
+            "主动流失：模型排序明显优于随机；预期与实际流失未见显著差异（0.60）",
+        ),
+        (
+            {"observed_expected": _interval(float("nan"), float("nan"))},
+            (
+                "active: fails the gate: the model ranks clearly better than chance; "
+                "expected and observed churn cannot be compared"
+            ),
+            "主动流失：未通过准入：模型排序明显优于随机；预期与实际流失无法比较",
+        ),
+    ],
+)
+def test_the_verdict_is_one_plain_sentence(changed, en, zh):
+    """Who knows no statistics reads what the model can do; the figures are details."""
+    assert _gate(**changed).wording == Text(en, zh)
 
 
 def test_the_wording_holds_the_figures_in_both_languages():
