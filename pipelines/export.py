@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 from churn import report, targeting
 from churn.ingest.registry import Registry
-from churn.learning import CAUSES
 from churn.store.atomic import folder, json_bytes
 from churn.tables import TABLES
 from pipelines import target
@@ -181,7 +180,7 @@ def _target_files(run: Run, targets: Targets, bundle: Bundle) -> dict[str, bytes
             run.settings.targeting,
             as_of=targets.as_of,
             language=language,
-            gate=_gate(bundle, language),
+            gate=report.gate_lines(bundle.reports, language),
             notes=_notes(run, targets.as_of, bundle),
         ),
     }
@@ -223,18 +222,6 @@ def _inputs(run: Run, night: date) -> list[dict[str, Any]]:
         if entry.assumed_lag is not None or entry.delivered_on <= night.isoformat()
         for file in entry.files
     ]
-
-
-def _gate(bundle: Bundle, language: Any) -> list[str]:
-    lines = []
-    for cause in CAUSES:
-        found = bundle.reports[cause]
-        if found.off is not None:
-            lines.append(f"{cause}: {found.off.of(language)}")
-        elif found.verdict is not None:
-            lines.append(found.verdict.wording.of(language))
-            lines += [rule.wording.of(language) for rule in found.verdict.rules]
-    return lines
 
 
 def _notes(run: Run, night: date, bundle: Bundle | None) -> list[str]:

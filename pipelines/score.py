@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 
 from churn import features, panel
 from churn.learning import CAUSES
+from churn.learning.rules import with_chance
 from churn.store.atomic import write_bytes, write_json
 from pipelines.champion import champion, require_features
 from pipelines.freshness import require_fresh
@@ -106,7 +107,11 @@ def _scored(bundle: Bundle, rows: pd.DataFrame, language: Any) -> pd.DataFrame:
         if cause not in bundle.heads:
             continue
         rules = scores[f"rule_{cause}"]
-        texts = {int(rule): bundle.rule_text(cause, int(rule), language) for rule in rules.unique()}
+        chances = scores.groupby(rules)[f"tree_p_{cause}"].first()  # one per leaf
+        texts = {
+            int(rule): with_chance(bundle.rule_text(cause, int(rule), language), chance, language)
+            for rule, chance in chances.items()
+        }
         words[f"rule_text_{cause}"] = rules.map(texts)
         reasons = bundle.reason_columns(rows, cause, language)
         words |= {f"{name}_{cause}": reasons[name] for name in reasons}

@@ -7,12 +7,14 @@ from churn.report.contacts import with_masked_contacts, with_own_ids
 from churn.report.flat import to_csv, to_parquet
 from churn.report.manifest import manifest, notice_counts, require_reconciled
 from churn.report.masking import mask_name, mask_phone
+from churn.report.verdicts import gate_lines
 from churn.report.workbook import write_last_notices, write_targets
 
 __all__ = [
     "LAST_NOTICES",
     "TARGETS",
     "Column",
+    "gate_lines",
     "manifest",
     "mask_name",
     "mask_phone",

@@ -20,6 +20,11 @@ class Column:
         How the value is shown: a ``code`` is worded, a ``chance`` is a percentage.
     widest
         Most Latin characters the column may take on a sheet; longer text wraps.
+    wraps
+        Whether it does; where not, what is beyond the column is read in its cell, so that one
+        long text does not make every row tall.
+    nothing
+        What stands where there is no value; a dash by default.
     """
 
     name: str
@@ -27,6 +32,8 @@ class Column:
     label: Text
     meaning: Text
     widest: int = 24
+    wraps: bool = True
+    nothing: Text | None = None
 
 
 TARGETS = (
@@ -59,7 +66,8 @@ TARGETS = (
         "chance",
         Text("P active", "主动流失概率"),
         Text(
-            "chance to leave in the outcome window if left alone", "若不干预，观察期内主动流失概率"
+            "chance to leave in the outcome window if left alone",
+            "若不干预，结果窗口内主动流失的概率",
         ),
     ),
     Column(
@@ -68,7 +76,7 @@ TARGETS = (
         Text("P passive", "被动流失概率"),
         Text(
             "chance to be removed in the outcome window if left alone",
-            "若不干预，观察期内被动流失概率",
+            "若不干预，结果窗口内被动流失的概率",
         ),
     ),
     Column(
@@ -91,7 +99,10 @@ TARGETS = (
             f"reason_{place}",
             "text",
             Text(f"Reason {place}", f"原因{place}"),
-            Text(f"number {place} of what speaks most for the risk", f"第{place}大风险原因"),
+            Text(
+                f"number {place} of what raises the risk most; what lowers it is not listed",
+                f"提高流失风险的第{place}大因素（降低风险的因素不列）",
+            ),
             widest=28,
         )
         for place in (1, 2, 3)
@@ -100,8 +111,12 @@ TARGETS = (
         "rule",
         "text",
         Text("Rule", "规则"),
-        Text("the decision tree's rule the subscriber falls under", "决策树中该用户所符合的规则"),
-        widest=36,
+        Text(
+            "the decision tree's rule the subscriber falls under, and its chance",
+            "决策树中该用户所符合的规则及其概率",
+        ),
+        widest=30,
+        wraps=False,
     ),
     Column(
         "tree_disagrees",
@@ -161,12 +176,19 @@ LAST_NOTICES = (
         Text(
             "the other number on file, or another line of the customer", "备用电话或客户的其他号码"
         ),
+        nothing=Text("none on file: letter or visit", "无其他联系方式：寄信或上门"),
     ),
     Column(
         "amount_owed",
         "money",
         Text("Amount owed", "欠费金额"),
         Text("latest balance known", "最近已知欠费"),
+    ),
+    Column(
+        "note",
+        "code",
+        Text("Note", "备注"),
+        Text("what to look at before telling the holder", "告知前需核实的事项"),
     ),
     Column("state", "code", Text("State", "状态"), Text("of the service", "服务状态")),
     Column(

@@ -34,6 +34,8 @@ _MACHINE_SCALE = 0.75
 _LONGEST_TEXT = 32_767
 _LEFT: dict[str, Any] = {"align": "left", "indent": 1}
 _RIGHT: dict[str, Any] = {"align": "right", "indent": 1}
+CLIPPED = "clipped"
+"""The look of text that does not wrap."""
 _LOOKS: dict[Kind, dict[str, Any]] = {
     "text": _LEFT,
     "code": _LEFT,
@@ -70,7 +72,10 @@ class Formats:
             title=book.add_format({"bold": True, "font_size": 14}),
             section=book.add_format({"bold": True, "bg_color": _SHADE, "bottom": 1}),
             line=book.add_format({**top, "text_wrap": True}),
-            cell=_by_kind(book, {**top, "text_wrap": True}),
+            cell={
+                **_by_kind(book, {**top, "text_wrap": True}),
+                CLIPPED: book.add_format({**top, **_LEFT}),
+            },
         )
 
 
@@ -108,8 +113,8 @@ def write_list(
         sheet.write_string(0, place, column.name, formats.machine[column.kind])
         sheet.write_string(1, place, label, formats.header[column.kind])
         for row, cell in enumerate(cells, start=HEADER_ROWS):
-            write_cell(sheet, row, place, cell, formats, column.kind)
-        for row, text in enumerate([label, *texts], start=1):
+            write_cell(sheet, row, place, cell, formats, column.kind if column.wraps else CLIPPED)
+        for row, text in enumerate([label, *texts] if column.wraps else [label], start=1):
             lines[row] = max(lines[row], wrapped_lines(text, width))
     for row, count in enumerate(lines):
         sheet.set_row(row, LINE * count)
@@ -129,7 +134,8 @@ def write_cell(
     elif isinstance(value, date):
         sheet.write_datetime(row, column, value, formats.cell["date"])
     elif isinstance(value, str):
-        sheet.write_string(row, column, value[:_LONGEST_TEXT], formats.cell["text"])
+        look = formats.cell[CLIPPED if kind == CLIPPED else "text"]
+        sheet.write_string(row, column, value[:_LONGEST_TEXT], look)
     else:
         sheet.write_number(row, column, value, formats.cell[kind])
 
@@ -193,7 +199,7 @@ def _shown(
     value: Any, column: Column, words: Mapping[str, Mapping[str, Text]], language: Language
 ) -> str | float | date | None:
     if pd.isna(value):
-        return None
+        return column.nothing.of(language) if column.nothing else None
     if column.kind == "flag":
         return (YES if value else NO).of(language)
     if column.kind == "code":

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from churn.language import Text
+from churn.learning.wording import number
 from churn.report.words import CODES, words_of
 from churn.targeting import NOT_SELECTED
 
@@ -37,7 +38,7 @@ def sections(
 ) -> list[Section]:
     """Return the blocks of the summary, in reading order; empty ones are left out."""
     blocks = [
-        _counts(done, language),
+        _counts(done, settings, language),
         _why_not(done, language),
         _by_action(done, settings, language),
         _money(done, settings, language),
@@ -58,13 +59,24 @@ def definitions(columns: Sequence[Column], language: Language) -> Section:
     )
 
 
-def _counts(done: TargetList, language: Language) -> Section:
+def _counts(done: TargetList, settings: TargetingSettings, language: Language) -> Section:
     totals = done.totals
+    withheld = {action.name for action in settings.actions if action.withheld_by_control}
+    listed = _mapping(totals["listed_by_action"])
+    control = settings.control_share
+    drawn_from = len(done.controls) + sum(n for name, n in listed.items() if name in withheld)
     rows = (
         (Text("Scored subscribers", "评分用户数"), totals["scored"]),
         (Text("Selected", "入选"), totals["selected"]),
         (Text("… on this list, to be contacted", "… 列入名单，需联系"), totals["listed"]),
         (Text("… left alone as the control arm", "… 留作对照组，不联系"), totals["control"]),
+        (
+            Text(
+                f"… of those that may be withheld, {_share(control, 'en')} are drawn",
+                f"… 可留作对照的用户，按{_share(control, 'zh')}抽取",
+            ),
+            drawn_from,
+        ),
         (Text("Not selected", "未入选"), sum(_mapping(totals["not_selected"]).values())),
     )
     return Section(
@@ -115,20 +127,22 @@ def _assumptions(settings: TargetingSettings, language: Language) -> Section:
     value = settings.value
     lines = (
         Text(
-            f"Value if saved: {value.margin_share:.0%} of the average of the last {value.bills} "
-            f"known bills, over {value.horizon_months} months, a year's money discounted by "
-            f"{value.discount_rate:.1%}, monthly survival {value.monthly_survival:.1%}; "
+            f"Value if saved: {_share(value.margin_share, 'en')} of the average of the last "
+            f"{value.bills} known bills, over {value.horizon_months} months, a year's money "
+            f"discounted by {_share(value.discount_rate, 'en')}, monthly survival "
+            f"{_share(value.monthly_survival, 'en')}; "
             f"{value.fallback_value:,.2f} where no bill is known.",
-            f"挽留价值：近 {value.bills} 期账单均值的 {value.margin_share:.0%}，计 "
-            f"{value.horizon_months} 个月，年贴现率 {value.discount_rate:.1%}，月留存率 "
-            f"{value.monthly_survival:.1%}；无账单者按 {value.fallback_value:,.2f} 计。",
+            f"挽留价值：近{value.bills}期账单均值的{_share(value.margin_share, 'zh')}，"
+            f"计{value.horizon_months}个月，年贴现率{_share(value.discount_rate, 'zh')}，"
+            f"月留存率{_share(value.monthly_survival, 'zh')}；"
+            f"无账单者按{value.fallback_value:,.2f}计。",
         ),
         Text(
-            f"Passive churn adds {value.recovered_share:.0%} of the arrears, "
+            f"Passive churn adds {_share(value.recovered_share, 'en')} of the arrears, "
             f"{value.reconnection_cost:,.2f} for the reconnection and "
             f"{value.collection_cost:,.2f} for the collection avoided.",
-            f"被动流失另加：欠费的 {value.recovered_share:.0%}、避免的复机成本 "
-            f"{value.reconnection_cost:,.2f} 与催收成本 {value.collection_cost:,.2f}。",
+            f"被动流失另加：欠费的{_share(value.recovered_share, 'zh')}、避免的复机成本"
+            f"{value.reconnection_cost:,.2f}与催收成本{value.collection_cost:,.2f}。",
         ),
         Text(
             "Expected profit of a contact: p·γ·(V − d) − (1 − p)·ψ·d − f, with p the chance to "
@@ -173,6 +187,10 @@ def _actions(settings: TargetingSettings, language: Language) -> Section:
         (tuple(text.of(language) for text in header), *rows),
         ("text", "text", "text", "money", "money", "chance", "chance"),
     )
+
+
+def _share(value: float, language: Language) -> str:
+    return number(value, "share", language, exact=True)
 
 
 def _mapping(value: object) -> dict[str, int]:

@@ -31,6 +31,10 @@ CODES: Mapping[str, Text] = MappingProxyType(
         "top_key": Text("top key account", "特级大客户"),
         "alternate": Text("other number on file", "备用电话"),
         "other_line": Text("another line", "客户其他号码"),
+        "owes_nothing": Text(
+            "owes nothing by the latest balance: check before telling",
+            "最近已知无欠费：告知前请核实",
+        ),
         **{name: state.text for name, state in STATES.items()},
     }
 )

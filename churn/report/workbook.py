@@ -13,6 +13,7 @@ from xlsxwriter import Workbook
 
 from churn.language import Text
 from churn.report.columns import LAST_NOTICES, TARGETS
+from churn.report.notices import notices_message, with_notes
 from churn.report.sheet import (
     LINE,
     Formats,
@@ -92,14 +93,12 @@ def write_last_notices(
     Parameters
     ----------
     frame
-        :func:`churn.targeting.with_contacts` as rows, own ids; sorted here.
+        :func:`churn.targeting.with_contacts` as rows, own ids; sorted here, the next removal
+        first and who owes nothing by the latest balance last.
     """
     title = Text(f"Last notices, night of {as_of}", f"销号前告知名单（{as_of}）").of(language)
-    rows = frame.sort_values(["removal_on", "subscriber_id"], ignore_index=True)
-    said = Text(
-        f"{len(rows):,} subscribers are to be removed within {settings.near_days} days.",
-        f"{settings.near_days} 天内将被销号的用户共 {len(rows):,} 户。",
-    )
+    rows = with_notes(frame)
+    said = notices_message(rows, settings.near_days)
     out = io.BytesIO()
     with _workbook(out, title, as_of) as book:
         formats = Formats.of(book)
@@ -121,13 +120,13 @@ def _rules(settings: LastNoticeSettings, states: StateSettings, language: Langua
     lines = []
     for rule in settings.rules(states):
         months = (
-            Text(f"{rule.months} months ", f"{rule.months} 个月") if rule.months else Text("", "")
+            Text(f"{rule.months} months ", f"{rule.months}个月") if rule.months else Text("", "")
         )
-        days = Text(f"{rule.days} days ", f"{rule.days} 天") if rule.days else Text("", "")
+        days = Text(f"{rule.days} days ", f"{rule.days}天") if rule.days else Text("", "")
         start = (
-            Text("after the oldest overdue bill fell due", "自最早欠费账单到期日起")
+            Text("after the oldest overdue bill fell due", "自最早欠费账单到期日起满")
             if rule.counts_from == "arrears"
-            else Text("after the state began", "自该状态开始起")
+            else Text("after the state began", "自进入该状态起满")
         )
         said = Text(f"{months.en}{days.en}{start.en}", f"{start.zh}{months.zh}{days.zh}")
         lines.append((names[rule.state].of(language), said.of(language)))
@@ -157,7 +156,9 @@ def _write_sections(
     sheet.set_column(0, 0, first)
     sheet.set_column(1, _LAST, _REST_WIDTH)
     sheet.write_string(0, 0, title, formats.title)
-    sheet.write_string(1, 0, message)
+    sheet.merge_range(1, 0, 1, _LAST, "", formats.line)
+    sheet.write_string(1, 0, message, formats.line)
+    sheet.set_row(1, LINE * wrapped_lines(message, first + _LAST * _REST_WIDTH))
     line = 3
     for block in blocks:
         for place in range(_LAST + 1):

@@ -69,23 +69,23 @@ def message(listed: int, controls: int, scored: int) -> Text:
         if controls:
             aside = Text(
                 f" {controls:,} more were selected and are left alone as the control arm.",
-                f"另有 {controls:,} 户入选但留作对照组，不予联系。",
+                f"另有{controls:,}户入选但留作对照组，不予联系。",
             )
         return Text(
             f"{listed:,} of {scored:,} scored subscribers are to be contacted tonight.{aside.en}",
-            f"今晚共评分 {scored:,} 户，建议联系 {listed:,} 户。{aside.zh}",
+            f"今晚共评分{scored:,}户，建议联系{listed:,}户。{aside.zh}",
         )
     if controls:
         return Text(
             f"The list is empty: the {controls:,} selected all fell to the control arm.",
-            f"名单为空：入选的 {controls:,} 户全部划入对照组。",
+            f"名单为空：入选的{controls:,}户全部划入对照组。",
         )
     if not scored:
         return Text("The list is empty: nobody was scored.", "名单为空：今晚没有可评分的用户。")
     return Text(
         f"The list is empty: of {scored:,} scored subscribers none is worth a contact tonight. "
         "The summary counts why.",
-        f"名单为空：已评分 {scored:,} 户，今晚没有值得联系的用户，原因统计见汇总页。",
+        f"名单为空：已评分{scored:,}户，今晚没有值得联系的用户，原因统计见汇总页。",
     )
 
 

@@ -7,6 +7,7 @@ import io
 import re
 import zipfile
 from datetime import date
+from decimal import Decimal
 
 import openpyxl
 import pandas as pd
@@ -14,9 +15,15 @@ import pyarrow.parquet as pq
 import pytest
 
 from churn.errors import SettingsError
+from churn.evaluation.gates import gate
+from churn.evaluation.intervals import Interval
+from churn.evaluation.settings import EvaluationSettings
+from churn.language import Language, Text
+from churn.learning.heads import HeadReport
 from churn.report import (
     LAST_NOTICES,
     TARGETS,
+    gate_lines,
     manifest,
     mask_name,
     mask_phone,
@@ -137,7 +144,9 @@ def test_the_summary_s_totals_are_those_of_the_manifest(done, frame):
     )["counts"]["targets"]
     assert summary["Scored subscribers"] == counts["scored"] == 40
     assert summary["… on this list, to be contacted"] == counts["listed"]
-    assert summary["… left alone as the control arm"] == counts["control"]
+    assert summary["… left alone as the control arm"] == counts["control"] > 0
+    may_be = summary["… of those that may be withheld, 30 % are drawn"]
+    assert counts["control"] < may_be <= counts["selected"]
     assert summary["Expected profit of the list"] == counts["expected_profit"]
     assert round(frame["expected_profit"].sum(), 2) == counts["expected_profit"]
     assert "the audit was not run" in summary
@@ -151,6 +160,53 @@ def test_chinese_lists_speak_chinese_and_columns_are_wide_enough_for_it(done, fr
     assert sheet["E2"].value == "措施"
     assert sheet.column_dimensions["K"].width >= 2 * len("拨打竞争对手号码占比 45%") - 4
     assert sheet.column_dimensions["N"].width <= 40
+
+
+def test_a_long_rule_does_not_make_rows_tall(done, frame):
+    """The rule keeps to one line, however long; the reasons decide how tall a row is."""
+    long = frame.assign(rule="tenure ≤ 400 days and complaints > 1 and " * 9, reason_2="short")
+    sheet = opened(workbook(done, long))["Targets"]
+    rule, reason = sheet["N3"], sheet["K3"]
+    assert sheet["N1"].value == "rule"
+    assert rule.value == long["rule"][0]
+    assert (rule.alignment.wrap_text, reason.alignment.wrap_text) == (None, True)
+    assert sheet.column_dimensions["N"].width <= 33
+    one_line = (None, sheets.LINE)
+    assert all(sheet.row_dimensions[row].height in one_line for row in range(3, sheet.max_row + 1))
+    tall = frame.assign(reason_2="a reason in so many words that it takes two lines")
+    assert opened(workbook(done, tall))["Targets"].row_dimensions[3].height == 2 * sheets.LINE
+
+
+def test_the_model_is_told_plainly_first_and_in_figures_after():
+    """One sentence per head, then the figures; an audit that was not run is a note, once."""
+    judged = gate(
+        "active",
+        average_precision=Interval(value=0.05, lower=0.03, upper=0.07),
+        base_rate=0.01,
+        test_churners=200,
+        observed_expected=Interval(value=1.0, lower=0.9, upper=1.1),
+        open_findings=None,
+        settings=EvaluationSettings(),
+    )
+    reports = {
+        "active": HeadReport(cause="active", verdict=judged),
+        "passive": HeadReport(cause="passive", off=Text("3 training churners", "流失用户3户")),
+    }
+    english, chinese = gate_lines(reports, "en"), gate_lines(reports, "zh")
+    assert english[:2] == [
+        (
+            "active: the model ranks clearly better than chance; "
+            "expected and observed churn agree (1.00)"
+        ),
+        "passive: 3 training churners",
+    ]
+    assert chinese[:2] == [
+        "主动流失：模型排序明显优于随机；预期与实际流失相符（1.00）",
+        "被动流失：流失用户3户",
+    ]
+    assert english[3] == "    active: 200 test churners, at least 30 needed"
+    assert len(english) == len(chinese) == 5
+    assert "audit" not in "".join(english)
 
 
 def test_no_text_cell_starts_a_formula(done, frame):
@@ -219,46 +275,77 @@ def test_a_list_longer_than_a_sheet_is_refused(done, frame, monkeypatch):
 
 
 def notice_rows() -> pd.DataFrame:
-    """Return two last notices, the later removal first, with dates as engines give them."""
+    """Return three last notices in no order, with dates as engines give them."""
     return pd.DataFrame(
         {
-            "subscriber_id": ["s2", "s1"],
-            "customer_id": ["c2", "c1"],
+            "subscriber_id": ["s3", "s2", "s1"],
+            "customer_id": ["c3", "c2", "c1"],
             "region": "north",
             "account_manager": None,
-            "state": ["suspended", "on_hold"],
-            "since": pd.to_datetime(["2025-01-10", "2024-03-01"]),
-            "removal_on": [date(2025, 3, 11), date(2025, 3, 2)],
-            "days_left": [10, 1],
-            "amount_owed": [88.0, None],
-            "notified": [True, None],
-            "notified_on": [date(2025, 2, 20), None],
-            "notice_channel": ["letter", None],
-            "name": ["王芳", None],
-            "phone": ["13900000002", None],
-            "contact": ["alternate", None],
+            "state": ["suspended", "suspended", "on_hold"],
+            "since": pd.to_datetime(["2024-12-01", "2025-01-10", "2024-03-01"]),
+            "removal_on": [date(2025, 1, 30), date(2025, 3, 11), date(2025, 3, 2)],
+            "days_left": [-30, 10, 1],
+            "amount_owed": [Decimal("0.00"), Decimal("88.00"), None],
+            "notified": [False, True, None],
+            "notified_on": [None, date(2025, 2, 20), None],
+            "notice_channel": [None, "letter", None],
+            "name": ["李雷", "王芳", None],
+            "phone": ["13900000003", "13900000002", None],
+            "contact": ["other_line", "alternate", None],
         }
     )
 
 
-def notices() -> bytes:
+def notices(rows: pd.DataFrame | None = None, language: Language = "en") -> bytes:
     """Return a last-notice workbook."""
     return write_last_notices(
-        notice_rows(), LastNoticeSettings(), StateSettings(), as_of=NIGHT, language="en"
+        notice_rows() if rows is None else rows,
+        LastNoticeSettings(),
+        StateSettings(),
+        as_of=NIGHT,
+        language=language,
     )
 
 
+def test_last_notices_say_first_how_urgent_they_are():
+    """How many are past their day, near it, untold and hard to reach; counts agree in number."""
+
+    def said(rows: pd.DataFrame, language: Language = "en") -> str:
+        about = {"en": "About", "zh": "说明"}[language]
+        return str(opened(notices(rows, language))[about]["A2"].value)
+
+    rows = notice_rows()
+    assert said(rows) == (
+        "3 subscribers: 1 is past the removal date, 2 within 30 days; "
+        "1 was not told yet; 1 has no other contact."
+    )
+    assert said(rows, "zh") == (
+        "共3户：已过销号日1户，30天内到期2户；尚未告知1户；无其他联系方式1户。"
+    )
+    assert said(rows.assign(notified=None)) == (
+        "3 subscribers: 1 is past the removal date, 2 within 30 days; 1 has no other contact."
+    )
+    assert said(rows.iloc[:0]) == "Nobody is to be removed within 30 days."
+
+
 def test_last_notices_show_the_number_to_call_and_the_nearest_removal_first():
-    """Unmasked, worded, sorted; the rules stand beside."""
+    """Unmasked, worded, sorted, who has paid last; the rules stand beside."""
     book = opened(notices())
     rows = list(book["Last notices"].iter_rows(values_only=True))
     names = [column.name for column in LAST_NOTICES]
     assert list(rows[0]) == names
-    first, second = (dict(zip(names, row, strict=True)) for row in rows[2:])
+    first, second, paid = (dict(zip(names, row, strict=True)) for row in rows[2:])
     assert (first["subscriber_id"], first["phone"], first["notified"]) == ("s1", "–", "–")
+    assert first["contact"] == "none on file: letter or visit"
     assert (second["phone"], second["name"]) == ("13900000002", "王芳")
     assert (second["state"], second["notified"]) == ("suspended for arrears", "yes")
     assert second["removal_on"].date() == date(2025, 3, 11)
+    assert (first["note"], second["note"]) == ("–", "–")
+    assert (paid["subscriber_id"], paid["note"]) == (
+        "s3",
+        "owes nothing by the latest balance: check before telling",
+    )
     about = [row[:2] for row in book["About"].iter_rows(values_only=True)]
     assert ("suspended for arrears", "60 days after the state began") in about
     assert ("on hold, number kept", "8 months after the oldest overdue bill fell due") in about
