@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 import pyarrow.parquet as pq
 
 from churn.ingest.blocks import fetch_lines, head_and_body
-from churn.ingest.headers import FIRST_BLOCK, header_of, resolve
+from churn.ingest.headers import header_of, resolve
 from churn.ingest.joins import read_side
 from churn.ingest.mapping import Mapped, map_records, staged_schema
 from churn.ingest.records import read_records
@@ -19,8 +19,6 @@ from churn.ingest.registry import FileEntry
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
-
-    import pyarrow as pa
 
     from churn.ingest.blocks import Block
     from churn.ingest.headers import Resolved
@@ -166,43 +164,3 @@ def _read_sides(
         )
         sides[i] = side
     return sides
-
-
-@dataclass(frozen=True)
-class Head:
-    """The first block of a file, judged as ingest would judge it.
-
-    Parameters
-    ----------
-    judged
-        Records looked at, without those not selected.
-    broken
-        Code of a rule: rows that broke it.
-    unlisted
-        Column and code that the settings do not list: rows.
-    rows
-        The accepted ones, with the operator's own identifiers.
-    """
-
-    judged: int
-    broken: Counter[str]
-    unlisted: Counter[tuple[str, str]]
-    rows: pa.Table = field(repr=False)
-
-
-def read_head(table: Table, mode: Mode, source: SourceMapping, feed: Feed) -> Head | None:
-    """Judge the first block of a file; None where it holds a header alone."""
-    resolved = resolve_feed(table, mode, source, feed)
-    stream = head_and_body(feed.file.path, FIRST_BLOCK)
-    next(stream)
-    block = next(stream, None)
-    if block is None:
-        return None
-    sides = {}
-    for i, (join, extract) in enumerate(zip(source.join, feed.joined, strict=True)):
-        header = header_of(extract.path, join)
-        position = resolved.positions[join.key]
-        sides[i] = read_side(extract.path, join, header, resolved.wanted_of(i), position)
-    _, mapped = _reader(table, source, resolved, sides, (0, 0))(block)
-    judged = len(block.ends) - mapped.not_selected
-    return Head(judged, Counter(mapped.rejects.codes.tolist()), mapped.unlisted, mapped.rows)

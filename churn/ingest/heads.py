@@ -1,0 +1,79 @@
+"""The head of a file, judged as ingest would judge it, and without leaving anything behind."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from churn.ingest.blocks import head_and_body
+from churn.ingest.headers import FIRST_BLOCK, header_of
+from churn.ingest.joins import read_side
+from churn.ingest.mapping import map_records
+from churn.ingest.records import read_records
+from churn.ingest.staging import resolve_feed
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from churn.ingest.headers import Resolved
+    from churn.ingest.joins import Side
+    from churn.ingest.planning import Feed
+    from churn.ingest.settings import SourceMapping
+    from churn.tables import Mode, Table
+
+
+@dataclass(frozen=True)
+class Head:
+    """The first block of a file after mapping.
+
+    Parameters
+    ----------
+    judged
+        Records looked at, without those not selected.
+    broken
+        Code of a rule: rows that broke it.
+    unlisted
+        Column and code that the settings do not list: rows.
+    rows
+        The accepted ones, with the operator's own identifiers.
+    """
+
+    judged: int
+    broken: Counter[str]
+    unlisted: Counter[tuple[str, str]]
+    rows: pa.Table = field(repr=False)
+
+
+def read_head(table: Table, mode: Mode, source: SourceMapping, feed: Feed) -> Head | None:
+    """Judge the first block of a file; None where it holds a header alone.
+
+    Raises
+    ------
+    ExtractError
+        If the file, or one joined to it, cannot be read or lacks a mapped header.
+    """
+    resolved = resolve_feed(table, mode, source, feed)
+    stream = head_and_body(feed.file.path, FIRST_BLOCK)
+    next(stream)
+    block = next(stream, None)
+    if block is None:
+        return None
+    records = read_records(block, source, resolved.header, resolved.wanted)
+    mapped = map_records(records, table, source, resolved, _sides(source, feed, resolved), (0, 0))
+    judged = len(block.ends) - mapped.not_selected
+    return Head(judged, Counter(mapped.rejects.codes.tolist()), mapped.unlisted, mapped.rows)
+
+
+def _sides(source: SourceMapping, feed: Feed, resolved: Resolved) -> dict[int, Side]:
+    """Read the joined files whole: the partner of a first row may stand last."""
+    return {
+        i: read_side(
+            extract.path,
+            join,
+            header_of(extract.path, join),
+            resolved.wanted_of(i),
+            resolved.positions[join.key],
+        )
+        for i, (join, extract) in enumerate(zip(source.join, feed.joined, strict=True))
+    }
