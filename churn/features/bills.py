@@ -107,28 +107,28 @@ FAMILY = Family(
         Feature(
             "bill_shock_6m",
             "ratio",
-            Text("no last bill, or none before it", "最近一期或此前无账单"),
+            Text("no bills to compare", "无可比账单"),
             "last bill against the mean of those before",
             "最近一期账单较此前均值",
         ),
         Feature(
             "bill_trend_6m",
             "ratio",
-            Text("no bill in three months, or in the three before", "近3个月或前3个月无账单"),
+            Text("no quarters to compare", "无可比季度账单"),
             "bills of three months against the three before",
             "近3个月账单较前3个月",
         ),
         Feature(
             "discount_share_6m",
             "share",
-            Text("no bill or no discount figures in six months", "近6个月无账单或无优惠数据"),
+            Text("no discount figures in six months", "近6个月无优惠数据"),
             "discount as share of the full price",
             "优惠占原价比例",
         ),
         Feature(
             "discount_loss_6m",
             "currency",
-            Text("no earlier bill, or no discount figures", "此前无账单，或无优惠数据"),
+            Text("no earlier discount figures", "此前无优惠数据"),
             "discount lost against the mean before",
             "优惠较此前均值减少",
             below_zero=Text(
@@ -138,33 +138,28 @@ FAMILY = Family(
         Feature(
             "fee_shock_6m",
             "ratio",
-            Text(
-                "no last bill, none before it, or no fee figures",
-                "最近一期或此前无账单，或无固定费用数据",
-            ),
+            Text("no fixed fees to compare", "无可比固定费用"),
             "fixed fees of the last bill against the mean before",
             "最近一期固定费用较此前均值",
         ),
         Feature(
             "data_share_6m",
             "share",
-            Text("no bill or no data-charge figures in six months", "近6个月无账单或无流量费数据"),
+            Text("no data-charge figures in six months", "近6个月无流量费数据"),
             "share of data charges in the bill",
             "流量费占账单比例",
         ),
         Feature(
             "value_added_share_6m",
             "share",
-            Text(
-                "no bill or no value-added figures in six months", "近6个月无账单或无增值业务费数据"
-            ),
+            Text("no value-added figures in six months", "近6个月无增值业务费数据"),
             "share of value-added services in the bill",
             "增值业务费占账单比例",
         ),
         Feature(
             "value_added_shock_6m",
             "currency",
-            Text("no bill last month, or no value-added figures", "上月无账单，或无增值业务费数据"),
+            Text("no value-added figures last month", "上月无增值业务费数据"),
             "value-added charges above the mean before",
             "增值业务费较此前均值增加",
             below_zero=Text(

@@ -103,7 +103,7 @@ TARGETS = (
                 f"number {place} of what raises the risk most; what lowers it is not listed",
                 f"提高流失风险的第{place}大因素（降低风险的因素不列）",
             ),
-            widest=28,
+            widest=32,
         )
         for place in (1, 2, 3)
     ),
@@ -176,6 +176,7 @@ LAST_NOTICES = (
         Text(
             "the other number on file, or another line of the customer", "备用电话或客户的其他号码"
         ),
+        widest=30,
         nothing=Text("none on file: letter or visit", "无其他联系方式：寄信或上门"),
     ),
     Column(
