@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from churn import report, targeting
+from churn.errors import ChurnError
 from churn.ingest.registry import Registry
 from churn.store.atomic import folder, json_bytes
 from churn.tables import TABLES
@@ -15,6 +16,7 @@ from pipelines import target
 from pipelines.champion import champion, fits_the_code
 from pipelines.freshness import require_fresh
 from pipelines.identities import own_ids
+from pipelines.page import page_of, training_behind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -24,10 +26,12 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from churn.learning import Bundle
+    from churn.targeting import TargetList
     from pipelines.run import Run
     from pipelines.target import Targets
 
 MANIFEST = "manifest.json"
+PAGE = "report.html"
 AUDIT_NOTE = {
     "en": "The leak audit did not run: it is not built yet.",
     "zh": "尚未进行数据泄漏审计（功能未完成）。",
@@ -82,7 +86,7 @@ def notices_at_least(run: Run, night: date) -> Iterator[None]:
         yield
     except Exception as error:
         try:
-            export_notices(run, night)
+            export_notices(run, night, error if isinstance(error, ChurnError) else None)
         except Exception as another:  # noqa: BLE001 - the first error is the one to be told
             error.add_note(f"no last notices either: {type(another).__name__}")
         raise
@@ -96,10 +100,17 @@ def hand_over(run: Run, night: date) -> Export:
     return _revise(run, night, inputs, targets, bundle)
 
 
-def export_notices(run: Run, night: date) -> Export:
-    """Hand over the last notices alone: they are written even when scoring cannot run."""
+def export_notices(run: Run, night: date, because: ChurnError | None = None) -> Export:
+    """Hand over the last notices alone: they are written even when scoring cannot run.
+
+    The page beside them says why there is no list, as far as ``because`` tells.
+    """
     require_fresh(run.tables.known_at(night), ["status_events"], run.settings.max_age)
-    return _revise(run, night, {}, None, None)
+    inputs = {
+        "because": because.what if because else None,
+        "training": training_behind(run, night, because),
+    }
+    return _revise(run, night, inputs, None, None, because)
 
 
 def _revise(
@@ -108,6 +119,7 @@ def _revise(
     inputs: Mapping[str, Any],
     targets: Targets | None,
     bundle: Bundle | None,
+    because: ChurnError | None = None,
 ) -> Export:
     """Write a revision, unless the last one was made of the same."""
     language = run.settings.language
@@ -125,7 +137,13 @@ def _revise(
         notices = _notices(run, night)
         contents = _notice_files(run, night, notices)
         if targets is not None and bundle is not None:
-            contents |= _target_files(run, targets, bundle)
+            frame = _list(run, targets)
+            contents |= _target_files(run, targets, bundle, frame)
+            contents[PAGE] = _page(run, night, notices, (targets.plan(), frame, bundle))
+        else:
+            # Whoever is about to be removed must be told, page or no page.
+            with suppress(Exception):
+                contents[PAGE] = _page(run, night, notices, because=because)
         manifest = report.manifest(
             night,
             inputs=_inputs(run, night),
@@ -164,18 +182,40 @@ def _read(revision: Path) -> dict[str, Any]:
     return content
 
 
-def _target_files(run: Run, targets: Targets, bundle: Bundle) -> dict[str, bytes]:
-    plan = targets.plan()
+def _list(run: Run, targets: Targets) -> pd.DataFrame:
+    """Return the list as it is handed out: own ids, masked names and phones."""
     details = run.tables.known_at(targets.as_of).contact_details
     contacts = run.engine.to_arrow(details.select("subscriber_id", "name", "phone")).to_pandas()
-    frame = report.with_masked_contacts(plan.frame, contacts)
-    frame = report.with_own_ids(frame, own_ids(run))
+    frame = report.with_masked_contacts(targets.frame(), contacts)
+    return report.with_own_ids(frame, own_ids(run))
+
+
+def _page(
+    run: Run,
+    night: date,
+    notices: pd.DataFrame,
+    made: tuple[TargetList, pd.DataFrame, Bundle] | None = None,
+    because: ChurnError | None = None,
+) -> bytes:
+    return page_of(
+        run,
+        night,
+        made,
+        notices=report.notice_counts(notices["notified"]),
+        because=because,
+        notes=_notes(run, night, made[2] if made else None),
+    )
+
+
+def _target_files(
+    run: Run, targets: Targets, bundle: Bundle, frame: pd.DataFrame
+) -> dict[str, bytes]:
     language = run.settings.language
     return {
         "targets.csv": report.to_csv(frame, report.TARGETS),
         "targets.parquet": report.to_parquet(frame, report.TARGETS),
         "targets.xlsx": report.write_targets(
-            plan,
+            targets.plan(),
             frame,
             run.settings.targeting,
             as_of=targets.as_of,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import pairwise
+from math import sqrt
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from churn.evaluation.ranking import Metric, Weighed
 
 NAN = float("nan")
+Z95 = 1.959963984540054
 
 
 def observed_expected(rows: Weighed) -> float:
@@ -46,6 +48,15 @@ class Bin:
     mass: float
     expected: float
     observed: float
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """The 95 % interval of ``observed`` (Wilson), taking the rows for independent."""
+        z2 = Z95**2
+        middle = (self.observed + z2 / (2 * self.mass)) / (1 + z2 / self.mass)
+        spread = self.observed * (1 - self.observed) / self.mass + z2 / (4 * self.mass**2)
+        half = Z95 * sqrt(spread) / (1 + z2 / self.mass)
+        return max(0.0, middle - half), min(1.0, middle + half)
 
 
 def reliability(rows: Weighed, bins: int = 10) -> tuple[Bin, ...]:

@@ -103,6 +103,26 @@ def with_chance(rule: str, chance: float, language: Language) -> str:
     return f"{rule} → {chance * 100:.2f}" + Text(" %", "%").of(language)
 
 
+def branch_texts(
+    tree: Tree, node: int, language: Language, encoder: Encoder, specs: Mapping[str, FeatureSpec]
+) -> tuple[str, str]:
+    """Return what an inner node asks, as the conditions of its left and its right branch."""
+    columns = encoder.columns
+    at = int(tree.feature[node])
+    name = columns[at].source
+    source = next(source for source in encoder.sources if source.name == name)
+    place = at - next(i for i, column in enumerate(columns) if column.source == name)
+    threshold, missing_left = float(tree.threshold[node]), bool(tree.missing_left[node])
+    ranges = (
+        Range(high=threshold, missing=missing_left),
+        Range(low=threshold, missing=not missing_left),
+    )
+    left, right = (
+        _sentence(Condition(source, {place: here}), specs[name], language) for here in ranges
+    )
+    return left, right
+
+
 def _sentence(condition: Condition, spec: FeatureSpec, language: Language) -> str:
     if condition.source.kind == "text":
         return _text_sentence(condition, spec, language)

@@ -1,4 +1,4 @@
-"""Hand-outs: workbooks, flat files and the manifest, all as bytes that never change by the day."""
+"""Hand-outs: workbooks, page, flat files, manifest; as bytes that never change by the day."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from churn.report.contacts import with_masked_contacts, with_own_ids
 from churn.report.flat import to_csv, to_parquet
 from churn.report.manifest import manifest, notice_counts, require_reconciled
 from churn.report.masking import mask_name, mask_phone
+from churn.report.page import write_page
 from churn.report.verdicts import gate_lines
 from churn.report.workbook import write_last_notices, write_targets
 
@@ -25,5 +26,6 @@ __all__ = [
     "with_masked_contacts",
     "with_own_ids",
     "write_last_notices",
+    "write_page",
     "write_targets",
 ]

@@ -44,8 +44,8 @@ def sections(
         _money(done, settings, language),
         Section(Text("The model", "模型"), tuple((line,) for line in gate)),
         Section(Text("To know", "说明"), tuple((line,) for line in notes)),
-        _assumptions(settings, language),
-        _actions(settings, language),
+        assumptions(settings, language),
+        action_catalogue(settings, language),
         definitions(columns, language),
     ]
     return [block for block in blocks if block.rows]
@@ -123,7 +123,8 @@ def _money(done: TargetList, settings: TargetingSettings, language: Language) ->
     )
 
 
-def _assumptions(settings: TargetingSettings, language: Language) -> Section:
+def assumptions(settings: TargetingSettings, language: Language) -> Section:
+    """Return what values, effects and profits are taken to be."""
     value = settings.value
     lines = (
         Text(
@@ -160,7 +161,8 @@ def _assumptions(settings: TargetingSettings, language: Language) -> Section:
     return Section(Text("Assumed", "假设"), tuple((line.of(language),) for line in lines))
 
 
-def _actions(settings: TargetingSettings, language: Language) -> Section:
+def action_catalogue(settings: TargetingSettings, language: Language) -> Section:
+    """Return the actions with what they cost and are assumed to do, a row of headers first."""
     header = (
         Text("action", "措施"),
         Text("answers", "针对"),

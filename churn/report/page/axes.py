@@ -1,0 +1,110 @@
+"""The frame of a chart: scales, round ticks and grid lines, in one small coordinate system.
+
+Charts are drawn 360 wide, so that their words can be read on a phone and stay small on a desk.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from churn.report.page.markup import Markup, element, join
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from churn.report.page.numbers import Shown
+
+WIDTH, HEIGHT = 360, 230
+LEFT, RIGHT, TOP, BOTTOM = 56, 18, 10, 42
+_STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
+
+
+@dataclass(frozen=True)
+class Axis:
+    """A linear scale with its ticks and its title."""
+
+    low: float
+    high: float
+    ticks: tuple[float, ...]
+    title: str
+    shown: Shown
+
+    @classmethod
+    def over(cls, values: Sequence[float], title: str, shown: Shown, *, about: int = 4) -> Axis:
+        """Return an axis from 0, or below it where values are, to the round number above all."""
+        known = [value for value in values if math.isfinite(value)]
+        lowest, highest = min([0.0, *known]), max([0.0, *known])
+        if lowest == highest:
+            highest = 1.0
+        step = round_step((highest - lowest) / about)
+        first, last = math.floor(lowest / step + 1e-9), math.ceil(highest / step - 1e-9)
+        ticks = tuple(step * number for number in range(first, last + 1))
+        return cls(ticks[0], ticks[-1], ticks, title, shown)
+
+    def at(self, value: float) -> float:
+        """Return where a value lies between the ends, from 0 to 1."""
+        return (value - self.low) / (self.high - self.low)
+
+
+def round_step(step: float) -> float:
+    """Return the next round number at or above ``step``.
+
+    Examples
+    --------
+    >>> round_step(0.013), round_step(230)
+    (0.02, 250.0)
+    """
+    power = 10.0 ** math.floor(math.log10(step))
+    return next(part * power for part in _STEPS if part * power >= step * (1 - 1e-9))
+
+
+def across(share: float) -> float:
+    """Return the x of a share of the plot's width."""
+    return LEFT + share * (WIDTH - LEFT - RIGHT)
+
+
+def up(share: float) -> float:
+    """Return the y of a share of the plot's height."""
+    return HEIGHT - BOTTOM - share * (HEIGHT - BOTTOM - TOP)
+
+
+def horizontal_grid(y: Axis) -> Markup:
+    """Draw a line and a number at each tick of the vertical axis, and its title above."""
+    return join(
+        (
+            element("line", x1=LEFT, x2=WIDTH - RIGHT, y1=up(y.at(tick)), y2=up(y.at(tick)),
+                    class_="zero" if tick == 0 else "grid"),
+            element("text", y.shown(tick), x=LEFT - 5, y=up(y.at(tick)) + 4, class_="end"),
+        )
+        for tick in y.ticks
+    )  # fmt: skip
+
+
+def vertical_ticks(x: Axis) -> Markup:
+    """Draw the numbers of the horizontal axis."""
+    return join(
+        element(
+            "text", x.shown(tick), x=across(x.at(tick)), y=HEIGHT - BOTTOM + 15, class_="middle"
+        )
+        for tick in x.ticks
+    )
+
+
+def titles(x: str, y: str) -> Markup:
+    """Name both axes."""
+    middle = (TOP + HEIGHT - BOTTOM) / 2
+    return join(
+        element("text", x, x=across(0.5), y=HEIGHT - 6, class_="middle title"),
+        element(
+            "text", y, x=11, y=middle, class_="middle title", transform=f"rotate(-90 11 {middle:g})"
+        ),
+    )
+
+
+def picture(*shapes: Markup, label: str, width: float = WIDTH, height: float = HEIGHT) -> Markup:
+    """Return an SVG image that says in words what it shows."""
+    return element(
+        "svg", *shapes, viewBox=f"0 0 {width:g} {height:g}", role="img", aria_label=label
+    )

@@ -1,0 +1,190 @@
+"""The data the night rests on: what arrived, what was set aside, how old it is, who is left out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from churn.ingest.rules import by_code
+from churn.language import Text
+from churn.panel import REASONS
+from churn.report.page.charts import bar
+from churn.report.page.markup import Markup, element, join
+from churn.report.page.numbers import count
+from churn.report.page.tables import Head, note, table
+from churn.report.words import NOTHING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date
+
+    from churn.ingest.rules import Rule
+    from churn.language import Language
+    from churn.report.page.parts import Data, TableState
+
+_TABLES: Mapping[str, Text] = {
+    "subscribers": Text("subscribers", "用户资料"),
+    "contact_details": Text("contact details", "联系方式"),
+    "bills": Text("bills", "账单"),
+    "calls": Text("calls", "话单"),
+    "usage_monthly": Text("monthly usage", "月用量"),
+    "arrears": Text("arrears", "欠费"),
+    "status_events": Text("status events", "状态变更"),
+    "complaints": Text("complaints", "投诉"),
+    "faults": Text("faults", "故障"),
+    "service_orders": Text("service orders", "业务工单"),
+    "surveys": Text("surveys", "满意度调查"),
+    "visits": Text("visits", "走访"),
+    "notices": Text("notices", "告知"),
+    "campaign_contacts": Text("campaign contacts", "营销接触"),
+}
+_READING = {
+    "CSV001": "该行可解码",
+    "CSV002": "该行无空字符与多余回车",
+    "CSV003": "引号在同一行闭合",
+    "CSV004": "字段数与表头一致",
+    "CSV005": "表头不重复",
+    "CSV006": "非空行",
+    "CSV007": "关联文件的键已填且唯一",
+}
+_KINDS = {
+    "required": "{} 已填写",
+    "type": "{} 格式正确",
+    "vocabulary": "{} 为设置中列出的代码",
+    "minimum": "{} 不低于下限",
+    "contradiction": "同一键在一次交付中只对应一条记录",
+    "duplicate": "同一键只交付一次",
+}
+
+
+def data_section(data: Data, night: date, language: Language) -> Markup:
+    """Return deliveries, quarantine by rule, and the population by reason."""
+    ages = [age for state in data.tables if (age := state.age(night)) is not None]
+    oldest = max(ages, default=None)
+    said = (
+        Text("No data was known that night.", "当晚没有已知数据。")
+        if oldest is None
+        else Text(
+            f"All data is {oldest:,} days old; 0 is complete through the day before the night.",
+            f"全部数据距今 {oldest:,} 天；0 表示截至前一日完整。",
+        )
+        if oldest == min(ages)
+        else Text(
+            f"The newest data is {min(ages):,} days old, the oldest table's {oldest:,} days; 0 is "
+            "complete through the day before.",
+            f"最新数据距今 {min(ages):,} 天，最旧的表 {oldest:,} 天；0 表示截至前一日完整。",
+        )
+    )
+    return join(
+        element("p", said.of(language)),
+        _tables(data, night, language),
+        _quarantine(data, language),
+        _people(data.people, language),
+    )
+
+
+def _name(state: TableState, language: Language) -> str:
+    return _TABLES.get(state.name, Text(state.name, state.name)).of(language)
+
+
+def _tables(data: Data, night: date, language: Language) -> Markup:
+    heads = [
+        Head(Text("Table", "数据表").of(language)),
+        Head(Text("Deliveries", "交付次数").of(language), number=True),
+        Head(Text("Delivered", "交付行数").of(language), number=True),
+        Head(Text("Accepted", "接收").of(language), number=True),
+        Head(Text("Set aside", "隔离").of(language), number=True),
+        Head(Text("Not selected", "未选取").of(language), number=True),
+        Head(Text("Observed through", "数据截至").of(language), number=True),
+        Head(Text("Age in days", "数据时效（天）").of(language), number=True),
+        Head(Text("Availability", "可用时间").of(language)),
+    ]
+    assumed, recorded = Text("assumed", "假定"), Text("recorded", "有记录")
+    rows = []
+    for state in data.tables:
+        age = state.age(night)
+        rows.append(
+            (
+                _name(state, language),
+                count(state.deliveries),
+                count(state.delivered),
+                count(state.accepted),
+                count(state.quarantined),
+                count(state.not_selected),
+                state.observed_through.isoformat() if state.observed_through else NOTHING,
+                NOTHING if age is None else count(age),
+                (assumed if state.assumed else recorded).of(language),
+            )
+        )
+    caption = Text(
+        "What had arrived by the night; delivered = accepted + set aside + not selected",
+        "截至当晚的交付；交付 = 接收 + 隔离 + 未选取",
+    ).of(language)
+    return table(caption, heads, rows, stacked=True)
+
+
+def _quarantine(data: Data, language: Language) -> Markup:
+    broken = [
+        (state, code, n) for state in data.tables for code, n in sorted(state.rules.items()) if n
+    ]
+    if not broken:
+        said = Text("No record was set aside.", "没有被隔离的记录。").of(language)
+        return element("p", said)
+    known = by_code()
+    rows = [
+        (
+            join(code, note(_name(state, language))),
+            _rule(known.get(code), language),
+            count(n),
+            bar(n / max(one[2] for one in broken), tone="s1"),
+        )
+        for state, code, n in broken
+    ]
+    return table(
+        Text("Records set aside, by the rule they broke", "隔离记录（按违反的规则）").of(language),
+        [
+            Head(Text("Rule", "规则").of(language)),
+            Head(Text("What holds for a good record", "合格记录应满足").of(language)),
+            Head(Text("Records", "记录数").of(language), number=True),
+            Head(""),
+        ],
+        rows,
+        stacked=True,
+    )
+
+
+def _rule(rule: Rule | None, language: Language) -> str:
+    if rule is None:
+        return NOTHING
+    if language == "en":
+        return rule.text
+    return _READING.get(rule.code) or _KINDS.get(rule.kind, rule.text).format(rule.column)
+
+
+def _people(people: Mapping[str, int], language: Language) -> Markup | None:
+    left_out = {reason: n for reason, n in people.items() if reason != "eligible" and n}
+    everyone = sum(people.values())
+    if not everyone:
+        return None
+    eligible = Text("eligible", "可评分")
+    rows = [("eligible", people.get("eligible", 0)), *sorted(left_out.items(), key=lambda x: -x[1])]
+    return table(
+        Text(
+            f"The {everyone:,} subscribers on record: who could be scored, who is left out and why",
+            f"在册 {everyone:,} 户：可评分与未纳入原因",
+        ).of(language),
+        [
+            Head(Text("Subscribers", "用户").of(language)),
+            Head(Text("How many", "户数").of(language), number=True),
+            Head(""),
+        ],
+        [
+            (
+                REASONS.get(reason, eligible if reason == "eligible" else Text(reason, reason)).of(
+                    language
+                ),
+                count(n),
+                bar(n / everyone, tone="s0" if reason == "eligible" else "s1"),
+            )
+            for reason, n in rows
+        ],
+    )

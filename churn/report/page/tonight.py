@@ -1,0 +1,253 @@
+"""What to do tonight: counts, money, actions and channels; or why there is no list."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from churn.language import Text
+from churn.learning import CAUSES
+from churn.report.page.axes import Axis
+from churn.report.page.charts import Line, bar, line_chart, stacked_bar
+from churn.report.page.markup import Markup, element, join
+from churn.report.page.numbers import count, money, percent
+from churn.report.page.tables import Head, figure, lines, table, tiles
+from churn.report.words import words_of, worded
+from churn.targeting import NOT_SELECTED
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from churn.language import Language
+    from churn.report.page.parts import Models, Tonight
+
+CAUSE_WORDS: Mapping[str, Text] = {
+    "active": Text("Active churn", "主动流失"),
+    "passive": Text("Passive churn", "被动流失"),
+}
+_MOST_POINTS = 300
+_STEPS = (1, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 50_000, 100_000)
+
+
+def tonight_section(night: Tonight, notices: Mapping[str, int], language: Language) -> Markup:
+    """Return the list in figures: whom to reach, how, at what cost, for what gain."""
+    totals: dict[str, Any] = night.done.totals
+    currency = night.settings.value.currency
+    profit, spent, budget = (
+        totals[name] for name in ("expected_profit", "planned_spend", "budget_tonight")
+    )
+    held = totals["withheld_spend"]
+    of_budget = percent((spent + held) / budget) if budget else percent(0)
+    facts = [
+        (
+            Text("To contact", "需联系").of(language),
+            count(totals["listed"]),
+            Text(f"of {totals['scored']:,} scored", f"共评分 {totals['scored']:,} 户").of(language),
+        ),
+        (
+            Text("Expected profit", "预期收益").of(language),
+            money(profit),
+            Text(f"{currency}, all costs taken off", f"{currency}，已扣全部成本").of(language),
+        ),
+        (
+            Text("Planned spend", "计划支出").of(language),
+            money(spent),
+            Text(
+                f"{currency} of a budget of {money(budget)}",
+                f"{currency}，当晚预算 {money(budget)}",
+            ).of(language),
+        ),
+        (
+            Text("Control arm", "对照组").of(language),
+            count(totals["control"]),
+            Text("selected, but left alone to measure effects", "入选但不联系，用于衡量效果").of(
+                language
+            ),
+        ),
+        notice_tile(notices, language),
+    ]
+    share = budget or 1.0
+    budget_words = Text(
+        f"Budget of the night: {of_budget} used – {money(spent)} for the list, {money(held)} "
+        f"held back for the control arm, {money(budget - spent - held)} left.",
+        f"当晚预算已用 {of_budget}：名单 {money(spent)}，对照组预留 {money(held)}，"
+        f"剩余 {money(budget - spent - held)}。",
+    ).of(language)
+    return join(
+        element("p", night.done.message.of(language), class_="lead"),
+        tiles(facts),
+        stacked_bar([(spent / share, "s0"), (held / share, "s1")], budget_words),
+        element("p", budget_words),
+        _actions(night, language) if totals["listed"] else None,
+        _why_not(totals, language),
+    )
+
+
+def no_list_section(
+    models: Models | None, refused: str | None, notices: Mapping[str, int], language: Language
+) -> Markup:
+    """Say in plain words why nobody is on a list tonight, and what is handed over all the same."""
+    return join(
+        element(
+            "p",
+            Text("There is no target list tonight.", "今晚没有挽留名单。").of(language),
+            class_="lead",
+        ),
+        element("div", _why_no_list(models, refused, language), class_="warning", role="note"),
+        element(
+            "p",
+            Text(
+                "Nobody is contacted on a guess. The last notices below do not depend on a model "
+                "and are handed over as always.",
+                "没有可靠模型就不安排联系。销号前告知不依赖模型，照常交付。",
+            ).of(language),
+        ),
+        tiles([notice_tile(notices, language)]),
+    )
+
+
+def _why_no_list(models: Models | None, refused: str | None, language: Language) -> Markup:
+    if models is None or models.in_place:
+        said = refused or Text(
+            "The run could not get as far as a list.", "本次运行未能生成名单。"
+        ).of(language)
+        return element("p", said)
+    sentences = []
+    for cause in CAUSES:
+        found, name = models.bundle.reports[cause], CAUSE_WORDS[cause].of(language)
+        reasons = []
+        if found.off is not None:
+            off = found.off.of(language)
+            reasons = [Text(f"the model is off – {off}", f"模型未启用：{off}").of(language)]
+        elif found.verdict is not None:
+            reasons = [rule.wording.of(language) for rule in found.verdict.failed]
+        joined = Text("; ", "；").of(language).join(reasons)
+        sentences.append(Text(f"{name}: {joined}.", f"{name}：{joined}。").of(language))
+    return join(
+        element(
+            "p",
+            Text(
+                "No model has shown on customers it had not seen that it can be trusted, and none "
+                "from an earlier night is in place:",
+                "没有模型在未见过的客户上证明可靠，也没有此前在用的模型：",
+            ).of(language),
+        ),
+        lines(sentences),
+    )
+
+
+def notice_tile(notices: Mapping[str, int], language: Language) -> tuple[str, str, str]:
+    """Return how many are about to be removed, and how many of them were not told."""
+    untold, unknown = notices["not_notified"], notices["unknown"]
+    return (
+        Text("Last notices", "销号前告知").of(language),
+        count(notices["listed"]),
+        Text(
+            f"{untold:,} not told yet" + (f", {unknown:,} unknown" if unknown else ""),
+            f"其中 {untold:,} 户尚未告知" + (f"，{unknown:,} 户不详" if unknown else ""),
+        ).of(language),
+    )
+
+
+def _actions(night: Tonight, language: Language) -> Markup:
+    words = words_of(night.settings.actions)
+    frame = night.frame.assign(cents=(night.frame["expected_profit"] * 100).round().astype("int64"))
+    found = frame.groupby(["cause", "action", "channel"], sort=True)["cents"].agg(["size", "sum"])
+    rows = sorted(found.itertuples(), key=lambda row: (-row.sum, row.Index))
+    most = max(row.size for row in rows)
+
+    def said(code: str, column: str) -> str:
+        return worded(code, column, words).of(language)
+
+    return table(
+        Text("By action and channel", "按措施与渠道").of(language),
+        [
+            Head(Text("Action", "措施").of(language)),
+            Head(Text("Channel", "渠道").of(language)),
+            Head(Text("Against", "针对").of(language)),
+            Head(Text("Contacts", "联系数").of(language), number=True),
+            Head(""),
+            Head(
+                Text(
+                    f"Expected profit ({night.settings.value.currency})",
+                    f"预期收益（{night.settings.value.currency}）",
+                ).of(language),
+                number=True,
+            ),
+        ],
+        [
+            (
+                said(action, "action"),
+                said(channel, "channel"),
+                CAUSE_WORDS[cause].of(language),
+                count(row.size),
+                bar(row.size / most),
+                money(row.sum / 100),
+            )
+            for row in rows
+            for cause, action, channel in [row.Index]
+        ],
+        stacked=True,
+    )
+
+
+def _why_not(totals: Mapping[str, Any], language: Language) -> Markup | None:
+    counts = {name: n for name, n in totals["not_selected"].items() if n}
+    if not counts:
+        return None
+    return table(
+        Text(
+            f"Why {sum(counts.values()):,} scored subscribers are not selected",
+            f"{sum(counts.values()):,} 户已评分用户未入选的原因",
+        ).of(language),
+        [
+            Head(Text("Reason", "原因").of(language)),
+            Head(Text("Subscribers", "用户数").of(language), number=True),
+            Head(""),
+        ],
+        [
+            (NOT_SELECTED[name].of(language), count(n), bar(n / max(counts.values()), tone="s1"))
+            for name, n in sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+        ],
+    )
+
+
+def profit_section(night: Tonight, language: Language) -> Markup:
+    """Return how expected profit grows from contact to contact, best first."""
+    gained = [0]
+    for amount in night.frame["expected_profit"]:
+        gained.append(gained[-1] + round(amount * 100))
+    last, currency = len(gained) - 1, night.settings.value.currency
+    half = next(rank for rank, total in enumerate(gained) if total * 2 >= gained[-1])
+    kept = sorted({round(last * step / _MOST_POINTS) for step in range(_MOST_POINTS + 1)})
+    x = Axis.over(
+        [last], Text("contacts, best first", "联系数（收益从高到低）").of(language), count
+    )
+    y = Axis.over(
+        [total / 100 for total in gained],
+        Text(f"expected profit, {currency}", f"预期收益（{currency}）").of(language),
+        count,
+    )
+    title = Text("Expected profit, cumulated over the list", "名单累计预期收益").of(language)
+    said = Text(
+        f"The first {half:,} of {last:,} contacts bring half of the expected "
+        f"{money(gained[-1] / 100)} {currency}.",
+        f"前 {half:,} 次联系（共 {last:,} 次）即可带来 {money(gained[-1] / 100)} {currency} "
+        "预期收益的一半。",
+    ).of(language)
+    points = tuple((float(rank), gained[rank] / 100) for rank in kept)
+    image = line_chart([Line(title, points)], x, y, f"{title}. {said}")
+    steps = sorted({rank for rank in (*_STEPS, last) if rank <= last})
+    heads = [
+        Head(Text("First contacts", "前几次联系").of(language)),
+        Head(
+            Text(f"Expected profit ({currency})", f"预期收益（{currency}）").of(language),
+            number=True,
+        ),
+        Head(Text("Share", "占比").of(language), number=True),
+    ]
+    rows = [
+        (count(rank), money(gained[rank] / 100), percent(gained[rank] / (gained[-1] or 1)))
+        for rank in steps
+    ]
+    in_figures = table(Text("The same in figures", "对应数值").of(language), heads, rows)
+    return element("div", figure(title, image, said), in_figures, class_="columns")
