@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from churn.report.page.axes import (
-    HEIGHT,
     BOTTOM,
+    HEIGHT,
     Axis,
     across,
     horizontal_grid,

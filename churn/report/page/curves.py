@@ -9,9 +9,10 @@ from churn.evaluation.ranking import Scored
 from churn.language import Text
 from churn.report.page.axes import Axis
 from churn.report.page.charts import Dots, Line, dot_chart, line_chart
-from churn.report.page.markup import Markup, element, join
+from churn.report.page.markup import Markup, join
 from churn.report.page.metric_words import LIFTS, learner_name
-from churn.report.page.numbers import bounds, count, figure as written, percent, tick, tick_percent
+from churn.report.page.numbers import bounds, count, percent, tick, tick_percent
+from churn.report.page.numbers import figure as written
 from churn.report.page.tables import Head, figure, more, table
 
 if TYPE_CHECKING:

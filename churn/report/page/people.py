@@ -11,7 +11,7 @@ from churn.report.columns import TARGETS
 from churn.report.page.markup import Content, Markup, element, join
 from churn.report.page.numbers import money, percent
 from churn.report.page.tables import Head, more, note, table
-from churn.report.words import NOTHING, words_of, worded
+from churn.report.words import NOTHING, worded, words_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -11,7 +11,7 @@ from churn.report.page.charts import Line, bar, line_chart, stacked_bar
 from churn.report.page.markup import Markup, element, join
 from churn.report.page.numbers import count, money, percent
 from churn.report.page.tables import Head, figure, lines, table, tiles
-from churn.report.words import words_of, worded
+from churn.report.words import worded, words_of
 from churn.targeting import NOT_SELECTED
 
 if TYPE_CHECKING:
