@@ -52,7 +52,7 @@ def metrics_tables(found: HeadReport, language: Language) -> Markup | None:
 
 def _table(found: HeadReport, metrics: Sequence[str], caption: str, language: Language) -> Markup:
     learners = list(styles(found))
-    champion = Text(" (scores)", "（评分用）").of(language)
+    champion = Text(" (champion)", "（最终模型）").of(language)
     heads = [
         Head(Text("Measure", "指标").of(language)),
         *(

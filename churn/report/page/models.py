@@ -137,6 +137,7 @@ def _verdict(found: HeadReport, language: Language) -> Markup | None:
 
 
 def _parts_table(found: HeadReport, language: Language) -> Markup:
+    order = {part: place for place, part in enumerate(_PARTS)}
     return table(
         Text("Rows and churners", "样本与流失数").of(language),
         [
@@ -152,7 +153,7 @@ def _parts_table(found: HeadReport, language: Language) -> Markup:
                 count(found.events.get(part, 0)),
                 percent(found.base_rate.get(part, math.nan)),
             )
-            for part, rows in found.rows.items()
+            for part, rows in sorted(found.rows.items(), key=lambda item: order.get(item[0], 9))
         ],
     )
 

@@ -35,7 +35,7 @@ padding:.6rem .9rem;margin:.75rem 0;max-width:60rem}
 .warning ul,.good ul,.bad ul{margin:.25rem 0;padding-left:1.2rem}
 .tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(10.5rem,1fr));gap:.75rem;
 margin:1rem 0}
-.tiles div{background:var(--wash);border:1px solid var(--line);border-radius:6px;
+.tiles div{max-width:24rem;background:var(--wash);border:1px solid var(--line);border-radius:6px;
 padding:.7rem .85rem}
 .tiles dt{color:var(--soft);font-size:.88rem}
 .tiles dd{margin:0;font-size:1.45rem;font-weight:650;line-height:1.3;
@@ -48,7 +48,9 @@ thead th{border-bottom:2px solid var(--soft);font-size:.85rem;vertical-align:bot
 overflow-wrap:normal}
 tbody th{font-weight:600}
 .number{text-align:right;font-variant-numeric:tabular-nums}
-.people thead th:last-child{width:44%}
+.people td:nth-child(3){overflow-wrap:break-word}
+.people thead th:last-child{width:42%}.people thead th:nth-child(2){width:16%}
+td.number .value{white-space:nowrap}
 .scroll{overflow-x:auto}
 .scroll th,.scroll td{overflow-wrap:normal}
 td ol,td ul{margin:0;padding-left:1.15rem}
@@ -93,7 +95,7 @@ td details{font-size:.88rem;color:var(--soft)}
 .open{color:var(--orange);font-weight:600}
 footer{margin:3rem auto 2rem;border-top:1px solid var(--line);padding-top:.75rem;font-size:.88rem;
 color:var(--soft);overflow-wrap:anywhere}
-@media(max-width:760px){
+@media screen and (max-width:760px){
 h1{font-size:1.4rem}
 .stacked thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
 .stacked,.stacked tbody,.stacked tr,.stacked caption{display:block}
@@ -110,9 +112,13 @@ padding:.18rem 0;text-align:left}
 .bar{max-width:none;min-width:3rem}
 }
 @media print{
-body{font-size:10pt}
+@page{margin:14mm}
+html{font-size:10.5px}
+body{font-size:1rem}
+.columns{grid-template-columns:repeat(3,minmax(0,1fr));gap:1rem}
+.tree .node,.tree .leaf{grid-template-columns:minmax(0,1fr) 8rem 17rem;break-inside:avoid}
 header,main,footer{max-width:none;padding:0}
-nav,.skip{display:none}
+nav,.skip,details:not([open]){display:none}
 *{print-color-adjust:exact;-webkit-print-color-adjust:exact}
 h2,h3,h4,caption{break-after:avoid}
 figure,tr,.tiles div,.warning,.good,.bad{break-inside:avoid}

@@ -96,9 +96,9 @@ def no_list_section(
         element(
             "p",
             Text(
-                "Nobody is contacted on a guess. The last notices below do not depend on a model "
-                "and are handed over as always.",
-                "没有可靠模型就不安排联系。销号前告知不依赖模型，照常交付。",
+                "Nobody is contacted on a guess. The last notices (last_notices.xlsx) do not "
+                "depend on a model and are handed over as always.",
+                "没有可靠模型就不安排联系。销号前告知（last_notices.xlsx）不依赖模型，照常交付。",
             ).of(language),
         ),
         tiles([notice_tile(notices, language)]),
