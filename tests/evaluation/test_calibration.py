@@ -5,7 +5,12 @@ import math
 import numpy as np
 import pytest
 
-from churn.evaluation.calibration import observed_expected, observed_expected_in, reliability
+from churn.evaluation.calibration import (
+    Bin,
+    observed_expected,
+    observed_expected_in,
+    reliability,
+)
 from churn.evaluation.ranking import Scored
 
 
@@ -46,3 +51,13 @@ def test_reliability_bins_weigh_their_rows():
     """A row of weight 0 is in no bin's figures."""
     bins = reliability(Scored.of([1, 0], [0.2, 0.2]).weighed([0, 3]), bins=2)
     assert [(b.mass, b.observed) for b in bins] == [(3, 0)]
+
+
+@pytest.mark.parametrize(
+    ("observed", "mass", "low", "high"),
+    [(0.0, 10, 0.0, 0.27753), (0.5, 10, 0.23659, 0.76341), (1.0, 20, 0.83887, 1.0)],
+)
+def test_a_bin_s_interval_is_wilson_s(observed, mass, low, high):
+    """Golden values; also where nobody or everybody left."""
+    interval = Bin(lower=0, upper=1, mass=mass, expected=0.5, observed=observed).interval
+    assert interval == pytest.approx((low, high), abs=1e-5)

@@ -7,7 +7,7 @@ import pytest
 
 from churn.language import Text
 from churn.learning.encoding import Encoder
-from churn.learning.rules import rule_text, rules_sql, with_chance
+from churn.learning.rules import AND, branch_texts, rule_text, rules_sql, with_chance
 from churn.learning.settings import TreeSettings
 from churn.learning.tree import LEAF, Tree, grow
 from churn.learning.wording import specs_by_name
@@ -184,3 +184,27 @@ def test_a_flag_stored_as_a_number_is_still_yes_or_no():
     tree = _tree((0, 0.0, 1, 2, True), 2, 1)
     assert rule_text(tree, 1, "zh", encoder, specs) == "停机保号：是"
     assert rule_text(tree, 2, "en", encoder, specs) == "on hold: no (or unknown)"
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_answers_on_the_way_to_a_leaf_are_its_rule(language):
+    """Where a path asks no feature twice; the two answers to a question never read the same."""
+    compared = 0
+
+    def walk(tree, encoder, node, said, asked):
+        nonlocal compared
+        if tree.feature[node] == LEAF:
+            if len(set(asked)) == len(asked):
+                rule = rule_text(tree, int(tree.rule[node]), language, encoder, SPECS)
+                assert rule == AND.of(language).join(said)
+                compared += 1
+            return
+        left, right = branch_texts(tree, node, language, encoder, SPECS)
+        assert left != right
+        source = encoder.columns[int(tree.feature[node])].source
+        for child, answer in ((tree.left[node], left), (tree.right[node], right)):
+            walk(tree, encoder, int(child), [*said, answer], [*asked, source])
+
+    for seed in range(5):
+        walk(*_grown(seed), 0, [], [])
+    assert compared >= 5

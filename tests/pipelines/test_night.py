@@ -21,7 +21,13 @@ if TYPE_CHECKING:
     from conftest import Deployment
 
 pytestmark = pytest.mark.slow
-HANDED_OVER = {"targets.csv", "targets.xlsx", "targets.parquet", "last_notices.xlsx"}
+HANDED_OVER = {
+    "targets.csv",
+    "targets.xlsx",
+    "targets.parquet",
+    "last_notices.xlsx",
+    "report.html",
+}
 
 
 def _night_folder(deployment: Deployment) -> Path:

@@ -11,6 +11,7 @@ from churn.report.page.charts import bar
 from churn.report.page.markup import Markup, element, join
 from churn.report.page.numbers import count
 from churn.report.page.tables import Head, note, table
+from churn.report.page.tonight import PROPORTION
 from churn.report.words import NOTHING
 
 if TYPE_CHECKING:
@@ -145,7 +146,7 @@ def _quarantine(data: Data, language: Language) -> Markup:
             Head(Text("Rule", "规则").of(language)),
             Head(Text("What holds for a good record", "合格记录应满足").of(language)),
             Head(Text("Records", "记录数").of(language), number=True),
-            Head(""),
+            Head(PROPORTION.of(language)),
         ],
         rows,
         stacked=True,
@@ -175,7 +176,7 @@ def _people(people: Mapping[str, int], language: Language) -> Markup | None:
         [
             Head(Text("Subscribers", "用户").of(language)),
             Head(Text("How many", "户数").of(language), number=True),
-            Head(""),
+            Head(PROPORTION.of(language)),
         ],
         [
             (

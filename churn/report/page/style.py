@@ -57,6 +57,7 @@ td ol,td ul{margin:0;padding-left:1.15rem}
 .columns{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,22rem),1fr));
 gap:1rem 2rem;align-items:start}
 figure{margin:1rem 0;min-width:0}
+figure h3,figure h4{font-size:1rem;margin:0 0 .35rem}
 figure svg:not(.mark):not(.bar){display:block;width:100%;max-width:34rem;height:auto}
 figcaption{font-size:.88rem;max-width:34rem}
 svg text{font-size:11px;fill:var(--soft);font-family:inherit}

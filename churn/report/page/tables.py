@@ -97,9 +97,9 @@ def more(summary: str, *content: Content) -> Markup:
     return element("details", element("summary", summary), *content)
 
 
-def figure(title: str, image: Markup, caption: str) -> Markup:
-    """Return a chart with its title above and what it says below."""
-    return element("figure", element("h4", title), image, element("figcaption", caption))
+def figure(title: str, image: Markup, caption: str, *, level: int = 4) -> Markup:
+    """Return a chart with its title above, a heading of ``level``, and what it says below."""
+    return element("figure", element(f"h{level}", title), image, element("figcaption", caption))
 
 
 def lines(texts: Iterable[Content], look: str | None = None) -> Markup:

@@ -24,6 +24,7 @@ CAUSE_WORDS: Mapping[str, Text] = {
     "active": Text("Active churn", "主动流失"),
     "passive": Text("Passive churn", "被动流失"),
 }
+PROPORTION = Text("In proportion", "对比")
 _MOST_POINTS = 300
 _STEPS = (1, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 50_000, 100_000)
 
@@ -165,7 +166,7 @@ def _actions(night: Tonight, language: Language) -> Markup:
             Head(Text("Channel", "渠道").of(language)),
             Head(Text("Against", "针对").of(language)),
             Head(Text("Contacts", "联系数").of(language), number=True),
-            Head(""),
+            Head(PROPORTION.of(language)),
             Head(
                 Text(
                     f"Expected profit ({night.settings.value.currency})",
@@ -202,7 +203,7 @@ def _why_not(totals: Mapping[str, Any], language: Language) -> Markup | None:
         [
             Head(Text("Reason", "原因").of(language)),
             Head(Text("Subscribers", "用户数").of(language), number=True),
-            Head(""),
+            Head(PROPORTION.of(language)),
         ],
         [
             (NOT_SELECTED[name].of(language), count(n), bar(n / max(counts.values()), tone="s1"))
@@ -250,4 +251,4 @@ def profit_section(night: Tonight, language: Language) -> Markup:
         for rank in steps
     ]
     in_figures = table(Text("The same in figures", "对应数值").of(language), heads, rows)
-    return element("div", figure(title, image, said), in_figures, class_="columns")
+    return element("div", figure(title, image, said, level=3), in_figures, class_="columns")

@@ -1,0 +1,157 @@
+"""The parts of a page, made of a little operator whose every word is hostile or harmless."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from churn.evaluation.settings import EvaluationSettings
+from churn.language import Text
+from churn.learning import LearningSettings, fit
+from churn.report import with_masked_contacts
+from churn.report.page import Data, Models, TableState, Tonight
+from churn.targeting import CATALOGUE, TargetingSettings, plan
+
+NIGHT = date(2025, 3, 1)
+HOSTILE = "</td></style></script><hostile x='1' onload=\"alert(1)\">&amp; \x00\u202e=1"
+HARMLESS = "词"
+
+
+def settings(word: str) -> TargetingSettings:
+    """Return settings in which everything that an operator may word is the word."""
+    actions = tuple(action.model_copy(update={"label": Text(word, word)}) for action in CATALOGUE)
+    shipped = TargetingSettings(actions=actions, control_share=0.2)
+    value = shipped.value.model_copy(update={"currency": word})
+    return shipped.model_copy(update={"value": value})
+
+
+def tonight(word: str) -> Tonight:
+    """Return a list of forty subscribers at risk."""
+    ids = [f"{word}{place:02}" for place in range(40)]
+    scores = pd.DataFrame(
+        {
+            "subscriber_id": ids,
+            "p_active": [0.4 if place % 2 else 0.01 for place in range(40)],
+            "p_passive": [float("nan") if place % 2 else 0.3 for place in range(40)],
+            "reason_1": word,
+            "reason_2": word,
+            "reason_3": None,
+            "rule": word,
+            "tree_disagrees": [place % 3 == 0 for place in range(40)],
+        }
+    )
+    context = pd.DataFrame(
+        {
+            "subscriber_id": ids,
+            "customer_id": ids,
+            "product": "mobile",
+            "region": word,
+            "account_manager": word,
+            "key_account_classes": None,
+            "activated_on": date(2020, 1, 1),
+            "opt_outs": "",
+            "average_bill": 80.0,
+            "yearly_spend": 900.0,
+            "amount_overdue": 100.0,
+            "recent_fault": False,
+            "last_contact_on": None,
+        }
+    )
+    done = plan(scores, context, settings(word), NIGHT)
+    contacts = pd.DataFrame(
+        {"subscriber_id": ids, "name": f"{word[0]}{word}", "phone": "13812341234"}
+    )
+    return Tonight(done, with_masked_contacts(done.frame, contacts), settings(word))
+
+
+def models(word: str) -> Models:
+    """Return models of a little operator; features and levels are called by the word."""
+    generator = np.random.default_rng(5)
+    parts = ["train", "train", "calibration", "test"]
+    rows = 500 * len(parts)
+    share, late = generator.random(rows), generator.integers(0, 60, rows)
+    risk = np.array([0.03 + 0.3 * (share > 0.7), 0.02 + 0.3 * (late > 45)])
+    drawn = generator.random(rows)
+    panel = pd.DataFrame(
+        {
+            "subscriber_id": np.tile([f"s{n:03}" for n in range(500)], len(parts)),
+            "customer_id": np.tile([f"c{n:03}" for n in range(500)], len(parts)),
+            "snapshot": np.repeat(pd.date_range("2024-01-01", periods=4, freq="MS"), 500),
+            "part": np.repeat(parts, 500),
+            "outcome": np.select([drawn < risk[0], drawn < risk.sum(axis=0)],
+                                 ["active", "passive"], "none"),
+            "weight": 1.0,
+            "competitor_share": share.astype(np.float32),
+            "days_late": late,
+            "plan": generator.choice([word, "B"], rows),
+        }
+    )  # fmt: skip
+    features = [
+        {"name": name, "family": name, "unit": unit, "en": word, "zh": word}
+        for name, unit in (("competitor_share", "share"), ("days_late", "days"), ("plan", ""))
+    ]
+    trained = fit(
+        panel,
+        features,
+        LearningSettings(
+            threads=1,
+            min_events=20,
+            tree={"max_leaves": 6},
+            boosting={"rounds": 15, "leaves": 5, "min_leaf_rows": 20},
+        ),
+        EvaluationSettings(replicates=20, list_size=30, min_test_churners=10),
+        meta={"as_of": "2025-03-01"},
+    )
+    return Models(trained.bundle, trained.test_scores)
+
+
+def data() -> Data:
+    """Return three tables: one whole, one with broken records, one old and assumed."""
+    return Data(
+        (
+            TableState("subscribers", 3, 1000, 1000, 0, 0, date(2025, 2, 28)),
+            TableState("bills", 2, 990, 900, 60, 30, date(2025, 2, 28),
+                       rules={"BILL001": 20, "CSV004": 40}),
+            TableState("calls", 1, 7, 7, 0, 0, date(2025, 2, 1), assumed=True),
+        ),
+        {"eligible": 700, "gone": 280, "too_new": 20},
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def page_parts():
+    """Return makers of the page's parts."""
+    hostile, harmless = models(HOSTILE), models(HARMLESS)
+    failing = {
+        cause: found.model_copy(
+            update={
+                "verdict": found.verdict.model_copy(
+                    update={
+                        "rules": tuple(
+                            rule.model_copy(update={"passed": rule.code != "churners"})
+                            for rule in found.verdict.rules
+                        )
+                    }
+                )
+            }
+        )
+        for cause, found in harmless.bundle.reports.items()
+    }
+    return SimpleNamespace(
+        night=NIGHT,
+        hostile=HOSTILE,
+        tonight=tonight(HARMLESS),
+        hostile_tonight=tonight(HOSTILE),
+        models=harmless,
+        hostile_models=hostile,
+        failed=Models(
+            replace(harmless.bundle, reports=failing), harmless.test_scores, in_place=False
+        ),
+        data=data(),
+        notices={"listed": 4, "notified": 1, "not_notified": 2, "unknown": 1},
+    )

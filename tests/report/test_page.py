@@ -1,0 +1,311 @@
+"""The page of a night: whole, harmless, in one language, the same bytes, also without a list."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, replace
+from html.parser import HTMLParser
+from itertools import pairwise
+
+import pytest
+
+from churn.report.page import Data, write_page
+
+VOID = {"meta", "link", "br", "hr"}
+NAMES = {
+    "ROC", "AUC", "Brier", "MPC", "EMPC", "churn", "manifest", "json", "xlsx", "targets",
+    "last_notices", "BILL", "CSV", "subscriber_id", "p", "V", "d", "f", "B",
+}  # fmt: skip
+
+
+@dataclass
+class Node:
+    """One element: its attributes, its text and what is inside."""
+
+    name: str
+    attributes: dict[str, str]
+    inside: list[Node | str] = field(default_factory=list)
+
+    @property
+    def text(self) -> str:
+        """All text below."""
+        return "".join(one if isinstance(one, str) else one.text for one in self.inside)
+
+    def all(self, name: str | None = None) -> list[Node]:
+        """Return the elements below, in order."""
+        found = []
+        for one in self.inside:
+            if isinstance(one, Node):
+                found += [one] if name in {None, one.name} else []
+                found += one.all(name)
+        return found
+
+
+class Reader(HTMLParser):
+    """Reads a document and refuses elements that are not closed in order."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open = [Node("document", {})]
+
+    def handle_starttag(self, tag, attrs):
+        """Open an element."""
+        node = Node(tag, {name: value or "" for name, value in attrs})
+        self.open[-1].inside.append(node)
+        if tag not in VOID:
+            self.open.append(node)
+
+    def handle_endtag(self, tag):
+        """Close the innermost element, which must be of that name."""
+        assert self.open.pop().name == tag
+
+    def handle_data(self, data):
+        """Keep the text."""
+        self.open[-1].inside.append(data)
+
+
+def read(content: bytes) -> Node:
+    """Return the document's root."""
+    reader = Reader()
+    reader.feed(content.decode())
+    reader.close()
+    assert len(reader.open) == 1
+    return reader.open[0]
+
+
+def written(parts, language="en", **changes):
+    """Return the page of a good night, with parts replaced."""
+    given = {
+        "as_of": parts.night,
+        "language": language,
+        "data": parts.data,
+        "notices": parts.notices,
+        "tonight": parts.tonight,
+        "models": parts.models,
+        **changes,
+    }
+    return write_page(**given)
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_page_asks_for_nothing_and_runs_nothing(page_parts, language):
+    """No address, no script, no handler; a policy forbids them besides."""
+    content = written(page_parts, language)
+    document = read(content)
+    assert b"http" not in content.replace(b"http-equiv", b"")
+    assert b"url(" not in content
+    assert b"@import" not in content
+    assert not [one for one in document.all() if one.name in {"script", "img", "iframe", "form"}]
+    addresses = {
+        value
+        for one in document.all()
+        for name, value in one.attributes.items()
+        if name in {"href", "src", "action", "data"}
+    }
+    assert {address for address in addresses if not address.startswith("#")} == {"data:,"}
+    assert not [name for one in document.all() for name in one.attributes if name[:2] == "on"]
+    policy = next(one for one in document.all("meta") if "http-equiv" in one.attributes)
+    assert policy.attributes["content"].startswith("default-src 'none'; style-src")
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_hostile_words_stay_words(page_parts, language):
+    """Ids, regions, reasons, rules, tariffs, features, actions, the currency, notes: all of them.
+
+    What was meant to be an element or an attribute comes back as the text it was.
+    """
+    hostile = page_parts.hostile
+    content = written(
+        page_parts,
+        language,
+        tonight=page_parts.hostile_tonight,
+        models=page_parts.hostile_models,
+        notes=[hostile],
+    )
+    plain = read(written(page_parts, language))
+    document = read(content)
+    assert {one.name for one in document.all()} == {one.name for one in plain.all()}
+    assert {name for one in document.all() for name in one.attributes} == {
+        name for one in plain.all() for name in one.attributes
+    }
+    shown = hostile.replace("\x00", "\ufffd")
+    body = document.all("body")[0]
+    people = next(one for one in body.all("section") if one.attributes["id"] == "people")
+    assert people.text.count(shown) >= 20 * 6
+    tree = next(one for one in body.all("ul") if one.attributes.get("class") == "tree")
+    assert shown in tree.text
+    assumed = next(one for one in body.all("section") if one.attributes["id"] == "assumed")
+    assert assumed.all("li")[0].text == shown
+    refused = read(written(page_parts, language, tonight=None, refused=hostile))
+    assert shown in refused.text
+
+
+def test_the_same_parts_give_the_same_bytes(page_parts):
+    """Nothing of the hour, the machine or chance is inside; the only dates are the data's."""
+    content = written(page_parts)
+    assert written(page_parts) == content
+    dates = set(re.findall(r"\d{4}-\d\d-\d\d", content.decode()))
+    assert dates == {"2025-03-01", "2024-04-01", "2025-02-28", "2025-02-01"}
+
+
+@pytest.mark.parametrize(("language", "lang"), [("en", "en"), ("zh", "zh-CN")])
+def test_structure_can_be_read_aloud(page_parts, language, lang):
+    """The language is named, headings step down one by one, tables have captions and headers."""
+    document = read(written(page_parts, language, notes=["note"]))
+    assert document.all("html")[0].attributes["lang"] == lang
+    levels = [int(one.name[1]) for one in document.all() if re.fullmatch(r"h\d", one.name)]
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    assert all(after <= before + 1 for before, after in pairwise(levels))
+    for table in document.all("table"):
+        assert table.all("caption")[0].text.strip()
+        columns = table.all("thead")[0].all("th")
+        assert {one.attributes["scope"] for one in columns} == {"col"}
+        for row in table.all("tbody")[0].all("tr"):
+            cells = [one for one in row.inside if isinstance(one, Node)]
+            assert [one.name for one in cells] == ["th", *["td"] * (len(columns) - 1)]
+    for image in document.all("svg"):
+        described = image.attributes.get("role") == "img" and image.attributes["aria-label"]
+        assert described or image.attributes.get("aria-hidden") == "true"
+    anchors = {one.attributes["id"] for one in document.all() if "id" in one.attributes}
+    links = {one.attributes["href"].removeprefix("#") for one in document.all("a")}
+    assert links <= anchors
+
+
+def test_a_chinese_page_speaks_chinese(page_parts):
+    """Apart from names and units no Latin word is left."""
+    document = read(written(page_parts, "zh", notes=["说明"]))
+    body = document.all("body")[0]
+    told = [body.text, *(one.attributes.get("aria-label", "") for one in body.all())]
+    words = set(
+        re.findall(r"[A-Za-z_]{2,}|(?<![A-Za-z0-9])[A-Za-z](?![A-Za-z0-9])", " ".join(told))
+    )
+    fingerprint = page_parts.models.bundle.fingerprint[:12]
+    assert {word for word in words - NAMES if word not in fingerprint} == set()
+
+
+def test_the_figures_are_those_of_the_list(page_parts):
+    """Counts, profit, spend and the actions add up to the totals."""
+    totals = page_parts.tonight.done.totals
+    document = read(written(page_parts))
+    tiles = {
+        one.all("dt")[0].text: one.all("dd")[0].inside[0] for one in document.all("dl")[0].inside
+    }
+    assert tiles == {
+        "To contact": f"{totals['listed']:,}",
+        "Expected profit": f"{totals['expected_profit']:,.2f}",
+        "Planned spend": f"{totals['planned_spend']:,.2f}",
+        "Control arm": str(totals["control"]),
+        "Last notices": "4",
+    }
+    actions = document.all("table")[0].all("tbody")[0]
+    rows = [[cell.text for cell in row.inside] for row in actions.all("tr")]
+    assert sum(int(row[3]) for row in rows) == totals["listed"]
+    earned = sum(float(row[5].replace(",", "")) for row in rows)
+    assert round(earned, 2) == totals["expected_profit"]
+    people = next(one for one in document.all("table") if one.attributes["class"][-6:] == "people")
+    shown = people.all("tbody")[0].all("tr")
+    assert len(shown) == min(20, totals["listed"])
+    assert "138****1234" in shown[0].text
+    assert "13812341234" not in document.text
+
+
+def test_the_tree_shows_every_rule_once_and_the_riskier_answer_first(page_parts):
+    """Shares of the rules add up to everyone."""
+    document = read(written(page_parts))
+    trees = [one for one in document.all("ul") if one.attributes.get("class") == "tree"]
+    for cause, tree in zip(("active", "passive"), trees, strict=True):
+        head = page_parts.models.bundle.heads[cause]
+        rules = [int(one.text.removeprefix("Rule ")) for one in tree.all("b")]
+        assert sorted(rules) == list(range(1, head.tree.rules + 1))
+        rates = [float(rate) for rate in re.findall(r"([\d.]+)\s% leave", tree.text)]
+        assert rates[1] >= rates[0]
+        leaves = [one for one in tree.all("div") if one.attributes["class"] == "leaf"]
+        shares = [float(re.search(r"([\d.]+)\s% of", leaf.text)[1]) for leaf in leaves]
+        assert sum(shares) == pytest.approx(100, abs=0.5)
+
+
+def test_data_quality_counts_and_ages(page_parts):
+    """Each table reconciles; age 0 is complete through the day before; rules are worded."""
+    document = read(written(page_parts))
+    section = next(one for one in document.all("section") if one.attributes["id"] == "data")
+    tables, broken, people = section.all("table")
+    rows = [[cell.text for cell in row.inside] for row in tables.all("tbody")[0].all("tr")]
+    assert rows[1] == ["bills", "2", "990", "900", "60", "30", "2025-02-28", "0", "recorded"]
+    assert rows[2][-3:] == ["2025-02-01", "27", "assumed"]
+    assert "the oldest table's 27 days" in section.text
+    texts = [row.inside[1].text for row in broken.all("tbody")[0].all("tr")]
+    assert texts == ["subscriber_id is given", "the line has as many fields as the header"]
+    counts = [row.inside[1].text for row in people.all("tbody")[0].all("tr")]
+    assert counts == ["700", "280", "20"]
+
+
+def test_a_night_without_a_model_says_why(page_parts):
+    """In plain words, head by head; what the models and the data look like stays on the page."""
+    document = read(written(page_parts, tonight=None, models=page_parts.failed))
+    why = next(one for one in document.all("div") if one.attributes.get("class") == "warning")
+    churners = page_parts.failed.bundle.reports["active"].verdict.failed[0].wording.en
+    assert why.all("li")[0].text == f"Active churn: {churners}."
+    assert len(why.all("li")) == 2
+    ids = [one.attributes["id"] for one in document.all("section")]
+    assert ids == ["tonight", "models", "data"]
+    assert "Fails the gate" in document.text
+    assert "not in place" in document.all("footer")[0].text
+
+
+def test_a_night_that_failed_otherwise_says_what_failed(page_parts):
+    """With nothing but what was refused, last notices and no data, the page still stands."""
+    nothing = Data((), {})
+    document = read(
+        written(page_parts, tonight=None, models=None, data=nothing, refused="bills are too old")
+    )
+    assert "bills are too old" in document.text
+    assert "No data was known that night." in document.text
+    assert document.all("dl")[0].all("dd")[0].inside[0] == "4"
+
+
+def test_an_empty_list_has_no_rows_and_no_curve(page_parts):
+    """The message says that none is worth a contact."""
+    night = page_parts.tonight
+    nobody = {
+        **night.done.totals, "listed": 0, "listed_by_action": {}, "expected_profit": 0.0,
+        "planned_spend": 0.0, "budget_tonight": 0.0,
+    }  # fmt: skip
+    done = replace(night.done, frame=night.done.frame.iloc[:0], totals=nobody)
+    empty = replace(night, done=done, frame=night.frame.iloc[:0])
+    document = read(written(page_parts, tonight=empty))
+    ids = [one.attributes["id"] for one in document.all("section")]
+    assert ids == ["tonight", "models", "data", "assumed"]
+
+
+def test_without_the_test_scores_only_their_curve_is_missing(page_parts):
+    """They belong to a training that may be gone; everything else is in the bundle."""
+    bare = read(written(page_parts, models=replace(page_parts.models, test_scores=None)))
+    full = read(written(page_parts))
+    titles = [one.text for one in full.all("h4")]
+    assert titles.count("Whom does the ranking reach?") == 2
+    kept = [title for title in titles if title != "Whom does the ranking reach?"]
+    assert [one.text for one in bare.all("h4")] == kept
+
+
+def test_a_head_that_is_off_says_why(page_parts):
+    """Its figures are missing, its rows are counted."""
+    bundle = page_parts.models.bundle
+    found = bundle.reports["passive"]
+    off = found.model_copy(
+        update={
+            "off": found.verdict.rules[0].wording,
+            "champion": None,
+            "metrics": {},
+            "reliability": (),
+            "verdict": None,
+            "booster_minus_tree": None,
+        }
+    )
+    changed = replace(
+        bundle,
+        heads={"active": bundle.heads["active"]},
+        reports={**bundle.reports, "passive": off},
+    )
+    document = read(written(page_parts, models=replace(page_parts.models, bundle=changed)))
+    assert f"This model is off: {off.off.en}." in document.text
