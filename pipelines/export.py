@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -134,16 +134,17 @@ def _revise(
             note.skip()
             return Export(revisions[number], message)
         number += 1
-        notices = _notices(run, night)
+        notices, aside = _notices(run, night), ""
         contents = _notice_files(run, night, notices)
         if targets is not None and bundle is not None:
             frame = _list(run, targets)
             contents |= _target_files(run, targets, bundle, frame)
             contents[PAGE] = _page(run, night, notices, (targets.plan(), frame, bundle))
         else:
-            # Whoever is about to be removed must be told, page or no page.
-            with suppress(Exception):
+            try:
                 contents[PAGE] = _page(run, night, notices, because=because)
+            except Exception as error:  # noqa: BLE001 - notices go out, page or no page
+                aside = f", no page: {type(error).__name__}"
         manifest = report.manifest(
             night,
             inputs=_inputs(run, night),
@@ -160,7 +161,7 @@ def _revise(
             for name, content in contents.items():
                 (partial / name).write_bytes(content)
             (partial / MANIFEST).write_bytes(json_bytes({**manifest, "made_of": made_of}))
-        note.text = f"{len(contents) + 1} files, revision {number}"
+        note.text = f"{len(contents) + 1} files, revision {number}{aside}"
         return Export(final, message)
 
 
