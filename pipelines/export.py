@@ -106,10 +106,8 @@ def export_notices(run: Run, night: date, because: ChurnError | None = None) -> 
     The page beside them says why there is no list, as far as ``because`` tells.
     """
     require_fresh(run.tables.known_at(night), ["status_events"], run.settings.max_age)
-    inputs = {
-        "because": because.what if because else None,
-        "training": training_behind(run, night, because),
-    }
+    told = training_behind(run, night, because) or (because.what if because else None)
+    inputs = {"because": told}
     return _revise(run, night, inputs, None, None, because)
 
 

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 import pyarrow.parquet as pq
 
 from churn import panel
-from churn.errors import GateError
+from churn.errors import GateError, ModelError
 from churn.ingest.registry import Registry
 from churn.report.page import Data, Models, TableState, Tonight, write_page
 from churn.store.stages import read_stage
 from churn.tables import TABLES
-from pipelines.champion import read_bundle
+from pipelines.champion import has_champion, read_bundle
 from pipelines.train import BUNDLE, TEST_SCORES
 
 if TYPE_CHECKING:
@@ -68,8 +68,11 @@ def page_of(
 
 
 def training_behind(run: Run, night: date, because: ChurnError | None) -> str | None:
-    """Return the hash of the night's training, if that it passed no model is the reason."""
-    if not isinstance(because, GateError):
+    """Return the hash of the night's training, if that it passed no model is the reason.
+
+    It is also where a later command only finds that there is no model.
+    """
+    if has_champion(run.workspace) or not isinstance(because, GateError | ModelError):
         return None
     marker = read_stage(_training(run, night.isoformat()))
     return None if marker is None else marker["content"]

@@ -6,34 +6,48 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from churn.errors import ExtractError
+from pipelines.export import export_notices
+from pipelines.run import open_run
 
+if TYPE_CHECKING:
     from conftest import Deployment
 
+pytestmark = pytest.mark.slow
 
-def _nothing_passes(settings: dict[str, Any]) -> None:
+
+def _nobody_passes(settings: dict[str, Any]) -> None:
     settings["language"] = "zh"
-    settings["learning"]["min_events"] = 60
     settings["evaluation"] = {"min_test_churners": 1_000_000}
 
 
-@pytest.mark.slow
-def test_a_night_that_no_model_passes_still_has_a_page(deploy: Callable[..., Deployment]) -> None:
-    """It says why and shows the models that failed; nobody is on a list; again: no revision."""
-    deployment = deploy(_nothing_passes)
-    first = deployment.run("nightly")
-    assert first.returncode == 13, first.stderr
-    (folder,) = (deployment.workspace / "exports").iterdir()
-    assert {path.name for path in folder.iterdir()} == {
-        "report.html",
-        "last_notices.xlsx",
-        "manifest.json",
-    }
-    page = (folder / "report.html").read_text(encoding="utf-8")
+def test_a_night_that_no_model_passes_says_why(copied: Deployment) -> None:
+    """In the language of the settings, with the models that failed and the data."""
+    copied.change(_nobody_passes)
+    for folder in ("models", "exports"):
+        (copied.workspace / folder).rename(copied.workspace / f"{folder}-away")
+    assert copied.run("nightly").returncode == 13
+    (night,) = (copied.workspace / "exports").iterdir()
+    page = (night / "report.html").read_text(encoding="utf-8")
     assert "今晚没有挽留名单。" in page
     assert "至少需要 1,000,000 个" in page
     assert "模型是否可信" in page
-    before = deployment.exported()
-    assert deployment.run("nightly").returncode == 13
-    assert deployment.exported() == before
+    assert "数据截至" in page
+
+
+def test_another_failure_is_told_beside_the_notices(
+    copied: Deployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And where the page itself cannot be made, the notices go out without it."""
+    (copied.workspace / "exports").rename(copied.workspace / "exports-away")
+    error = ExtractError("bills are too old", where="bills", do="deliver newer ones")
+    with open_run(copied.settings) as run:
+        night = run.night(None)
+        first = export_notices(run, night, error)
+        assert "bills are too old" in (first.folder / "report.html").read_text(encoding="utf-8")
+        monkeypatch.setattr("pipelines.export.page_of", None)
+        second = export_notices(run, night)
+        assert {path.name for path in second.folder.iterdir()} == {
+            "last_notices.xlsx",
+            "manifest.json",
+        }

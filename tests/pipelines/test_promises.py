@@ -168,7 +168,7 @@ def test_without_any_model_the_last_notices_are_written(copied: Deployment) -> N
     done = copied.run("nightly")
     assert done.returncode == 13, done.stderr
     (manifest,) = _manifests(copied).values()
-    assert set(manifest["files"]) == {"last_notices.xlsx"}
+    assert set(manifest["files"]) == {"last_notices.xlsx", "report.html"}
     assert manifest["counts"]["targets"] is None
     assert "last notices either" not in done.stderr
     assert copied.run("export").returncode == 14
