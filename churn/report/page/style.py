@@ -106,6 +106,9 @@ padding:.18rem 0;text-align:left}
 .stacked td::before{content:attr(data-label);color:var(--soft);flex:0 0 40%}
 .stacked td .value{flex:1;text-align:right;min-width:0}
 .stacked td .value:has(ol,ul,details){text-align:left}
+.people td:last-child{display:block}
+.people td:last-child::before{display:block}
+.people td:last-child .value{display:block}
 .stacked tbody th{font-size:1rem;border-bottom:1px solid var(--line)}
 .tree .node,.tree .leaf{grid-template-columns:minmax(0,1fr)}
 .tree ul{margin-left:.15rem;padding-left:.5rem}
