@@ -13,7 +13,7 @@ from churn.report.page.metric_words import METHODS, learner_name
 from churn.report.page.metrics import metrics_tables
 from churn.report.page.numbers import count, figure, percent
 from churn.report.page.tables import Head, lines, more, table
-from churn.report.page.tonight import CAUSE_WORDS
+from churn.report.page.tonight import CAUSE_WORDS, sentence
 from churn.report.page.tree import picture_of, read_tree
 
 if TYPE_CHECKING:
@@ -131,6 +131,7 @@ def _verdict(found: HeadReport, language: Language) -> Markup | None:
     return element(
         "div",
         element("p", element("strong", title.of(language))),
+        element("p", sentence(found.verdict.wording, language)),
         lines(rules),
         class_="good" if passed else "bad",
     )

@@ -114,15 +114,12 @@ def _why_no_list(models: Models | None, refused: str | None, language: Language)
         return element("p", said)
     sentences = []
     for cause in CAUSES:
-        found, name = models.bundle.reports[cause], CAUSE_WORDS[cause].of(language)
-        reasons = []
+        found, name = models.bundle.reports[cause], CAUSE_WORDS[cause]
         if found.off is not None:
-            off = found.off.of(language)
-            reasons = [Text(f"the model is off – {off}", f"模型未启用：{off}").of(language)]
+            off = Text(f"{name.en}: {found.off.en}", f"{name.zh}：{found.off.zh}")
+            sentences.append(sentence(off, language))
         elif found.verdict is not None:
-            reasons = [rule.wording.of(language) for rule in found.verdict.failed]
-        joined = Text("; ", "；").of(language).join(reasons)
-        sentences.append(Text(f"{name}: {joined}.", f"{name}：{joined}。").of(language))
+            sentences.append(sentence(found.verdict.wording, language))
     return join(
         element(
             "p",
@@ -134,6 +131,11 @@ def _why_no_list(models: Models | None, refused: str | None, language: Language)
         ),
         lines(sentences),
     )
+
+
+def sentence(said: Text, language: Language) -> str:
+    """Make a sentence of its words."""
+    return Text(f"{said.en[:1].upper()}{said.en[1:]}.", f"{said.zh}。").of(language)
 
 
 def notice_tile(notices: Mapping[str, int], language: Language) -> tuple[str, str, str]:
