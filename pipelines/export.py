@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from churn import report, targeting
+from churn.errors import ChurnError
 from churn.ingest.registry import Registry
 from churn.store.atomic import folder, json_bytes
 from churn.tables import TABLES
@@ -17,12 +18,13 @@ from pipelines.freshness import require_fresh
 from pipelines.identities import own_ids
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import date
     from pathlib import Path
 
     import pandas as pd
 
+    from churn.language import Language
     from churn.learning import Bundle
     from pipelines.run import Run
     from pipelines.target import Targets
@@ -82,7 +84,7 @@ def notices_at_least(run: Run, night: date) -> Iterator[None]:
         yield
     except Exception as error:
         try:
-            export_notices(run, night)
+            export_notices(run, night, _why(error, run.settings.language))
         except Exception as another:  # noqa: BLE001 - the first error is the one to be told
             error.add_note(f"no last notices either: {type(another).__name__}")
         raise
@@ -96,10 +98,24 @@ def hand_over(run: Run, night: date) -> Export:
     return _revise(run, night, inputs, targets, bundle)
 
 
-def export_notices(run: Run, night: date) -> Export:
-    """Hand over the last notices alone: they are written even when scoring cannot run."""
+def export_notices(run: Run, night: date, why: Sequence[str] = ()) -> Export:
+    """Hand over the last notices alone: they are written even when scoring cannot run.
+
+    Parameters
+    ----------
+    why
+        Sentences that say why there is no target list; they go into the notes.
+    """
     require_fresh(run.tables.known_at(night), ["status_events"], run.settings.max_age)
-    return _revise(run, night, {}, None, None)
+    return _revise(run, night, {"why": list(why)} if why else {}, None, None)
+
+
+def _why(error: Exception, language: Language) -> list[str]:
+    """Say why there is no list; what a defect of ours says is for the log alone."""
+    told = [NO_LIST[language]]
+    if isinstance(error, ChurnError):
+        told += [error.what, *(line.strip() for line in error.where.splitlines())]
+    return told
 
 
 def _revise(
@@ -112,6 +128,8 @@ def _revise(
     """Write a revision, unless the last one was made of the same."""
     language = run.settings.language
     message = NO_LIST[language] if targets is None else targets.plan().message.of(language)
+    if bundle is not None and not bundle.out_of_time:
+        message += "\n" + SPLIT_NOTE[language]
     root = run.workspace.exports / night.isoformat()
     inputs = {**inputs, "tables": run.known_hash(night), "settings": run.settings_fingerprint}
     with run.stages.noted("export", night.isoformat()) as note:
@@ -123,7 +141,8 @@ def _revise(
             return Export(revisions[number], message)
         number += 1
         notices = _notices(run, night)
-        contents = _notice_files(run, night, notices)
+        notes = [*inputs.get("why", []), *_notes(run, night, bundle)]
+        contents = _notice_files(run, night, notices, notes if bundle is None else [])
         if targets is not None and bundle is not None:
             contents |= _target_files(run, targets, bundle)
         manifest = report.manifest(
@@ -134,7 +153,7 @@ def _revise(
             targets=targets.plan().totals if targets else None,
             last_notices=report.notice_counts(notices["notified"]),
             files=contents,
-            notes=_notes(run, night, bundle),
+            notes=notes,
             revision=number,
         )
         final = root if number == 1 else root / f"rev{number}"
@@ -194,7 +213,9 @@ def _notices(run: Run, night: date) -> pd.DataFrame:
     return run.engine.to_arrow(told, order_by=["removal_on", "subscriber_id"]).to_pandas()
 
 
-def _notice_files(run: Run, night: date, notices: pd.DataFrame) -> dict[str, bytes]:
+def _notice_files(
+    run: Run, night: date, notices: pd.DataFrame, notes: list[str]
+) -> dict[str, bytes]:
     frame = report.with_own_ids(notices, own_ids(run))
     settings = run.settings
     workbook = report.write_last_notices(
@@ -203,7 +224,7 @@ def _notice_files(run: Run, night: date, notices: pd.DataFrame) -> dict[str, byt
         settings.states,
         as_of=night,
         language=settings.language,
-        notes=_notes(run, night, None),
+        notes=notes or _notes(run, night, None),
     )
     return {"last_notices.xlsx": workbook}
 
