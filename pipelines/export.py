@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from churn.language import Language
     from churn.learning import Bundle
     from churn.targeting import TargetList
     from pipelines.run import Run
@@ -103,12 +104,19 @@ def hand_over(run: Run, night: date) -> Export:
 def export_notices(run: Run, night: date, because: ChurnError | None = None) -> Export:
     """Hand over the last notices alone: they are written even when scoring cannot run.
 
-    The page beside them says why there is no list, as far as ``because`` tells.
+    The notes and the page beside them say why there is no list, as far as ``because`` tells.
     """
     require_fresh(run.tables.known_at(night), ["status_events"], run.settings.max_age)
     told = training_behind(run, night, because) or (because.what if because else None)
     inputs = {"because": told}
     return _revise(run, night, inputs, None, None, because)
+
+
+def _why(because: ChurnError | None, language: Language) -> list[str]:
+    """Say why there is no list, if there is none and the reason is not a defect of ours."""
+    if because is None:
+        return []
+    return [NO_LIST[language], because.what, *map(str.strip, because.where.splitlines())]
 
 
 def _revise(
@@ -122,6 +130,8 @@ def _revise(
     """Write a revision, unless the last one was made of the same."""
     language = run.settings.language
     message = NO_LIST[language] if targets is None else targets.plan().message.of(language)
+    if bundle is not None and not bundle.out_of_time:
+        message += "\n" + SPLIT_NOTE[language]
     root = run.workspace.exports / night.isoformat()
     inputs = {**inputs, "tables": run.known_hash(night), "settings": run.settings_fingerprint}
     with run.stages.noted("export", night.isoformat()) as note:
@@ -133,7 +143,8 @@ def _revise(
             return Export(revisions[number], message)
         number += 1
         notices, aside = _notices(run, night), ""
-        contents = _notice_files(run, night, notices)
+        notes = [*_why(because, language), *_notes(run, night, bundle)]
+        contents = _notice_files(run, night, notices, notes if bundle is None else [])
         if targets is not None and bundle is not None:
             frame = _list(run, targets)
             contents |= _target_files(run, targets, bundle, frame)
@@ -151,7 +162,7 @@ def _revise(
             targets=targets.plan().totals if targets else None,
             last_notices=report.notice_counts(notices["notified"]),
             files=contents,
-            notes=_notes(run, night, bundle),
+            notes=notes,
             revision=number,
         )
         final = root if number == 1 else root / f"rev{number}"
@@ -233,7 +244,9 @@ def _notices(run: Run, night: date) -> pd.DataFrame:
     return run.engine.to_arrow(told, order_by=["removal_on", "subscriber_id"]).to_pandas()
 
 
-def _notice_files(run: Run, night: date, notices: pd.DataFrame) -> dict[str, bytes]:
+def _notice_files(
+    run: Run, night: date, notices: pd.DataFrame, notes: list[str]
+) -> dict[str, bytes]:
     frame = report.with_own_ids(notices, own_ids(run))
     settings = run.settings
     workbook = report.write_last_notices(
@@ -242,7 +255,7 @@ def _notice_files(run: Run, night: date, notices: pd.DataFrame) -> dict[str, byt
         settings.states,
         as_of=night,
         language=settings.language,
-        notes=_notes(run, night, None),
+        notes=notes or _notes(run, night, None),
     )
     return {"last_notices.xlsx": workbook}
 

@@ -57,6 +57,7 @@ def build(run: Run, as_of: date | None = None) -> Panel:
     inputs = {
         "tables": run.known_hash(night),
         "settings": run.used(settings.time, settings.states, settings.labels, settings.panel),
+        "features": run.feature_version,
     }
     stage = run.stages.run("panel", night.isoformat(), inputs, lambda to: _make(run, night, to))
     return Panel(stage, night)
@@ -75,7 +76,7 @@ def _make(run: Run, night: date, to: Path) -> str:
         time=settings.time,
         definition=definition,
     )
-    families = features.delivered(now)
+    families = features.delivered(now, run.families)
     left_out, paths = {}, []
     for slot in calendar.slots:
         then = tables.known_at(slot.snapshot)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import churn
+from churn import features, panel
 from churn.engines import connect
 from churn.errors import ExtractError
 from churn.ingest import deliveries
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
     from churn.engines import Engine
+    from churn.features import Family
 
 REQUIRED = ("subscribers", "status_events")
 # Their versions decide bytes as the code does.
@@ -98,9 +100,21 @@ class Run:
         return sources_fingerprint(*(library / name for name in ("ingest", "tables", "engines")))
 
     @cached_property
+    def families(self) -> tuple[Family, ...]:
+        """The feature families: those shipped, and the extra columns that the settings list."""
+        attributes = self.settings.ingest.attributes
+        if not attributes:
+            return features.FAMILIES
+        shipped = {feature.name for family in features.FAMILIES for feature in family.features}
+        taken = {*shipped, *panel.META, *panel.AUDIT}
+        return (*features.FAMILIES, features.attributes_family(attributes, taken))
+
+    @cached_property
     def feature_version(self) -> str:
         """One hash over the feature definitions: a model fits no others."""
-        return sources_fingerprint(Path(churn.__file__).parent / "features")
+        sources = sources_fingerprint(Path(churn.__file__).parent / "features")
+        attributes = [asdict(attribute) for attribute in self.settings.ingest.attributes]
+        return fingerprint([sources, attributes]) if attributes else sources
 
     @cached_property
     def stages(self) -> Stages:

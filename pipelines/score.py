@@ -90,7 +90,7 @@ def _make(run: Run, night: date, bundle: Bundle, to: Path) -> str:
     excluded = people.loc[~people["eligible"], "reason"].value_counts().sort_index()
     write_json(to / EXCLUDED, {str(reason): int(n) for reason, n in excluded.items()})
     ids = everyone.filter(everyone.eligible).select("subscriber_id")
-    table = features.build(known, ids, states=run.settings.states, families=features.FAMILIES)
+    table = features.build(known, ids, states=run.settings.states, families=run.families)
     rows = run.engine.to_arrow(table, order_by=["subscriber_id"]).to_pandas()
     require_features(bundle, rows.columns)
     found = pd.concat(

@@ -63,6 +63,8 @@ class Training:
             if found.verdict is not None:
                 told.append(found.verdict.wording.en)
                 told += [f"  {rule.wording.en}" for rule in found.verdict.rules]
+        if not self.bundle().out_of_time:
+            told.append("tested on other customers of the same period: not out of time")
         return told
 
     def summary(self) -> str:
@@ -103,7 +105,7 @@ def _make(run: Run, rows: Panel, to: Path) -> str:
     found = rows.manifest()
     trained = learning.fit(
         rows.frame(),
-        features.specs(now),
+        features.specs(now, run.families),
         run.settings.learning,
         run.settings.evaluation,
         out_of_time=found.out_of_time,

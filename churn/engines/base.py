@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal, Protocol, Self
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
     from types import TracebackType
 
@@ -68,6 +68,23 @@ class Engine(Protocol):
         self, table: ir.Table, *, order_by: Sequence[str] = (), rows: int = 65_536
     ) -> Iterator[pa.RecordBatch]:
         """Run the expression and hand over its rows in batches."""
+        ...
+
+    def sql(self, query: str, inputs: Mapping[str, Path]) -> Iterator[pa.RecordBatch]:
+        """Run one query over Parquet files, cut off from all else: no file, network or setting.
+
+        Parameters
+        ----------
+        query
+            A SELECT in sqlglot's own dialect, checked by who hands it over.
+        inputs
+            The only tables there are: name and file.
+
+        Raises
+        ------
+        SettingsError
+            If the query does not run.
+        """
         ...
 
     def close(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from churn.features.attributes import family as attributes_family
 from churn.features.dictionary import describe
 from churn.features.family import Family, View
 from churn.features.feature import NONE, Feature
@@ -13,6 +14,7 @@ __all__ = [
     "Family",
     "Feature",
     "View",
+    "attributes_family",
     "build",
     "delivered",
     "describe",

@@ -19,7 +19,8 @@ One row per subscriber and snapshot. Every number is rounded to float32; a class
 is told to analysts as a change: 0.88 reads −12 %. What null means stands in a reason in place of
 the value; "none" means that nothing having happened counts as 0, so the feature is never null.
 Windows end where the deliveries known at the snapshot end, never on or after the snapshot day. A
-family whose tables are not delivered is left out.
+family whose tables are not delivered is left out. Extra columns of subscribers, which the settings
+list, are features too; they are described there.
 
 Written from the declarations in `churn/features/` by `churn.features.describe`; to add a feature
 see [add-a-feature.md](add-a-feature.md).

@@ -24,6 +24,7 @@ Unit = Literal[
     "points",
     "ratio",
     "share",
+    "years",
 ]
 NONE = Text("none", "无")
 _NAME = re.compile(r"[a-z][a-z0-9_]*")

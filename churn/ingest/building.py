@@ -99,7 +99,7 @@ class Builder:
         folder.mkdir(mode=0o700, parents=True)
         quarantine = Quarantine(folder / "quarantine.parquet")
         try:
-            staged = stage(number, planned, table, mapping.sources, folder, quarantine)
+            staged = stage(number, planned, table, mapping.sources, folder, quarantine, self.engine)
         except BaseException:
             quarantine.close()
             raise

@@ -15,6 +15,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from churn.ingest.units import DIGITS
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -40,6 +42,7 @@ _PIECES = {
 }
 _DIRECTIVE = re.compile(r"%(.)")
 _WHOLE = 38  # digits of a 128-bit decimal
+_INTEGER = 18  # digits of a whole number that surely fits 64 bits
 _ROUNDED_FROM = 15  # decimals a number may have that is to be rounded
 
 
@@ -77,7 +80,13 @@ def translate(
 
 
 def cast(
-    values: pa.Array, column: Column, formats: Sequence[str], *, month: bool, rounded: bool
+    values: pa.Array,
+    column: Column,
+    formats: Sequence[str],
+    *,
+    month: bool,
+    rounded: bool,
+    factor: Decimal | None = None,
 ) -> tuple[pa.Array, pa.Array | None]:
     """Read text as the column's type.
 
@@ -87,6 +96,8 @@ def cast(
         Whether the column is a month, which is stored as its first day.
     rounded
         Whether more decimals than are stored are rounded half to even rather than refused.
+    factor
+        What numbers are multiplied by, exactly, before that.
 
     Returns
     -------
@@ -95,8 +106,6 @@ def cast(
     """
     if column.type == "string":
         return values, None
-    if column.type == "int64":
-        return _integers(values)
     if column.type == "boolean":
         words, bad = translate(values, BOOLEANS, None)
         return pc.equal(words, "true"), bad
@@ -108,7 +117,20 @@ def cast(
             return moments, bad
         days = pc.floor_temporal(moments, unit="month") if month else moments
         return days.cast(pa.date32(), safe=False), bad
+    return _numbers(values, column, factor, rounded=rounded)
+
+
+def _numbers(
+    values: pa.Array, column: Column, factor: Decimal | None, *, rounded: bool
+) -> tuple[pa.Array, pa.Array | None]:
+    if column.type == "int64":
+        if factor is None and not rounded:
+            return _integers(values)
+        whole, bad = _scaled(values, _INTEGER, 0, factor or Decimal(1), rounded=rounded)
+        return whole.cast(pa.int64()), bad
     kind = column.ibis_type
+    if factor is not None:
+        return _scaled(values, kind.precision, kind.scale, factor, rounded=rounded)
     return _decimals(values, kind.precision, kind.scale, rounded=rounded)
 
 
@@ -139,6 +161,28 @@ def _decimals(
         wide = fitting.cast(pa.decimal128(_WHOLE, _ROUNDED_FROM))
         return pc.round(wide, scale, "half_to_even").cast(pa.decimal128(precision, scale)), bad
     return fitting.cast(pa.decimal128(_WHOLE, scale)).cast(pa.decimal128(precision, scale)), bad
+
+
+def _scaled(
+    values: pa.Array, precision: int, scale: int, factor: Decimal, *, rounded: bool
+) -> tuple[pa.Array, pa.Array | None]:
+    """Multiply exactly; what then has more digits than are stored is rounded or refused."""
+    more = rf"\d{{0,{_ROUNDED_FROM}}}"
+    fitting, bad = _fitting(values, rf"[+-]?(?:0*\d{{1,{_INTEGER}}}(?:\.{more})?|\.\d{more})")
+    exact = pc.multiply(
+        fitting.cast(pa.decimal256(_WHOLE, _ROUNDED_FROM)),
+        pa.scalar(factor, pa.decimal256(2 * DIGITS, DIGITS)),
+    )
+    near = pc.round(exact, scale, "half_to_even")
+    limit = pa.scalar(Decimal(10) ** (precision - scale), pa.decimal256(_WHOLE + 1, 0))
+    lost = pc.greater_equal(pc.abs(near), limit)
+    if not rounded:
+        lost = pc.or_(lost, pc.not_equal(near, exact))
+    lost = lost.fill_null(fill_value=False)
+    if pc.any(lost).as_py():
+        near = pc.if_else(lost, pa.scalar(None, near.type), near)
+        bad = lost if bad is None else pc.or_(lost, bad)
+    return near.cast(pa.decimal128(precision, scale)), bad
 
 
 def _moments(values: pa.Array, formats: Sequence[str]) -> tuple[pa.Array, pa.Array | None]:

@@ -12,6 +12,7 @@ from churn.ingest.contracts import too_many
 from churn.ingest.heads import read_head
 from churn.ingest.planning import make_plan
 from churn.ingest.staging import resolve_feed
+from churn.ingest.targets import listed_under
 from churn.tables import TABLES
 
 if TYPE_CHECKING:
@@ -119,7 +120,7 @@ def check(settings: IngestSettings, base: Path) -> Findings:
         heads.append((planned.table, head))
         problems += _row_problems(planned, feed, head, settings)
     notes = [f"delivered twice, counted once: {name}" for name in plan.repeated]
-    missing = [n for n, t in TABLES.items() if t.required and n not in settings.tables]
+    missing = [n for n, t in TABLES.items() if t.required and n not in settings.mappings]
     notes += [f"table {name} is needed and has no sources" for name in missing]
     files = sum(len(planned.feeds) for planned in plan.planned)
     return Findings(tuple(problems), tuple(notes), len(plan.planned), files, tuple(heads))
@@ -129,7 +130,7 @@ def header_problems(planned: Iterable[Planned], settings: IngestSettings) -> lis
     """Return what is wrong with the headers and encodings, once per table and cause."""
     causes: dict[tuple[str, str, str], dict[str, ChurnError]] = {}
     for delivery in planned:
-        sources = settings.tables[delivery.table].sources
+        sources = settings.mappings[delivery.table].sources
         for feed in delivery.feeds:
             try:
                 resolve_feed(TABLES[delivery.table], delivery.mode, sources[feed.source], feed)
@@ -166,7 +167,7 @@ def _heads(
     for delivery, feed in newest:
         if (delivery.table, feed.source) in done:
             continue
-        source = settings.tables[delivery.table].sources[feed.source]
+        source = settings.mappings[delivery.table].sources[feed.source]
         try:
             head = read_head(TABLES[delivery.table], delivery.mode, source, feed)
         except ChurnError:  # told with the headers, or by ingest where the damage lies deeper
@@ -180,11 +181,11 @@ def _heads(
 def _row_problems(
     planned: Planned, feed: Feed, head: Head, settings: IngestSettings
 ) -> list[ChurnError]:
-    table = settings.tables[planned.table]
+    table = settings.mappings[planned.table]
     what = too_many(head.broken, head.unlisted, head.judged, table.max_rejected, of="the first ")
     if what is None:
         return []
-    place = f"ingest.tables.{planned.table}"
+    place = listed_under(planned.table)
     error = ExtractError(
         what,
         where=f"{planned.table}, {feed.file.name}",

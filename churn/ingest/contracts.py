@@ -17,6 +17,7 @@ from churn.ingest.blocks import fetch_lines
 from churn.ingest.mapping import DELIVERY, FILE, LINE
 from churn.ingest.records import Rejects
 from churn.ingest.rules import by_code, rule
+from churn.ingest.targets import listed_under
 
 if TYPE_CHECKING:
     from collections import Counter
@@ -94,7 +95,7 @@ def unique(rows: ir.Table, table: Table, works: Sequence[Work], engine: Engine) 
 
 def _set_aside(work: Work, number: int, rejects: Rejects) -> None:
     """Take rows of one file back that were accepted before their keys were compared."""
-    file = work.planned.feeds[number].file
+    file = work.staged.texts[number]
     lines = rejects.lines.tolist()
     raw = fetch_lines(file.path, lines)
     work.quarantine.add(file.name, rejects, [raw[line] for line in lines])
@@ -124,7 +125,7 @@ def breach(work: Work, mapping: TableMapping, kept: Path) -> ExtractError | None
         f"extract breaks its contract: {what}",
         where=f"{planned.table}, delivery {planned.partition or 'without period'} of"
         f" {planned.delivered_on}, {kept}",
-        do=f"correct the extract, or raise ingest.tables.{planned.table}.max_rejected",
+        do=f"correct the extract, or raise {listed_under(planned.table)}.max_rejected",
     )
 
 

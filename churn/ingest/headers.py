@@ -8,15 +8,19 @@ from typing import TYPE_CHECKING
 
 from churn.errors import ExtractError
 from churn.ingest.blocks import blocks
+from churn.ingest.columns import nearest
 from churn.ingest.records import read_header, undecodable_lines
-from churn.ingest.settings import ENCODINGS, nearest
+from churn.ingest.targets import listed_under
+from churn.ingest.text import ENCODINGS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
     from churn.ingest.blocks import Block
-    from churn.ingest.settings import ColumnMapping, SourceMapping, TextFormat
+    from churn.ingest.columns import ColumnMapping
+    from churn.ingest.settings import SourceMapping
+    from churn.ingest.text import TextFormat
     from churn.tables import Mode, Table
 
 FIRST_BLOCK = 1 << 20
@@ -176,7 +180,7 @@ class _Finder:
 
     def absent(self, what: str) -> ExtractError:
         """Word the error; where another encoding reads other headers, say so."""
-        do = f"correct the extract, or ingest.tables.{self._table.name} in the settings"
+        do = f"correct the extract, or {listed_under(self._table.name)} in the settings"
         with_other = _other_encoding(self._path, self._text, self._header)
         if with_other:
             do += f"; if the headers look garbled, set `encoding: {with_other}`"
@@ -184,7 +188,7 @@ class _Finder:
 
 
 def _other_encoding(path: Path, text: TextFormat, header: tuple[str, ...]) -> str | None:
-    if all(name.isascii() for name in header):
+    if all(name.isascii() for name in header) or not path.exists():  # a view is no file yet
         return None
     first = next(blocks(path, FIRST_BLOCK))
     for encoding in ENCODINGS:
@@ -205,7 +209,7 @@ def _check_required(table: Table, origins: Mapping[str, Origin], finder: _Finder
 def _check_declared(table: Table, source: SourceMapping, origins: Mapping[str, Origin]) -> None:
     """Hold columns taken by their canonical header to what an initial load must declare."""
     load = source.initial_load
-    if load is None:
+    if load is None or table.named_by:  # names are compared with the settings alone
         return
     declared = {*table.key, table.occurs_on, *load.constant, *load.current_state}
     for name in origins:

@@ -6,16 +6,16 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+import pyarrow as pa
+
 from churn.ingest.blocks import head_and_body
 from churn.ingest.headers import FIRST_BLOCK, header_of
 from churn.ingest.joins import read_side
 from churn.ingest.mapping import map_records
 from churn.ingest.records import read_records
-from churn.ingest.staging import resolve_feed
+from churn.ingest.staging import resolve_feed, wanted_by
 
 if TYPE_CHECKING:
-    import pyarrow as pa
-
     from churn.ingest.headers import Resolved
     from churn.ingest.joins import Side
     from churn.ingest.planning import Feed
@@ -46,7 +46,7 @@ class Head:
 
 
 def read_head(table: Table, mode: Mode, source: SourceMapping, feed: Feed) -> Head | None:
-    """Judge the first block of a file; None where it holds a header alone.
+    """Judge the first block of a file; None where it holds a header alone, or a view is to run.
 
     Raises
     ------
@@ -54,15 +54,25 @@ def read_head(table: Table, mode: Mode, source: SourceMapping, feed: Feed) -> He
         If the file, or one joined to it, cannot be read or lacks a mapped header.
     """
     resolved = resolve_feed(table, mode, source, feed)
+    if feed.view is not None:
+        return None
     stream = head_and_body(feed.file.path, FIRST_BLOCK)
     next(stream)
     block = next(stream, None)
     if block is None:
         return None
-    records = read_records(block, source, resolved.header, resolved.wanted)
-    mapped = map_records(records, table, source, resolved, _sides(source, feed, resolved), (0, 0))
-    judged = len(block.ends) - mapped.not_selected
-    return Head(judged, Counter(mapped.rejects.codes.tolist()), mapped.unlisted, mapped.rows)
+    records = read_records(block, source, resolved[0].header, wanted_by(resolved))
+    sides = _sides(source, feed, resolved[0])
+    rows = [
+        map_records(records, table, row, found, sides, (0, 0))
+        for row, found in zip(source.rows(), resolved, strict=True)
+    ]
+    return Head(
+        len(block.ends) * len(rows) - sum(mapped.not_selected for mapped in rows),
+        Counter(code for mapped in rows for code in mapped.rejects.codes.tolist()),
+        sum((mapped.unlisted for mapped in rows), Counter()),
+        pa.concat_tables([mapped.rows for mapped in rows]),
+    )
 
 
 def _sides(source: SourceMapping, feed: Feed, resolved: Resolved) -> dict[int, Side]:

@@ -14,6 +14,7 @@ from churn.errors import tellable
 from churn.ingest import casting
 from churn.ingest.records import Rejects
 from churn.ingest.rules import rule
+from churn.ingest.units import factor_into
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -87,7 +88,7 @@ def map_records(
             columns[column.name] = pa.nulls(len(records.lines), column.ibis_type.to_pyarrow())
             continue
         text = _text(origin, records, looked_up)
-        text = _with_nulls(text, source.nulls, origin.how.missing if origin.how else None)
+        text = with_nulls(text, source.nulls, origin.how.missing if origin.how else None)
         columns[column.name] = judge.column(text, column, origin, month=_is_month(table, column))
     for name, number in zip((DELIVERY, FILE), place, strict=True):
         columns[name] = pa.repeat(pa.scalar(number, pa.int32()), len(records.lines))
@@ -129,7 +130,8 @@ def _text(
     return records.fields[origin.position]
 
 
-def _with_nulls(text: pa.Array, tokens: tuple[str, ...], missing: str | None) -> pa.Array:
+def with_nulls(text: pa.Array, tokens: tuple[str, ...], missing: str | None = None) -> pa.Array:
+    """Null the fields that mean "no value", or give them what that means."""
     empty = pc.is_in(text, value_set=pa.array(tokens, pa.string()))
     if pc.any(empty).as_py():
         text = pc.if_else(empty, pa.scalar(None, pa.string()), text)
@@ -167,9 +169,14 @@ class _Judge:
             text, bad = casting.translate(text, how.codes, how.otherwise)
             self._breaks("vocabulary", column, bad)
             self._note_unlisted(column, given.filter(bad))
-        formats = how.format if how else ()
-        rounded = how.round if how else False
-        values, bad = casting.cast(text, column, formats, month=month, rounded=rounded)
+        values, bad = casting.cast(
+            text,
+            column,
+            how.format if how else (),
+            month=month,
+            rounded=how.round if how else False,
+            factor=factor_into(column, how.unit, how.scale) if how else None,
+        )
         self._breaks("type", column, bad)
         if column.allowed:
             listed = pc.is_in(values, value_set=pa.array(column.allowed, pa.string()))

@@ -8,16 +8,18 @@ from typing import TYPE_CHECKING
 
 from churn.errors import ChurnError, ExtractError, SettingsError
 from churn.ingest.blocks import head_and_body, opened
+from churn.ingest.targets import listed_under
 from churn.store.hashing import fingerprint, sha256_file
 from churn.tables import TABLES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from datetime import date
     from pathlib import Path
 
     from churn.ingest.registry import Entry, Slot
     from churn.ingest.settings import IngestSettings, InitialLoad, SourceMapping
+    from churn.ingest.views import ViewMapping
     from churn.tables import Mode
 
 _GZIP_TRAILER = 8  # CRC and length of what was packed
@@ -34,11 +36,15 @@ class Extract:
 
 @dataclass(frozen=True)
 class Feed:
-    """One file that feeds a delivery through one source, with the files joined to it."""
+    """One file that feeds a delivery through one source, with the files joined to it.
+
+    Through a view, ``file`` is that of its first input and ``joined`` are those of the others.
+    """
 
     source: int
     file: Extract
     joined: tuple[Extract, ...] = ()
+    view: ViewMapping | None = None
 
 
 @dataclass(frozen=True)
@@ -105,14 +111,14 @@ def make_plan(settings: IngestSettings, base: Path, ingested: Iterable[Entry]) -
     planned: list[Planned] = []
     problems: list[ChurnError] = []
     repeated: list[str] = []
-    for name, mapping in settings.tables.items():
+    for name, mapping in settings.mappings.items():
         mode = mapping.mode or TABLES[name].mode
         version = mapping_fingerprint(settings, name)
         mine = [entry for entry in entries if entry.table == name]
         found: list[_Dated] = []
         for number, source in enumerate(mapping.sources):
             try:
-                found += _find(folder, name, number, source, mine)
+                found += _find(folder, name, number, source, mine, settings.views)
             except ChurnError as error:
                 problems.append(error)
         if mode != "full":
@@ -135,7 +141,12 @@ def make_plan(settings: IngestSettings, base: Path, ingested: Iterable[Entry]) -
 
 def mapping_fingerprint(settings: IngestSettings, table: str) -> str:
     """Return one hash of all that decides how files become this table's rows."""
-    mapping = settings.tables[table].model_dump(mode="json", exclude={"max_rejected"})
+    mapping = settings.mappings[table].model_dump(
+        mode="json", exclude={"max_rejected": True, "sources": {"__all__": {"extra"}}}
+    )
+    used = {source.view for source in settings.mappings[table].sources if source.view}
+    if used:
+        mapping["views"] = {n: settings.views[n].model_dump(mode="json") for n in sorted(used)}
     return fingerprint(
         {"mapping": mapping, "key": settings.key(), "table": repr(TABLES[table]), "format": 1}
     )
@@ -145,37 +156,48 @@ def _disagreeing(table: str, partition: str, day: date) -> SettingsError:
     return SettingsError(
         f"two sources feed the delivery {partition or 'without period'} of {day} and disagree on"
         " its initial_load",
-        where=f"ingest.tables.{table}.sources",
+        where=f"{listed_under(table)}.sources",
         do="give both sources the same initial_load, or different days of delivery",
     )
 
 
 def _find(
-    folder: Path, table: str, number: int, source: SourceMapping, ingested: list[Entry]
+    folder: Path,
+    table: str,
+    number: int,
+    source: SourceMapping,
+    ingested: list[Entry],
+    views: Mapping[str, ViewMapping],
 ) -> list[_Dated]:
-    paths = [path for path in sorted(folder.glob(source.files)) if path.is_file()]
-    where = f"ingest.tables.{table}.sources[{number}].files"
+    view = views[source.view] if source.view else None
+    pattern = view.inputs[view.checked.first].files if view else source.files or ""
+    paths = [path for path in sorted(folder.glob(pattern)) if path.is_file()]
+    where = f"{listed_under(table)}.sources[{number}].files"
+    beside = [join.files for join in source.join]
+    if view:
+        where = f"ingest.views.{source.view}.inputs.{view.checked.first}.files"
+        beside = [view.inputs[name].files for name in view.others]
     archived = any(file.source == number for entry in ingested for file in entry.files)
     if not paths and not source.optional and not archived:
         raise ExtractError(
-            f"no file is called {source.files}",
+            f"no file is called {pattern}",
             where=where,
             do="deliver the files, correct the pattern, or set `optional: true`",
         )
-    joined = tuple(_joined(folder, table, join.files) for join in source.join) if paths else ()
+    joined = tuple(_joined(folder, table, files) for files in beside) if paths else ()
     found = []
     for path in paths:
         extract = _extract(folder, path)
         values = source.name.read(path.name) if source.name else {}
         if values is None:
             raise ExtractError(
-                f"a file that {source.files} finds is not named {source.name and source.name.root}",
+                f"a file that {pattern} finds is not named {source.name and source.name.root}",
                 where=f"{extract.name} ({where})",
                 do="rename the file, or correct `name:` or `files:`",
             )
         found.append(
             _Dated(
-                Feed(number, extract, joined),
+                Feed(number, extract, joined, view),
                 values.get("period") or source.period or "",
                 source.delivered_on or values["delivered_on"],
                 source.initial_load,

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from churn.ingest.blocks import Block
     from churn.ingest.rules import Rule
-    from churn.ingest.settings import TextFormat
+    from churn.ingest.text import TextFormat
 
 CARRIAGE_RETURN = 13
 

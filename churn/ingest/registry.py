@@ -28,7 +28,10 @@ class FileEntry:
     """One file of a delivery: delivered = accepted + quarantined + not selected.
 
     ``role`` is ``rows``, or ``joined`` for a file beside the first, whose accepted lines add
-    columns and no rows. A file that two sources read stands here once for each.
+    columns and no rows. A file that two sources read stands here once for each. Where a source
+    unpivots, each record counts once for every row it becomes. The first input of a view has the
+    role ``viewed``: its accepted lines are those that the view took, and the view's own rows stand
+    in an entry of their own.
     """
 
     name: str
@@ -39,6 +42,7 @@ class FileEntry:
     accepted: int = 0
     quarantined: int = 0
     not_selected: int = 0
+    rows_per_record: int = 1
 
 
 @dataclass(frozen=True)
@@ -69,10 +73,16 @@ class Entry:
     def _total(self, count: str) -> int:
         return sum(getattr(file, count) for file in self.files if file.role == "rows")
 
+    def _viewed(self, count: str) -> int:
+        return sum(getattr(file, count) for file in self.files if file.role == "viewed")
+
     @property
     def delivered(self) -> int:
-        """Records in its files, once per source that reads them."""
-        return self._total("delivered")
+        """Records in its files, once per source that reads them.
+
+        Through a view: its rows, and the lines of its first input that it did not take.
+        """
+        return self._total("delivered") + self._viewed("delivered") - self._viewed("accepted")
 
     @property
     def accepted(self) -> int:
@@ -82,12 +92,12 @@ class Entry:
     @property
     def quarantined(self) -> int:
         """Records set aside, those of joined files not among them."""
-        return self._total("quarantined")
+        return self._total("quarantined") + self._viewed("quarantined")
 
     @property
     def not_selected(self) -> int:
-        """Records that ``only:`` left out."""
-        return self._total("not_selected")
+        """Records that ``only:`` or a view left out."""
+        return self._total("not_selected") + self._viewed("not_selected")
 
     def inputs(self) -> tuple[tuple[str, int, str], ...]:
         """Return name, source and hash of every file it was made of."""

@@ -20,6 +20,7 @@ Kind = Literal["reading", "required", "type", "vocabulary", "minimum", "contradi
 
 PREFIXES = {
     "subscribers": "SUBS",
+    "attributes": "ATTR",
     "contact_details": "CONT",
     "bills": "BILL",
     "calls": "CALL",

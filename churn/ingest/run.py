@@ -135,7 +135,7 @@ def ingest(
                 name = f"{planned.table} {planned.partition or planned.delivered_on}"
                 progress(name, todo.index(planned), len(todo))
 
-        for table, mapping in settings.tables.items():
+        for table, mapping in settings.mappings.items():
             due = [planned for planned in todo if planned.table == table]
             for done in builder.build(due, mapping, tell):
                 failures += done.failures
@@ -201,7 +201,7 @@ def _left_over(
         files = {(entry.table, file.sha256) for file in entry.files if file.role == "rows"}
         if files <= present:
             moved.append(entry)
-        elif entry.table in settings.tables and entry.mapping != mapping_fingerprint(
+        elif entry.table in settings.mappings and entry.mapping != mapping_fingerprint(
             settings, entry.table
         ):
             raise ExtractError(

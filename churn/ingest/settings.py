@@ -2,151 +2,38 @@
 
 from __future__ import annotations
 
-import codecs
-import difflib
 import os
 import re
 from datetime import date
-from typing import TYPE_CHECKING, Annotated, Any, Self
+from functools import cached_property
+from typing import TYPE_CHECKING, Self
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    field_validator,
-    model_validator,
-)
+from pydantic import Field, model_validator
 
 from churn.errors import SettingsError
-from churn.ingest.casting import check_format
+from churn.ingest.columns import (
+    Cell,
+    Cells,
+    ColumnMapping,
+    Columns,
+    ExtraColumn,
+    MappingModel,
+    Only,
+    UnpivotGroup,
+    nearest,
+)
 from churn.ingest.names import NamePattern
-from churn.tables import TABLES, Mode
+from churn.ingest.targets import check_targets
+from churn.ingest.text import TextFormat
+from churn.ingest.views import ViewMapping
+from churn.tables import TABLES, Attribute, Mode
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Mapping
     from pathlib import Path
 
-ENCODINGS = ("utf-8", "gb18030")
-_ALIASES = {"utf-8-sig": "utf-8", "ascii": "utf-8", "gbk": "gb18030", "gb2312": "gb18030"}
+ATTRIBUTES = "attributes"
 _VARIABLE = re.compile(r"\$\{(\w+)\}")
-
-
-def nearest(name: str, known: Iterable[str]) -> str:
-    """Return `` (did you mean …?)`` for the known name closest to a misspelt one, or nothing."""
-    close = difflib.get_close_matches(name, list(known), n=1, cutoff=0.5)
-    return f" (did you mean {close[0]}?)" if close else ""
-
-
-def _as_text(value: Any) -> Any:
-    """Read numbers and dates that YAML took for such as the text that stands in the extract."""
-    if isinstance(value, bool):
-        msg = "YAML reads an unquoted Yes, No, true or false as a truth value: put it in quotes"
-        raise ValueError(msg)  # noqa: TRY004 - pydantic turns only ValueError into a message
-    return str(value) if isinstance(value, int | float | date) else value
-
-
-def _as_text_keys(value: Any) -> Any:
-    return (
-        {_as_text(key): item for key, item in value.items()} if isinstance(value, dict) else value
-    )
-
-
-def _as_list(value: Any) -> Any:
-    return [value] if isinstance(value, str) else value
-
-
-Cell = Annotated[str, BeforeValidator(_as_text)]
-Cells = Annotated[tuple[Cell, ...], BeforeValidator(_as_list)]
-Formats = Annotated[
-    tuple[Annotated[str, AfterValidator(check_format)], ...], BeforeValidator(_as_list)
-]
-
-
-class _Model(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
-
-
-class ColumnMapping(_Model):
-    """Where one canonical column comes from and how its text is read."""
-
-    from_: str | None = Field(None, alias="from", description="header in the operator's file")
-    constant: Cell | None = Field(None, description="the same value for every row")
-    format: Formats = Field((), description="formats of dates and times, such as %Y%m%d")
-    codes: Annotated[dict[str, Cell], BeforeValidator(_as_text_keys)] = Field(
-        default_factory=dict, description="the operator's codes and what each means"
-    )
-    otherwise: Cell | None = Field(None, description="what every code not listed means")
-    missing: Cell | None = Field(None, description="what an empty field means")
-    round: bool = Field(default=False, description="round amounts with more digits than are stored")
-
-    @model_validator(mode="after")
-    def _one_origin(self) -> Self:
-        if (self.from_ is None) == (self.constant is None):
-            msg = "a column comes either `from:` a header or is a `constant:`"
-            raise ValueError(msg)
-        if self.otherwise is not None and not self.codes:
-            msg = "`otherwise:` needs `codes:`"
-            raise ValueError(msg)
-        return self
-
-
-def _short_form(value: Any) -> Any:
-    return {"from": value} if isinstance(value, str) else value
-
-
-Columns = dict[str, Annotated[ColumnMapping, BeforeValidator(_short_form)] | None]
-
-
-class Selection(_Model):
-    """Which values of a header a source takes; the other rows are counted as not selected."""
-
-    in_: Cells | None = Field(None, alias="in", description="take rows with one of these values")
-    not_: Cells | None = Field(None, alias="not", description="take rows with none of these")
-
-    @model_validator(mode="after")
-    def _one_side(self) -> Self:
-        if (self.in_ is None) == (self.not_ is None):
-            msg = "name either the values to take (`in:`) or those to leave (`not:`)"
-            raise ValueError(msg)
-        return self
-
-
-def _selection(value: Any) -> Any:
-    return {"in": value} if isinstance(value, str | list | tuple) else value
-
-
-Only = dict[str, Annotated[Selection, BeforeValidator(_selection)]]
-
-
-class TextFormat(_Model):
-    """How a file's bytes become fields."""
-
-    encoding: str = Field("utf-8", description="utf-8 (with or without BOM) or gb18030")
-    delimiter: str = Field(",", min_length=1, max_length=1, description="between fields")
-    quote: str | None = Field('"', max_length=1, description="quotes fields; null for none")
-
-    @field_validator("encoding")
-    @classmethod
-    def _known_encoding(cls, value: str) -> str:
-        try:
-            name = codecs.lookup(value).name
-        except LookupError:
-            name = value
-        name = _ALIASES.get(name, name)
-        if name not in ENCODINGS:
-            msg = f"encoding {value!r} is not read: use utf-8 or gb18030 (which includes GBK)"
-            raise ValueError(msg)
-        return name
-
-    @field_validator("delimiter", "quote")
-    @classmethod
-    def _plain_character(cls, value: str | None) -> str | None:
-        if value is not None and (not value.isascii() or value in "\r\n\0"):
-            msg = "delimiter and quote are single ASCII characters other than line ends"
-            raise ValueError(msg)
-        return value
 
 
 class JoinMapping(TextFormat):
@@ -157,7 +44,7 @@ class JoinMapping(TextFormat):
     columns: Columns = Field(description="canonical columns taken from this file")
 
 
-class InitialLoad(_Model):
+class InitialLoad(MappingModel):
     """History extracted on one day, whose availability at the time is only assumed."""
 
     covers_until: date = Field(description="last day whose facts the extract holds")
@@ -169,7 +56,8 @@ class InitialLoad(_Model):
 class SourceMapping(TextFormat):
     """One kind of file that feeds a table."""
 
-    files: str = Field(description="pattern of the files, relative to the folder")
+    files: str | None = Field(None, description="pattern of the files, relative to the folder")
+    view: str | None = Field(None, description="name of a view whose rows are read instead")
     name: NamePattern | None = Field(
         None, description="pattern of the file's name with {period} {delivered_on} {part}"
     )
@@ -179,11 +67,29 @@ class SourceMapping(TextFormat):
     nulls: Cells = Field(("", "NULL"), description="field contents that mean: no value")
     only: Only = Field(default_factory=dict, description="rows that this source feeds into it")
     columns: Columns = Field(default_factory=dict, description="canonical column: where from")
+    unpivot: tuple[UnpivotGroup, ...] = Field(
+        (), description="the rows that each record becomes, where a file is wide"
+    )
+    extra: dict[str, ExtraColumn] = Field(
+        default_factory=dict,
+        description="subscribers only: attributes no canonical column holds, by the feature's name",
+    )
     join: tuple[JoinMapping, ...] = Field((), description="further files, side by side")
     initial_load: InitialLoad | None = Field(None, description="for history extracted at once")
     refused: dict[str, str] = Field(
         default_factory=dict, description="headers that must not be used, and why"
     )
+
+    @model_validator(mode="after")
+    def _one_origin(self) -> Self:
+        if (self.files is None) == (self.view is None):
+            msg = "a source reads either `files:` or a `view:`"
+            raise ValueError(msg)
+        alien = sorted({"encoding", "delimiter", "quote", "join"} & self.model_fields_set)
+        if self.view is not None and alien:
+            msg = f"`{alien[0]}:` belongs to the inputs and the query of the view"
+            raise ValueError(msg)
+        return self
 
     @model_validator(mode="after")
     def _delivery_is_dated(self) -> Self:
@@ -200,16 +106,78 @@ class SourceMapping(TextFormat):
 
     @model_validator(mode="after")
     def _refused_is_refused(self) -> Self:
-        blocks = [self.columns, *(join.columns for join in self.join)]
+        blocks = [self.columns, *(row.columns for row in self.unpivot)]
+        blocks += [join.columns for join in self.join]
         used = {how.from_ for block in blocks for how in block.values() if how}
+        used |= {extra.from_ for extra in self.extra.values()}
+        used |= set(self.only).union(*(group.only for group in self.unpivot))
         for header in self.refused:
-            if header in used | set(self.only):
+            if header in used:
                 msg = f"{header} is listed under `refused:` and used all the same"
                 raise ValueError(msg)
         return self
 
+    @model_validator(mode="after")
+    def _groups_add(self) -> Self:
+        for group in self.unpivot:
+            for target in group.columns:
+                if target in self.columns:
+                    msg = f"{target} is mapped for all rows and again under `unpivot:`"
+                    raise ValueError(msg)
+            for header in group.only:
+                if header in self.only:
+                    msg = f"{header} selects records and again rows under `unpivot:`"
+                    raise ValueError(msg)
+        return self
 
-class TableMapping(_Model):
+    def rows(self) -> tuple[SourceMapping, ...]:
+        """Return one mapping for each row that a record becomes; without `unpivot`, this one."""
+        if not self.unpivot:
+            return (self,)
+        return tuple(
+            self.model_copy(
+                update={
+                    "columns": {**self.columns, **group.columns},
+                    "only": {**self.only, **group.only},
+                    "unpivot": (),
+                }
+            )
+            for group in self.unpivot
+        )
+
+    def attributes(self) -> SourceMapping:
+        """Return the source that feeds the extra columns into their table, a row for each."""
+        identity = self.columns.get("subscriber_id")
+        load = self.initial_load
+        groups = tuple(
+            UnpivotGroup(
+                columns={
+                    "name": ColumnMapping(constant=name),
+                    "text" if extra.unit == "class" else "number": extra.mapping(),
+                }
+            )
+            for name, extra in self.extra.items()
+        )
+        kept = {name: getattr(load, name) for name in ("constant", "current_state")} if load else {}
+        return self.model_copy(
+            update={
+                "columns": {"subscriber_id": identity} if identity else {},
+                "unpivot": groups,
+                "extra": {},
+                "join": (),
+                "refused": {},
+                "initial_load": load
+                and load.model_copy(
+                    update={
+                        what: tuple(name for name in names if name in self.extra)
+                        for what, names in kept.items()
+                    }
+                ),
+            }
+        )
+
+
+class TableMapping(MappingModel):
     """All sources of one canonical table, and how much of it may be bad."""
 
     mode: Mode | None = Field(None, description="append, full or partition; default: the table's")
@@ -219,13 +187,16 @@ class TableMapping(_Model):
     sources: tuple[SourceMapping, ...] = Field(min_length=1, description="the files that feed it")
 
 
-class IngestSettings(_Model):
+class IngestSettings(MappingModel):
     """From the operator's files to the canonical tables (``ingest:`` in the settings file)."""
 
     folder: str = Field(
         description="the extracts; relative to the settings file, ${VARIABLES} work"
     )
     id_key: str = Field(min_length=8, description="key of the hash that replaces identifiers")
+    views: dict[str, ViewMapping] = Field(
+        default_factory=dict, description="queries over delivered files, for sources to read"
+    )
     tables: dict[str, TableMapping] = Field(min_length=1, description="canonical table: sources")
 
     @model_validator(mode="after")
@@ -234,9 +205,44 @@ class IngestSettings(_Model):
             if name not in TABLES:
                 msg = f"there is no canonical table {name}{nearest(name, TABLES)}"
                 raise ValueError(msg)
+            if name == ATTRIBUTES:
+                msg = f"{name} are delivered with subscribers: list them there under `extra:`"
+                raise ValueError(msg)
             for source in mapping.sources:
-                _check_targets(name, mapping.mode or TABLES[name].mode, source)
+                if source.view is not None and source.view not in self.views:
+                    msg = f"there is no view {source.view}{nearest(source.view, self.views)}"
+                    raise ValueError(msg)
+                check_targets(name, mapping.mode or TABLES[name].mode, source)
         return self
+
+    @model_validator(mode="after")
+    def _extras_agree(self) -> Self:
+        told: dict[str, Attribute] = {}
+        for source in self._subscribers():
+            for attribute in _attributes(source):
+                if told.setdefault(attribute.name, attribute) != attribute:
+                    msg = f"extra column {attribute.name} means different things in two sources"
+                    raise ValueError(msg)
+        return self
+
+    def _subscribers(self) -> tuple[SourceMapping, ...]:
+        mapping = self.tables.get("subscribers")
+        return mapping.sources if mapping else ()
+
+    @cached_property
+    def attributes(self) -> tuple[Attribute, ...]:
+        """The extra columns of subscribers, in the order in which they are first listed."""
+        found = {a.name: a for source in self._subscribers() for a in _attributes(source)}
+        return tuple(found.values())
+
+    @cached_property
+    def mappings(self) -> Mapping[str, TableMapping]:
+        """The mapping of every table that is filled: those listed, and that of extra columns."""
+        if not self.attributes:
+            return self.tables
+        sources = tuple(source.attributes() for source in self._subscribers() if source.extra)
+        extra = self.tables["subscribers"].model_copy(update={"sources": sources})
+        return {**self.tables, ATTRIBUTES: extra}
 
     def extracts(self, base: Path) -> Path:
         """Return the folder of the extracts, environment variables filled in.
@@ -271,46 +277,8 @@ def expand(text: str, where: str) -> str:
     return _VARIABLE.sub(lambda match: os.environ[match[1]], text)
 
 
-def _check_targets(name: str, mode: Mode, source: SourceMapping) -> None:
-    table = TABLES[name]
-    columns = [*source.columns, *(target for join in source.join for target in join.columns)]
-    load = source.initial_load
-    for target in [*columns, *((*load.current_state, *load.constant) if load else ())]:
-        if target not in table:
-            msg = f"table {name} has no column {target}{nearest(target, table.names)}"
-            raise ValueError(msg)
-        if target == "delivered_on":
-            msg = f"{name}.delivered_on is the day of the delivery and cannot be mapped"
-            raise ValueError(msg)
-        if columns.count(target) > 1:
-            msg = f"{name}.{target} is mapped twice in one source"
-            raise ValueError(msg)
-    blocks = [source.columns, *(join.columns for join in source.join)]
-    coded = {target for block in blocks for target, how in block.items() if how and how.codes}
-    for target in coded:
-        if table[target].identifier:
-            msg = f"{name}.{target} identifies somebody: it cannot have `codes:`"
-            raise ValueError(msg)
-    has_period = source.period is not None or (source.name and "period" in source.name.fields)
-    if mode == "partition" and not has_period:
-        msg = f"table {name} is delivered by partition: its sources need a period"
-        raise ValueError(msg)
-    if load and mode == "full":
-        _check_declared(name, columns, load)
-
-
-def _check_declared(name: str, columns: list[str], load: InitialLoad) -> None:
-    """Refuse an attribute of an initial load that nobody has called constant or current state."""
-    table = TABLES[name]
-    both = set(load.constant) & set(load.current_state)
-    if both:
-        msg = f"{name}.{min(both)} is declared constant and current state"
-        raise ValueError(msg)
-    dated = {*table.key, table.occurs_on, *load.constant, *load.current_state}
-    silent = [c for c in columns if c not in dated and not table[c].known_from]
-    if silent:
-        msg = (
-            f"{name}.{silent[0]} comes from an initial load: list it under `constant:`, or under"
-            " `current_state:`, which hides it on every day before the extraction"
-        )
-        raise ValueError(msg)
+def _attributes(source: SourceMapping) -> list[Attribute]:
+    return [
+        Attribute(name, extra.unit, extra.en, extra.zh, extra.words)
+        for name, extra in source.extra.items()
+    ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, deque
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeVar
 
 import pyarrow.parquet as pq
@@ -13,19 +13,24 @@ from churn.ingest.blocks import fetch_lines, head_and_body
 from churn.ingest.headers import header_of, resolve
 from churn.ingest.joins import read_side
 from churn.ingest.mapping import Mapped, map_records, staged_schema
+from churn.ingest.planning import Extract
 from churn.ingest.records import read_records
 from churn.ingest.registry import FileEntry
+from churn.ingest.views import RESULT, inputs_of, read_input, run_view
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
+    from churn.engines import Engine
     from churn.ingest.blocks import Block
     from churn.ingest.headers import Resolved
     from churn.ingest.joins import Side
     from churn.ingest.planning import Feed, Planned
     from churn.ingest.quarantine import Quarantine
+    from churn.ingest.records import Rejects
     from churn.ingest.settings import SourceMapping
+    from churn.ingest.views import ViewMapping
     from churn.tables import Mode, Table
 
 READERS = 2
@@ -37,9 +42,14 @@ Out = TypeVar("Out")
 
 @dataclass
 class Staged:
-    """The staged rows of a delivery and their counts, one entry per file and source."""
+    """The staged rows of a delivery and their counts, one entry per file and source.
+
+    ``texts`` are the files whose lines its rows are, one per feed: those delivered, or made by
+    views.
+    """
 
     parts: list[Path] = field(default_factory=list)
+    texts: list[Extract] = field(default_factory=list)
     files: list[FileEntry] = field(default_factory=list)
     unlisted: Counter[tuple[str, str]] = field(default_factory=Counter)
 
@@ -51,6 +61,7 @@ def stage(
     sources: tuple[SourceMapping, ...],
     folder: Path,
     quarantine: Quarantine,
+    engine: Engine,
 ) -> Staged:
     """Read all files of a delivery into Parquet files under ``folder``.
 
@@ -61,58 +72,91 @@ def stage(
         source = sources[feed.source]
         part = folder / f"{number}.parquet"
         resolved = resolve_feed(table, planned.mode, source, feed)
-        sides = _read_sides(source, feed, resolved, quarantine, staged)
+        text = feed.file
+        if feed.view is not None:
+            source = source.model_copy(update=RESULT)
+            text = _make_view(
+                source, feed, feed.view, folder / str(number), engine, quarantine, staged
+            )
+        sides = _read_sides(source, feed, resolved[0], quarantine, staged)
         read = _reader(table, source, resolved, sides, (delivery, number))
         plain = {"compression": "lz4", "use_dictionary": False}  # read once, then gone
         with pq.ParquetWriter(part, staged_schema(table), **plain) as writer:
-            entry = _stage_file(feed, read, quarantine, staged, writer)
-        staged.files.append(entry)
+            entry = _stage_file(feed, text, read, quarantine, staged, writer)
+        staged.files.append(replace(entry, rows_per_record=len(resolved)))
         staged.parts.append(part)
+        staged.texts.append(text)
     return staged
 
 
-def resolve_feed(table: Table, mode: Mode, source: SourceMapping, feed: Feed) -> Resolved:
-    """Find the mapped columns in the headers of a file and of the files joined to it."""
+def resolve_feed(
+    table: Table, mode: Mode, source: SourceMapping, feed: Feed
+) -> tuple[Resolved, ...]:
+    """Find the mapped columns in the headers of a file and of the files joined to it.
+
+    Returns
+    -------
+    tuple of Resolved
+        One for each row that a record becomes.
+    """
+    if feed.view is not None:
+        others = [extract.path for extract in feed.joined]
+        header = feed.view.header(inputs_of(feed.view, feed.file.path, others))
+        rows = source.rows()
+        return tuple(resolve(table, mode, row, feed.file.path, header) for row in rows)
     header = header_of(feed.file.path, source)
     joined = [
         (extract.path, header_of(extract.path, join))
         for extract, join in zip(feed.joined, source.join, strict=True)
     ]
-    return resolve(table, mode, source, feed.file.path, header, joined)
+    return tuple(resolve(table, mode, row, feed.file.path, header, joined) for row in source.rows())
+
+
+def wanted_by(rows: tuple[Resolved, ...]) -> tuple[int, ...]:
+    """Return all positions that the rows of a record are read from."""
+    return tuple(sorted({position for row in rows for position in row.wanted}))
 
 
 def _reader(
     table: Table,
     source: SourceMapping,
-    resolved: Resolved,
+    resolved: tuple[Resolved, ...],
     sides: dict[int, Side],
     place: tuple[int, int],
-) -> Callable[[Block], tuple[Block, Mapped]]:
-    def read(block: Block) -> tuple[Block, Mapped]:
-        records = read_records(block, source, resolved.header, resolved.wanted)
-        return block, map_records(records, table, source, resolved, sides, place)
+) -> Callable[[Block], tuple[Block, list[Mapped]]]:
+    """Return what reads a block once and maps it to each of its records' rows."""
+    wanted = wanted_by(resolved)
+    rows = list(zip(source.rows(), resolved, strict=True))
+
+    def read(block: Block) -> tuple[Block, list[Mapped]]:
+        records = read_records(block, source, resolved[0].header, wanted)
+        return block, [
+            map_records(records, table, mapping, found, sides, place) for mapping, found in rows
+        ]
 
     return read
 
 
 def _stage_file(
     feed: Feed,
-    read: Callable[[Block], tuple[Block, Mapped]],
+    text: Extract,
+    read: Callable[[Block], tuple[Block, list[Mapped]]],
     quarantine: Quarantine,
     staged: Staged,
     writer: pq.ParquetWriter,
 ) -> FileEntry:
-    stream = head_and_body(feed.file.path)
+    stream = head_and_body(text.path)
     next(stream)
     delivered = accepted = quarantined = not_selected = 0
-    for block, mapped in _in_order(read, stream):
-        delivered += len(block.ends)
-        accepted += mapped.rows.num_rows
-        quarantined += len(mapped.rejects.lines)
-        not_selected += mapped.not_selected
-        staged.unlisted.update(mapped.unlisted)
-        quarantine.add_from(feed.file.name, mapped.rejects, block)
-        writer.write_table(mapped.rows)
+    for block, rows in _in_order(read, stream):
+        for mapped in rows:
+            delivered += len(block.ends)
+            accepted += mapped.rows.num_rows
+            quarantined += len(mapped.rejects.lines)
+            not_selected += mapped.not_selected
+            staged.unlisted.update(mapped.unlisted)
+            quarantine.add_from(text.name, mapped.rejects, block)
+            writer.write_table(mapped.rows)
     return FileEntry(
         feed.file.name,
         feed.file.sha256,
@@ -136,6 +180,49 @@ def _in_order(read: Callable[[In], Out], stream: Iterable[In]) -> Iterator[Out]:
             yield waiting.popleft().result()
 
 
+def _make_view(
+    source: SourceMapping,
+    feed: Feed,
+    view: ViewMapping,
+    at: Path,
+    engine: Engine,
+    quarantine: Quarantine,
+    staged: Staged,
+) -> Extract:
+    """Run a view over its inputs; every line of them is accounted for as well."""
+    names = (view.checked.first, *view.others)
+    parts: dict[str, Path] = {}
+    entries: list[FileEntry] = []
+    for name, extract in zip(names, (feed.file, *feed.joined), strict=True):
+        parts[name] = at.with_name(f"{at.name}-{name}.parquet")
+        delivered, rejects = read_input(extract.path, view.inputs[name], parts[name])
+        _set_aside(extract, rejects, quarantine)
+        bad = len(rejects.lines)
+        entries.append(
+            FileEntry(
+                extract.name,
+                extract.sha256,
+                feed.source,
+                role="joined",
+                delivered=delivered,
+                accepted=delivered - bad,
+                quarantined=bad,
+            )
+        )
+    made = at.with_name(f"{at.name}.csv")
+    taken = run_view(view.checked, source.view or "", parts, engine, made)
+    left = entries[0].accepted - taken
+    entries[0] = replace(entries[0], role="viewed", accepted=taken, not_selected=left)
+    staged.files += entries
+    return Extract(f"{feed.file.name} (view {source.view})", made, feed.file.sha256)
+
+
+def _set_aside(extract: Extract, rejects: Rejects, quarantine: Quarantine) -> None:
+    lines = rejects.lines.tolist()
+    raw = fetch_lines(extract.path, lines)
+    quarantine.add(extract.name, rejects, [raw[line] for line in lines])
+
+
 def _read_sides(
     source: SourceMapping,
     feed: Feed,
@@ -144,13 +231,14 @@ def _read_sides(
     staged: Staged,
 ) -> dict[int, Side]:
     sides: dict[int, Side] = {}
+    if feed.view is not None:
+        return sides
     for i, (join, extract) in enumerate(zip(source.join, feed.joined, strict=True)):
         header = header_of(extract.path, join)
         position = resolved.positions[join.key]
         side = read_side(extract.path, join, header, resolved.wanted_of(i), position)
-        lines = side.rejects.lines.tolist()
-        raw = fetch_lines(extract.path, lines)
-        quarantine.add(extract.name, side.rejects, [raw[line] for line in lines])
+        _set_aside(extract, side.rejects, quarantine)
+        bad = len(side.rejects.lines)
         staged.files.append(
             FileEntry(
                 extract.name,
@@ -158,8 +246,8 @@ def _read_sides(
                 feed.source,
                 role="joined",
                 delivered=side.delivered,
-                accepted=side.delivered - len(lines),
-                quarantined=len(lines),
+                accepted=side.delivered - bad,
+                quarantined=bad,
             )
         )
         sides[i] = side

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from churn.tables.attributes import Attribute
 from churn.tables.canonical import TABLES
 from churn.tables.deliveries import Delivery
 from churn.tables.known import Known, Tables
 from churn.tables.schema import Column, Mode, Table
 
-__all__ = ["TABLES", "Column", "Delivery", "Known", "Mode", "Table", "Tables"]
+__all__ = ["TABLES", "Attribute", "Column", "Delivery", "Known", "Mode", "Table", "Tables"]

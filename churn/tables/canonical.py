@@ -70,6 +70,20 @@ SUBSCRIBERS = Table(
     required=True,
 )
 
+ATTRIBUTES = Table(
+    "attributes",
+    "what extracts tell of subscribers beyond the columns above, one row per subscriber and name",
+    (
+        _subscriber(),
+        Column("name", "string", "the extra column's name in the settings", required=True),
+        Column("number", "decimal(27, 9)", "its value, where that is a number"),
+        Column("text", "string", "its value, where that is a word"),
+    ),
+    key=("subscriber_id", "name"),
+    mode="full",
+    named_by="name",
+)
+
 CONTACT_DETAILS = Table(
     "contact_details",
     "how to reach the holder; read only by the export",
@@ -316,6 +330,7 @@ TABLES: Mapping[str, Table] = MappingProxyType(
         table.name: table
         for table in (
             SUBSCRIBERS,
+            ATTRIBUTES,
             CONTACT_DETAILS,
             BILLS,
             CALLS,

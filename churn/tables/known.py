@@ -149,6 +149,8 @@ class Known:
         """Rows of an initial load, on a day before its extraction."""
         lag = timedelta(days=delivery.assumed_lag or 0)
         rows = self._engine.read_parquet(list(delivery.paths), table.schema)
+        if table.named_by:
+            rows = rows.filter(~rows[table.named_by].isin(delivery.current_state))
         hidden: dict[str, ir.Value] = {}
         for column in table.columns:
             if column.name in delivery.current_state:

@@ -70,6 +70,9 @@ class Table:
         How the table is delivered unless the settings say otherwise.
     personal
         Whether the table holds personal data and is stored apart.
+    named_by
+        For a table whose rows each hold one named value: the column with the name. An initial
+        load then lists names, not columns, as constant and current state.
     """
 
     name: str
@@ -81,6 +84,7 @@ class Table:
     mode: Mode = "append"
     required: bool = False
     personal: bool = False
+    named_by: str | None = None
     _by_name: dict[str, Column] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from datetime import date
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 import yaml
 
 from churn.ingest import IngestSettings, check, deliveries, ingest
+from churn.ingest.queries import FUNCTIONS
 from churn.store import Workspace
 
 SHIPPED = Path(__file__).parents[2] / "pipelines" / "settings"
@@ -51,3 +53,29 @@ def test_the_sample_is_as_its_settings_say():
     findings = check(_load("sample.yaml"), SHIPPED)
     assert findings.summary().count("\n") <= 3
     findings.require()
+
+
+def test_the_examples_in_the_guide_are_sound():
+    """What `docs/extracts.md` shows of wide files, extra columns and views can be copied."""
+    page = (SHIPPED.parents[1] / "docs" / "extracts.md").read_text(encoding="utf-8")
+    blocks = [yaml.safe_load(text) for text in re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)]
+    shown = {}
+    for block in blocks:
+        if not isinstance(block, dict) or ("subscribers" not in block and "arrears" not in block):
+            continue
+        shown |= block
+    view = next(block["ingest"] for block in blocks if "views" in block.get("ingest", {}))
+    settings = IngestSettings.model_validate(
+        {
+            "folder": "extracts",
+            "id_key": "a key for tests",
+            "views": view["views"],
+            "tables": {**shown, **view["tables"]},
+        }
+    )
+    assert [one.name for one in settings.attributes] == ["credit_limit", "sex"]
+    assert len(settings.tables["arrears"].sources[0].rows()) == 2
+    assert settings.views["people"].checked.outputs == ("id", "name")
+    told = re.search(r"and the functions\n(.*?)\. So a view", page, re.DOTALL)
+    assert told is not None
+    assert re.findall(r"\w+", told[1].replace(" and ", ", ")) == list(FUNCTIONS)

@@ -18,7 +18,7 @@ from churn.windows import add_months
 if TYPE_CHECKING:
     from conftest import World
 
-DELIVERED = set(TABLES) - {"usage_monthly"}
+DELIVERED = set(TABLES) - {"attributes", "usage_monthly"}
 PLAIN = sorted(DELIVERED - {"status_events", "complaints", "arrears"})
 
 

@@ -1,0 +1,238 @@
+"""A view's query, checked before use: one flat SELECT that can only depend on its inputs.
+
+What is not on the lists here is refused. So no query reads a file or the network, asks for the
+time or a random number, or lets the order of lines decide; and every line of the first input can
+be counted as taken or left.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import sqlglot
+from sqlglot import exp
+from sqlglot.errors import SqlglotError
+
+from churn.ingest.columns import nearest
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+
+LINE = "__line"  # beside the columns of every input: the number of its line
+
+_CLAUSES: tuple[type[exp.Expression], ...] = (
+    exp.Select, exp.From, exp.Join, exp.Where, exp.Group, exp.Table, exp.TableAlias, exp.Alias,
+    exp.Column, exp.Identifier, exp.Star, exp.Var,
+)  # fmt: skip
+_VALUES: tuple[type[exp.Expression], ...] = (
+    exp.Literal, exp.Null, exp.Boolean, exp.Paren, exp.Case, exp.If, exp.Cast, exp.TryCast,
+    exp.DataType, exp.DataTypeParam, exp.Tuple, exp.Distinct,
+)  # fmt: skip
+_OPERATORS: tuple[type[exp.Expression], ...] = (
+    exp.And, exp.Or, exp.Not, exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.Is, exp.In,
+    exp.Between, exp.Like, exp.Add, exp.Sub, exp.Mul, exp.Div, exp.Mod, exp.Neg, exp.DPipe,
+)  # fmt: skip
+FUNCTIONS: Mapping[str, type[exp.Expression]] = {
+    "abs": exp.Abs, "avg": exp.Avg, "ceil": exp.Ceil, "coalesce": exp.Coalesce,
+    "concat": exp.Concat, "count": exp.Count, "extract": exp.Extract, "floor": exp.Floor,
+    "greatest": exp.Greatest, "last_day": exp.LastDay, "least": exp.Least, "left": exp.Left,
+    "length": exp.Length, "lower": exp.Lower, "max": exp.Max, "min": exp.Min,
+    "nullif": exp.Nullif, "right": exp.Right, "round": exp.Round, "sign": exp.Sign,
+    "substring": exp.Substring, "sum": exp.Sum, "trim": exp.Trim, "upper": exp.Upper,
+}  # fmt: skip
+_ALLOWED = (*_CLAUSES, *_VALUES, *_OPERATORS, *FUNCTIONS.values())
+_TYPES = {
+    exp.DataType.Type.BIGINT,
+    exp.DataType.Type.BOOLEAN,
+    exp.DataType.Type.DATE,
+    exp.DataType.Type.DECIMAL,
+    exp.DataType.Type.INT,
+    exp.DataType.Type.TEXT,
+    exp.DataType.Type.TIMESTAMP,
+    exp.DataType.Type.VARCHAR,
+}
+
+
+@dataclass(frozen=True)
+class Query:
+    """A checked query.
+
+    Parameters
+    ----------
+    tree
+        The SELECT. Casts that fail in it give null.
+    """
+
+    tree: exp.Select
+
+    @cached_property
+    def tables(self) -> Mapping[str, str]:
+        """Alias of each input: its name, in lower case; the first is the one in FROM."""
+        return {table.alias_or_name.lower(): table.name.lower() for table in _tables(self.tree)}
+
+    @property
+    def first(self) -> str:
+        """The input whose lines become the view's rows."""
+        return next(iter(self.tables.values()))
+
+    @property
+    def outputs(self) -> tuple[str, ...]:
+        """The names of its columns."""
+        return tuple(one.alias_or_name for one in self.tree.expressions)
+
+    @property
+    def sql(self) -> str:
+        """The query: every column as text, rows in an order of their own."""
+        columns = [
+            exp.alias_(exp.cast(one.unalias(), "text"), one.alias_or_name, quoted=True)
+            for one in self.tree.expressions
+        ]
+        rows = self.tree.copy()
+        rows.set("expressions", columns)
+        places = range(1, len(columns) + 1)
+        ordered = exp.select("*").from_(rows.subquery("result"))
+        return ordered.order_by(*(str(place) for place in places)).sql()
+
+    @property
+    def taken(self) -> str:
+        """The query that counts the lines of the first input that the view takes."""
+        alias = next(iter(self.tables))
+        line = exp.column(LINE, alias, quoted=True)
+        counted = self.tree.copy()
+        counted.set("group", None)
+        counted.set("distinct", None)
+        counted.set("expressions", [exp.Count(this=exp.Distinct(expressions=[line]))])
+        return counted.sql()
+
+    def missing(self, headers: Mapping[str, Sequence[str]]) -> list[str]:
+        """Say which columns are in no input's header, or in more than one.
+
+        Parameters
+        ----------
+        headers
+            Input: its header.
+        """
+        there = {
+            alias: Counter(map(str.lower, headers[name])) for alias, name in self.tables.items()
+        }
+        told = []
+        for column in self.tree.find_all(exp.Column):
+            alias, name = column.table.lower(), column.name.lower()
+            places = [alias] if alias else list(there)
+            count = sum(there[place][name] for place in places)
+            if count == 1:
+                continue
+            known = [header for place in places for header in headers[self.tables[place]]]
+            what = "no input has" if not count else f"{count} columns are called"
+            told.append(f"{what} {column.name}{nearest(column.name, known) if not count else ''}")
+        return list(dict.fromkeys(told))
+
+
+def checked(text: str, inputs: Collection[str]) -> Query:
+    """Read a view's query and refuse all that a view may not do.
+
+    Parameters
+    ----------
+    inputs
+        The names it may read, in lower case.
+
+    Raises
+    ------
+    ValueError
+        Naming what is refused.
+    """
+    try:
+        statements = sqlglot.parse(text)
+    except SqlglotError as error:
+        at: dict[str, object] = next(iter(getattr(error, "errors", ())), {})
+        place = f" (line {at['line']}, column {at['col']})" if at.get("line") else ""
+        msg = f"the query cannot be read as SQL{place}"
+        raise ValueError(msg) from error
+    if len(statements) != 1 or not isinstance(statements[0], exp.Select):
+        msg = "a view is a single SELECT, without WITH, UNION or further statements"
+        raise ValueError(msg)
+    tree = statements[0]
+    for node in tree.walk():
+        _check_node(node)
+    if any(distinct.args.get("on") for distinct in tree.find_all(exp.Distinct)):
+        msg = "a view has no DISTINCT ON: the order of lines would decide"
+        raise ValueError(msg)
+    _check_tables(tree, inputs)
+    _check_columns(tree)
+    return Query(tree.transform(_lenient))
+
+
+def _tables(tree: exp.Select) -> list[exp.Table]:
+    source = tree.args.get("from_")
+    joins = tree.args.get("joins") or []
+    return [one.this for one in (source, *joins) if one is not None]
+
+
+def _lenient(node: exp.Expression) -> exp.Expression:
+    return exp.TryCast(**node.args) if type(node) is exp.Cast else node
+
+
+def _check_node(node: exp.Expression) -> None:
+    if isinstance(node, exp.DataType):
+        if node.this not in _TYPES:
+            names = ", ".join(sorted(kind.value for kind in _TYPES))
+            msg = f"a view casts to {names}, not to {node.sql()}: sums must not depend on order"
+            raise ValueError(msg)
+        return
+    if type(node) in _ALLOWED:
+        return
+    if isinstance(node, exp.Func):
+        name = node.name or node.key if isinstance(node, exp.Anonymous) else node.key
+        msg = (
+            f"a view has no function {name.lower()}: it must not read files, ask for the time or"
+            f" draw at random; there are {', '.join(FUNCTIONS)}"
+        )
+    else:
+        words = {exp.Subquery: "a query inside it", exp.With: "WITH", exp.Order: "ORDER BY"}
+        what = words.get(type(node), node.key.upper())
+        msg = f"a view is one flat SELECT … FROM … JOIN … WHERE … GROUP BY, without {what}"
+        if isinstance(node, exp.Having):
+            msg += ": select its rows with `only:`, where they are counted"
+    raise ValueError(msg)
+
+
+def _check_tables(tree: exp.Select, inputs: Collection[str]) -> None:
+    tables = _tables(tree)
+    for table in tables:
+        if not isinstance(table, exp.Table) or table.db or table.name.lower() not in inputs:
+            msg = f"the query reads {table.name or table.sql()}, which is none of its inputs"
+            raise ValueError(msg + nearest(table.name, inputs))
+    used = Counter(table.name.lower() for table in tables)
+    for name in inputs:
+        if used[name] != 1:
+            msg = f"the query reads input {name} {used[name]} times; each is read once"
+            raise ValueError(msg)
+    for join in tree.args.get("joins") or []:
+        plain = (
+            not join.method and join.side in {"", "LEFT"} and join.kind in {"", "INNER", "OUTER"}
+        )
+        if not plain or not (join.args.get("on") or join.args.get("using")):
+            msg = "inputs are joined by JOIN or LEFT JOIN, with ON or USING"
+            raise ValueError(msg)
+
+
+def _check_columns(tree: exp.Select) -> None:
+    names = [one.alias_or_name for one in tree.expressions]
+    for name, one in zip(names, tree.expressions, strict=True):
+        if not name or name == "*" or isinstance(one, exp.Star):
+            msg = "each column of a view is named: `… AS name`, and no `*`"
+            raise ValueError(msg)
+        if [n.lower() for n in names].count(name.lower()) > 1:
+            msg = f"a view has one column called {name}, not several"
+            raise ValueError(msg)
+    aliases = {table.alias_or_name.lower() for table in _tables(tree)}
+    for column in tree.find_all(exp.Column):
+        if column.table and column.table.lower() not in aliases:
+            msg = f"{column.table} is no input of the query"
+            raise ValueError(msg + nearest(column.table, aliases))
+        if column.name.lower() == LINE:
+            msg = f"a view does not read {LINE}"
+            raise ValueError(msg)

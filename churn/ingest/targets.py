@@ -1,0 +1,129 @@
+"""What a source may fill: columns that exist, each once, with what they can hold."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from churn.ingest.columns import nearest
+from churn.ingest.units import factor_into
+from churn.tables import TABLES
+from churn.tables.attributes import NAME
+
+if TYPE_CHECKING:
+    from churn.ingest.columns import ColumnMapping
+    from churn.ingest.settings import InitialLoad, SourceMapping
+    from churn.tables import Mode, Table
+
+
+def listed_under(table: str) -> str:
+    """Return where the settings list what fills a table."""
+    return f"ingest.tables.{'subscribers' if TABLES[table].named_by else table}"
+
+
+def check_targets(name: str, mode: Mode, source: SourceMapping) -> None:
+    """Refuse a source that fills columns that are not there, or with what they cannot hold.
+
+    Raises
+    ------
+    ValueError
+        Naming table and column.
+    """
+    for row in source.rows():
+        _check_row(name, row)
+    _check_keys_differ(name, source)
+    _check_extras(name, source)
+    has_period = source.period is not None or (source.name and "period" in source.name.fields)
+    if mode == "partition" and not has_period:
+        msg = f"table {name} is delivered by partition: its sources need a period"
+        raise ValueError(msg)
+    if source.initial_load:
+        _check_load(name, mode, source, source.initial_load)
+
+
+def _mapped(source: SourceMapping) -> list[tuple[str, ColumnMapping | None]]:
+    blocks = [source.columns, *(join.columns for join in source.join)]
+    return [pair for block in blocks for pair in block.items()]
+
+
+def _check_row(name: str, source: SourceMapping) -> None:
+    table = TABLES[name]
+    mapped = _mapped(source)
+    columns = [target for target, _ in mapped]
+    for target, how in mapped:
+        _check_exists(table, target)
+        if target == "delivered_on":
+            msg = f"{name}.delivered_on is the day of the delivery and cannot be mapped"
+            raise ValueError(msg)
+        if columns.count(target) > 1:
+            msg = f"{name}.{target} is mapped twice in one source"
+            raise ValueError(msg)
+        if how and how.codes and table[target].identifier:
+            msg = f"{name}.{target} identifies somebody: it cannot have `codes:`"
+            raise ValueError(msg)
+        if how:
+            factor_into(table[target], how.unit, how.scale)
+
+
+def _check_exists(table: Table, target: str) -> None:
+    if target not in table:
+        msg = f"table {table.name} has no column {target}{nearest(target, table.names)}"
+        raise ValueError(msg)
+
+
+def _check_keys_differ(name: str, source: SourceMapping) -> None:
+    """Refuse rows of one record that can only have the same key: all but one would be lost."""
+    if not TABLES[name].key:
+        return
+    keys = [
+        {part: how for part in TABLES[name].key if (how := row.columns.get(part))}
+        for row in source.rows()
+    ]
+    for number, key in enumerate(keys):
+        selected = [source.unpivot[i].only for i in range(number + 1)] if source.unpivot else []
+        for other in range(number):
+            if keys[other] == key and selected[other] == selected[number]:
+                msg = (
+                    f"rows {other + 1} and {number + 1} under `unpivot:` have the same"
+                    f" {' and '.join(TABLES[name].key)}: give each its own, such as its month"
+                )
+                raise ValueError(msg)
+
+
+def _check_extras(name: str, source: SourceMapping) -> None:
+    if source.extra and name != "subscribers":
+        msg = f"`extra:` columns are attributes of subscribers: {name} has none"
+        raise ValueError(msg)
+    if source.extra and source.unpivot:
+        msg = "a source of subscribers has `extra:` or `unpivot:`, not both"
+        raise ValueError(msg)
+    for extra in source.extra:
+        if not NAME.fullmatch(extra):
+            msg = f"extra column {extra!r} is not lower case with underscores, as features are"
+            raise ValueError(msg)
+        if extra in TABLES[name]:
+            msg = f"{extra} is a column of {name}: map it under `columns:`"
+            raise ValueError(msg)
+
+
+def _check_load(name: str, mode: Mode, source: SourceMapping, load: InitialLoad) -> None:
+    """Refuse an attribute of an initial load that nobody has called constant or current state."""
+    table = TABLES[name]
+    for target in (*load.current_state, *load.constant):
+        if target not in source.extra:
+            _check_exists(table, target)
+    if mode != "full":
+        return
+    both = set(load.constant) & set(load.current_state)
+    if both:
+        msg = f"{name}.{min(both)} is declared constant and current state"
+        raise ValueError(msg)
+    dated = {*table.key, table.occurs_on, *load.constant, *load.current_state}
+    columns = dict.fromkeys(target for row in source.rows() for target, _ in _mapped(row))
+    silent = [c for c in columns if c not in dated and not table[c].known_from]
+    silent += [extra for extra in source.extra if extra not in dated]
+    if silent:
+        msg = (
+            f"{name}.{silent[0]} comes from an initial load: list it under `constant:`, or under"
+            " `current_state:`, which hides it on every day before the extraction"
+        )
+        raise ValueError(msg)
