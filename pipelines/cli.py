@@ -248,7 +248,7 @@ TableFile = Annotated[Path, typer.Argument(dir_okay=False, help="CSV (.gz too) o
 
 
 @table_app.command("fit")
-def table_fit(
+def table_fit(  # noqa: PLR0917 - one parameter per option, as typer wants
     train: TableFile,
     target: Annotated[str, typer.Option(metavar="COL", help="The column to predict.")],
     out: Annotated[Path, typer.Option(metavar="DIR", file_okay=False, help="Bundle and report.")],
@@ -279,7 +279,7 @@ def table_fit(
     from pipelines import table as recipe  # noqa: PLC0415 - loaded when the command runs
 
     fitted = recipe.fit(
-        train, out, target=target, positive=positive, id=id_, group=group,
+        train, out, target=target, positive=positive, id_column=id_, group_column=group,
         base_rate=base_rate, time_budget=time_budget, seed=seed,
     )  # fmt: skip
     typer.echo(fitted.summary())

@@ -93,9 +93,9 @@ class Fitted:
     def lines(self) -> list[str]:
         """Return what was found."""
         told, found, rows = self.report, self.report["found"], self.report["rows"]
+        counts = f"{rows['events']:,} of {rows['used']:,} rows ({told['sampled_rate']:.2%})"
         lines = [
-            f"{told['target']['column']}: {rows['events']:,} of {rows['used']:,} rows"
-            f" ({told['sampled_rate']:.2%}), {len(told['columns']):,} columns",
+            f"{told['target']['column']}: {counts}, {len(told['columns']):,} columns",
             NOT_OUT_OF_TIME.en,
         ]
         if told["population_rate"] is not None:
@@ -159,8 +159,9 @@ class Predicted:
 
     def summary(self) -> str:
         """Return the counts as text."""
-        lines = [f"{self.rows:,} rows scored for {self.target}; the model was judged on a test part"
-                 " that is not out of time", *_unread(self.unread)]  # fmt: skip
+        scored = f"{self.rows:,} rows scored for {self.target}"
+        judged = "the model was judged on a test part that is not out of time"
+        lines = [f"{scored}; {judged}", *_unread(self.unread)]
         return "\n".join(lines)
 
 

@@ -92,6 +92,15 @@ class TrainingPanel:
         return float(self.weight @ self.churned(cause)) / float(self.weight.sum())
 
 
+def _refuse_negative(weight: FloatArray) -> None:
+    if not np.isfinite(weight).all() or (weight < 0).any():
+        raise ModelError(
+            f"{np.count_nonzero(~(weight >= 0)):,} weights are negative or not finite",
+            where=WHERE,
+            do="weigh every row by 0 or more",
+        )
+
+
 def checked(panel: pd.DataFrame, *, out_of_time: bool) -> TrainingPanel:
     """Refuse a malformed panel; drop administrative rows; sort."""
     absent = [name for name in META if name not in panel.columns]
@@ -107,13 +116,7 @@ def checked(panel: pd.DataFrame, *, out_of_time: bool) -> TrainingPanel:
             )
     training_weight = TRAINING_WEIGHT if TRAINING_WEIGHT in panel.columns else "weight"
     for name in ("weight", training_weight):
-        weight = panel[name].to_numpy(dtype=np.float64)
-        if not np.isfinite(weight).all() or (weight < 0).any():
-            raise ModelError(
-                f"{np.count_nonzero(~(weight >= 0)):,} weights are negative or not finite",
-                where=WHERE,
-                do="weigh every row by 0 or more",
-            )
+        _refuse_negative(panel[name].to_numpy(dtype=np.float64))
     kept = panel[(panel["outcome"] != "administrative").to_numpy()]
     frame = kept.sort_values(["snapshot", "subscriber_id"], kind="stable", ignore_index=True)
     for part in PARTS:

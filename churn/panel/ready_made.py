@@ -18,11 +18,11 @@ from pydantic import BaseModel, ConfigDict
 
 from churn.errors import ExtractError, UsageError
 from churn.ingest.settings import nearest
-from churn.language import Language
 from churn.panel.recognition import FLAGS, Reading, SetAside, as_text, plain, recognise
 from churn.panel.rows import DIGITS, META
 
 if TYPE_CHECKING:
+    from churn.language import Language
     from churn.panel.split import Part
 
 TEST = 1 / 3
@@ -146,8 +146,8 @@ def ready_made(
     *,
     target: str,
     positive: str | None = None,
-    id: str | None = None,  # noqa: A002 - the option's name
-    group: str | None = None,
+    id_column: str | None = None,
+    group_column: str | None = None,
     base_rate: float | None = None,
     seed: int = 0,
 ) -> ReadyMade:
@@ -159,7 +159,7 @@ def ready_made(
         Column of the outcome; rows where it is blank are left out.
     positive
         The value that counts; needed unless the column reads as yes and no.
-    id, group
+    id_column, group_column
         Columns that name a row, and what must not be torn apart. Without a group rows of one id
         stay together, without both rows that are equal.
     base_rate
@@ -173,7 +173,7 @@ def ready_made(
     ExtractError
         If no column is left to learn from.
     """
-    named = {"--target": target, "--id": id, "--group": group}
+    named = {"--target": target, "--id": id_column, "--group": group_column}
     for option, name in named.items():
         if name is not None and name not in table.column_names:
             raise UsageError(
@@ -182,7 +182,7 @@ def ready_made(
                 do="name a column of the header",
             )
     labels = plain(table[target])
-    if labels is None or target in (id, group):
+    if labels is None or target in {id_column, group_column}:
         raise UsageError(
             f"column {target} holds no single outcome",
             where="--target",
@@ -193,7 +193,7 @@ def ready_made(
     words = np.array([_word(label) for label in as_text(labels).to_pylist()], dtype=object)
     counted = _positive(target, words, positive)
     churned = np.isin(words, counted)
-    read = _recognised(rows, {target, id, group}, churned)
+    read = _recognised(rows, {target, id_column, group_column}, churned)
     columns = tuple(one for one in read if isinstance(one, Reading))
     if not columns:
         raise ExtractError(
@@ -202,16 +202,16 @@ def ready_made(
             do="deliver columns that differ from row to row and do not name the row",
         )
     content = _content(rows.select([one.column for one in columns]))
-    keys = _keys(rows, id, group, content)
+    keys = _keys(rows, group_column or id_column, content)
     share = float(churned.mean())
     recipe = TableRecipe(
-        target=target, positive=counted, id=id, group=group, base_rate=base_rate,
+        target=target, positive=counted, id=id_column, group=group_column, base_rate=base_rate,
         sampled_rate=share, seed=seed, columns=columns,
         set_aside=tuple(one for one in read if isinstance(one, SetAside)),
     )  # fmt: skip
     features, unread = recipe.features(rows)
     meta = {
-        "subscriber_id": _row_names(rows, id),
+        "subscriber_id": _row_names(rows, id_column),
         "customer_id": keys,
         "snapshot": ONE_DAY,
         "part": [part_of(key, seed) for key in keys],
@@ -310,14 +310,8 @@ def _content(rows: pa.Table) -> npt.NDArray[np.object_]:
     return texts
 
 
-def _keys(
-    rows: pa.Table,
-    id: str | None,
-    group: str | None,
-    content: npt.NDArray[np.object_],  # noqa: A002
-) -> list[str]:
+def _keys(rows: pa.Table, named: str | None, content: npt.NDArray[np.object_]) -> list[str]:
     """Name what stays together: the group, else the id, else the content; blanks stand alone."""
-    named = group or id
     values = plain(rows[named]) if named else None
     if values is None:
         return [hashlib.md5(text.encode(), usedforsecurity=False).hexdigest() for text in content]
@@ -325,9 +319,9 @@ def _keys(
     return [f"row {at}" if name is None else f"name {name}" for at, name in enumerate(told)]
 
 
-def _row_names(rows: pa.Table, id: str | None) -> list[str]:  # noqa: A002
+def _row_names(rows: pa.Table, named: str | None) -> list[str]:
     numbers = [f"{at:012d}" for at in range(1, rows.num_rows + 1)]
-    values = plain(rows[id]) if id else None
+    values = plain(rows[named]) if named else None
     if values is None:
         return numbers
     told = as_text(values).to_pylist()

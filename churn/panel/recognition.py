@@ -218,32 +218,33 @@ def recognise(name: str, values: pa.Array, feature: str) -> Reading | SetAside:
 
 
 def _kind(column: Column) -> tuple[Kind, str]:
-    values, counts = column.distinct, column.counts
-    if pa.types.is_boolean(values.type):
+    """Tell the kind of a column and the form in which it is written."""
+    values = column.distinct
+    words = {str(word).lower() for word in as_text(values).to_pylist()} if len(values) < FEW else ()
+    known = set(words) - set(MISSING)
+    if pa.types.is_boolean(values.type) or (known and known <= set(FLAGS)):
         return "flag", ""
     if pa.types.is_timestamp(values.type):
         return "date", ""
-    words = {str(word).lower() for word in as_text(values).to_pylist()} if len(values) < FEW else ()
-    if words and set(words) - set(MISSING) <= set(FLAGS) and set(words) & set(FLAGS):
-        return "flag", ""
-    if pa.types.is_integer(values.type):
-        return ("date", _DIGITS) if _fits(column, _DIGITS) else ("number", "")
     if pa.types.is_floating(values.type):
         return "number", ""
-    for form in _DATES:
-        if _fits(column, form):
-            return "date", form
-    if _coded(values):
-        return "text", ""
+    forms = _DATES if pa.types.is_string(values.type) else (_DIGITS,)
+    written = next((form for form in forms if _fits(column, form)), None)
+    if written is not None:
+        return "date", written
+    return ("number", "") if pa.types.is_integer(values.type) else _number_or_text(column)
+
+
+def _number_or_text(column: Column) -> tuple[Kind, str]:
+    values, counts = column.distinct, column.counts
     known = int(counts[~_said_missing(values)].sum())
-    shares = {
-        form: int(counts[~np.isnan(_numbers(values, form))].sum()) / max(known, 1)
-        for form in _FORMS
-    }
+    if _coded(values) or not known:
+        return "text", ""
+    shares = {form: int(counts[~np.isnan(_numbers(values, form))].sum()) / known for form in _FORMS}
     best = max(shares, key=lambda form: shares[form])  # on equal shares the plainest
-    if known and shares[best] >= FITTING:
-        return "number", "" if best == "plain" else best
-    return "text", ""
+    if shares[best] < FITTING:
+        return "text", ""
+    return "number", "" if best == "plain" else best
 
 
 def _fits(column: Column, form: str) -> bool:
@@ -283,8 +284,6 @@ def _whole(values: pa.Array) -> bool:
 
 def _coded(values: pa.Array) -> bool:
     """Tell digits that are no quantity: they begin with 0 although more follow."""
-    if not pa.types.is_string(values.type):
-        return False
     return bool(pc.any(pc.match_substring_regex(values, r"^0\d+$")).as_py())
 
 
