@@ -164,7 +164,8 @@ def ready_made(
         stay together, without both rows that are equal.
     base_rate
         The population's share of the outcome where the table was resampled: rows weigh R/tau
-        and (1-R)/(1-tau) in calibration, metrics and gate, and 1 in fitting.
+        and (1-R)/(1-tau) in calibration, metrics and gate, tau being the share in their part,
+        and 1 in fitting.
 
     Raises
     ------
@@ -210,16 +211,17 @@ def ready_made(
         set_aside=tuple(one for one in read if isinstance(one, SetAside)),
     )  # fmt: skip
     features, unread = recipe.features(rows)
+    part = np.array([part_of(key, seed) for key in keys], dtype=object)
     meta = {
         "subscriber_id": _row_names(rows, id_column),
         "customer_id": keys,
         "snapshot": ONE_DAY,
-        "part": [part_of(key, seed) for key in keys],
+        "part": part,
         "outcome": np.where(churned, HEAD, "none"),
         "weight": 1.0,
     }
     if base_rate is not None:
-        meta["weight"] = np.where(churned, base_rate / share, (1 - base_rate) / (1 - share))
+        meta["weight"] = _population_weight(churned, part, base_rate)
         meta[TRAINING_WEIGHT] = 1.0
     frame = pd.concat([pd.DataFrame(meta, index=features.index), features], axis=1)
     repeated = int(pd.Series(content + SEPARATOR + words).duplicated().sum())
@@ -239,6 +241,24 @@ def part_of(key: str, seed: int) -> Part:
     if drawn < TEST:
         return "test"
     return "calibration" if drawn < TEST + CALIBRATION else "train"
+
+
+def _population_weight(
+    churned: npt.NDArray[np.bool_], part: npt.NDArray[np.object_], base_rate: float
+) -> npt.NDArray[np.float64]:
+    """Weigh rows by R/tau and (1-R)/(1-tau), tau being the share in the row's part.
+
+    Whoever resampled by outcome fixed the share; by how much a part deviates from it is luck and
+    says nothing about R, so every part is weighed to R itself.
+    """
+    weight = np.ones(len(churned))
+    for name in np.unique(part):
+        inside = part == name
+        share = float(churned[inside].mean())
+        if 0 < share < 1:
+            odds = np.where(churned, base_rate / share, (1 - base_rate) / (1 - share))
+            weight[inside] = odds[inside]
+    return weight
 
 
 def _positive(target: str, words: npt.NDArray[np.object_], positive: str | None) -> tuple[str, ...]:

@@ -192,14 +192,16 @@ def test_parts_have_their_shares_and_follow_the_seed():
 
 
 def test_a_resampled_table_weighs_as_its_population():
-    """With a third of churners and a population of 10 %, the weighted share is 10 %."""
-    made = ready_made(_table(a=_column(1, 2, 3, 4)), target="churn", base_rate=0.1)
-    churned = made.frame["outcome"] == "active"
-    weight = made.frame["weight"]
-    assert weight[churned].unique() == pytest.approx([0.1 / (1 / 3)])
-    assert weight[~churned].unique() == pytest.approx([0.9 / (2 / 3)])
-    assert weight[churned].sum() / weight.sum() == pytest.approx(0.1)
-    assert (made.frame["training_weight"] == 1).all()
+    """With a third of churners and a population of 10 %, every part weighs to 10 %."""
+    numbers = [at * 1.1 for at in range(600)]
+    frame = ready_made(_table(rows=600, a=numbers), target="churn", base_rate=0.1).frame
+    assert (frame["training_weight"] == 1).all()
+    for _, part in frame.groupby("part"):
+        churned = part["outcome"] == "active"
+        weight = part["weight"]
+        assert weight[churned].unique() == pytest.approx([0.1 / churned.mean()])
+        assert weight[~churned].unique() == pytest.approx([0.9 / (1 - churned.mean())])
+        assert weight.sum() == pytest.approx(len(part))
 
 
 def test_what_was_filled_in_afterwards_is_set_aside():

@@ -60,7 +60,7 @@ def _files(place):
 @pytest.fixture(scope="module")
 def train(tmp_path_factory):
     """Write a training table."""
-    return _write(_population(2400), tmp_path_factory.mktemp("train") / "train.csv")
+    return _write(_population(6000), tmp_path_factory.mktemp("train") / "train.csv")
 
 
 @pytest.fixture(scope="module")
@@ -77,9 +77,9 @@ def test_fit_judges_on_a_held_out_third_and_says_it_is_not_out_of_time(fitted):
     assert fitted.passed
     assert report["out_of_time"] is False
     assert report["reproducible"] is True
-    assert report["rows"]["used"] == 2400
+    assert report["rows"]["used"] == 6000
     assert [one["column"] for one in report["set_aside"]] == ["version"]
-    assert report["found"]["rows"]["test"] == pytest.approx(800, abs=80)
+    assert report["found"]["rows"]["test"] == pytest.approx(2000, abs=120)
     assert report["found"]["verdict"]["head"] == "target"
     for learner in report["found"]["metrics"].values():
         assert learner["average_precision"]["lower"] > report["found"]["base_rate"]["test"]
@@ -99,9 +99,9 @@ def test_predict_writes_id_score_and_reasons(fitted, tmp_path):
     assert scores.columns.tolist() == ["id", "score", "reason_1", "reason_2", "reason_3"]
     assert scores["id"].tolist() == new["customer"].tolist()
     churned = new["churn"] == "Yes"
-    assert scores["score"].sum() / churned.sum() == pytest.approx(1, abs=0.15)
+    assert scores["score"].sum() / churned.sum() == pytest.approx(1, abs=0.2)
     assert scores["score"][churned].mean() > 1.5 * scores["score"][~churned].mean()
-    assert scores["reason_1"].str.endswith("(raises the risk)").mean() > 0.95
+    assert scores["reason_1"].str.endswith("(raises the risk)").mean() > 0.8
 
 
 def test_any_container_gives_the_same_scores(fitted, tmp_path):
@@ -139,7 +139,7 @@ def test_the_same_fit_gives_the_same_bytes_whatever_the_row_order(fitted, train,
 
 def test_a_resampled_table_promises_the_populations_rate(tmp_path):
     """Trained on half and half, told the true rate: chances add up on the whole population."""
-    people = _population(12_000, seed=4, lift=-1.6)
+    people = _population(40_000, seed=4, lift=-1.6)
     churned = people["churn"] == "Yes"
     rate = float(churned.mean())
     assert rate < 0.12
@@ -149,10 +149,10 @@ def test_a_resampled_table_promises_the_populations_rate(tmp_path):
         id_column="customer", base_rate=rate,
     )  # fmt: skip
     found = made.report["found"]
-    assert found["base_rate"]["test"] == pytest.approx(rate, rel=0.15)
+    assert found["base_rate"]["test"] == pytest.approx(rate)
     assert found["metrics"]["boosting"]["observed_expected"]["value"] == pytest.approx(1, abs=0.2)
     assert f"{rate:.2%}" in made.summary()
-    fresh = _population(8000, seed=5, lift=-1.6)
+    fresh = _population(20_000, seed=5, lift=-1.6)
     table.predict(made.place, _write(fresh, tmp_path / "new.csv"), tmp_path / "out.csv")
     promised = pd.read_csv(tmp_path / "out.csv")["score"].sum()
     assert promised / (fresh["churn"] == "Yes").sum() == pytest.approx(1, abs=0.2)
@@ -183,7 +183,8 @@ def test_too_few_rows_end_at_the_gate_in_plain_words(tmp_path):
     )
     assert not made.passed
     assert "training churners, fewer than the 100 needed" in made.summary()
-    tiny = _write(_population(10, seed=8), tmp_path / "tiny.csv")
+    ten = _population(10, seed=8).assign(churn=["Yes", "No"] * 5)
+    tiny = _write(ten, tmp_path / "tiny.csv")
     with pytest.raises(GateError, match="the table is too small"):
         table.fit(tiny, tmp_path / "tiny", target="churn")
 
