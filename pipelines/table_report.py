@@ -9,7 +9,8 @@ import numpy as np
 
 from churn.errors import GateError
 from churn.language import Text
-from churn.panel.ready_made import CALIBRATION, HEAD, TEST
+from churn.panel.holdout import CALIBRATION, TEST
+from churn.panel.ready_made import HEAD
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -18,15 +18,14 @@ from pydantic import BaseModel, ConfigDict
 
 from churn.errors import ExtractError, UsageError
 from churn.ingest.settings import nearest
-from churn.panel.recognition import FLAGS, Reading, SetAside, as_text, plain, recognise
-from churn.panel.rows import DIGITS, META
+from churn.panel.holdout import part_of, population_weight
+from churn.panel.recognition import Reading, SetAside, recognise
+from churn.panel.rows import META
+from churn.panel.spelling import FLAGS, as_text, plain
 
 if TYPE_CHECKING:
     from churn.language import Language
-    from churn.panel.split import Part
 
-TEST = 1 / 3
-CALIBRATION = 1 / 6
 TRAINING_WEIGHT = "training_weight"
 RESERVED = (*META, TRAINING_WEIGHT)
 HEAD: Literal["active"] = "active"
@@ -221,44 +220,11 @@ def ready_made(
         "weight": 1.0,
     }
     if base_rate is not None:
-        meta["weight"] = _population_weight(churned, part, base_rate)
+        meta["weight"] = population_weight(churned, part, base_rate)
         meta[TRAINING_WEIGHT] = 1.0
     frame = pd.concat([pd.DataFrame(meta, index=features.index), features], axis=1)
     repeated = int(pd.Series(content + SEPARATOR + words).duplicated().sum())
     return ReadyMade(recipe, frame, table.num_rows - rows.num_rows, repeated, unread)
-
-
-def part_of(key: str, seed: int) -> Part:
-    """Give a whole group to one part, by the digest of its name.
-
-    Examples
-    --------
-    >>> part_of("7590-VHVEG", 1) == part_of("7590-VHVEG", 1)
-    True
-    """
-    digest = hashlib.md5(f"part:{seed}:{key}".encode(), usedforsecurity=False).hexdigest()
-    drawn = int(digest[:DIGITS], 16) / 16**DIGITS
-    if drawn < TEST:
-        return "test"
-    return "calibration" if drawn < TEST + CALIBRATION else "train"
-
-
-def _population_weight(
-    churned: npt.NDArray[np.bool_], part: npt.NDArray[np.object_], base_rate: float
-) -> npt.NDArray[np.float64]:
-    """Weigh rows by R/tau and (1-R)/(1-tau), tau being the share in the row's part.
-
-    Whoever resampled by outcome fixed the share; by how much a part deviates from it is luck and
-    says nothing about R, so every part is weighed to R itself.
-    """
-    weight = np.ones(len(churned))
-    for name in np.unique(part):
-        inside = part == name
-        share = float(churned[inside].mean())
-        if 0 < share < 1:
-            odds = np.where(churned, base_rate / share, (1 - base_rate) / (1 - share))
-            weight[inside] = odds[inside]
-    return weight
 
 
 def _positive(target: str, words: npt.NDArray[np.object_], positive: str | None) -> tuple[str, ...]:

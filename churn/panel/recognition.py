@@ -17,14 +17,23 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pydantic import BaseModel, ConfigDict
 
-from churn.ingest.casting import BOOLEANS
 from churn.language import Text
+from churn.panel.spelling import (
+    DATES,
+    DIGITS_ONLY,
+    FLAGS,
+    MISSING,
+    NUMBERS,
+    as_text,
+    days_of,
+    flags_of,
+    latest_of,
+    numbers_of,
+    said_missing,
+)
 
 Kind = Literal["number", "flag", "date", "text"]
 
-#: Words that mean "no value" in a column that otherwise holds numbers, flags or dates.
-MISSING = ("na", "n/a", "#n/a", "nan", "null", "none", "-", "--", "?", "\\n", "unknown", "未知")
-FLAGS = {word.lower(): meaning == "true" for word, meaning in BOOLEANS.items()}
 #: Share of the values that has to fit; the rest is read as missing, and counted.
 FITTING = 0.95
 ALIKE = 0.5
@@ -32,25 +41,6 @@ UNIQUE = 0.9
 FEW = 20
 GLANCE = 50
 LONG_NUMBER = 7
-LATEST_YEAR = 2200  # later dates mean "for ever"
-LARGEST = float(np.finfo(np.float32).max)
-
-_PLAIN = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?"
-_GROUPED = r"[+-]?\d{1,3}(?:,\d{3})+(?:\.\d+)?"
-_COMMA = r"[+-]?(?:\d+|\d{1,3}(?:\.\d{3})+)(?:,\d+)?"
-_MONEY = r"^([+-]?)\s*[$€£¥￥]\s*"
-_FORMS = {
-    "plain": _PLAIN,
-    "1,234.5": f"{_GROUPED}|{_PLAIN}",
-    "1.234,5": _COMMA,
-    "percent": rf"(?:{_PLAIN})\s*[%％]",
-}
-_DATES = (
-    "%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y年%m月%d日", "%Y%m%d", "%Y-%m", "%Y/%m",
-    "%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%d-%m-%Y", "%m-%d-%Y", "%d-%b-%Y", "%d/%m/%y", "%m/%d/%y",
-)  # fmt: skip
-_DIGITS = "%Y%m%d"
-_TIME = r"[ T]+\d{1,2}:\d{2}.*$"
 _NAMES_A_ROW = re.compile(
     r"(?i:(^|[_\W])(id|no|nr|key|uuid|guid|phone|msisdn|imsi|iccid)($|[_\W]))"
     r"|[a-z](ID|Id|No|Number)$|编号|号码|卡号|标识"
@@ -118,9 +108,9 @@ class Reading(BaseModel):
         if self.kind == "text":
             return pd.Series(as_text(values).to_pandas(), dtype="str"), 0
         if self.kind == "flag":
-            return _flags(values)
-        read = _days(values, self) if self.kind == "date" else _numbers(values, self.form)
-        present = values.is_valid().to_numpy(zero_copy_only=False) & ~_said_missing(values)
+            return flags_of(values)
+        read = _days(values, self) if self.kind == "date" else numbers_of(values, self.form)
+        present = values.is_valid().to_numpy(zero_copy_only=False) & ~said_missing(values)
         return pd.Series(read), int(np.count_nonzero(present & np.isnan(read)))
 
 
@@ -161,37 +151,6 @@ class Column(NamedTuple):
         return int(self.counts.sum())
 
 
-def plain(values: pa.ChunkedArray) -> pa.Array | None:
-    """Return text (trimmed, blank as null), int64, float64, bool or timestamp; None if nested."""
-    kind = values.type
-    if pa.types.is_dictionary(kind):
-        values, kind = values.cast(kind.value_type), kind.value_type
-    one = pa.concat_arrays(values.chunks) if values.num_chunks else pa.array([], kind)
-    if pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind):
-        text = pc.utf8_trim_whitespace(one.cast(pa.string()))
-        return pc.if_else(pc.equal(text, ""), pa.scalar(None, pa.string()), text)
-    if pa.types.is_integer(kind):
-        return one.cast(pa.int64() if kind != pa.uint64() else pa.float64(), safe=False)
-    if pa.types.is_floating(kind) or pa.types.is_decimal(kind):
-        number = one.cast(pa.float64())
-        return pc.if_else(pc.is_finite(number), number, pa.scalar(None, pa.float64()))
-    if pa.types.is_date(kind) or pa.types.is_timestamp(kind):
-        naive = one.cast(pa.timestamp("us", kind.tz) if pa.types.is_timestamp(kind) else kind)
-        return naive.cast(pa.timestamp("us"))
-    if pa.types.is_boolean(kind):
-        return one
-    return pa.nulls(len(one), pa.string()) if pa.types.is_null(kind) else None
-
-
-def as_text(values: pa.Array) -> pa.Array:
-    """Write values as a CSV of the same table has them; whole numbers without a point."""
-    if pa.types.is_floating(values.type):
-        whole = pc.if_else(pc.equal(values, pc.round(values)), values, None)
-        written = whole.cast(pa.int64(), safe=False).cast(pa.string())
-        return pc.coalesce(written, values.cast(pa.string()))
-    return values.cast(pa.string())
-
-
 def recognise(name: str, values: pa.Array, feature: str) -> Reading | SetAside:
     """Tell what a column holds.
 
@@ -214,7 +173,7 @@ def recognise(name: str, values: pa.Array, feature: str) -> Reading | SetAside:
     if _identifies(column, kind):
         return SetAside(column=name, code="identifier")
     found = Reading(column=name, name=feature, kind=kind, form=form, unit=_unit(name, kind, form))
-    return found.model_copy(update={"latest": _latest(values, form)}) if kind == "date" else found
+    return found.model_copy(update={"latest": latest_of(values, form)}) if kind == "date" else found
 
 
 def _kind(column: Column) -> tuple[Kind, str]:
@@ -228,7 +187,7 @@ def _kind(column: Column) -> tuple[Kind, str]:
         return "date", ""
     if pa.types.is_floating(values.type):
         return "number", ""
-    forms = _DATES if pa.types.is_string(values.type) else (_DIGITS,)
+    forms = DATES if pa.types.is_string(values.type) else (DIGITS_ONLY,)
     written = next((form for form in forms if _fits(column, form)), None)
     if written is not None:
         return "date", written
@@ -237,10 +196,12 @@ def _kind(column: Column) -> tuple[Kind, str]:
 
 def _number_or_text(column: Column) -> tuple[Kind, str]:
     values, counts = column.distinct, column.counts
-    known = int(counts[~_said_missing(values)].sum())
+    known = int(counts[~said_missing(values)].sum())
     if _coded(values) or not known:
         return "text", ""
-    shares = {form: int(counts[~np.isnan(_numbers(values, form))].sum()) / known for form in _FORMS}
+    shares = {
+        form: int(counts[~np.isnan(numbers_of(values, form))].sum()) / known for form in NUMBERS
+    }
     best = max(shares, key=lambda form: shares[form])  # on equal shares the plainest
     if shares[best] < FITTING:
         return "text", ""
@@ -251,7 +212,7 @@ def _fits(column: Column, form: str) -> bool:
     """Tell whether all values are dates of one form; a glance spares most the whole look."""
     values = column.distinct
     for some in (values[:GLANCE], values) if len(values) > GLANCE else (values,):
-        days, known = _as_days(some, form), ~_said_missing(some)
+        days, known = days_of(some, form), ~said_missing(some)
         if not known.any() or np.isnan(days[known]).any():
             return False
     return True
@@ -287,72 +248,9 @@ def _coded(values: pa.Array) -> bool:
     return bool(pc.any(pc.match_substring_regex(values, r"^0\d+$")).as_py())
 
 
-def _said_missing(values: pa.Array) -> npt.NDArray[np.bool_]:
-    if not pa.types.is_string(values.type):
-        return np.zeros(len(values), dtype=np.bool_)
-    said = pc.is_in(pc.utf8_lower(values), pa.array(MISSING))
-    return np.asarray(said.to_numpy(zero_copy_only=False), dtype=np.bool_)
-
-
-def _numbers(values: pa.Array, form: str) -> npt.NDArray[np.float64]:
-    """Read numbers in one form; NaN where there is none."""
-    if pa.types.is_string(values.type):
-        bare = pc.replace_substring_regex(values, _MONEY, r"\1")
-        fits = pc.match_substring_regex(bare, f"^(?:{_FORMS[form or 'plain']})$")
-        bare = pc.if_else(fits, bare, pa.scalar(None, pa.string()))
-        if form == "1,234.5":
-            bare = pc.replace_substring(bare, ",", "")
-        elif form == "1.234,5":
-            bare = pc.replace_substring(pc.replace_substring(bare, ".", ""), ",", ".")
-        elif form == "percent":
-            bare = pc.replace_substring_regex(bare, r"\s*[%％]$", "")
-        values = pc.utf8_ltrim(bare, "+").cast(pa.float64())
-    elif pa.types.is_timestamp(values.type):
-        return np.full(len(values), np.nan)
-    read = values.cast(pa.float64(), safe=False).to_numpy(zero_copy_only=False)
-    numbers = np.array(read, dtype=np.float64)
-    numbers[np.abs(numbers) > LARGEST] = np.nan
-    return numbers / 100 if form == "percent" else numbers
-
-
-def _flags(values: pa.Array) -> tuple[pd.Series, int]:
-    words = pc.utf8_lower(as_text(values))
-    yes = pc.is_in(words, pa.array([word for word, true in FLAGS.items() if true]))
-    known = pc.is_in(words, pa.array(list(FLAGS)))
-    missing = ~known.to_numpy(zero_copy_only=False)
-    unread = missing & values.is_valid().to_numpy(zero_copy_only=False) & ~_said_missing(words)
-    flags = pd.array(yes.to_numpy(zero_copy_only=False), dtype="boolean")
-    flags[missing] = pd.NA
-    return pd.Series(flags), int(np.count_nonzero(unread))
-
-
-def _as_days(values: pa.Array, form: str) -> npt.NDArray[np.float64]:
-    """Return days since 1970; NaN where a value is no such date."""
-    if pa.types.is_timestamp(values.type):
-        moments = values.to_pandas()
-    elif pa.types.is_floating(values.type) or pa.types.is_boolean(values.type):
-        return np.full(len(values), np.nan)
-    else:
-        text = pc.replace_substring_regex(values.cast(pa.string()), _TIME, "")
-        if form == _DIGITS:
-            fits = pc.match_substring_regex(text, r"^(?:19|20|21)\d{6}$")
-            text = pc.if_else(fits, text, pa.scalar(None, pa.string()))
-        moments = pd.to_datetime(text.to_pandas(), format=form or _DATES[0], errors="coerce")
-    days = pd.Series(moments).astype("datetime64[s]").to_numpy().astype("datetime64[D]")
-    return np.where(np.isnat(days), np.nan, days.astype(np.float64))
-
-
 def _days(values: pa.Array, reading: Reading) -> npt.NDArray[np.float64]:
     latest = reading.latest or date(1970, 1, 1)
-    return (latest - date(1970, 1, 1)).days - _as_days(values, reading.form)
-
-
-def _latest(values: pa.Array, form: str) -> date:
-    days = _as_days(values, form)
-    end = (date(LATEST_YEAR, 1, 1) - date(1970, 1, 1)).days
-    real = days[days < end]
-    last = float(real.max()) if len(real) else float(np.nanmax(days))
-    return date.fromisoformat(str(np.datetime64(int(last), "D")))
+    return (latest - date(1970, 1, 1)).days - days_of(values, reading.form)
 
 
 def _unit(name: str, kind: Kind, form: str) -> str:

@@ -9,8 +9,10 @@ import pyarrow as pa
 import pytest
 
 from churn.errors import ExtractError, UsageError
-from churn.panel.ready_made import CALIBRATION, TEST, part_of, ready_made
-from churn.panel.recognition import Reading, SetAside, plain, recognise
+from churn.panel.holdout import CALIBRATION, TEST, part_of
+from churn.panel.ready_made import ready_made
+from churn.panel.recognition import Reading, SetAside, recognise
+from churn.panel.spelling import plain
 
 ROWS = 60
 
