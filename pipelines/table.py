@@ -36,7 +36,7 @@ RECIPE = "table"
 REASONS = 3
 #: Below so many rows the booster's leaves are fewer and smaller: the defaults are for panels of
 #: millions, and on tables of thousands a leaf of 100 rows hides what there is.
-SMALL = 50_000
+SMALL = 20_000
 GENTLE = MappingProxyType({"leaves": 8, "min_leaf_rows": 30})
 
 
