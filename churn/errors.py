@@ -49,6 +49,12 @@ class ChurnError(Exception):
         return f"{self.what}\n  where  {self.where}\n  do     {self.do}"
 
 
+class UsageError(ChurnError):
+    """What was asked for on the command line does not fit the files it names."""
+
+    exit_code = 2
+
+
 class SettingsError(ChurnError):
     """The settings file is missing, misspelt or contradicts itself."""
 

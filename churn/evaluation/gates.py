@@ -21,7 +21,11 @@ if TYPE_CHECKING:
     from churn.evaluation.settings import EvaluationSettings
 
 HEADS: Mapping[str, Text] = MappingProxyType(
-    {"active": Text("active", "主动流失"), "passive": Text("passive", "被动流失")}
+    {
+        "active": Text("active", "主动流失"),
+        "passive": Text("passive", "被动流失"),
+        "target": Text("the target", "目标"),
+    }
 )
 """What the heads are called."""
 

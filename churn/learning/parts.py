@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from churn.learning.settings import Cause
 
 META = ("subscriber_id", "customer_id", "snapshot", "part", "outcome", "weight")
+TRAINING_WEIGHT = "training_weight"
 PARTS = ("train", "calibration", "test")
 OUTCOMES = ("active", "passive", "gone", "administrative", "none")
 WHERE = "training panel"
@@ -25,11 +26,20 @@ WHERE = "training panel"
 
 @dataclass(frozen=True)
 class TrainingPanel:
-    """The checked rows, sorted by snapshot and subscriber."""
+    """The checked rows, sorted by snapshot and subscriber.
+
+    Attributes
+    ----------
+    weight
+        What a row counts for in calibration, metrics and gate.
+    training_weight
+        What it counts for in fitting; the same unless the panel has a column of that name.
+    """
 
     frame: pd.DataFrame
     outcome: pd.Series
     weight: FloatArray
+    training_weight: FloatArray
 
     def at(self, part: str) -> BoolArray:
         """Tell which rows belong to a part."""
@@ -38,7 +48,7 @@ class TrainingPanel:
     @property
     def trainable(self) -> BoolArray:
         """Rows that may train: not gone before the window opened, and with weight."""
-        return np.asarray(self.outcome != "gone") & (self.weight > 0)
+        return np.asarray(self.outcome != "gone") & (self.training_weight > 0)
 
     def churned(self, cause: Cause) -> BoolArray:
         """Tell who left for a cause; leaving for the other one counts as staying."""
@@ -47,6 +57,22 @@ class TrainingPanel:
     def rows(self, matrix: Matrix, where: BoolArray, cause: Cause) -> Rows:
         """Return a head's rows of one part, given their encoded features."""
         return Rows(matrix, self.churned(cause)[where], self.weight[where])
+
+    def fitting_rows(self, matrix: Matrix, where: BoolArray, cause: Cause) -> Rows:
+        """Return a head's rows as a learner fits them, with the way back to their weight.
+
+        Where fitting weighs the outcomes otherwise than measuring does, as on a table that was
+        resampled by outcome, the logit is off by a constant, exactly.
+        """
+        churned, fitting = self.churned(cause)[where], self.training_weight[where]
+        ratio = [
+            float(self.weight[where][side].sum()) / float(fitting[side].sum())
+            if side.any()
+            else 1.0
+            for side in (churned, ~churned)
+        ]
+        shift = float(np.log(ratio[0] / ratio[1])) if min(ratio) > 0 else 0.0
+        return Rows(matrix, churned, fitting, shift)
 
     def counted(self, cause: Cause) -> dict[str, Any]:
         """Count a head's churners and rows, and take its base rate, by part."""
@@ -66,6 +92,15 @@ class TrainingPanel:
         return float(self.weight @ self.churned(cause)) / float(self.weight.sum())
 
 
+def _refuse_negative(weight: FloatArray) -> None:
+    if not np.isfinite(weight).all() or (weight < 0).any():
+        raise ModelError(
+            f"{np.count_nonzero(~(weight >= 0)):,} weights are negative or not finite",
+            where=WHERE,
+            do="weigh every row by 0 or more",
+        )
+
+
 def checked(panel: pd.DataFrame, *, out_of_time: bool) -> TrainingPanel:
     """Refuse a malformed panel; drop administrative rows; sort."""
     absent = [name for name in META if name not in panel.columns]
@@ -79,13 +114,9 @@ def checked(panel: pd.DataFrame, *, out_of_time: bool) -> TrainingPanel:
                 where=WHERE,
                 do=f"use {', '.join(known)}",
             )
-    weight = panel["weight"].to_numpy(dtype=np.float64)
-    if not np.isfinite(weight).all() or (weight < 0).any():
-        raise ModelError(
-            f"{np.count_nonzero(~(weight >= 0)):,} weights are negative or not finite",
-            where=WHERE,
-            do="weigh every row by 0 or more",
-        )
+    training_weight = TRAINING_WEIGHT if TRAINING_WEIGHT in panel.columns else "weight"
+    for name in ("weight", training_weight):
+        _refuse_negative(panel[name].to_numpy(dtype=np.float64))
     kept = panel[(panel["outcome"] != "administrative").to_numpy()]
     frame = kept.sort_values(["snapshot", "subscriber_id"], kind="stable", ignore_index=True)
     for part in PARTS:
@@ -104,4 +135,9 @@ def checked(panel: pd.DataFrame, *, out_of_time: bool) -> TrainingPanel:
                     where=WHERE,
                     do="split the snapshots by time",
                 )
-    return TrainingPanel(frame, frame["outcome"], frame["weight"].to_numpy(dtype=np.float64))
+    return TrainingPanel(
+        frame,
+        frame["outcome"],
+        frame["weight"].to_numpy(dtype=np.float64),
+        frame[training_weight].to_numpy(dtype=np.float64),
+    )

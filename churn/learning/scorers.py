@@ -27,11 +27,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Rows:
-    """Encoded rows of one head: features, whether each left for the head's cause, weights."""
+    """Encoded rows of one head: features, whether each left for the head's cause, weights.
+
+    ``shift`` is what to add to the logit of a model fitted on them to be at the base rate at
+    which chances are measured; 0 unless fitting weighs the outcomes otherwise.
+    """
 
     matrix: Matrix
     churned: BoolArray
     weight: FloatArray
+    shift: float = 0.0
 
 
 class Candidate(BaseModel):
@@ -108,4 +113,5 @@ def _fit(learner: Learner, method: Method, rows: Rows, seed: int) -> tuple[Model
     balanced = rebalance(method, rows.churned, rows.weight, learner.rebalancing, seed)
     whole = len(balanced.rows) == len(rows.churned)
     matrix = rows.matrix if whole else rows.matrix[balanced.rows]
-    return learner.fit(matrix, rows.churned[balanced.rows], balanced.weight), balanced.repair
+    model = learner.fit(matrix, rows.churned[balanced.rows], balanced.weight)
+    return model, balanced.repair + rows.shift

@@ -79,6 +79,7 @@ def fit(
         ``part`` (train, calibration, test), ``outcome`` (active, passive, gone, administrative,
         none), ``weight``, and the features. Administrative rows are left out everywhere; gone
         rows do not train and count as 0 in both heads afterwards. Row order does not matter.
+        A column ``training_weight``, where there is one, stands in for ``weight`` in fitting.
     features
         Specs with ``name``, ``family``, ``unit``, ``en``, ``zh``.
     open_findings
@@ -119,7 +120,7 @@ def fit(
             scorers[name], tried = choose_scorer(
                 name,
                 learner,
-                data.rows(matrices["train"], fitted, cause),
+                data.fitting_rows(matrices["train"], fitted, cause),
                 data.rows(matrices["calibration"], calibration, cause),
                 settings.seed,
             )
@@ -163,7 +164,7 @@ def _refitted(
     matrix = encoder.transform(data.frame[every])
     heads: dict[Cause, Head] = {}
     for cause, before in chosen.items():
-        rows = data.rows(matrix, every, cause)
+        rows = data.fitting_rows(matrix, every, cause)
         scorers = {
             name: refit(before[name], learner, rows, settings.seed)
             for name, learner in learners(settings).items()
@@ -174,7 +175,8 @@ def _refitted(
             champion=choose_champion(scorers),
             base_rate=float((data.weight @ (data.outcome == cause).to_numpy()) / data.weight.sum()),
         )
-        heads[cause] = Head(**{**head.__dict__, "rules": rule_figures(head.tree, rows)})
+        counted = data.rows(matrix, every, cause)
+        heads[cause] = Head(**{**head.__dict__, "rules": rule_figures(head.tree, counted)})
     return encoder, heads
 
 

@@ -184,3 +184,17 @@ def test_a_split_that_is_not_out_of_time_is_kept_on_record(world, panel):
     one_night["subscriber_id"] = [f"s{number}" for number in range(len(one_night))]
     trained = fit(one_night, world.features, world.settings, world.evaluation, out_of_time=False)
     assert not trained.bundle.out_of_time
+
+
+def test_a_resampled_panel_is_fitted_as_it_is_and_shifted_back_exactly(panel):
+    """Weights of 0.2 and 1.1 by outcome are worth log(0.2 / 1.1) in the logit."""
+    churned = (panel["outcome"] == "active").to_numpy()
+    weighed = panel.assign(weight=np.where(churned, 0.2, 1.1), training_weight=1.0)
+    data = checked(weighed, out_of_time=True)
+    rows = data.fitting_rows(np.zeros((len(data.weight), 0), np.float32), data.trainable, "active")
+    assert set(rows.weight) == {1.0}
+    assert rows.shift == pytest.approx(np.log(0.2 / 1.1))
+    counted = data.rows(rows.matrix, data.trainable, "active")
+    assert set(counted.weight) == {0.2, 1.1}
+    plain = checked(panel, out_of_time=True)
+    assert plain.fitting_rows(rows.matrix, plain.trainable, "active").shift == 0

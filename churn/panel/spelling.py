@@ -1,0 +1,133 @@
+"""How numbers, flags and dates are spelt in files, and reading them."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from churn.ingest.casting import BOOLEANS
+
+#: Words that mean "no value" in a column that otherwise holds numbers, flags or dates.
+MISSING = ("na", "n/a", "#n/a", "nan", "null", "none", "-", "--", "?", "\\n", "unknown", "未知")
+FLAGS = {word.lower(): meaning == "true" for word, meaning in BOOLEANS.items()}
+LATEST_YEAR = 2200  # later dates mean "for ever"
+LARGEST = float(np.finfo(np.float32).max)
+
+_PLAIN = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?"
+_GROUPED = r"[+-]?\d{1,3}(?:,\d{3})+(?:\.\d+)?"
+_COMMA = r"[+-]?(?:\d+|\d{1,3}(?:\.\d{3})+)(?:,\d+)?"
+_MONEY = r"^([+-]?)\s*[$€£¥￥]\s*"
+NUMBERS = {
+    "plain": _PLAIN,
+    "1,234.5": f"{_GROUPED}|{_PLAIN}",
+    "1.234,5": _COMMA,
+    "percent": rf"(?:{_PLAIN})\s*[%％]",
+}
+DATES = (
+    "%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y年%m月%d日", "%Y%m%d", "%Y-%m", "%Y/%m",
+    "%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%d-%m-%Y", "%m-%d-%Y", "%d-%b-%Y", "%d/%m/%y", "%m/%d/%y",
+)  # fmt: skip
+DIGITS_ONLY = "%Y%m%d"
+_TIME = r"[ T]+\d{1,2}:\d{2}.*$"
+
+
+def plain(values: pa.ChunkedArray) -> pa.Array | None:
+    """Return text (trimmed, blank as null), int64, float64, bool or timestamp; None if nested."""
+    kind = values.type
+    if pa.types.is_dictionary(kind):
+        values, kind = values.cast(kind.value_type), kind.value_type
+    one = pa.concat_arrays(values.chunks) if values.num_chunks else pa.array([], kind)
+    if pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind):
+        text = pc.utf8_trim_whitespace(one.cast(pa.string()))
+        return pc.if_else(pc.equal(text, ""), pa.scalar(None, pa.string()), text)
+    if pa.types.is_integer(kind):
+        return one.cast(pa.int64() if kind != pa.uint64() else pa.float64(), safe=False)
+    if pa.types.is_floating(kind) or pa.types.is_decimal(kind):
+        number = one.cast(pa.float64())
+        return pc.if_else(pc.is_finite(number), number, pa.scalar(None, pa.float64()))
+    if pa.types.is_date(kind) or pa.types.is_timestamp(kind):
+        naive = one.cast(pa.timestamp("us", kind.tz) if pa.types.is_timestamp(kind) else kind)
+        return naive.cast(pa.timestamp("us"))
+    if pa.types.is_boolean(kind):
+        return one
+    return pa.nulls(len(one), pa.string()) if pa.types.is_null(kind) else None
+
+
+def as_text(values: pa.Array) -> pa.Array:
+    """Write values as a CSV of the same table has them; whole numbers without a point."""
+    if pa.types.is_floating(values.type):
+        whole = pc.if_else(pc.equal(values, pc.round(values)), values, None)
+        written = whole.cast(pa.int64(), safe=False).cast(pa.string())
+        return pc.coalesce(written, values.cast(pa.string()))
+    return values.cast(pa.string())
+
+
+def said_missing(values: pa.Array) -> npt.NDArray[np.bool_]:
+    """Tell where a word stands for no value: shape (rows,)."""
+    if not pa.types.is_string(values.type):
+        return np.zeros(len(values), dtype=np.bool_)
+    said = pc.is_in(pc.utf8_lower(values), pa.array(MISSING))
+    return np.asarray(said.to_numpy(zero_copy_only=False), dtype=np.bool_)
+
+
+def numbers_of(values: pa.Array, form: str) -> npt.NDArray[np.float64]:
+    """Read numbers in one form; NaN where there is none."""
+    if pa.types.is_string(values.type):
+        bare = pc.replace_substring_regex(values, _MONEY, r"\1")
+        fits = pc.match_substring_regex(bare, f"^(?:{NUMBERS[form or 'plain']})$")
+        bare = pc.if_else(fits, bare, pa.scalar(None, pa.string()))
+        if form == "1,234.5":
+            bare = pc.replace_substring(bare, ",", "")
+        elif form == "1.234,5":
+            bare = pc.replace_substring(pc.replace_substring(bare, ".", ""), ",", ".")
+        elif form == "percent":
+            bare = pc.replace_substring_regex(bare, r"\s*[%％]$", "")
+        values = pc.utf8_ltrim(bare, "+").cast(pa.float64())
+    elif pa.types.is_timestamp(values.type):
+        return np.full(len(values), np.nan)
+    read = values.cast(pa.float64(), safe=False).to_numpy(zero_copy_only=False)
+    numbers = np.array(read, dtype=np.float64)
+    numbers[np.abs(numbers) > LARGEST] = np.nan
+    return numbers / 100 if form == "percent" else numbers
+
+
+def flags_of(values: pa.Array) -> tuple[pd.Series, int]:
+    """Read yes and no, missing where neither is said; and how many values say something else."""
+    words = pc.utf8_lower(as_text(values))
+    yes = pc.is_in(words, pa.array([word for word, true in FLAGS.items() if true]))
+    known = pc.is_in(words, pa.array(list(FLAGS)))
+    missing = ~known.to_numpy(zero_copy_only=False)
+    unread = missing & values.is_valid().to_numpy(zero_copy_only=False) & ~said_missing(words)
+    flags = pd.array(yes.to_numpy(zero_copy_only=False), dtype="boolean")
+    flags[missing] = pd.NA
+    return pd.Series(flags), int(np.count_nonzero(unread))
+
+
+def days_of(values: pa.Array, form: str) -> npt.NDArray[np.float64]:
+    """Return days since 1970; NaN where a value is no such date."""
+    if pa.types.is_timestamp(values.type):
+        moments = values.to_pandas()
+    elif pa.types.is_floating(values.type) or pa.types.is_boolean(values.type):
+        return np.full(len(values), np.nan)
+    else:
+        text = pc.replace_substring_regex(values.cast(pa.string()), _TIME, "")
+        if form == DIGITS_ONLY:
+            fits = pc.match_substring_regex(text, r"^(?:19|20|21)\d{6}$")
+            text = pc.if_else(fits, text, pa.scalar(None, pa.string()))
+        moments = pd.to_datetime(text.to_pandas(), format=form or DATES[0], errors="coerce")
+    days = pd.Series(moments).astype("datetime64[s]").to_numpy().astype("datetime64[D]")
+    return np.where(np.isnat(days), np.nan, days.astype(np.float64))
+
+
+def latest_of(values: pa.Array, form: str) -> date:
+    """Return the latest day that does not mean "for ever"."""
+    days = days_of(values, form)
+    end = (date(LATEST_YEAR, 1, 1) - date(1970, 1, 1)).days
+    real = days[days < end]
+    last = float(real.max()) if len(real) else float(np.nanmax(days))
+    return date.fromisoformat(str(np.datetime64(int(last), "D")))

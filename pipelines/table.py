@@ -1,0 +1,211 @@
+"""``churn table``: the same learners, gate and bundle on a ready-made feature table."""
+
+from __future__ import annotations
+
+import io
+import time
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+from pydantic import ValidationError
+
+from churn import learning
+from churn.errors import GateError, ModelError, UsageError
+from churn.evaluation import EvaluationSettings
+from churn.ingest.whole import read_whole
+from churn.learning import LearningSettings
+from churn.panel.ready_made import HEAD, TableRecipe, ready_made
+from churn.report.flat import harmless
+from churn.store.atomic import folder, write_bytes, write_json
+from churn.store.hashing import sha256_file
+from pipelines.champion import read_bundle, write_bundle
+from pipelines.efforts import within
+from pipelines.table_report import REPORT, Fitted, Predicted, written
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from churn.learning import Bundle, Trained
+    from pipelines.efforts import Effort
+
+BUNDLE = "bundle"
+RECIPE = "table"
+REASONS = 3
+#: Below so many rows the booster's leaves are fewer and smaller: the defaults are for panels of
+#: millions, and on tables of thousands a leaf of 100 rows hides what there is.
+SMALL = 20_000
+GENTLE = MappingProxyType({"leaves": 8, "min_leaf_rows": 30})
+
+
+def fit(
+    train: Path,
+    out: Path,
+    *,
+    target: str,
+    positive: str | None = None,
+    id_column: str | None = None,
+    group_column: str | None = None,
+    base_rate: float | None = None,
+    time_budget: float | None = None,
+    seed: int | None = None,
+) -> Fitted:
+    """Fit, calibrate and judge the learners on a table; write bundle and report to ``out``.
+
+    Raises
+    ------
+    ExtractError
+        If the table cannot be read, or holds nothing to learn from.
+    UsageError
+        If the options do not fit the table, or ``out`` holds something else.
+    GateError
+        If the table is too small to be split.
+    """
+    started = time.monotonic()
+    _require_ours(out)
+    table = read_whole(train)
+    settings = _settings(table.num_rows, seed)
+    made = ready_made(
+        table,
+        target=target,
+        positive=positive,
+        id_column=id_column,
+        group_column=group_column,
+        base_rate=base_rate,
+        seed=settings.seed,
+    )
+    _require_parts(made.frame, train)
+
+    def attempt(effort: Effort) -> Trained:
+        return learning.fit(
+            made.frame,
+            made.recipe.columns,
+            effort.settings(settings),
+            EvaluationSettings(seed=settings.seed),
+            out_of_time=False,
+            meta={RECIPE: made.recipe.model_dump_json()},
+        )
+
+    trained, effort = within(time_budget, attempt, started=started)
+    report = written(
+        made,
+        trained.reports[HEAD],
+        source=sha256_file(train),
+        tried=effort.name,
+        reproducible=time_budget is None,
+    )
+    with folder(out) as partial:
+        write_bundle(trained.bundle, partial / BUNDLE)
+        write_json(partial / REPORT, report)
+    return Fitted(out, report)
+
+
+def predict(place: Path, new: Path, out: Path) -> Predicted:
+    """Score a new table: the id as it stands there, the score, and reasons.
+
+    Parameters
+    ----------
+    out
+        A name that ends in ``.parquet`` gives Parquet, any other CSV.
+
+    Raises
+    ------
+    ModelError
+        If the bundle is damaged, not of a table, or did not pass the gate.
+    ExtractError
+        If the new table cannot be read, or lacks columns of the training table.
+    """
+    bundle, recipe = _passed(place)
+    table = read_whole(new)
+    features, unread = recipe.features(table)
+    ids = recipe.ids(table)
+    scores = bundle.score(features)[f"p_{HEAD}"]
+    reasons = bundle.reason_columns(features, HEAD, recipe.language, REASONS)
+    columns = {"id": ids, "score": pa.array(scores.to_numpy())}
+    columns |= {name: pa.array(reasons[name].tolist(), pa.string()) for name in reasons}
+    write_bytes(out, _parquet(columns) if out.suffix == ".parquet" else _csv(columns))
+    return Predicted(out, table.num_rows, recipe.target, unread)
+
+
+def _passed(place: Path) -> tuple[Bundle, TableRecipe]:
+    """Read a bundle and how its table is read; both are sealed together."""
+    if not (place / BUNDLE).is_dir():
+        raise ModelError(
+            "there is no bundle of a table", where=str(place), do="run `churn table fit` first"
+        )
+    bundle = read_bundle(place / BUNDLE)
+    try:
+        recipe = TableRecipe.model_validate_json(bundle.meta.get(RECIPE, ""))
+    except ValidationError:
+        raise ModelError(
+            "the bundle was not made from a ready-made table",
+            where=str(place / BUNDLE),
+            do="name a folder that `churn table fit` wrote",
+        ) from None
+    if not bundle.reports[HEAD].passed:
+        raise ModelError(
+            "the model did not pass the gate, so it scores nobody",
+            where=f"{place / REPORT}",
+            do="see there which rule failed; deliver more rows, or columns that tell more",
+        )
+    return bundle, recipe
+
+
+def _parquet(columns: dict[str, pa.Array]) -> bytes:
+    sink = io.BytesIO()
+    pq.write_table(pa.table(columns), sink)
+    return sink.getvalue()
+
+
+def _csv(columns: dict[str, pa.Array]) -> bytes:
+    frame = pd.DataFrame({name: values.to_pylist() for name, values in columns.items()})
+    for name in frame.columns.drop("score"):
+        frame[name] = [_cell(value) for value in frame[name]]
+    text: str = frame.to_csv(index=False, lineterminator="\n")
+    return text.encode()
+
+
+def _cell(value: object) -> object:
+    """Keep text from starting a formula; a number with its sign starts none."""
+    if not isinstance(value, str):
+        return value
+    try:
+        float(value)
+    except ValueError:
+        return harmless(value)
+    return value
+
+
+def _settings(rows: int, seed: int | None) -> LearningSettings:
+    """Return how a table of this many rows is learned from; only the target's head is on."""
+    full = LearningSettings(heads=(HEAD,))
+    changes: dict[str, Any] = {} if seed is None else {"seed": seed}
+    if rows < SMALL:
+        changes["boosting"] = full.boosting.model_copy(update=GENTLE)
+    return full.model_copy(update=changes)
+
+
+def _require_ours(out: Path) -> None:
+    """Replace only what an earlier fit wrote."""
+    if out.is_dir() and not {one.name for one in out.iterdir()} <= {BUNDLE, REPORT}:
+        raise UsageError(
+            "the folder holds something else, and fitting replaces it as a whole",
+            where=f"--out {out}",
+            do="name a new folder",
+        )
+
+
+def _require_parts(frame: pd.DataFrame, train: Path) -> None:
+    """Refuse a table that cannot be split: every part needs both outcomes."""
+    for part in ("train", "calibration", "test"):
+        inside = frame["part"] == part
+        events = int((frame.loc[inside, "outcome"] == HEAD).sum())
+        if not 0 < events < int(inside.sum()):
+            raise GateError(
+                f"the table is too small: its {part} part has {int(inside.sum()):,} rows and"
+                f" {events:,} of the target",
+                where=train.name,
+                do="deliver more rows; a group must not hold most of the table",
+            )

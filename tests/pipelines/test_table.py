@@ -1,0 +1,310 @@
+"""``churn table``: from a ready-made file to a judged bundle, and from a new file to scores."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow.parquet as pq
+import pytest
+
+from churn.errors import ExtractError, GateError, ModelError, UsageError
+from churn.ingest.whole import read_whole
+from pipelines import table
+
+PUBLIC = os.environ.get("CHURN_PUBLIC_DATA", "")
+CHURN = Path(sys.executable).with_name("churn")
+
+
+def _population(rows, seed=0, lift=0.0):
+    """Return customers whose chance depends on tenure, plan and calls to the competitor."""
+    draw = np.random.default_rng(seed)
+    tenure = draw.integers(1, 72, rows)
+    share = draw.beta(1, 4, rows)
+    plan = draw.choice(["basic", "gold", "student"], rows, p=[0.6, 0.3, 0.1])
+    logit = -1.2 + lift - 0.05 * tenure + 4 * share + 0.8 * (plan == "student")
+    return pd.DataFrame(
+        {
+            "customer": [f"c{seed}-{at:05d}" for at in range(rows)],
+            "tenure": tenure,
+            "competitor share": share.round(4),
+            "plan": plan,
+            "joined": (
+                pd.Timestamp("2025-01-01") - pd.to_timedelta(draw.integers(0, 900, rows), "D")
+            ).strftime("%Y-%m-%d"),
+            "version": 1,
+            "churn": np.where(draw.random(rows) < 1 / (1 + np.exp(-logit)), "Yes", "No"),
+        }
+    )
+
+
+def _write(frame, path):
+    path.write_text(frame.to_csv(index=False), encoding="utf-8")
+    return path
+
+
+def _files(place):
+    return {
+        file.relative_to(place).as_posix(): file.read_bytes()
+        for file in sorted(place.rglob("*"))
+        if file.is_file()
+    }
+
+
+@pytest.fixture(scope="module")
+def train(tmp_path_factory):
+    """Write a training table."""
+    return _write(_population(6000), tmp_path_factory.mktemp("train") / "train.csv")
+
+
+@pytest.fixture(scope="module")
+def fitted(train, tmp_path_factory):
+    """Fit on it once for all tests here."""
+    out = tmp_path_factory.mktemp("fit") / "model"
+    return table.fit(train, out, target="churn", id_column="customer")
+
+
+def test_fit_judges_on_a_held_out_third_and_says_it_is_not_out_of_time(fitted):
+    """Metrics with intervals, counts, what was set aside and why, are in the report."""
+    report = json.loads((fitted.place / "report.json").read_text(encoding="utf-8"))
+    assert report == fitted.report
+    assert fitted.passed
+    assert report["out_of_time"] is False
+    assert report["reproducible"] is True
+    assert report["rows"]["used"] == 6000
+    assert [one["column"] for one in report["set_aside"]] == ["version"]
+    assert report["found"]["rows"]["test"] == pytest.approx(2000, abs=120)
+    assert report["found"]["verdict"]["head"] == "target"
+    for learner in report["found"]["metrics"].values():
+        assert learner["average_precision"]["lower"] > report["found"]["base_rate"]["test"]
+    said = fitted.summary()
+    for words in ("not out of time", "observed/expected", "the target passes the gate",
+                  "set aside: version holds one value only"):  # fmt: skip
+        assert words in said
+    assert "active" not in said
+
+
+def test_predict_writes_id_score_and_reasons(fitted, tmp_path):
+    """In the new table's order, under its ids, with chances that mean what they say."""
+    new = _population(1500, seed=1)
+    done = table.predict(fitted.place, _write(new, tmp_path / "new.csv"), tmp_path / "out.csv")
+    assert "not out of time" in done.summary()
+    scores = pd.read_csv(tmp_path / "out.csv")
+    assert scores.columns.tolist() == ["id", "score", "reason_1", "reason_2", "reason_3"]
+    assert scores["id"].tolist() == new["customer"].tolist()
+    churned = new["churn"] == "Yes"
+    assert scores["score"].sum() / churned.sum() == pytest.approx(1, abs=0.2)
+    assert scores["score"][churned].mean() > 1.5 * scores["score"][~churned].mean()
+    assert scores["reason_1"].str.match("(tenure|plan|competitor share|joined).*: ").mean() > 0.8
+
+
+def test_any_container_gives_the_same_scores(fitted, tmp_path):
+    """Plain, packed, with other delimiter, Parquet; without the target, in other column order."""
+    new = _population(200, seed=2).drop(columns=["churn", "version"])[::-1]
+    new = new[new.columns[::-1]]
+    _write(new, tmp_path / "new.csv")
+    packed = tmp_path / "new.csv.gz"
+    packed.write_bytes(gzip.compress((tmp_path / "new.csv").read_bytes(), mtime=0))
+    (tmp_path / "semi.csv").write_text(new.to_csv(index=False, sep=";"), encoding="utf-8-sig")
+    typed = new.assign(joined=pd.to_datetime(new["joined"]), plan=new["plan"].astype("category"))
+    typed.to_parquet(tmp_path / "new.parquet", index=False)
+    told = set()
+    for name in ("new.csv", "new.csv.gz", "semi.csv", "new.parquet"):
+        table.predict(fitted.place, tmp_path / name, tmp_path / "out.csv")
+        told.add((tmp_path / "out.csv").read_bytes())
+    assert len(told) == 1
+    table.predict(fitted.place, tmp_path / "new.csv", tmp_path / "out.parquet")
+    assert pq.read_table(tmp_path / "out.parquet").num_rows == 200
+
+
+def test_the_same_fit_gives_the_same_bytes_whatever_the_row_order(fitted, train, tmp_path):
+    """Rows are told apart by their ids; only the hash of the file differs."""
+    shuffled = pd.read_csv(train).sample(frac=1, random_state=3)
+    again = table.fit(
+        _write(shuffled, tmp_path / "s.csv"), tmp_path / "s", target="churn", id_column="customer"
+    )
+    one, two = _files(fitted.place), _files(again.place)
+    reports = [json.loads(files.pop("report.json")) for files in (one, two)]
+    assert one == two
+    hashes = [report.pop("source_sha256") for report in reports]
+    assert reports[0] == reports[1]
+    assert hashes[0] != hashes[1]
+
+
+def test_a_resampled_table_promises_the_populations_rate(tmp_path):
+    """Trained on half and half, told the true rate: chances add up on the whole population."""
+    people = _population(40_000, seed=4, lift=-1.6)
+    churned = people["churn"] == "Yes"
+    rate = float(churned.mean())
+    assert rate < 0.12
+    half = pd.concat([people[churned], people[~churned].sample(int(churned.sum()), random_state=1)])
+    made = table.fit(
+        _write(half, tmp_path / "half.csv"), tmp_path / "model", target="churn",
+        id_column="customer", base_rate=rate,
+    )  # fmt: skip
+    found = made.report["found"]
+    assert found["base_rate"]["test"] == pytest.approx(rate)
+    assert found["metrics"]["boosting"]["observed_expected"]["value"] == pytest.approx(1, abs=0.2)
+    assert f"{rate:.2%}" in made.summary()
+    fresh = _population(20_000, seed=5, lift=-1.6)
+    table.predict(made.place, _write(fresh, tmp_path / "new.csv"), tmp_path / "out.csv")
+    promised = pd.read_csv(tmp_path / "out.csv")["score"].sum()
+    assert promised / (fresh["churn"] == "Yes").sum() == pytest.approx(1, abs=0.2)
+
+
+def test_a_model_without_skill_is_written_and_refused(tmp_path):
+    """The report tells why; predicting with it is an error of the model."""
+    draw = np.random.default_rng(6)
+    noise = pd.DataFrame(
+        {"a": draw.random(900).round(4), "y": draw.choice(["Yes", "No"], 900, p=[0.3, 0.7])}
+    )
+    path = _write(noise, tmp_path / "noise.csv")
+    made = table.fit(path, tmp_path / "model", target="y")
+    assert not made.passed
+    with pytest.raises(GateError) as told:
+        made.require_passed()
+    assert told.value.exit_code == 13
+    assert "fails the gate" in made.summary()
+    with pytest.raises(ModelError, match="did not pass the gate"):
+        table.predict(made.place, path, tmp_path / "out.csv")
+    assert not (tmp_path / "out.csv").exists()
+
+
+def test_too_few_rows_end_at_the_gate_in_plain_words(tmp_path):
+    """Forty churners are no training; ten rows are not even parts."""
+    made = table.fit(
+        _write(_population(160, seed=7), tmp_path / "few.csv"), tmp_path / "few", target="churn"
+    )
+    assert not made.passed
+    assert "training churners, fewer than the 100 needed" in made.summary()
+    ten = _population(10, seed=8).assign(churn=["Yes", "No"] * 5)
+    tiny = _write(ten, tmp_path / "tiny.csv")
+    with pytest.raises(GateError, match="the table is too small"):
+        table.fit(tiny, tmp_path / "tiny", target="churn")
+
+
+def test_a_time_budget_tries_less_and_says_so(train, tmp_path):
+    """With next to no time the least is done, and nothing claims to be reproducible."""
+    made = table.fit(train, tmp_path / "model", target="churn", id_column="customer", time_budget=0)
+    assert made.report["tried"] == "quick"
+    assert made.report["reproducible"] is False
+    assert "not reproducible" in made.summary()
+    methods = {one["method"] for one in made.report["found"]["candidates"]}
+    assert methods == {"none"}
+
+
+def test_a_damaged_or_foreign_bundle_is_refused_by_name(fitted, train, tmp_path):
+    """Every file is sealed, the reading of the columns with them."""
+    with pytest.raises(ModelError, match="no bundle of a table"):
+        table.predict(tmp_path, train, tmp_path / "out.csv")
+    copy = tmp_path / "copy"
+    for name, content in _files(fitted.place).items():
+        file = copy / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(
+            content.replace(b"tenure", b"tenura") if name.endswith("bundle.json") else content
+        )
+    with pytest.raises(ModelError, match=r"bundle\.json was changed"):
+        table.predict(copy, train, tmp_path / "out.csv")
+
+
+def test_a_folder_with_something_else_is_never_replaced(train, tmp_path):
+    """Fitting anew replaces an earlier fit alone."""
+    (tmp_path / "thesis.txt").write_text("years of work", encoding="utf-8")
+    with pytest.raises(UsageError, match="something else"):
+        table.fit(train, tmp_path, target="churn")
+
+
+def test_a_cell_never_starts_a_formula(fitted, tmp_path):
+    """Ids that would be one get an apostrophe; signed numbers stay."""
+    new = _population(2, seed=9).assign(customer=["=cmd()", "+8613"])
+    table.predict(fitted.place, _write(new, tmp_path / "new.csv"), tmp_path / "out.csv")
+    lines = (tmp_path / "out.csv").read_text(encoding="utf-8").splitlines()
+    assert [line.split(",")[0] for line in lines] == ["id", "'=cmd()", "+8613"]
+
+
+@pytest.mark.parametrize(
+    ("content", "what"),
+    [
+        (b"", "empty"),
+        (b"a,b\n", "no rows"),
+        (b"a,b\n1,2\n1,2,3\n", "1 lines do not have the 2 fields"),
+        (b"a,a\n1,2\n", "1 headers stand more than once: a"),
+        (b"a,b\n\xff\xff,2\n", "decodes neither as"),
+        ("a,b\n1,2\n".encode("utf-16"), "zero bytes"),
+        (b"PAR1nothing", "Parquet file is damaged"),
+    ],
+)
+def test_bad_files_are_refused(content, what, tmp_path):
+    """Exit 11, by the file's name."""
+    path = tmp_path / "bad.csv"
+    path.write_bytes(content)
+    with pytest.raises(ExtractError, match=what) as told:
+        read_whole(path)
+    assert told.value.exit_code == 11
+    assert "bad.csv" in told.value.where
+
+
+def test_csv_as_the_world_writes_it(tmp_path):
+    """Quotes, line ends inside them, blank lines, a BOM, GB18030, headers without a name."""
+    path = tmp_path / "odd.csv"
+    path.write_bytes('\ufeff,"name, full",note\r\n1,"x, y","a\nb"\r\n\r\n2, z ,\r\n'.encode())
+    assert read_whole(path).to_pylist() == [
+        {"column 1": "1", "name, full": "x, y", "note": "a\nb"},
+        {"column 1": "2", "name, full": "z", "note": ""},
+    ]
+    path.write_bytes("号码\t流失\n1\t是\n".encode("gb18030"))
+    assert read_whole(path).to_pylist() == [{"号码": "1", "流失": "是"}]
+
+
+@pytest.mark.slow
+def test_the_command_and_its_exit_codes(train, tmp_path):
+    """Results on standard output, errors as three lines; usage is 2, a bad file 11."""
+
+    def churn(*words):
+        return subprocess.run([CHURN, "table", *words], capture_output=True, text=True, check=False)
+
+    model = tmp_path / "model"
+    done = churn("fit", train, "--target", "churn", "--time-budget", "0", "--out", model)
+    assert done.returncode == 0, done.stderr
+    assert "ROC AUC" in done.stdout
+    done = churn("predict", model, train, "--out", tmp_path / "scores.parquet")
+    assert done.returncode == 0, done.stderr
+    assert pq.read_table(tmp_path / "scores.parquet")["id"].to_pylist()[:2] == [1, 2]
+    for words, code in (
+        (("fit", train, "--target", "chrun", "--out", model), 2),
+        (("fit", train, "--target", "churn", "--base-rate", "1", "--out", model), 2),
+        (("predict", model, train, "--out", tmp_path / "scores.txt"), 2),
+        (("fit", tmp_path / "none.csv", "--target", "churn", "--out", model), 11),
+        (("predict", tmp_path, train, "--out", tmp_path / "scores.csv"), 14),
+    ):
+        done = churn(*words)
+        assert done.returncode == code, done.stderr
+        assert "Traceback" not in done.stderr
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not PUBLIC, reason="CHURN_PUBLIC_DATA is not set")
+@pytest.mark.parametrize(
+    ("file", "target", "name", "least"),
+    [
+        ("ibm_telco/telco_customer_churn.csv.gz", "Churn", "customerID", 0.83),
+        ("uci_credit_default/UCI_Credit_Card.csv.gz", "default.payment.next.month", "ID", 0.77),
+        ("databel/databel.csv.gz", "Churn Label", "Customer ID", 0.93),
+    ],
+)
+def test_public_tables_reach_what_is_known_of_them(file, target, name, least, tmp_path):
+    """Ranking near the published figures, calibrated, on a held-out third."""
+    made = table.fit(Path(PUBLIC) / file, tmp_path / "model", target=target, id_column=name)
+    found = made.report["found"]["metrics"]["boosting"]
+    assert made.passed
+    assert found["roc_auc"]["value"] > least
+    assert found["observed_expected"]["lower"] < 1 < found["observed_expected"]["upper"]
+    tells = [one["column"] for one in made.report["set_aside"] if one["code"] == "tells_target"]
+    assert tells == (["Churn Category", "Churn Reason"] if "databel" in file else [])
