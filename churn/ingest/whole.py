@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 
 from churn.errors import ExtractError
 from churn.ingest.blocks import opened
-from churn.ingest.settings import ENCODINGS
+from churn.ingest.text import ENCODINGS
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -17,7 +17,7 @@ import pyarrow as pa
 from pydantic import BaseModel, ConfigDict
 
 from churn.errors import ExtractError, UsageError
-from churn.ingest.settings import nearest
+from churn.ingest.columns import nearest
 from churn.panel.holdout import part_of, population_weight
 from churn.panel.recognition import Reading, SetAside, recognise
 from churn.panel.rows import META

@@ -7,7 +7,6 @@ import io
 import re
 import zipfile
 from datetime import date
-from decimal import Decimal
 
 import openpyxl
 import pandas as pd
@@ -18,10 +17,9 @@ from churn.errors import SettingsError
 from churn.evaluation.gates import gate
 from churn.evaluation.intervals import Interval
 from churn.evaluation.settings import EvaluationSettings
-from churn.language import Language, Text
+from churn.language import Text
 from churn.learning.heads import HeadReport
 from churn.report import (
-    LAST_NOTICES,
     TARGETS,
     gate_lines,
     manifest,
@@ -32,13 +30,10 @@ from churn.report import (
     to_parquet,
     with_masked_contacts,
     with_own_ids,
-    write_last_notices,
     write_targets,
 )
 from churn.report import sheet as sheets
-from churn.states import StateSettings
 from churn.targeting import TARGET_COLUMNS, TargetingSettings, plan
-from churn.targeting.settings import LastNoticeSettings
 
 NIGHT = date(2025, 3, 1)
 SETTINGS = TargetingSettings(control_share=0.3)
@@ -246,18 +241,16 @@ def test_every_hand_out_has_the_same_bytes_whenever_it_is_written(done, frame):
     def written() -> list[bytes]:
         return [
             workbook(done, frame),
-            notices(),
             to_csv(frame, TARGETS),
             to_parquet(frame, TARGETS),
         ]
 
     once = written()
     assert written() == once
-    for content in once[:2]:
-        with zipfile.ZipFile(io.BytesIO(content)) as parts:
-            assert {part.date_time for part in parts.infolist()} == {(1980, 1, 1, 0, 0, 0)}
-            core = parts.read("docProps/core.xml").decode()
-        assert set(re.findall(r"\d{4}-\d\d-\d\dT[\d:]+Z", core)) == {"2025-03-01T00:00:00Z"}
+    with zipfile.ZipFile(io.BytesIO(once[0])) as parts:
+        assert {part.date_time for part in parts.infolist()} == {(1980, 1, 1, 0, 0, 0)}
+        core = parts.read("docProps/core.xml").decode()
+    assert set(re.findall(r"\d{4}-\d\d-\d\dT[\d:]+Z", core)) == {"2025-03-01T00:00:00Z"}
 
 
 def test_an_empty_list_still_opens_and_says_why(done, frame):
@@ -272,83 +265,6 @@ def test_a_list_longer_than_a_sheet_is_refused(done, frame, monkeypatch):
     monkeypatch.setattr(sheets, "MOST_ROWS", 5)
     with pytest.raises(SettingsError, match="does not fit a worksheet"):
         workbook(done, frame)
-
-
-def notice_rows() -> pd.DataFrame:
-    """Return three last notices in no order, with dates as engines give them."""
-    return pd.DataFrame(
-        {
-            "subscriber_id": ["s3", "s2", "s1"],
-            "customer_id": ["c3", "c2", "c1"],
-            "region": "north",
-            "account_manager": None,
-            "state": ["suspended", "suspended", "on_hold"],
-            "since": pd.to_datetime(["2024-12-01", "2025-01-10", "2024-03-01"]),
-            "removal_on": [date(2025, 1, 30), date(2025, 3, 11), date(2025, 3, 2)],
-            "days_left": [-30, 10, 1],
-            "amount_owed": [Decimal("0.00"), Decimal("88.00"), None],
-            "notified": [False, True, None],
-            "notified_on": [None, date(2025, 2, 20), None],
-            "notice_channel": [None, "letter", None],
-            "name": ["李雷", "王芳", None],
-            "phone": ["13900000003", "13900000002", None],
-            "contact": ["other_line", "alternate", None],
-        }
-    )
-
-
-def notices(rows: pd.DataFrame | None = None, language: Language = "en") -> bytes:
-    """Return a last-notice workbook."""
-    return write_last_notices(
-        notice_rows() if rows is None else rows,
-        LastNoticeSettings(),
-        StateSettings(),
-        as_of=NIGHT,
-        language=language,
-    )
-
-
-def test_last_notices_say_first_how_urgent_they_are():
-    """How many are past their day, near it, untold and hard to reach; counts agree in number."""
-
-    def said(rows: pd.DataFrame, language: Language = "en") -> str:
-        about = {"en": "About", "zh": "说明"}[language]
-        return str(opened(notices(rows, language))[about]["A2"].value)
-
-    rows = notice_rows()
-    assert said(rows) == (
-        "3 subscribers: 1 is past the removal date, 2 within 30 days; "
-        "1 was not told yet; 1 has no other contact."
-    )
-    assert said(rows, "zh") == (
-        "共3户：已过销号日1户，30天内到期2户；尚未告知1户；无其他联系方式1户。"
-    )
-    assert said(rows.assign(notified=None)) == (
-        "3 subscribers: 1 is past the removal date, 2 within 30 days; 1 has no other contact."
-    )
-    assert said(rows.iloc[:0]) == "Nobody is to be removed within 30 days."
-
-
-def test_last_notices_show_the_number_to_call_and_the_nearest_removal_first():
-    """Unmasked, worded, sorted, who has paid last; the rules stand beside."""
-    book = opened(notices())
-    rows = list(book["Last notices"].iter_rows(values_only=True))
-    names = [column.name for column in LAST_NOTICES]
-    assert list(rows[0]) == names
-    first, second, paid = (dict(zip(names, row, strict=True)) for row in rows[2:])
-    assert (first["subscriber_id"], first["phone"], first["notified"]) == ("s1", "–", "–")
-    assert first["contact"] == "none on file: letter or visit"
-    assert (second["phone"], second["name"]) == ("13900000002", "王芳")
-    assert (second["state"], second["notified"]) == ("suspended for arrears", "yes")
-    assert second["removal_on"].date() == date(2025, 3, 11)
-    assert (first["note"], second["note"]) == ("–", "–")
-    assert (paid["subscriber_id"], paid["note"]) == (
-        "s3",
-        "owes nothing by the latest balance: check before telling",
-    )
-    about = [row[:2] for row in book["About"].iter_rows(values_only=True)]
-    assert ("suspended for arrears", "60 days after the state began") in about
-    assert ("on hold, number kept", "8 months after the oldest overdue bill fell due") in about
 
 
 @pytest.mark.parametrize(
