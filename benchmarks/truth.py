@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).parent
 SETTINGS = HERE.parent / "pipelines" / "settings" / "sample.yaml"
+LEARNERS = ("tree", "boosting", "network", "combination")
 METRICS = {"roc_auc": roc_auc, "average_precision": average_precision}
 TEN = {
     "active": (
@@ -108,6 +109,7 @@ def measured(settings: Path) -> tuple[dict, dict[str, float]]:
             if name == "panel":
                 rows = done.frame()
         scores = done.test_scores()
+        told = done.lines()
         ids = own_ids(run)
     test = rows[rows["part"] == "test"].reset_index(drop=True)
     for cause in TEN:
@@ -122,11 +124,11 @@ def measured(settings: Path) -> tuple[dict, dict[str, float]]:
     keys = ["subscriber_id", "snapshot"]
     wanted = [*keys, "p_active_truth", "p_passive_truth"]
     joined = scores.merge(truth[wanted], on=keys, how="left", validate="one_to_one")
-    return compared(joined), seconds
+    return {**compared(joined), "told": told}, seconds
 
 
 def compared(joined: pd.DataFrame) -> dict:
-    """Return metrics with intervals per head and score, and the two claims."""
+    """Return metrics with intervals per head and score, ways to the truth, and comparisons."""
     untold = int(joined["p_active_truth"].isna().sum())
     joined = joined.dropna(subset=["p_active_truth"])
     draws = Resampling.over(joined["customer_id"].to_numpy(), replicates=200, seed=1)
@@ -140,19 +142,24 @@ def compared(joined: pd.DataFrame) -> dict:
         left = (joined["outcome"] == cause).to_numpy()
         scored = {
             name: Scored.of(left, joined[f"p_{cause}_{name}"].to_numpy())
-            for name in ("tree", "boosting", "logistic", "truth")
+            for name in (*LEARNERS, "logistic", "truth")
         }
         head: dict = {"events": int(left.sum())}
         for name, rows in scored.items():
             told = intervals(METRICS, rows, draws, weight)
             head[name] = {metric: str(interval) for metric, interval in told.items()}
             head[name]["auc"] = told["roc_auc"].value
-        head["way_to_truth"] = (head["boosting"]["auc"] - 0.5) / (head["truth"]["auc"] - 0.5)
-        head["boosting_minus_logistic_average_precision"] = str(
-            paired_difference(
-                average_precision, scored["boosting"], scored["logistic"], draws, weight
+        head["way_to_truth"] = {
+            name: (head[name]["auc"] - 0.5) / (head["truth"]["auc"] - 0.5) for name in LEARNERS
+        }
+        for first, second in (
+            ("boosting", "logistic"),
+            ("combination", "boosting"),
+            ("combination", "network"),
+        ):
+            head[f"{first}_minus_{second}_average_precision"] = str(
+                paired_difference(average_precision, scored[first], scored[second], draws, weight)
             )
-        )
         found[cause] = head
     return found
 

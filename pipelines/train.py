@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from churn.learning import Bundle
+    from churn.learning.heads import HeadReport
     from churn.store.stages import Stage
     from pipelines.panel import Panel
     from pipelines.run import Run
@@ -60,6 +61,7 @@ class Training:
                     f"[{auc.lower:.3f}, {auc.upper:.3f}], average precision {average.value:.4f} "
                     f"[{average.lower:.4f}, {average.upper:.4f}]"
                 )
+            told += _champion_lines(found)
             if found.verdict is not None:
                 told.append(found.verdict.wording.en)
                 told += [f"  {rule.wording.en}" for rule in found.verdict.rules]
@@ -86,6 +88,18 @@ class Training:
             where=f"training as of {self.as_of}\n         " + "\n         ".join(self.lines()),
             do="deliver more history, or see which rule failed; `churn export` writes last notices",
         )
+
+
+def _champion_lines(found: HeadReport) -> list[str]:
+    """Say who scores, and what the combination gained where it was fitted."""
+    if found.combination is None or found.combination_gain is None:
+        return [f"{found.cause}: the {found.champion} scores"]
+    weights = ", ".join(f"{name} {w:.2f}" for name, w in found.combination.weights.items())
+    gained = f"{found.combination_gain} of average precision over the booster"
+    return [
+        f"{found.cause}: the {found.champion} scores",
+        f"{found.cause}: the combination ({weights}) gains {gained} on calibration rows",
+    ]
 
 
 def train(run: Run, as_of: date | None = None) -> Training:

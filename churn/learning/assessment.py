@@ -11,7 +11,7 @@ from churn.evaluation import calibration, metrics, profit
 from churn.evaluation.gates import gate
 from churn.evaluation.intervals import Resampling, intervals, paired_difference
 from churn.evaluation.ranking import Scored
-from churn.learning.learners import BOOSTING, TREE
+from churn.learning.learners import BOOSTING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -84,25 +84,29 @@ def assess(
     found = {
         name: intervals(chosen, rows, test.resampling, test.weight) for name, rows in scored.items()
     }
-    rows = scored[champion].weighed(test.weight)
+    best = scored[champion].weighed(test.weight)
     return {
         "metrics": found,
-        "booster_minus_tree": paired_difference(
-            metrics.average_precision, scored[BOOSTING], scored[TREE], test.resampling, test.weight
-        ),
+        "minus_booster": {
+            name: paired_difference(
+                metrics.average_precision, rows, scored[BOOSTING], test.resampling, test.weight
+            )
+            for name, rows in scored.items()
+            if name != BOOSTING
+        },
         "list_size": size,
         "list_calibrated": (
             found[champion][LIST_CALIBRATION].meets(
                 settings.calibration_low, settings.calibration_high
             )
-            if rows.top(size).hits >= settings.verdict_events
+            if best.top(size).hits >= settings.verdict_events
             else None
         ),
-        "reliability": calibration.reliability(rows),
+        "reliability": calibration.reliability(best),
         "verdict": gate(
             cause,
             average_precision=found[champion]["average_precision"],
-            base_rate=rows.base_rate,
+            base_rate=best.base_rate,
             test_churners=test.churners,
             observed_expected=found[champion]["observed_expected"],
             open_findings=open_findings,

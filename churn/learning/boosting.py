@@ -56,8 +56,18 @@ class Boosting:
 
     @classmethod
     def from_bytes(cls, content: bytes, threads: int) -> Boosting:
-        """Read what :meth:`to_bytes` wrote."""
-        return cls(content.decode(), threads)
+        """Read what :meth:`to_bytes` wrote.
+
+        Raises
+        ------
+        ValueError
+            If it is no model text.
+        """
+        try:
+            return cls(content.decode(), threads)
+        except lgb.basic.LightGBMError as error:
+            msg = "no model text of LightGBM"
+            raise ValueError(msg) from error
 
 
 def boost(

@@ -16,9 +16,10 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from churn.errors import ModelError
 from churn.learning.calibration import Calibrator
+from churn.learning.combination import PARTS, Combination
 from churn.learning.encoding import Encoder
 from churn.learning.heads import Head, HeadReport, RuleFigures, combine
-from churn.learning.learners import FILES, READERS, TREE
+from churn.learning.learners import BOOSTING, FILES, READERS, TREE
 from churn.learning.manifest import MANIFEST, canonical_json, refused, sealed, sha256, verify
 from churn.learning.reasons import find_reasons, reason_columns
 from churn.learning.rules import rule_text, rules_sql
@@ -50,6 +51,7 @@ class _HeadRecord(BaseModel):
     champion: str
     base_rate: float
     scorers: dict[str, _ScorerRecord]
+    combination: Combination | None
     rules: tuple[RuleFigures, ...]
 
 
@@ -118,7 +120,9 @@ class Bundle:
         -------
         DataFrame
             On the frame's index, per cause: ``p_<cause>`` (both divided by their sum where it
-            exceeds 1), ``raw_<cause>`` (the booster's raw logit), ``tree_p_<cause>``,
+            exceeds 1), ``raw_<cause>`` (the booster's raw logit), ``remainder_<cause>`` (the
+            champion's log-odds minus the calibrated booster's, before that division: what the
+            reasons do not tell; 0 where the booster is the champion), ``tree_p_<cause>``,
             ``rule_<cause>`` (from 1, the riskiest), ``tree_disagrees_<cause>``; and
             ``tree_disagrees``, true where any head's tree does. A head that is off gives
             missing values and no disagreement.
@@ -130,16 +134,20 @@ class Bundle:
             head = self.heads.get(cause)
             if head is None:
                 nothing = np.full(rows, np.nan)
-                found[f"p_{cause}"] = found[f"raw_{cause}"] = found[f"tree_p_{cause}"] = nothing
+                for name in ("p", "raw", "remainder", "tree_p"):
+                    found[f"{name}_{cause}"] = nothing
                 found[f"rule_{cause}"] = pd.array([pd.NA] * rows, dtype="Int64")
                 found[f"tree_disagrees_{cause}"] = np.zeros(rows, dtype=np.bool_)
                 continue
-            champion, tree = head.chance(matrix), head.scorers[TREE].chance(matrix)
-            found[f"p_{cause}"] = champion
-            found[f"raw_{cause}"] = head.booster.raw_logit(matrix)
+            scores, tree = head.score(matrix), head.scorers[TREE].chance(matrix)
+            found[f"p_{cause}"] = scores.chance
+            found[f"raw_{cause}"] = scores.raw
+            found[f"remainder_{cause}"] = scores.remainder
             found[f"tree_p_{cause}"] = tree
             found[f"rule_{cause}"] = pd.array(head.tree.rule_of(matrix), dtype="Int64")
-            found[f"tree_disagrees_{cause}"] = head.disagrees(champion, tree, self.disagreement)
+            found[f"tree_disagrees_{cause}"] = head.disagrees(
+                scores.chance, tree, self.disagreement
+            )
         found["p_active"], found["p_passive"] = combine(found["p_active"], found["p_passive"])
         found["tree_disagrees"] = found["tree_disagrees_active"] | found["tree_disagrees_passive"]
         order = ["p_active", "p_passive", *(name for name in found if name[:2] != "p_")]
@@ -155,6 +163,10 @@ class Bundle:
     def reasons(self, frame: pd.DataFrame, cause: Cause, top: int = 3) -> list[tuple[Reason, ...]]:
         """Return each row's strongest families that raise its risk, at most ``top``."""
         return find_reasons(self.contributions(frame, cause), frame, self.encoder, self.specs, top)
+
+    def remainder(self, frame: pd.DataFrame, cause: Cause) -> FloatArray:
+        """Return what the reasons do not tell, in log-odds: see :meth:`score`."""
+        return self._head(cause).score(self.encoder.transform(frame)).remainder
 
     def reason_columns(
         self, frame: pd.DataFrame, cause: Cause, language: Language, top: int = 3
@@ -192,6 +204,7 @@ class Bundle:
                     )
                     for name, scorer in head.scorers.items()
                 },
+                combination=head.combination,
                 rules=head.rules,
             )
             for cause, head in self.heads.items()
@@ -229,16 +242,7 @@ class Bundle:
         except ValidationError as error:
             raise refused(CONTENT, f"does not fit: {error.error_count()} fields") from None
         heads = {
-            cause: Head(
-                cause=cause,
-                scorers={
-                    name: _read_scorer(files, f"{cause}/{FILES[name]}", name, kept, content.threads)
-                    for name, kept in record.scorers.items()
-                },
-                champion=record.champion,
-                base_rate=record.base_rate,
-                rules=record.rules,
-            )
+            cause: _read_head(files, cause, record, content.threads)
             for cause, record in content.heads.items()
         }
         return cls(
@@ -253,8 +257,37 @@ class Bundle:
         )
 
 
+def _read_head(files: Mapping[str, bytes], cause: Cause, record: _HeadRecord, threads: int) -> Head:
+    head = Head(
+        cause=cause,
+        scorers={
+            name: _read_scorer(files, cause, name, kept, threads)
+            for name, kept in record.scorers.items()
+        },
+        champion=record.champion,
+        base_rate=record.base_rate,
+        rules=record.rules,
+        combination=record.combination,
+    )
+    combined = head.combination is None or set(head.combination.weights) == set(PARTS)
+    parts = PARTS if head.combination else ()
+    if not combined or not {TREE, BOOSTING, *parts} <= set(head.scorers):
+        raise refused(CONTENT, f"does not fit: learners of the {cause} head are absent")
+    if head.champion not in head.learners:
+        raise refused(CONTENT, f"does not fit: the {cause} head has no such champion")
+    return head
+
+
 def _read_scorer(
-    files: Mapping[str, bytes], path: str, name: str, record: _ScorerRecord, threads: int
+    files: Mapping[str, bytes], cause: Cause, name: str, record: _ScorerRecord, threads: int
 ) -> Scorer:
-    model = READERS[name](files[path], threads)
+    if name not in FILES:
+        raise refused(CONTENT, "names a learner there is not")
+    path = f"{cause}/{FILES[name]}"
+    if path not in files:
+        raise refused(path, "is missing")
+    try:
+        model = READERS[name](files[path], threads)
+    except (ValueError, KeyError, TypeError, IndexError) as error:
+        raise refused(path, f"does not fit: {type(error).__name__}") from None
     return Scorer(model, record.method, record.repair, record.calibrator)

@@ -22,6 +22,11 @@ MIN_SLOPE = 0.05
 STEPS = 100
 
 
+def chance_of(logit: FloatArray) -> FloatArray:
+    """Return the chance of log-odds."""
+    return np.asarray(expit(logit), dtype=np.float64)
+
+
 class Calibrator(BaseModel):
     """Maps a repaired logit to a chance."""
 
@@ -30,9 +35,13 @@ class Calibrator(BaseModel):
     slope: float
     intercept: float
 
+    def calibrated(self, logit: FloatArray) -> FloatArray:
+        """Return the calibrated log-odds of each logit."""
+        return self.slope * logit + self.intercept
+
     def chance(self, logit: FloatArray) -> FloatArray:
         """Return the calibrated chance of each logit."""
-        return np.asarray(expit(self.slope * logit + self.intercept), dtype=np.float64)
+        return chance_of(self.calibrated(logit))
 
     @classmethod
     def fit(cls, logit: FloatArray, outcome: BoolArray, weight: FloatArray) -> Calibrator:

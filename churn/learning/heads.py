@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict
@@ -12,7 +12,9 @@ from churn.evaluation.calibration import Bin
 from churn.evaluation.gates import GateVerdict
 from churn.evaluation.intervals import Figure, Interval
 from churn.language import Text
-from churn.learning.learners import BOOSTING, TREE
+from churn.learning.calibration import chance_of
+from churn.learning.combination import PARTS, Combination
+from churn.learning.learners import BOOSTING, COMBINATION, TREE
 from churn.learning.scorers import Candidate, Scorer
 from churn.learning.settings import Cause
 
@@ -37,8 +39,14 @@ class HeadReport(BaseModel):
         Every learner under every rebalancing method compared.
     metrics
         By learner, then metric, on the pooled test snapshots.
-    booster_minus_tree
-        Paired difference of average precision on the test part.
+    minus_booster
+        By every other learner: its average precision minus the booster's, paired, on the test
+        part.
+    combination
+        The combination's weights; None where it is left out.
+    combination_gain
+        The combination's average precision minus the calibrated booster's, paired and
+        cross-fitted on the calibration part: what chose the champion.
     list_size
         Length of the list in ``*_at_list`` and ``*_in_list``, pooled over the test snapshots.
     list_calibrated
@@ -58,7 +66,9 @@ class HeadReport(BaseModel):
     base_rate: dict[str, Figure] = {}
     candidates: tuple[Candidate, ...] = ()
     metrics: dict[str, dict[str, Interval]] = {}
-    booster_minus_tree: Interval | None = None
+    minus_booster: dict[str, Interval] = {}
+    combination: Combination | None = None
+    combination_gain: Interval | None = None
     list_size: int = 0
     list_calibrated: bool | None = None
     reliability: tuple[Bin, ...] = ()
@@ -88,6 +98,25 @@ class RuleFigures(BaseModel):
     churn_rate: float
 
 
+class HeadScores(NamedTuple):
+    """What a head says about rows: shape (n,) each.
+
+    Attributes
+    ----------
+    chance
+        The champion's chance.
+    raw
+        The booster's raw log-odds, to which the reasons sum.
+    remainder
+        The champion's log-odds minus the calibrated booster's: what the reasons do not tell; 0
+        where the booster scores.
+    """
+
+    chance: FloatArray
+    raw: FloatArray
+    remainder: FloatArray
+
+
 @dataclass(frozen=True)
 class Head:
     """The models of one cause, ready to score.
@@ -95,11 +124,13 @@ class Head:
     Attributes
     ----------
     scorers
-        By learner; the tree and the booster are always among them.
+        By learner that fits rows; the tree and the booster are always among them.
     champion
         The learner whose chance is the score.
     base_rate
         Average risk on the mature rows, against which tree and champion are compared.
+    combination
+        None where it is left out.
     """
 
     cause: Cause
@@ -107,6 +138,7 @@ class Head:
     champion: str
     base_rate: float
     rules: tuple[RuleFigures, ...] = field(default=())
+    combination: Combination | None = None
 
     @property
     def tree(self) -> Tree:
@@ -118,9 +150,35 @@ class Head:
         """The booster, whose contributions are the reasons."""
         return cast("Boosting", self.scorers[BOOSTING].model)
 
-    def chance(self, matrix: Matrix) -> FloatArray:
-        """Return the champion's chance: shape (n,)."""
-        return self.scorers[self.champion].chance(matrix)
+    @property
+    def learners(self) -> tuple[str, ...]:
+        """Every learner whose chance can be asked for."""
+        return (*self.scorers, *((COMBINATION,) if self.combination else ()))
+
+    def chance(self, matrix: Matrix, learner: str | None = None) -> FloatArray:
+        """Return a learner's chance, the champion's if none is named: shape (n,)."""
+        name = learner or self.champion
+        if name == COMBINATION and self.combination is not None:
+            return self.combination.chance(
+                {part: self.scorers[part].logit(matrix) for part in PARTS}
+            )
+        return self.scorers[name].chance(matrix)
+
+    def score(self, matrix: Matrix) -> HeadScores:
+        """Evaluate the champion and the booster, each model once."""
+        booster = self.scorers[BOOSTING]
+        raw = booster.model.raw_logit(matrix)
+        logit = raw + booster.repair
+        boosted = booster.calibrator.calibrated(logit)
+        if self.champion == COMBINATION and self.combination is not None:
+            others = {p: self.scorers[p].logit(matrix) for p in PARTS if p != BOOSTING}
+            champion = self.combination.calibrated({BOOSTING: logit, **others})
+        elif self.champion == BOOSTING:
+            champion = boosted
+        else:
+            scorer = self.scorers[self.champion]
+            champion = scorer.calibrator.calibrated(scorer.logit(matrix))
+        return HeadScores(chance_of(champion), raw, champion - boosted)
 
     def disagrees(self, champion: FloatArray, tree: FloatArray, factor: float) -> BoolArray:
         """Tell where tree and champion contradict each other: shape (n,).
@@ -132,9 +190,14 @@ class Head:
         return ((champion >= high) & (tree < low)) | ((tree >= high) & (champion < low))
 
 
-def choose_champion(scorers: dict[str, Scorer]) -> str:
-    """Return the learner that scores: the calibrated booster."""
-    return BOOSTING if BOOSTING in scorers else next(iter(scorers))
+def choose_champion(combination_gain: Interval | None) -> str:
+    """Return the learner that scores.
+
+    It is the calibrated booster, unless the combination's gain over it, found on calibration rows,
+    is more than noise.
+    """
+    better = combination_gain is not None and combination_gain.lower > 0
+    return COMBINATION if better else BOOSTING
 
 
 def rule_figures(tree: Tree, rows: Rows) -> tuple[RuleFigures, ...]:

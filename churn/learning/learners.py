@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol
 
 from churn.learning.boosting import Boosting, boost
+from churn.learning.network import Network, train_network
 from churn.learning.tree import Tree, grow
 
 if TYPE_CHECKING:
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 
 TREE = "tree"
 BOOSTING = "boosting"
+NETWORK = "network"
+#: Fits no rows itself; see :mod:`churn.learning.combination`.
+COMBINATION = "combination"
 
 
 class Model(Protocol):
@@ -89,15 +93,52 @@ class BoostingLearner:
         )
 
 
+@dataclass(frozen=True)
+class NetworkLearner:
+    """Fits the neural network."""
+
+    settings: LearningSettings
+
+    @property
+    def rebalancing(self) -> RebalancingSettings:
+        """The rebalancing methods compared for the network."""
+        return self.settings.network.rebalancing
+
+    def fit(self, matrix: Matrix, outcome: BoolArray, weight: FloatArray) -> Network:
+        """Fit on training rows."""
+        return train_network(
+            matrix,
+            outcome,
+            weight,
+            self.settings.network,
+            seed=self.settings.seed,
+            threads=self.settings.threads,
+        )
+
+
 def learners(settings: LearningSettings) -> Mapping[str, Learner]:
-    """Return every learner by name, in the order in which they are reported."""
-    return {TREE: TreeLearner(settings), BOOSTING: BoostingLearner(settings)}
+    """Return every learner that fits rows, by name, in the order in which they are reported.
+
+    Those the settings leave out are absent.
+    """
+    every: dict[str, Learner] = {
+        TREE: TreeLearner(settings),
+        BOOSTING: BoostingLearner(settings),
+        NETWORK: NetworkLearner(settings),
+    }
+    return {name: learner for name, learner in every.items() if name in settings.learners}
 
 
 #: How each learner's model is read back, by name; the number is threads to predict with.
 READERS: Mapping[str, Callable[[bytes, int], Model]] = MappingProxyType(
-    {TREE: lambda content, _threads: Tree.from_bytes(content), BOOSTING: Boosting.from_bytes}
+    {
+        TREE: lambda content, _threads: Tree.from_bytes(content),
+        BOOSTING: Boosting.from_bytes,
+        NETWORK: Network.from_bytes,
+    }
 )
 
 #: The file each learner's model is kept in, by name.
-FILES: Mapping[str, str] = MappingProxyType({TREE: "tree.json", BOOSTING: "boosting.txt"})
+FILES: Mapping[str, str] = MappingProxyType(
+    {TREE: "tree.json", BOOSTING: "boosting.txt", NETWORK: "network.npz"}
+)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 FORMAT = "churn-bundle"
-VERSION = 1
+VERSION = 2
 MANIFEST = "manifest.json"
 RESTORE = "restore the bundle from the workspace or the registry, or train again"
 

@@ -60,9 +60,13 @@ class Scorer:
     repair: float
     calibrator: Calibrator
 
+    def logit(self, matrix: Matrix) -> FloatArray:
+        """Return the repaired log-odds, before calibration: shape (n,)."""
+        return self.model.raw_logit(matrix) + self.repair
+
     def chance(self, matrix: Matrix) -> FloatArray:
         """Return the chance to leave for the head's cause: shape (n,)."""
-        return self.calibrator.chance(self.model.raw_logit(matrix) + self.repair)
+        return self.calibrator.chance(self.logit(matrix))
 
 
 def choose_scorer(

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from math import ceil
 from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, PositiveInt, model_validator
 
 Cause = Literal["active", "passive"]
 Method = Literal["none", "weights", "undersampling"]
+LearnerName = Literal["tree", "boosting", "network", "combination"]
 
 CAUSES: tuple[Cause, ...] = ("active", "passive")
 
@@ -74,6 +76,53 @@ class BoostingSettings(BaseModel):
     )
 
 
+class NetworkSettings(BaseModel):
+    """The neural network. Its steps are fixed: stopping early on a part would spend that part."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    bins: int = Field(default=8, ge=2, le=64, description="ramps a number enters as, about")
+    hidden: tuple[PositiveInt, ...] = Field(
+        default=(64, 32), min_length=1, description="units per hidden layer"
+    )
+    members: int = Field(
+        default=2, ge=1, le=16, description="networks of different seeds that are averaged"
+    )
+    steps: int = Field(
+        default=4000, ge=1, description="steps of a member, rounded up to whole epochs"
+    )
+    max_epochs: int = Field(default=60, ge=1, description="times a member sees a row at most")
+    averaged_share: float = Field(
+        default=1 / 3, gt=0, le=1, description="share of the epochs, the last, to average over"
+    )
+    batch_rows: int = Field(default=256, ge=1, description="rows per step")
+    learning_rate: float = Field(default=0.001, gt=0, le=1, description="Adam's step")
+    shrinkage: float = Field(
+        default=300, ge=0, description="L2 penalty on the weights, beside the sum of the losses"
+    )
+    rebalancing: RebalancingSettings = Field(
+        default=RebalancingSettings(methods=("undersampling",), max_negatives=150_000),
+        description="rebalancing compared for the network",
+    )
+
+    def epochs(self, rows: int) -> int:
+        """Return how often a member sees each of so many rows."""
+        return min(self.max_epochs, ceil(self.steps * self.batch_rows / rows))
+
+
+class CombinationSettings(BaseModel):
+    """The combination, and when it may score instead of the booster."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    folds: int = Field(
+        default=5,
+        ge=2,
+        description="folds of customers in which the calibration part compares it with the booster",
+    )
+    replicates: int = Field(default=200, ge=20, description="bootstrap replicates of that")
+
+
 class LearningSettings(BaseModel):
     """Everything training may be told."""
 
@@ -82,6 +131,10 @@ class LearningSettings(BaseModel):
     seed: int = Field(default=20240101, ge=0, lt=2**31, description="seed of every draw")
     threads: int = Field(default=2, ge=1, description="threads; part of what fixes the bytes")
     heads: tuple[Cause, ...] = Field(default=CAUSES, min_length=1, description="causes modelled")
+    learners: tuple[LearnerName, ...] = Field(
+        default=("tree", "boosting", "network", "combination"),
+        description="learners fitted; network and combination may be left out",
+    )
     min_events: int = Field(
         default=100, ge=2, description="training churners below which a head is off"
     )
@@ -96,3 +149,24 @@ class LearningSettings(BaseModel):
     )
     tree: TreeSettings = Field(default=TreeSettings(), description="the readable model")
     boosting: BoostingSettings = Field(default=BoostingSettings(), description="the strong model")
+    network: NetworkSettings = Field(default=NetworkSettings(), description="the neural network")
+    combination: CombinationSettings = Field(
+        default=CombinationSettings(), description="booster and network as one"
+    )
+
+    @model_validator(mode="after")
+    def _enough_learners(self) -> Self:
+        named = set(self.learners)
+        if len(named) != len(self.learners):
+            msg = "a learner is named twice"
+            raise ValueError(msg)
+        if not {"tree", "boosting"} <= named:
+            msg = (
+                "tree and boosting cannot be left out: the rules shown are the tree's, the reasons "
+                "the booster's"
+            )
+            raise ValueError(msg)
+        if "combination" in named and "network" not in named:
+            msg = "there is nothing to combine without the network: leave out combination too"
+            raise ValueError(msg)
+        return self

@@ -1,7 +1,7 @@
 """Fitting both heads on a panel that is already split, measuring them, and refitting.
 
-Train rows fit, calibration rows choose and calibrate, test rows only measure. Then the chosen
-models are fitted again on all mature rows and keep their calibrator.
+Train rows fit, calibration rows choose, combine and calibrate, test rows only measure. Then the
+chosen models are fitted again on all mature rows and keep their calibrator.
 """
 
 from __future__ import annotations
@@ -17,11 +17,10 @@ from churn.evaluation.settings import EvaluationSettings
 from churn.language import Text
 from churn.learning.assessment import TestPart, assess
 from churn.learning.bundle import Bundle
+from churn.learning.choosing import choose
 from churn.learning.encoding import Encoder
-from churn.learning.heads import Head, HeadReport, choose_champion, rule_figures
-from churn.learning.learners import learners
+from churn.learning.heads import Head, HeadReport, rule_figures
 from churn.learning.parts import META, PARTS, checked
-from churn.learning.scorers import choose_scorer, refit
 from churn.learning.settings import CAUSES, Cause, LearningSettings
 from churn.learning.wording import specs_by_name
 
@@ -29,8 +28,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from churn.evaluation.ranking import BoolArray
+    from churn.learning.choosing import Choice
     from churn.learning.parts import TrainingPanel
-    from churn.learning.scorers import Rows, Scorer
+    from churn.learning.scorers import Rows
 
 
 @dataclass(frozen=True)
@@ -108,33 +108,34 @@ def fit(
     }
     scores = data.frame.loc[test, list(META)].copy()
     reports: dict[Cause, HeadReport] = {}
-    chosen: dict[Cause, dict[str, Scorer]] = {}
+    chosen: dict[Cause, Choice] = {}
     for cause in CAUSES:
         counted = data.counted(cause)
         off = _why_off(data.rows(matrices["train"], fitted, cause), cause, settings)
         if off is not None:
             reports[cause] = HeadReport(cause=cause, off=off, **counted)
             continue
-        scorers, candidates = {}, []
-        for name, learner in learners(settings).items():
-            scorers[name], tried = choose_scorer(
-                name,
-                learner,
-                data.fitting_rows(matrices["train"], fitted, cause),
-                data.rows(matrices["calibration"], calibration, cause),
-                settings.seed,
-            )
-            candidates += tried
-        champion = choose_champion(scorers)
-        chances = {name: scorer.chance(matrices["test"]) for name, scorer in scorers.items()}
+        picked = choose(
+            data.fitting_rows(matrices["train"], fitted, cause),
+            data.rows(matrices["calibration"], calibration, cause),
+            data.frame.loc[calibration, "customer_id"].to_numpy(),
+            settings,
+        )
+        chances = picked.chances(matrices["test"])
         found = assess(
-            cause, chances, champion, _test_part(data, test, cause, evaluation), evaluation,
+            cause, chances, picked.champion, _test_part(data, test, cause, evaluation), evaluation,
             open_findings,
         )  # fmt: skip
         reports[cause] = HeadReport(
-            cause=cause, champion=champion, candidates=tuple(candidates), **counted, **found
+            cause=cause,
+            champion=picked.champion,
+            candidates=picked.candidates,
+            combination=picked.combination,
+            combination_gain=picked.gain,
+            **counted,
+            **found,
         )
-        chosen[cause] = scorers
+        chosen[cause] = picked
         for name, chance in chances.items():
             scores[f"p_{cause}_{name}"] = chance
     del matrices
@@ -154,7 +155,7 @@ def fit(
 
 def _refitted(
     data: TrainingPanel,
-    chosen: Mapping[Cause, Mapping[str, Scorer]],
+    chosen: Mapping[Cause, Choice],
     names: list[str],
     settings: LearningSettings,
 ) -> tuple[Encoder, dict[Cause, Head]]:
@@ -163,16 +164,13 @@ def _refitted(
     encoder = Encoder.fit(data.frame[every], names, settings.min_level_share)
     matrix = encoder.transform(data.frame[every])
     heads: dict[Cause, Head] = {}
-    for cause, before in chosen.items():
+    for cause, picked in chosen.items():
         rows = data.fitting_rows(matrix, every, cause)
-        scorers = {
-            name: refit(before[name], learner, rows, settings.seed)
-            for name, learner in learners(settings).items()
-        }
         head = Head(
             cause=cause,
-            scorers=scorers,
-            champion=choose_champion(scorers),
+            scorers=picked.refitted(rows, settings),
+            champion=picked.champion,
+            combination=picked.combination,
             base_rate=float((data.weight @ (data.outcome == cause).to_numpy()) / data.weight.sum()),
         )
         counted = data.rows(matrix, every, cause)

@@ -25,6 +25,8 @@ SETTINGS = LearningSettings(
     min_events=40,
     tree={"max_leaves": 8, "min_leaf_share": 0.01},
     boosting={"rounds": 25, "leaves": 6, "min_leaf_rows": 20, "learning_rate": 0.1},
+    network={"hidden": (8,), "steps": 150, "batch_rows": 64, "learning_rate": 0.01},
+    combination={"replicates": 30},
 )
 EVALUATION = EvaluationSettings(replicates=30, list_size=30)
 PARTS = ["train", "train", "train", "calibration", "test", "test"]

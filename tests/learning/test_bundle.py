@@ -1,6 +1,8 @@
 """The bundle scores, explains itself, reloads bit for bit and refuses what was tampered with."""
 
 import json
+import pickle
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -9,7 +11,7 @@ import pytest
 from churn.errors import ModelError, VersionError
 from churn.learning.bundle import Bundle
 from churn.learning.heads import combine
-from churn.learning.manifest import canonical_json, sha256
+from churn.learning.manifest import canonical_json, sealed, sha256
 
 
 @pytest.fixture(scope="module")
@@ -22,10 +24,12 @@ def test_the_files_are_plain(files):
     """JSON and model text, each head in its folder."""
     assert list(files) == [
         "active/boosting.txt",
+        "active/network.npz",
         "active/tree.json",
         "bundle.json",
         "manifest.json",
         "passive/boosting.txt",
+        "passive/network.npz",
         "passive/tree.json",
     ]
     assert files["active/boosting.txt"].startswith(b"tree\n")
@@ -48,8 +52,10 @@ def test_scores_are_laid_out_on_the_frames_index(bundle, tonight):
     assert scores.index.equals(tonight.index)
     assert list(scores.columns) == [
         "p_active", "p_passive",
-        "raw_active", "tree_p_active", "rule_active", "tree_disagrees_active",
-        "raw_passive", "tree_p_passive", "rule_passive", "tree_disagrees_passive",
+        "raw_active", "remainder_active", "tree_p_active", "rule_active",
+        "tree_disagrees_active",
+        "raw_passive", "remainder_passive", "tree_p_passive", "rule_passive",
+        "tree_disagrees_passive",
         "tree_disagrees",
     ]  # fmt: skip
     assert (scores["p_active"] + scores["p_passive"]).max() <= 1
@@ -103,14 +109,20 @@ def test_the_riskiest_rule_reads_like_its_cause(bundle):
 
 @pytest.mark.parametrize(
     "name",
-    ["active/boosting.txt", "passive/tree.json", "bundle.json", "manifest.json"],
+    [
+        "active/boosting.txt",
+        "active/network.npz",
+        "passive/tree.json",
+        "bundle.json",
+        "manifest.json",
+    ],
 )
 @pytest.mark.parametrize("how", ["flipped", "cut", "emptied", "missing"])
 def test_a_damaged_file_is_refused_by_name(files, name, how):
     """One changed character, a cut, an empty or a missing file: the file is named."""
     damaged = dict(files)
     body = files[name]
-    middle = body.index(b"1", len(body) // 2)
+    middle = next(at for at in range(len(body) // 2, len(body)) if body[at : at + 1] != b"2")
     damaged[name] = {
         "flipped": body[:middle] + b"2" + body[middle + 1 :],
         "cut": body[: len(body) // 2],
@@ -139,22 +151,70 @@ def test_another_version_is_told_apart_from_damage(files):
     """An older or newer bundle has its own error and exit code."""
     manifest = json.loads(files["manifest.json"])
     manifest["version"] = 0
-    with pytest.raises(VersionError, match="version 0, this is version 1") as caught:
+    with pytest.raises(VersionError, match="version 0, this is version 2") as caught:
         Bundle.from_files({**files, "manifest.json": canonical_json(manifest)})
     assert caught.value.exit_code == 17
+
+
+def _resealed(files, name, body):
+    """Replace a file as somebody would who knows the format."""
+    return sealed({**{key: files[key] for key in files if key != "manifest.json"}, name: body})
 
 
 def test_a_resealed_edit_with_wrong_fields_is_refused(files):
     """Even with matching hashes, content that does not fit is named, not half-read."""
     edited = canonical_json({**json.loads(files["bundle.json"]), "surplus": 1})
-    manifest = json.loads(files["manifest.json"])
-    del manifest["digest"]
-    manifest["files"]["bundle.json"] = sha256(edited)
-    manifest["digest"] = sha256(canonical_json(manifest))
     with pytest.raises(ModelError, match=r"bundle\.json does not fit: 1 fields"):
-        Bundle.from_files(
-            {**files, "bundle.json": edited, "manifest.json": canonical_json(manifest)}
-        )
+        Bundle.from_files(_resealed(files, "bundle.json", edited))
+
+
+@pytest.mark.parametrize("name", ["active/boosting.txt", "active/network.npz", "active/tree.json"])
+def test_a_resealed_foreign_model_is_refused_by_name(files, name):
+    """A pickle under a model's name is not read, whatever its hash says."""
+    with pytest.raises(ModelError, match=f"{name} does not fit"):
+        Bundle.from_files(_resealed(files, name, pickle.dumps({"weight_0": 1})))
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda head: head["scorers"].pop("network"), "learners of the active head are absent"),
+        (lambda head: head["combination"]["weights"].pop("boosting"), "learners of the active"),
+        (lambda head: head.update(champion="oracle"), "no such champion"),
+        (lambda head: head.update(champion="combination", combination=None), "no such champion"),
+        (lambda head: head["scorers"].update(oracle=head["scorers"]["tree"]), "names a learner"),
+    ],
+)
+def test_a_head_without_what_it_needs_is_refused(files, change, message):
+    """Parts of the combination and the champion must be there."""
+    content = json.loads(files["bundle.json"])
+    change(content["heads"]["active"])
+    resealed = _resealed(files, "bundle.json", canonical_json(content))
+    with pytest.raises(ModelError, match=message):
+        Bundle.from_files(resealed)
+
+
+def test_the_remainder_is_what_the_reasons_do_not_tell(bundle, tonight):
+    """Nothing where the booster scores; the champion's log-odds beyond the booster's else."""
+    head = bundle.heads["active"]
+    boosting, combined = (
+        replace(bundle, heads={"active": replace(head, champion=champion)})
+        for champion in ("boosting", "combination")
+    )
+    assert (boosting.remainder(tonight, "active") == 0).all()
+    scores, alone = combined.score(tonight), boosting.score(tonight)
+    logit = {name: np.log(one["p_active"] / (1 - one["p_active"]))
+             for name, one in (("combined", scores), ("alone", alone))}  # fmt: skip
+    np.testing.assert_allclose(
+        scores["remainder_active"], logit["combined"] - logit["alone"], atol=1e-9
+    )
+    assert scores["remainder_active"].abs().max() > 0.01
+    assert (scores["raw_active"] == alone["raw_active"]).all()
+    assert scores["remainder_passive"].isna().all()
+    matrix = bundle.encoder.transform(tonight)
+    np.testing.assert_allclose(scores["p_active"], head.chance(matrix, "combination"), atol=1e-15)
+    again = Bundle.from_files(combined.to_files())
+    pd.testing.assert_frame_equal(again.score(tonight), scores, check_exact=True)
 
 
 def test_a_frame_without_a_feature_is_refused(bundle, tonight):

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from churn.errors import LeakError, ModelError
+from churn.learning.heads import choose_champion
 from churn.learning.parts import checked
 from churn.learning.training import fit
 
@@ -18,7 +19,7 @@ def test_both_heads_learn_their_own_cause(trained):
     for cause in ("active", "passive"):
         report = trained.reports[cause]
         assert report.on
-        assert report.champion == "boosting"
+        assert report.champion == choose_champion(report.combination_gain)
         assert report.passed
         assert "audit was not run" in report.verdict.rules[-1].wording.en
         found = report.metrics["boosting"]
@@ -33,18 +34,24 @@ def test_both_heads_learn_their_own_cause(trained):
 def test_every_candidate_is_on_record_and_the_best_is_chosen(trained):
     """Per learner the lowest log loss on the calibration part wins."""
     candidates = trained.reports["active"].candidates
-    for learner in ("tree", "boosting"):
+    every = ["none", "weights", "undersampling"]
+    methods = {"tree": every, "boosting": every, "network": ["undersampling"]}
+    for learner, compared in methods.items():
         tried = [one for one in candidates if one.learner == learner]
-        assert [one.method for one in tried] == ["none", "weights", "undersampling"]
+        assert [one.method for one in tried] == compared
         best = min(tried, key=lambda one: one.log_loss)
         assert [one for one in tried if one.chosen] == [best]
 
 
 def test_the_comparison_is_paired_and_the_list_is_pooled(trained):
-    """Booster minus tree equals the difference of their figures; two nights of 30."""
+    """Each learner minus the booster is the difference of their figures; two nights of 30."""
     report = trained.reports["active"]
-    one, two = (report.metrics[name]["average_precision"].value for name in ("boosting", "tree"))
-    assert report.booster_minus_tree.value == pytest.approx(one - two)
+    figure = {name: found["average_precision"].value for name, found in report.metrics.items()}
+    assert list(figure) == ["tree", "boosting", "network", "combination"]
+    assert set(report.minus_booster) == {"tree", "network", "combination"}
+    for name, difference in report.minus_booster.items():
+        assert difference.value == pytest.approx(figure[name] - figure["boosting"])
+        assert difference.lower < difference.value < difference.upper
     assert report.list_size == 60
     assert report.list_calibrated is None  # fewer than 400 events
 
@@ -56,10 +63,50 @@ def test_test_scores_reproduce_the_reported_figures(trained, panel):
     scores = trained.test_scores
     kept = (panel["part"] == "test") & (panel["outcome"] != "administrative")
     assert len(scores) == kept.sum()
-    for learner in ("tree", "boosting"):
+    for learner in ("tree", "boosting", "network", "combination"):
         assert average_precision_score(
             scores["outcome"] == "active", scores[f"p_active_{learner}"]
         ) == pytest.approx(trained.reports["active"].metrics[learner]["average_precision"].value)
+
+
+def test_network_and_combination_have_skill_and_are_calibrated(trained):
+    """Both are measured like any learner, on both heads."""
+    for report in trained.reports.values():
+        for learner in ("network", "combination"):
+            found = report.metrics[learner]
+            assert found["roc_auc"].lower > 0.6
+            assert found["observed_expected"].meets(0.8, 1.25)
+        assert set(report.combination.weights) == {"boosting", "network"}
+        assert report.combination_gain.lower < report.combination_gain.upper
+
+
+def test_the_champion_is_chosen_without_the_test_part(world, trained, panel):
+    """Other outcomes in the test part change figures, not the choice or the combination."""
+    drawn = panel["outcome"].sample(frac=1, random_state=1, ignore_index=True)
+    shuffled = panel.assign(
+        outcome=np.where(panel["part"] == "test", drawn.to_numpy(), panel["outcome"])
+    )
+    other = _fit(world, shuffled).reports["active"]
+    report = trained.reports["active"]
+    assert other.combination == report.combination
+    assert other.combination_gain == report.combination_gain
+    assert other.champion == report.champion
+    assert other.metrics != report.metrics
+
+
+def test_a_learner_that_is_left_out_is_nowhere(world, panel, tonight):
+    """Tree and booster alone: no network fitted, no combination, the booster scores."""
+    trained = _fit(world, panel, learners=("tree", "boosting"), heads=("active",))
+    report = trained.reports["active"]
+    assert set(report.metrics) == {"tree", "boosting"}
+    assert report.combination is report.combination_gain is None
+    assert report.champion == "boosting"
+    assert "active/network.npz" not in trained.bundle.to_files()
+    assert (trained.bundle.score(tonight)["remainder_active"] == 0).all()
+    again = type(trained.bundle).from_files(trained.bundle.to_files())
+    pd.testing.assert_frame_equal(
+        again.score(tonight), trained.bundle.score(tonight), check_exact=True
+    )
 
 
 def test_row_order_does_not_matter(world, trained, panel):

@@ -76,7 +76,11 @@ def _deploy(
     settings["workspace"] = "workspace"
     settings["ingest"]["folder"] = str(world / "extracts")
     settings["panel"] = {"test": 2, "calibration": 2}
-    settings["learning"] = {"min_events": 20, "boosting": {"rounds": 40}}
+    settings["learning"] = {
+        "min_events": 20,
+        "boosting": {"rounds": 40},
+        "network": {"hidden": [16], "members": 1, "steps": 100},
+    }
     if change is not None:
         change(settings)
     path = folder / "churn.yaml"
