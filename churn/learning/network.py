@@ -7,8 +7,9 @@ early on a part would spend that part.
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 from sklearn.neural_network import MLPClassifier
@@ -18,10 +19,13 @@ from churn.learning.archive import from_npz, to_npz
 from churn.learning.ramps import Ramps
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
     from churn.evaluation.ranking import BoolArray, FloatArray
     from churn.learning.encoding import Matrix
     from churn.learning.settings import NetworkSettings
 
+Done = TypeVar("Done")
 #: Rows evaluated at once, always exactly so many, filled up where fewer are left: products of the
 #: same shape add up in the same order, so a row's score does not depend on the rows beside it.
 CHUNK = 3072
@@ -48,27 +52,24 @@ class Network:
 
     def raw_logit(self, matrix: Matrix) -> FloatArray:
         """Return the members' mean log-odds: shape (n,)."""
-        found = np.empty(len(matrix))
-        filled = np.zeros((CHUNK, self.ramps.columns), dtype=np.float32)
-        with threadpool_limits(self.threads):
-            for start in range(0, len(matrix), CHUNK):
-                chunk = matrix[start : start + CHUNK]
-                filled[: len(chunk)] = chunk
-                found[start : start + CHUNK] = self._logit(filled)[: len(chunk)]
-        return found
+        starts = range(0, len(matrix), CHUNK)
+        found = _in_parallel(lambda at: self._logit(matrix[at : at + CHUNK]), starts, self.threads)
+        return np.concatenate([np.zeros(0), *found])
 
-    def _logit(self, matrix: Matrix) -> FloatArray:
-        """Return the log-odds of one full chunk."""
-        inputs = self.ramps.inputs(matrix)
+    def _logit(self, chunk: Matrix) -> FloatArray:
+        """Return the log-odds of at most a chunk of rows."""
+        filled = np.zeros((CHUNK, self.ramps.columns), dtype=np.float32)
+        filled[: len(chunk)] = chunk
+        inputs = self.ramps.inputs(filled)
         members = len(self.weights[0])
-        total = np.zeros(len(matrix))
+        total = np.zeros(CHUNK)
         for member in range(members):
             signal = inputs @ self.weights[0][member] + self.biases[0][member]
             for weight, bias in zip(self.weights[1:], self.biases[1:], strict=True):
                 np.maximum(signal, 0.0, out=signal)
                 signal = signal @ weight[member] + bias[member]
             total += signal[:, 0]
-        return total / members
+        return total[: len(chunk)] / members
 
     def to_bytes(self) -> bytes:
         """Write as ``npz`` without pickling."""
@@ -120,16 +121,25 @@ def train_network(
     # in double precision: Adam's traces of weights that decay to nothing leave the range of
     # single precision, where every product with them takes many times as long
     inputs = ramps.inputs(matrix)
-    with threadpool_limits(threads):
-        members = [
-            _member(inputs, outcome, weight, settings, seed + member)
-            for member in range(settings.members)
-        ]
+    members = _in_parallel(
+        lambda member: _member(inputs, outcome, weight, settings, seed + member),
+        range(settings.members),
+        threads,
+    )
     weights, biases = (
         tuple(np.stack(layer) for layer in zip(*kind, strict=True))
         for kind in zip(*members, strict=True)
     )
     return Network(ramps, weights, biases, threads)
+
+
+def _in_parallel(work: Callable[[int], Done], items: Iterable[int], threads: int) -> list[Done]:
+    """Do pieces of work side by side, each in one thread; in order.
+
+    The matrices are too small for a product to be worth several threads that wait for each other.
+    """
+    with threadpool_limits(1, user_api="blas"), ThreadPoolExecutor(threads) as pool:
+        return list(pool.map(work, items))
 
 
 def _member(
