@@ -53,7 +53,7 @@ def explain(run: Run, subscriber: str, as_of: date | None = None) -> str:
             continue
         lines.append(f"{cause}: {row[f'p_{cause}']:.2%} (tree {row[f'tree_p_{cause}']:.2%})")
         lines += [f"  reason  {text}" for text in row[[f"{r}_{cause}" for r in REASONS]] if text]
-        if row[f"remainder_{cause}"]:
+        if row.get(f"remainder_{cause}"):
             lines.append(f"  beyond the reasons  {row[f'remainder_{cause}']:+.2f} log-odds")
         lines.append(f"  rule    {row[f'rule_text_{cause}']}")
     return "\n".join([*lines, _decision(run.workspace.stages / "target" / night, wanted)])
