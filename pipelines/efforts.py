@@ -19,7 +19,7 @@ class Effort(NamedTuple):
     methods
         Whether all rebalancing methods are compared, or the first is taken.
     rounds
-        Share of the booster's rounds.
+        Share of the booster's rounds and of the network's steps.
     times
         How long it may take, in multiples of :data:`LEAST`.
     """
@@ -33,8 +33,10 @@ class Effort(NamedTuple):
         """Cut the settings down to this effort."""
         rounds = max(1, round(full.boosting.rounds * self.rounds))
         boosting = full.boosting.model_copy(update={"rounds": rounds})
+        steps = max(1, round(full.network.steps * self.rounds))
+        network = full.network.model_copy(update={"steps": steps})
         changes: dict[str, Any] = {}
-        for name, learner in (("tree", full.tree), ("boosting", boosting)):
+        for name, learner in (("tree", full.tree), ("boosting", boosting), ("network", network)):
             methods = learner.rebalancing.methods[: None if self.methods else 1]
             less = learner.rebalancing.model_copy(update={"methods": methods})
             changes[name] = learner.model_copy(update={"rebalancing": less})

@@ -182,6 +182,9 @@ def _settings(rows: int, seed: int | None) -> LearningSettings:
     """Return how a table of this many rows is learned from; only the target's head is on."""
     full = LearningSettings(heads=(HEAD,))
     changes: dict[str, Any] = {} if seed is None else {"seed": seed}
+    # stayers may be no more than churners here: leaving some out is compared, not taken for granted
+    compared = full.network.rebalancing.model_copy(update={"methods": ("none", "undersampling")})
+    changes["network"] = full.network.model_copy(update={"rebalancing": compared})
     if rows < SMALL:
         changes["boosting"] = full.boosting.model_copy(update=GENTLE)
     return full.model_copy(update=changes)

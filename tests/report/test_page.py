@@ -300,7 +300,7 @@ def test_a_head_that_is_off_says_why(page_parts):
             "metrics": {},
             "reliability": (),
             "verdict": None,
-            "booster_minus_tree": None,
+            "minus_booster": {},
         }
     )
     changed = replace(

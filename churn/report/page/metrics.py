@@ -83,13 +83,18 @@ def _row(
 
 
 def _difference(found: HeadReport, language: Language) -> Markup | None:
-    gap = found.booster_minus_tree
-    if gap is None:
+    if not found.minus_booster:
         return None
+    each = [
+        Text(
+            f"{learner_name(name).en} {points(gap.value)} {bounds(gap, points)}",
+            f"{learner_name(name).zh} {points(gap.value)} {bounds(gap, points)}",
+        )
+        for name, gap in found.minus_booster.items()
+    ]
     said = Text(
-        "Boosting's average precision minus the tree's, on the same customers: "
-        f"{points(gap.value)} {bounds(gap, points)} percentage points.",
-        f"同一批客户上，提升树与决策树的平均精度之差：{points(gap.value)} "
-        f"{bounds(gap, points)} 个百分点。",
+        "Average precision minus boosting's, on the same customers, in percentage points: "
+        f"{'; '.join(one.en for one in each)}.",
+        f"同一批客户上与提升树的平均精度之差（百分点）：{'；'.join(one.zh for one in each)}。",
     )
     return element("p", said.of(language))
