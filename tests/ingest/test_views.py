@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 from pydantic import ValidationError
 
@@ -194,3 +196,41 @@ def test_the_engine_cuts_a_query_off(engine, tmp_path):
     for query in (f"SELECT * FROM read_csv('{secret}')", "SET threads = 4", "SELECT * FROM engine"):
         with pytest.raises(SettingsError, match="the query does not run"):
             list(engine.sql(query, {}))
+
+
+def test_a_view_runs_once_for_each_file_of_its_first_input(operator):
+    """Files are dated by their names as ever; one with a header alone is a delivery of no rows."""
+    extra = {"fee": {"from": "fee", "unit": "currency", "en": "monthly fee", "zh": "月费"}}
+    columns = {"subscriber_id": "id"}
+    source = {"view": "people", "name": "users_{delivered_on}.csv", "columns": columns}
+    operator.tables = {"subscribers": {"sources": [{**source, "extra": extra}]}}
+    query = "SELECT u.id, p.fee FROM users u LEFT JOIN plans p ON u.plan = p.plan"
+    inputs = {"users": "users_*.csv", "plans": "plans.csv"}
+    operator.settings = lambda: IngestSettings.model_validate(
+        {
+            "folder": "extracts",
+            "id_key": operator.id_key,
+            "tables": operator.tables,
+            "views": {"people": {"query": query, "inputs": inputs}},
+        }
+    )
+    operator.deliver("plans.csv", PLANS)
+    operator.deliver("users_20250201.csv", USERS)
+    operator.deliver("users_20250301.csv", USERS.splitlines()[0] + "\n")
+    built = operator.ingest().built
+    assert sorted((e.table, e.delivered_on, e.delivered, e.accepted) for e in built) == [
+        ("attributes", "2025-02-01", 3, 3),
+        ("attributes", "2025-03-01", 0, 0),
+        ("subscribers", "2025-02-01", 3, 3),
+        ("subscribers", "2025-03-01", 0, 0),
+    ]
+    fees = [number for (number,) in operator.rows("attributes", "number")]
+    assert sorted(fees, key=str) == [Decimal(20), Decimal(70), None]
+    assert operator.ingest().unchanged
+
+
+def test_two_columns_that_sql_cannot_tell_apart_are_named(viewed):
+    """SQL does not mind upper and lower case; an extract may."""
+    one = viewed(users=USERS.replace("plan,left", "First,left").replace("last", "plan"))
+    with pytest.raises(ExtractError, match="two columns are called first"):
+        one.ingest()
