@@ -158,6 +158,7 @@ def test_credit_says_everywhere_that_it_is_not_out_of_time(night):
     assert NOT_OUT_OF_TIME in night("credit").done.stdout
     assert any(NOT_OUT_OF_TIME in note for note in night("credit").manifest["notes"])
     assert NOT_OUT_OF_TIME in _notes(night("credit").exported / "targets.xlsx")
+    assert NOT_OUT_OF_TIME in (night("credit").exported / "report.html").read_text("utf-8")
     assert NOT_OUT_OF_TIME in night("credit").run("train").stdout
 
 
@@ -199,6 +200,8 @@ def test_megaline_is_too_few_and_the_night_says_so(night):
     assert "No target list tonight." in manifest["notes"]
     assert why in manifest["notes"]
     assert why in _notes(night("megaline").exported / "last_notices.xlsx")
+    page = (night("megaline").exported / "report.html").read_text("utf-8")
+    assert "10 training churners, fewer than the 100 needed" in page
     assert night("megaline").report["panel"]["out_of_time"]
     assert not (night("megaline").workspace / "models" / "champion").exists()
 
