@@ -36,7 +36,11 @@ def _shorten(settings: dict[str, Any], world: Path) -> None:
         settings["ingest"]["tables"].pop(name)
     settings["time"] = {"lookback": 60}
     settings["panel"] = {"test": 1, "calibration": 1}
-    settings["learning"] = {"min_events": 10, "boosting": {"rounds": 20}}
+    settings["learning"] = {
+        "min_events": 10,
+        "learners": ["tree", "boosting"],
+        "boosting": {"rounds": 20},
+    }
     settings["evaluation"] = {"replicates": 20, "min_test_churners": 5}
 
 
