@@ -36,4 +36,8 @@ def nightly(run: Run, as_of: date | None = None) -> Export:
         elif not fits_the_code(run, champion(run.workspace)):
             with suppress(ChurnError):  # told as a failed stage; the champion goes on
                 train.train(run, night)
+        else:
+            with run.stages.noted("train", night.isoformat()) as note:
+                trained = champion(run.workspace).meta.get("as_of", "an earlier night")
+                note.skip(f"the champion of {trained} is in place")
         return export.hand_over(run, night)
