@@ -11,9 +11,14 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from hypothesis import settings
 
 from churn.engines import Engine, EngineSettings, connect
 from churn.tables import TABLES, Delivery, Tables
+
+# No test asserts a time: a busy machine must not turn an example into a failure.
+settings.register_profile("churn", deadline=None)
+settings.load_profile("churn")
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-from datetime import timedelta
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -13,7 +12,7 @@ HEADER = "subscriber_id,as_of,amount_overdue,days_overdue\n"
 NAME = "arrears_{period}_{delivered_on}_{part}.csv"
 QUICK = settings(
     max_examples=25,
-    deadline=timedelta(seconds=20),
+    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 

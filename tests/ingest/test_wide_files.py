@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 
 import pytest
@@ -100,7 +100,7 @@ CELLS = st.sampled_from(["1", "-2.50", "", "x", "0"])
 @given(records=st.lists(st.tuples(CELLS, CELLS, CELLS), max_size=12), damage=st.integers(0, 3))
 @settings(
     max_examples=25,
-    deadline=timedelta(seconds=20),
+    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 def test_unpivoting_loses_nothing(another, records, damage):
