@@ -34,9 +34,9 @@ def test_headers_formats_codes_and_constants(operator):
     operator.ingest()
     columns = ("complaint_id", "opened_at", "closed_at", "category", "escalated")
     assert operator.rows("complaints", *columns) == [
-        ("a", datetime(2025, 1, 2, 3, 4, 5), None, "network", False),  # noqa: DTZ001 - local times
-        ("b", datetime(2025, 1, 2, 7, 8), None, "service", False),  # noqa: DTZ001
-        ("c", datetime(2025, 1, 2, 7, 9), None, None, False),  # noqa: DTZ001
+        ("a", datetime(2025, 1, 2, 3, 4, 5), None, "network", False),
+        ("b", datetime(2025, 1, 2, 7, 8), None, "service", False),
+        ("c", datetime(2025, 1, 2, 7, 9), None, None, False),
     ]
 
 
@@ -130,9 +130,9 @@ def test_two_sources_select_rows_of_one_file_into_one_delivery(operator):
     )
     report = operator.ingest()
     assert sorted(operator.rows("status_events", "status", "effective_at")) == [
-        ("in", datetime(2025, 1, 2)),  # noqa: DTZ001
-        ("in", datetime(2025, 1, 3)),  # noqa: DTZ001
-        ("out", datetime(2025, 1, 20)),  # noqa: DTZ001
+        ("in", datetime(2025, 1, 2)),
+        ("in", datetime(2025, 1, 3)),
+        ("out", datetime(2025, 1, 20)),
     ]
     (entry,) = report.built
     assert (entry.delivered, entry.accepted, entry.not_selected) == (4, 3, 1)

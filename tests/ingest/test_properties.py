@@ -8,6 +8,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from churn.errors import ExtractError
+
 HEADER = "subscriber_id,as_of,amount_overdue,days_overdue\n"
 NAME = "arrears_{period}_{delivered_on}_{part}.csv"
 QUICK = settings(
@@ -70,7 +72,7 @@ def test_whatever_the_damage_every_line_is_accounted_for(another, encoding, line
     delivered = body.count(b"\n") + (body[-1:] not in {b"", b"\n"})
     try:
         (entry,) = one.ingest().built
-    except Exception as error:
+    except ExtractError as error:
         if "the encoding in the settings is probably wrong" in str(error):
             return  # so much damage that the file is refused whole
         raise
@@ -129,7 +131,7 @@ def test_the_size_of_blocks_changes_nothing(another, monkeypatch, lines, damage,
                 patch.setattr("churn.ingest.blocks.head_and_body.__defaults__", (block,))
             try:
                 one.ingest()
-            except Exception as error:
+            except ExtractError as error:
                 if "the encoding in the settings is probably wrong" in str(error):
                     return
                 raise

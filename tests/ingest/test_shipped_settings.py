@@ -16,7 +16,6 @@ from churn.ingest.queries import FUNCTIONS
 from churn.store import Workspace
 
 SHIPPED = Path(__file__).parents[2] / "pipelines" / "settings"
-SAMPLE = Path(__file__).parents[2] / "data" / "sample" / "extracts"
 
 
 def _load(name):
@@ -47,7 +46,6 @@ def test_interconnect_becomes_subscribers_and_their_events(tmp_path, engine):
     }
 
 
-@pytest.mark.skipif(not SAMPLE.is_dir(), reason="data/sample/extracts is not there yet")
 def test_the_sample_is_as_its_settings_say():
     """Every file of the sample is named, encoded and headed as the settings read it."""
     findings = check(_load("sample.yaml"), SHIPPED)

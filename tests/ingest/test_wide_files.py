@@ -155,9 +155,9 @@ def test_units_become_those_of_the_column(operator):
         ".125",
     )
     assert sorted(operator.rows("calls", "started_at", "seconds", "megabytes")) == [
-        (datetime(2025, 1, 2), 0, Decimal("0.000")),  # noqa: DTZ001 - local times
-        (datetime(2025, 1, 2), 8, Decimal("0.000")),  # noqa: DTZ001
-        (datetime(2025, 1, 2), 511, Decimal("0.009")),  # noqa: DTZ001
+        (datetime(2025, 1, 2), 0, Decimal("0.000")),
+        (datetime(2025, 1, 2), 8, Decimal("0.000")),
+        (datetime(2025, 1, 2), 511, Decimal("0.009")),
     ]
 
 

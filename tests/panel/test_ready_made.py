@@ -59,7 +59,7 @@ def _read(values, reading):
         (["20240130", "20240131"], "date", "%Y%m%d", 1),
         ([20240130, 20240131], "date", "%Y%m%d", 1),
         ([date(2024, 1, 30), date(2024, 1, 31)], "date", "", 1),
-        ([datetime(2024, 1, 30, 8), None, datetime(2024, 1, 31)], "date", "", 1),  # noqa: DTZ001 - as tables have it
+        ([datetime(2024, 1, 30, 8), None, datetime(2024, 1, 31)], "date", "", 1),
         (["Month-to-month", "One year"], "text", "", "Month-to-month"),
         (["007", "012"], "text", "", "007"),
         (["12", "many", "few"], "text", "", "12"),

@@ -225,7 +225,7 @@ def test_the_state_at_a_day_is_the_one_the_day_begins_in(rows_as_tables, engine)
     assert list(seen.values()) == [[], [served], [served], [cut]]
 
 
-MOMENTS = st.datetimes(datetime(2025, 1, 1), datetime(2025, 1, 20)).map(  # noqa: DTZ001 - local
+MOMENTS = st.datetimes(datetime(2025, 1, 1), datetime(2025, 1, 20)).map(
     lambda at: at.replace(minute=0, second=0, microsecond=0, hour=at.hour // 8 * 8)
 )
 EVENTS = st.lists(
