@@ -1,0 +1,60 @@
+"""The ``churn`` command: one sub-command per recipe, errors as three lines and an exit code.
+
+Recipes are imported when their command runs, so that ``churn --help`` answers at once.
+"""
+
+from __future__ import annotations
+
+import signal
+import sys
+from typing import TYPE_CHECKING, NoReturn
+
+import typer
+
+from pipelines.cli.labels import labels
+from pipelines.cli.options import console, said_by
+from pipelines.cli.stages import stages
+from pipelines.cli.table import table
+from pipelines.defects import as_user_error
+
+if TYPE_CHECKING:
+    from types import FrameType
+
+app = typer.Typer(
+    help="Telecom churn and retention: from dirty extracts to tonight's target list.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.add_typer(stages)
+app.add_typer(labels, name="labels")
+app.add_typer(table, name="table")
+
+
+class Stopped(SystemExit):
+    """A signal asked the run to stop; the code is 128 and the signal's number."""
+
+
+def _stop(number: int, _frame: FrameType | None) -> NoReturn:
+    _stops.append(number)
+    raise Stopped(128 + number)
+
+
+_stops: list[int] = []
+
+
+def main() -> None:
+    """Run the command line; every outcome has its exit code (usage errors exit with 2)."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _stop)
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal that lacks a character must not stop a night.
+        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr] # text streams
+    try:
+        app()
+    except Exception as error:  # noqa: BLE001 - the one place that gives any defect its exit code
+        if _stops:  # a library has turned the stop into an error of its own
+            sys.exit(128 + _stops[0])
+        known = as_user_error(error)
+        (said_by[-1] if said_by else console("text")).error(known)
+        sys.exit(known.exit_code)

@@ -1,0 +1,63 @@
+"""Options that commands share, and the console that each of them speaks through."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from pipelines.console import Console
+
+SettingsOption = Annotated[
+    Path | None,
+    typer.Option("--settings", help="Settings file; else CHURN_SETTINGS, else churn.yaml here."),
+]
+AsOfOption = Annotated[
+    datetime | None,
+    typer.Option(
+        "--as-of",
+        formats=["%Y-%m-%d"],
+        help="The night to work for; default: the latest that deliveries cover.",
+    ),
+]
+LogOption = Annotated[str, typer.Option("--log", help="text for people, json for machines.")]
+
+
+def table_file(out: Path | None) -> Path | None:
+    """Take a name that ends as a table's does."""
+    if out is not None and out.suffix not in {".csv", ".parquet"}:
+        raise typer.BadParameter("the file's name ends in .csv or .parquet")
+    return out
+
+
+OutOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--out",
+        dir_okay=False,
+        callback=table_file,
+        help="Also write the scores to FILE (.csv or .parquet).",
+    ),
+]
+
+
+said_by: list[Console] = []
+"""The console of the command that runs: errors go the same way."""
+
+
+def console(log: str) -> Console:
+    """Open the console that ``--log`` asks for."""
+    from pipelines.console import Console
+
+    if log not in {"text", "json"}:
+        raise typer.BadParameter("--log is text or json")
+    said_by.append(Console("json" if log == "json" else "text"))
+    return said_by[-1]
+
+
+def day(moment: datetime | None) -> date | None:
+    """Return the day that an option gave."""
+    return moment.date() if moment else None

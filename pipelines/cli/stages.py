@@ -1,0 +1,151 @@
+"""The night and its stages, one command each."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pipelines.cli.options import AsOfOption, LogOption, OutOption, SettingsOption, console, day
+
+stages = typer.Typer()
+
+
+@stages.command()
+def init(
+    folder: Annotated[Path, typer.Argument(help="To set up.", file_okay=False)],
+) -> None:
+    """Write a commented settings file and the folders it names."""
+    from pipelines import init as recipe
+
+    typer.echo(recipe.init(folder))
+
+
+@stages.command()
+def sample(
+    folder: Annotated[Path, typer.Argument(help="Where extracts and truth go.", file_okay=False)],
+    customers: Annotated[int, typer.Option(help="Subscribers at the start.", min=1)] = 5000,
+    months: Annotated[int, typer.Option(help="Months of deliveries.", min=1)] = 24,
+    seed: Annotated[int, typer.Option(help="Seed of the world.")] = 1,
+    calls: Annotated[
+        float, typer.Option("--calls-per-month", help="Calls per subscriber and month.", min=0)
+    ] = 10,
+) -> None:
+    """Write the extracts of a synthetic operator, and the truth behind them."""
+    from pipelines import sample as recipe
+
+    typer.echo(
+        recipe.sample(folder, customers=customers, months=months, seed=seed, calls_per_month=calls)
+    )
+
+
+@stages.command()
+def check(settings: SettingsOption = None) -> None:
+    """Validate the settings and the head of every extract; write nothing."""
+    from pipelines import check as recipe
+
+    typer.echo(recipe.check(settings))
+
+
+@stages.command()
+def ingest(settings: SettingsOption = None, log: LogOption = "text") -> None:
+    """Read the extracts into the canonical tables; set aside what breaks its contract."""
+    from pipelines import ingest as recipe
+    from pipelines.run import open_run
+
+    with open_run(settings, command="ingest", console=console(log)) as run:
+        typer.echo(recipe.ingest(run).summary())
+
+
+@stages.command()
+def train(
+    settings: SettingsOption = None, as_of: AsOfOption = None, log: LogOption = "text"
+) -> None:
+    """Fit, calibrate and judge the models on mature snapshots; put the winner in place."""
+    from pipelines import train as recipe
+    from pipelines.run import open_run
+
+    with open_run(settings, command="train", console=console(log)) as run:
+        training = recipe.train(run, day(as_of))
+        typer.echo(training.summary())
+        training.require_champion()
+
+
+@stages.command()
+def score(
+    settings: SettingsOption = None,
+    as_of: AsOfOption = None,
+    out: OutOption = None,
+    log: LogOption = "text",
+) -> None:
+    """Score every eligible subscriber with reasons."""
+    from pipelines import score as recipe
+    from pipelines.run import open_run
+
+    with open_run(settings, command="score", console=console(log)) as run:
+        scores = recipe.score(run, day(as_of))
+        if out is not None:
+            recipe.write_scores(run, scores, out)
+        typer.echo(scores.summary())
+
+
+@stages.command()
+def target(
+    settings: SettingsOption = None, as_of: AsOfOption = None, log: LogOption = "text"
+) -> None:
+    """Choose whom to contact tonight, with what, inside the budget."""
+    from pipelines import target as recipe
+    from pipelines.run import open_run
+
+    with open_run(settings, command="target", console=console(log)) as run:
+        typer.echo(recipe.target(run, day(as_of)).summary())
+
+
+@stages.command()
+def export(
+    settings: SettingsOption = None, as_of: AsOfOption = None, log: LogOption = "text"
+) -> None:
+    """Hand over the night's lists."""
+    from pipelines import export as recipe
+    from pipelines.run import open_run
+
+    with open_run(settings, command="export", console=console(log)) as run:
+        typer.echo(recipe.export(run, day(as_of)).summary())
+
+
+@stages.command()
+def nightly(
+    settings: SettingsOption = None, as_of: AsOfOption = None, log: LogOption = "text"
+) -> None:
+    """Run the whole night: ingest, score, target, export; trains first without a champion."""
+    from pipelines import nightly as recipe
+    from pipelines.run import open_run
+
+    with open_run(settings, command="nightly", console=console(log)) as run:
+        typer.echo(recipe.nightly(run, day(as_of)).summary())
+
+
+@stages.command()
+def status(
+    settings: SettingsOption = None,
+    last: Annotated[int, typer.Option(help="How many stages to show.", min=1)] = 20,
+) -> None:
+    """Show the ledger: which stage ran for which night, and how it ended."""
+    from pipelines import status as recipe
+
+    typer.echo(recipe.status(settings, last))
+
+
+@stages.command()
+def explain(
+    subscriber: Annotated[str, typer.Argument(metavar="ID", help="The operator's own id.")],
+    settings: SettingsOption = None,
+    as_of: AsOfOption = None,
+) -> None:
+    """Tell what was stored about one subscriber's score; nothing is recomputed."""
+    from pipelines import explain as recipe
+    from pipelines.run import open_reader
+
+    with open_reader(settings) as run:
+        typer.echo(recipe.explain(run, subscriber, day(as_of)))
