@@ -60,7 +60,8 @@ def test_the_wheel_is_complete(wheel: Path) -> None:
     names = zipfile.ZipFile(wheel).namelist()
     shipped = {f"pipelines/settings/{p.name}" for p in (ROOT / "pipelines/settings").glob("*.yaml")}
     assert len(shipped) >= 3
-    assert shipped | {"churn/py.typed", "pipelines/py.typed", "pipelines/cli/__init__.py"} <= set(names)
+    code = {"churn/py.typed", "pipelines/py.typed", "pipelines/cli/__init__.py"}
+    assert shipped | code <= set(names)
     assert any(name.endswith("licenses/LICENSE") for name in names)
     tops = {name.split("/")[0] for name in names if ".dist-info" not in name}
     assert tops == {"churn", "pipelines"}
