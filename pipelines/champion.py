@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 
 from churn.errors import ModelError
 from churn.learning import Bundle
+from churn.panel import NOT_OUT_OF_TIME
 from churn.store.atomic import folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
+    from churn.language import Text
     from churn.store import Workspace
     from pipelines.run import Run
 
@@ -63,6 +65,11 @@ def champion(workspace: Workspace) -> Bundle:
 def fits_the_code(run: Run, bundle: Bundle) -> bool:
     """Tell whether a bundle was trained on today's feature definitions."""
     return bundle.meta.get("features") == run.feature_version
+
+
+def split_note(bundle: Bundle) -> Text:
+    """Return what a reader must know of a bundle that was not judged wholly out of time."""
+    return NOT_OUT_OF_TIME[bundle.meta.get("split", "customer")]
 
 
 def require_features(bundle: Bundle, columns: Iterable[str]) -> None:

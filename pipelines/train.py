@@ -12,7 +12,13 @@ from churn import features, learning
 from churn.errors import GateError
 from churn.store.atomic import write_json
 from pipelines import panel
-from pipelines.champion import has_champion, promote_if_passed, read_bundle, write_bundle
+from pipelines.champion import (
+    has_champion,
+    promote_if_passed,
+    read_bundle,
+    split_note,
+    write_bundle,
+)
 
 if TYPE_CHECKING:
     from datetime import date
@@ -66,7 +72,7 @@ class Training:
                 told.append(found.verdict.wording.en)
                 told += [f"  {rule.wording.en}" for rule in found.verdict.rules]
         if not self.bundle().out_of_time:
-            told.append("tested on other customers of the same period: not out of time")
+            told.append(split_note(self.bundle()).en)
         return told
 
     def summary(self) -> str:
@@ -123,7 +129,11 @@ def _make(run: Run, rows: Panel, to: Path) -> str:
         run.settings.learning,
         run.settings.evaluation,
         out_of_time=found.out_of_time,
-        meta={"as_of": rows.as_of.isoformat(), "features": run.feature_version},
+        meta={
+            "as_of": rows.as_of.isoformat(),
+            "features": run.feature_version,
+            "split": found.order,
+        },
     )
     write_bundle(trained.bundle, to / BUNDLE)
     pq.write_table(

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from churn.evaluation.gates import HEADS
 from churn.evaluation.intervals import Resampling
 from churn.evaluation.settings import EvaluationSettings
 from churn.language import Text
@@ -182,13 +183,13 @@ def _why_off(train: Rows, cause: Cause, settings: LearningSettings) -> Text | No
     """Say why a head is off, if it is."""
     if cause not in settings.heads:
         return Text(
-            f"{cause} churn is not modelled by the settings", f"设置未启用 {cause} 流失模型"
+            f"{cause} churn is not modelled by the settings", f"设置未启用{HEADS[cause].zh}模型"
         )
     events = int(np.count_nonzero(train.churned))
     if events < settings.min_events:
         return Text(
             f"{events:,} training churners, fewer than the {settings.min_events:,} needed",
-            f"训练集流失用户 {events:,} 个，少于所需的 {settings.min_events:,} 个",
+            f"训练集流失用户 {events:,} 户，少于所需的 {settings.min_events:,} 户",
         )
     return None
 

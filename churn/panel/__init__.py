@@ -8,12 +8,13 @@ from churn.panel.manifest import PanelManifest, PartCounts, SnapshotCounts, mani
 from churn.panel.population import REASONS, eligible, left_out, population
 from churn.panel.rows import AUDIT, META, panel_rows
 from churn.panel.settings import PanelSettings
-from churn.panel.split import Order, Part, Slot
+from churn.panel.split import NOT_OUT_OF_TIME, Order, Part, Slot
 from churn.panel.weights import arm_weights
 
 __all__ = [
     "AUDIT",
     "META",
+    "NOT_OUT_OF_TIME",
     "REASONS",
     "Calendar",
     "Dropped",

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import product
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
+
+from churn.language import Text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -15,6 +18,20 @@ if TYPE_CHECKING:
 
 Part = Literal["train", "calibration", "test"]
 Order = Literal["time", "test", "customer"]
+NOT_OUT_OF_TIME: Mapping[str, Text] = MappingProxyType(
+    {
+        "test": Text(
+            "The models were tested on a later night, but calibrated on other customers of the "
+            "nights they learned from: not out of time throughout.",
+            "模型以更晚的快照检验，但以训练同期的其他客户校准，并非完全跨期。",
+        ),
+        "customer": Text(
+            "The models were tested on other customers of the same period: not out of time.",
+            "模型以同期其他客户检验，并非跨期检验。",
+        ),
+    }
+)
+"""What every report says where parts are not wholly apart in time, by order of the split."""
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,8 @@
 
 import json
 import pickle
+import subprocess
+import sys
 from dataclasses import replace
 
 import numpy as np
@@ -44,6 +46,37 @@ def test_a_reloaded_bundle_is_the_same_to_the_bit(bundle, files, tonight):
     pd.testing.assert_frame_equal(again.score(tonight), bundle.score(tonight), check_exact=True)
     assert again.reasons(tonight[:20], "active") == bundle.reasons(tonight[:20], "active")
     assert again.reports == bundle.reports
+
+
+IN_ANOTHER_PROCESS = """
+import sys
+from pathlib import Path
+import pandas as pd
+from churn.learning import Bundle
+folder = Path(sys.argv[1])
+files = {
+    path.relative_to(folder / "bundle").as_posix(): path.read_bytes()
+    for path in (folder / "bundle").rglob("*") if path.is_file()
+}
+rows = pd.read_parquet(folder / "rows.parquet")
+bundle = Bundle.from_files(files)
+bundle.score(rows).to_parquet(folder / "scores.parquet")
+pd.DataFrame(bundle.contributions(rows, "active")).to_parquet(folder / "contributions.parquet")
+"""
+
+
+def test_a_fresh_process_scores_the_same_bits(bundle, files, tonight, tmp_path):
+    """Nothing of the training process is needed: the files alone give the same scores."""
+    for name, content in files.items():
+        path = tmp_path / "bundle" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    tonight.to_parquet(tmp_path / "rows.parquet")
+    subprocess.run([sys.executable, "-c", IN_ANOTHER_PROCESS, str(tmp_path)], check=True)
+    there = pd.read_parquet(tmp_path / "scores.parquet")
+    pd.testing.assert_frame_equal(there, bundle.score(tonight), check_exact=True)
+    contributions = pd.read_parquet(tmp_path / "contributions.parquet").to_numpy()
+    np.testing.assert_array_equal(contributions, bundle.contributions(tonight, "active"))
 
 
 def test_scores_are_laid_out_on_the_frames_index(bundle, tonight):

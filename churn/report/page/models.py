@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from churn.language import Text
 from churn.learning import CAUSES
+from churn.panel import NOT_OUT_OF_TIME
 from churn.report.page.curves import calibration_figure, gains_figure, lift_figure
 from churn.report.page.markup import Markup, element, join
 from churn.report.page.metric_words import METHODS, learner_name
@@ -62,10 +63,10 @@ def _tested(models: Models, language: Language) -> str | None:
         f"指标来自 {first} 至 {last} 的测试快照，均晚于训练数据；{told.zh}。",
     )
     if not models.bundle.out_of_time:
+        split = NOT_OUT_OF_TIME[models.bundle.meta.get("split", "customer")]
         said = Text(
-            f"Figures are from other customers of the same time ({first} … {last}), not out of "
-            f"time; {told.en}.",
-            f"指标来自同期（{first} 至 {last}）其他客户，并非跨期检验；{told.zh}。",
+            f"Figures are from customers as they stood on {first} … {last}; {told.en}. {split.en}",
+            f"指标来自 {first} 至 {last} 的测试快照；{told.zh}。{split.zh}",
         )
     return said.of(language)
 
