@@ -13,10 +13,10 @@ from churn.ingest.registry import Registry
 from churn.store.atomic import folder, json_bytes
 from churn.tables import TABLES
 from pipelines import target
-from pipelines.champion import champion, fits_the_code
+from pipelines.champion import champion, fits_the_code, split_note
 from pipelines.freshness import require_fresh
 from pipelines.identities import own_ids
-from pipelines.page import page_of, training_behind
+from pipelines.page import failed_models, page_of, training_behind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from churn.language import Language
     from churn.learning import Bundle
     from churn.targeting import TargetList
     from pipelines.run import Run
@@ -45,10 +44,6 @@ NO_LIST = {"en": "No target list tonight.", "zh": "今晚没有目标名单。"}
 OLDER_NOTE = {
     "en": "The model in place was trained on earlier feature definitions: no newer one passed.",
     "zh": "当前模型基于较早的特征定义训练：新模型未通过上线门槛。",
-}
-SPLIT_NOTE = {
-    "en": "The models were tested on other customers of the same period: not out of time.",
-    "zh": "模型以同期其他客户检验，并非跨期检验。",
 }
 
 
@@ -112,10 +107,14 @@ def export_notices(run: Run, night: date, because: ChurnError | None = None) -> 
     return _revise(run, night, inputs, None, None, because)
 
 
-def _why(because: ChurnError | None, language: Language) -> list[str]:
+def _why(run: Run, night: date, because: ChurnError | None) -> list[str]:
     """Say why there is no list, if there is none and the reason is not a defect of ours."""
+    language = run.settings.language
     if because is None:
         return []
+    failed = failed_models(run, night, because)
+    if failed is not None:
+        return [NO_LIST[language], *report.gate_lines(failed.bundle.reports, language)]
     return [NO_LIST[language], because.what, *map(str.strip, because.where.splitlines())]
 
 
@@ -131,7 +130,7 @@ def _revise(
     language = run.settings.language
     message = NO_LIST[language] if targets is None else targets.plan().message.of(language)
     if bundle is not None and not bundle.out_of_time:
-        message += "\n" + SPLIT_NOTE[language]
+        message += "\n" + split_note(bundle).of(language)
     root = run.workspace.exports / night.isoformat()
     inputs = {**inputs, "tables": run.known_hash(night), "settings": run.settings_fingerprint}
     with run.stages.noted("export", night.isoformat()) as note:
@@ -143,7 +142,7 @@ def _revise(
             return Export(revisions[number], message)
         number += 1
         notices, aside = _notices(run, night), ""
-        notes = [*_why(because, language), *_notes(run, night, bundle)]
+        notes = [*_why(run, night, because), *_notes(run, night, bundle)]
         contents = _notice_files(run, night, notices, notes if bundle is None else [])
         if targets is not None and bundle is not None:
             frame = _list(run, targets)
@@ -287,5 +286,5 @@ def _notes(run: Run, night: date, bundle: Bundle | None) -> list[str]:
         if not fits_the_code(run, bundle):
             notes.append(OLDER_NOTE[language])
         if not bundle.out_of_time:
-            notes.append(SPLIT_NOTE[language])
+            notes.append(split_note(bundle).of(language))
     return notes

@@ -53,8 +53,8 @@ def page_of(
         plan, frame, bundle = made
         tonight = Tonight(plan, frame, run.settings.targeting)
         models = _models(run, bundle)
-    elif training_behind(run, night, because) is not None:
-        models = _failed_models(run, night)
+    else:
+        models = failed_models(run, night, because)
     return write_page(
         as_of=night,
         language=run.settings.language,
@@ -96,7 +96,10 @@ def _findings(bundle: Bundle) -> list[str]:
     return [report.model_dump_json() for report in bundle.reports.values()]
 
 
-def _failed_models(run: Run, night: date) -> Models:
+def failed_models(run: Run, night: date, because: ChurnError | None) -> Models | None:
+    """Return the models of the night's training, if that none passed is why there is no list."""
+    if training_behind(run, night, because) is None:
+        return None
     folder = _training(run, night.isoformat())
     scores = pq.read_table(folder / TEST_SCORES).to_pandas()
     return Models(read_bundle(folder / BUNDLE), scores, in_place=False)

@@ -101,13 +101,19 @@ def _make(run: Run, scores: Scores, to: Path) -> str:
 
 
 def _worded(frame: pd.DataFrame, scores: pd.DataFrame) -> pd.DataFrame:
-    """Give each contact the reasons and the rule of the head that it answers."""
+    """Give each contact the reasons, their remainder and the rule of the head that it answers."""
     words = frame[["subscriber_id", "cause"]].merge(scores, on="subscriber_id", how="left")
     filled = frame.copy()
     for column, source in [*((name, name) for name in REASONS), ("rule", "rule_text")]:
-        chosen = pd.Series([None] * len(frame), dtype="str")
-        for cause in CAUSES:
-            if f"{source}_{cause}" in words:
-                chosen = chosen.where(words["cause"] != cause, words[f"{source}_{cause}"])
-        filled[column] = chosen.to_numpy()
+        filled[column] = _of_its_cause(words, source, "str")
+    filled["remainder"] = _of_its_cause(words, "remainder", "float64")
     return filled
+
+
+def _of_its_cause(words: pd.DataFrame, source: str, kind: str) -> Any:
+    """Pick, per row, the column of the cause that the row is about."""
+    chosen = pd.Series([None] * len(words), dtype=kind)
+    for cause in CAUSES:
+        if f"{source}_{cause}" in words:
+            chosen = chosen.where(words["cause"] != cause, words[f"{source}_{cause}"])
+    return chosen.to_numpy()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from datetime import date
 from types import SimpleNamespace
@@ -66,7 +67,9 @@ def tonight(word: str) -> Tonight:
     contacts = pd.DataFrame(
         {"subscriber_id": ids, "name": f"{word[0]}{word}", "phone": "13812341234"}
     )
-    return Tonight(done, with_masked_contacts(done.frame, contacts), settings(word))
+    frame = with_masked_contacts(done.frame, contacts)
+    frame["remainder"] = [0.0, math.log(1.25), *[0.001] * (len(frame) - 2)]
+    return Tonight(done, frame, settings(word))
 
 
 def models(word: str) -> Models:

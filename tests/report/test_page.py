@@ -210,6 +210,14 @@ def test_the_figures_are_those_of_the_list(page_parts):
     assert "13812341234" not in document.text
 
 
+def test_what_the_reasons_do_not_tell_stands_beside_them(page_parts):
+    """The reasons are the booster's; where the combination scores, the rest of the odds is told."""
+    document = read(written(page_parts))
+    people = next(one for one in document.all("table") if one.attributes["class"][-6:] == "people")
+    told = ["odds at 1.25 times" in row.text for row in people.all("tbody")[0].all("tr")]
+    assert told == [place == 1 for place in range(len(told))]
+
+
 def test_the_tree_shows_every_rule_once_and_the_riskier_answer_first(page_parts):
     """Shares of the rules add up to everyone."""
     document = read(written(page_parts))

@@ -22,7 +22,8 @@ class Tonight:
     Parameters
     ----------
     frame
-        ``done.frame`` as it is handed out: own ids, masked names and phones.
+        ``done.frame`` as it is handed out: own ids, masked names and phones; and ``remainder``,
+        what the reasons do not tell of the score, in log-odds.
     """
 
     done: TargetList

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from churn.report.page.parts import Tonight
 
 SHOWN = 20
+_SILENT = 0.005  # log-odds: less than this would read as 1.00 times
 _LABELS = {column.name: column.label for column in TARGETS}
 _REASONS = ("reason_1", "reason_2", "reason_3")
 
@@ -91,7 +93,25 @@ def _why(row: Mapping[str, Any], language: Language) -> Markup:
         disagrees = note(
             Text("The tree sees this risk otherwise.", "决策树对该风险判断不同。").of(language)
         )
-    return join(told, more(_LABELS["rule"].of(language), rule) if rule else None, disagrees)
+    return join(
+        told,
+        _beyond(float(row["remainder"]), language),
+        more(_LABELS["rule"].of(language), rule) if rule else None,
+        disagrees,
+    )
+
+
+def _beyond(remainder: float, language: Language) -> Markup | None:
+    """Say what the champion adds to the reasons, which are the booster's; nothing if it is it."""
+    if not abs(remainder) > _SILENT:
+        return None
+    times = f"{math.exp(remainder):.2f}"
+    return note(
+        Text(
+            f"Beyond these reasons the combined models put the odds at {times} times.",
+            f"除上述原因外，组合模型将流失几率调整为 {times} 倍。",
+        ).of(language)
+    )
 
 
 def _value(value: object) -> str:
