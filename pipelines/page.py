@@ -58,7 +58,7 @@ def page_of(
     return write_page(
         as_of=night,
         language=run.settings.language,
-        data=_data(run, night),
+        data=data_of(run, night),
         notices=notices,
         tonight=tonight,
         models=models,
@@ -105,7 +105,8 @@ def failed_models(run: Run, night: date, because: ChurnError | None) -> Models |
     return Models(read_bundle(folder / BUNDLE), scores, in_place=False)
 
 
-def _data(run: Run, night: date) -> Data:
+def data_of(run: Run, night: date) -> Data:
+    """Return what the night knew of each table, what was set aside, and who was left out."""
     known = run.tables.known_at(night)
     by_table: dict[str, list[Entry]] = defaultdict(list)
     for entry in Registry(run.workspace).entries.values():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from churn.store.stages import Stage
+    from churn.targeting import TargetingSettings
     from pipelines.run import Run
     from pipelines.score import Scores
 
@@ -76,8 +77,12 @@ def target(run: Run, as_of: date | None = None) -> Targets:
     return Targets(stage, scores.as_of)
 
 
-def _make(run: Run, scores: Scores, to: Path) -> str:
-    settings = run.settings.targeting
+def plan(run: Run, scores: Scores, settings: TargetingSettings) -> TargetList:
+    """Return the list that targeting settings make of a night's scores.
+
+    Asked with other settings than the night's it is a question, not a decision: nothing is
+    written, and the night's own list stays.
+    """
     known = run.tables.known_at(scores.as_of)
     context = run.engine.to_arrow(
         targeting.context(known, settings), order_by=["subscriber_id"]
@@ -88,14 +93,22 @@ def _make(run: Run, scores: Scores, to: Path) -> str:
     found = targeting.plan(
         chances, context, settings, scores.as_of, spent=float(next(iter(spent.values())) or 0)
     )
+    return replace(
+        found,
+        frame=_worded(found.frame, rows),
+        controls=_worded(found.controls, rows),
+        totals={**found.totals, "left_out": scores.excluded()},
+    )
+
+
+def _make(run: Run, scores: Scores, to: Path) -> str:
+    found = plan(run, scores, run.settings.targeting)
     for name, frame in ((TARGETS, found.frame), (CONTROLS, found.controls)):
-        worded = _worded(frame, rows)
-        pq.write_table(pa.Table.from_pandas(worded, preserve_index=False), to / name)
-    totals = {**found.totals, "left_out": scores.excluded()}
+        pq.write_table(pa.Table.from_pandas(frame, preserve_index=False), to / name)
     message = {"en": found.message.en, "zh": found.message.zh}
     write_json(
         to / TOTALS,
-        {"totals": totals, "message": message, "campaign_id": found.campaign_id},
+        {"totals": found.totals, "message": message, "campaign_id": found.campaign_id},
     )
     return f"{len(found.frame):,} to contact, {len(found.controls):,} left alone as control"
 

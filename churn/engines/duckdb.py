@@ -72,7 +72,10 @@ class DuckDBEngine:
             # A file rewritten under its old name within the clock's tick would be read stale.
             enable_external_file_cache=False,
         )
-        self._connection.raw_sql("SET enable_progress_bar = false")
+        # A notebook's kernel has it off, and refuses to be told so.
+        shown = self._connection.raw_sql("SELECT current_setting('enable_progress_bar')").fetchone()
+        if shown[0]:
+            self._connection.raw_sql("SET enable_progress_bar = false")
 
     def read_parquet(self, paths: Sequence[Path], schema: sch.Schema) -> ir.Table:
         """Return the rows of ``paths`` as one lazy table; no path gives an empty table."""
