@@ -91,7 +91,7 @@ def rows_as_tables(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> 
       covering everything.
     - Several deliveries of one table: a list of ``(delivered_on, covers_until, rows)`` or of dicts
       with ``rows`` and any of ``delivered_on covers_until partition mode assumed_lag
-      current_state``.
+      current_state constant``.
     """
 
     def build(

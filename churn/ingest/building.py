@@ -200,7 +200,12 @@ class Builder:
 
 
 def _covers_until(planned: Planned, latest: date | None) -> date:
-    """Say through which day a delivery holds facts: as declared, by its period, by its rows."""
-    if planned.load is not None:
-        return planned.load.covers_until
-    return last_day(planned.partition) or latest or planned.delivered_on
+    """Say through which day a delivery holds facts: as declared, by its period, by its rows.
+
+    A delivery holds no fact of the days after it, whatever its period or a date typed wrongly
+    claims: a month delivered before it has ended is not observed to its end.
+    """
+    if planned.covers_until is not None:
+        return planned.covers_until
+    covered = last_day(planned.partition) or latest or planned.delivered_on
+    return min(covered, planned.delivered_on)

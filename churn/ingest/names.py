@@ -11,9 +11,11 @@ from typing import Any
 from pydantic import RootModel, model_validator
 
 _PLACEHOLDER = re.compile(r"\{(\w*)\}")
+_DATE = r"\d{4}-\d{2}-\d{2}|\d{8}"
 _FIELDS = {
     "period": r"(?P<period>[^_/]+?)",
-    "delivered_on": r"(?P<delivered_on>\d{4}-\d{2}-\d{2}|\d{8})",
+    "delivered_on": rf"(?P<delivered_on>{_DATE})",
+    "covers_until": rf"(?P<covers_until>{_DATE})",
     "part": r"(?P<part>[^_/]+?)",
 }
 _DAY = re.compile(r"(\d{4})-?(\d{2})-?(\d{2})")
@@ -21,9 +23,10 @@ _MONTH = re.compile(r"(\d{4})-?(\d{2})")
 
 
 class NamePattern(RootModel[str]):
-    """A file's name with ``{period}``, ``{delivered_on}`` and ``{part}`` in place of their values.
+    """A file's name with placeholders in place of what it tells.
 
-    ``{part}`` tells several files of one delivery apart and is otherwise ignored.
+    ``{period}``, ``{delivered_on}``, ``{covers_until}`` and ``{part}``, which tells several files
+    of one delivery apart and is otherwise ignored.
     """
 
     model_config = {"frozen": True}
@@ -32,7 +35,7 @@ class NamePattern(RootModel[str]):
     def _known_fields(self) -> NamePattern:
         unknown = [name for name in _PLACEHOLDER.findall(self.root) if name not in _FIELDS]
         if unknown or len(set(self.fields)) < len(self.fields):
-            msg = "a name pattern knows {period}, {delivered_on} and {part}, each once at most"
+            msg = f"a name pattern knows {', '.join(f'{{{name}}}' for name in _FIELDS)}, each once"
             raise ValueError(msg)
         return self
 
@@ -52,7 +55,7 @@ class NamePattern(RootModel[str]):
         )
 
     def read(self, name: str) -> dict[str, Any] | None:
-        """Return the values of the placeholders, ``delivered_on`` as a date; None if unlike.
+        """Return the values of the placeholders, days as dates; None if unlike.
 
         Examples
         --------
@@ -63,11 +66,11 @@ class NamePattern(RootModel[str]):
         if match is None:
             return None
         values: dict[str, Any] = match.groupdict()
-        if "delivered_on" in values:
-            day = _day(values["delivered_on"])
-            if day is None:
-                return None
-            values["delivered_on"] = day
+        for field in ("delivered_on", "covers_until"):
+            if field in values:
+                values[field] = _day(values[field])
+                if values[field] is None:
+                    return None
         return values
 
 

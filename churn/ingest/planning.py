@@ -49,11 +49,18 @@ class Feed:
 
 @dataclass(frozen=True)
 class Planned:
-    """A delivery to be: the files of one table, partition and day."""
+    """A delivery to be: the files of one table, partition and day.
+
+    Parameters
+    ----------
+    covers_until
+        The last day whose facts it holds, where that is declared: the earliest of its files'.
+    """
 
     table: str
     partition: str
     delivered_on: date
+    covers_until: date | None
     mode: Mode
     feeds: tuple[Feed, ...]
     load: InitialLoad | None
@@ -84,6 +91,7 @@ class _Dated:
     feed: Feed
     partition: str
     delivered_on: date
+    covers_until: date | None
     load: InitialLoad | None
 
 
@@ -135,7 +143,8 @@ def make_plan(settings: IngestSettings, base: Path, ingested: Iterable[Entry]) -
             feeds = tuple(
                 sorted((d.feed for d in files), key=lambda feed: (feed.file.name, feed.source))
             )
-            planned.append(Planned(name, partition, day, mode, feeds, loads.pop(), version))
+            covers = min((d.covers_until for d in files if d.covers_until), default=None)
+            planned.append(Planned(name, partition, day, covers, mode, feeds, loads.pop(), version))
     return Plan(tuple(planned), tuple(problems), tuple(repeated))
 
 
@@ -195,14 +204,20 @@ def _find(
                 where=f"{extract.name} ({where})",
                 do="rename the file, or correct `name:` or `files:`",
             )
-        found.append(
-            _Dated(
-                Feed(number, extract, joined, view),
-                values.get("period") or source.period or "",
-                source.delivered_on or values["delivered_on"],
-                source.initial_load,
+        delivered_on = source.delivered_on or values["delivered_on"]
+        load = source.initial_load
+        declared: date | None = values.get("covers_until") or source.covers_until
+        if load:
+            declared = load.covers_until
+        if declared and declared > delivered_on:
+            raise SettingsError(
+                f"a delivery of {delivered_on} is said to cover {declared}, which came after it",
+                where=f"{extract.name} ({listed_under(table)}.sources[{number}])",
+                do="correct covers_until: the last day whose facts the files hold",
             )
-        )
+        period = values.get("period") or source.period or ""
+        feed = Feed(number, extract, joined, view)
+        found.append(_Dated(feed, period, delivered_on, declared, load))
     return found
 
 

@@ -170,6 +170,7 @@ def deliveries(workspace: Workspace) -> list[Delivery]:
             mode=cast("Mode", entry.mode),
             assumed_lag=entry.assumed_lag,
             current_state=entry.current_state,
+            constant=entry.constant,
             paths=(workspace.root / entry.path,),
         )
         for _, entry in sorted(Registry(workspace).entries.items())

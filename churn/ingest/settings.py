@@ -59,10 +59,16 @@ class SourceMapping(TextFormat):
     files: str | None = Field(None, description="pattern of the files, relative to the folder")
     view: str | None = Field(None, description="name of a view whose rows are read instead")
     name: NamePattern | None = Field(
-        None, description="pattern of the file's name with {period} {delivered_on} {part}"
+        None,
+        description="pattern of the file's name with {period} {delivered_on} {covers_until} {part}",
     )
     delivered_on: date | None = Field(None, description="day of delivery, where no name tells it")
     period: Cell | None = Field(None, description="period of the files, where no name tells it")
+    covers_until: date | None = Field(
+        None,
+        description="last day whose facts the files hold; default: the period's end, else their"
+        " latest occurrence",
+    )
     optional: bool = Field(default=False, description="whether there may be no such file")
     nulls: Cells = Field(("", "NULL"), description="field contents that mean: no value")
     only: Only = Field(default_factory=dict, description="rows that this source feeds into it")
@@ -101,6 +107,13 @@ class SourceMapping(TextFormat):
             raise ValueError(msg)
         if "period" in named and self.period is not None:
             msg = "say once what period a file holds: {period} in `name:`, or `period:`"
+            raise ValueError(msg)
+        said = ("covers_until" in named, self.covers_until is not None, bool(self.initial_load))
+        if sum(said) > 1:
+            msg = (
+                "say once what a file covers: {covers_until} in `name:`, or `covers_until:` of the"
+                " source or of its `initial_load:`"
+            )
             raise ValueError(msg)
         return self
 

@@ -34,6 +34,8 @@ class Delivery:
         a fact is assumed to have been available. ``None`` for a delivery that came in its time.
     current_state
         Columns that hold the state of the extraction day: null for every earlier day.
+    constant
+        Columns that never change, so that the extraction tells them of every earlier day too.
     paths
         The Parquet files with its accepted rows.
     """
@@ -45,6 +47,7 @@ class Delivery:
     mode: Mode
     assumed_lag: int | None = None
     current_state: tuple[str, ...] = ()
+    constant: tuple[str, ...] = ()
     paths: tuple[Path, ...] = ()
 
     def known_by(self, day: date) -> bool:
@@ -74,6 +77,21 @@ def known_deliveries(deliveries: Iterable[Delivery], table: str, day: date) -> l
     for delivery in known:
         latest[_slot(delivery)] = age(delivery)
     return [d for d in known if d.mode == "append" or age(d) == latest[_slot(d)]]
+
+
+def observed_through(deliveries: Iterable[Delivery], table: str, day: date) -> date | None:
+    """Return the last day whose facts the known deliveries of ``table`` hold; None without one.
+
+    A *full* table knows what its latest delivery does. In any other, a partition delivered anew
+    takes no day away from what was observed, even if fewer rows are left in it.
+    """
+    every = list(deliveries)
+    known = known_deliveries(every, table, day)
+    replaced = [
+        d for d in every if d.table == table and d.mode == "partition" and d.delivered_on <= day
+    ]
+    days = [delivery.observed_through(day) for delivery in (*known, *replaced)]
+    return min(day, max(days)) if days else None
 
 
 def _slot(delivery: Delivery) -> str | None:

@@ -13,7 +13,7 @@ import ibis
 
 from churn.errors import ExtractError
 from churn.tables.canonical import TABLES
-from churn.tables.deliveries import known_deliveries
+from churn.tables.deliveries import known_deliveries, observed_through
 from churn.windows import Window, month_start
 
 if TYPE_CHECKING:
@@ -99,8 +99,15 @@ class Known:
 
         Never after the day itself, whatever period a delivery's name claims.
         """
-        known = self._known(name)
-        return min(self.day, max(d.observed_through(self.day) for d in known)) if known else None
+        return observed_through(self._deliveries, name, self.day)
+
+    def age(self, name: str) -> int | None:
+        """Return how many whole days before the day the known deliveries end; None without one.
+
+        Data that reaches to the eve is 0 days old.
+        """
+        through = self.observed_through(name)
+        return None if through is None else max(0, (self.day - through).days - 1)
 
     def window(self, name: str, days: int) -> Window:
         """Return the ``days`` that end where the deliveries known on the day end.
@@ -116,6 +123,33 @@ class Known:
     def assumed(self, name: str) -> bool:
         """Tell whether the availability of any of the table's rows is assumed, not recorded."""
         return any(d.assumed_lag is not None for d in self._known(name))
+
+    def first_facts(self, name: str) -> ir.Table:
+        """Return the first day that each delivery known on the day tells of.
+
+        Returns
+        -------
+        Table
+            ``delivered_on`` (null for initial loads, which days before their extraction assume to
+            know) and ``first_on``. Deliveries replaced since are among them, those without a dated
+            fact are not.
+        """
+        table = TABLES[name]
+        if table.occurs_on is None:
+            msg = f"the rows of {name} do not occur on any day"
+            raise ValueError(msg)
+        known = [d for d in self._deliveries if d.table == name and d.known_by(self.day)]
+        parts = []
+        for assumed in (True, False):
+            some = [d for d in known if (d.assumed_lag is not None) is assumed]
+            rows = self._engine.read_parquet([p for d in some for p in d.paths], table.schema)
+            day = ibis.null("date") if assumed else rows.delivered_on
+            moments = rows.select(delivered_on=day, moment=rows[table.occurs_on])
+            parts.append(moments.filter(moments.moment.notnull()))
+        moments = ibis.union(*parts)
+        return moments.group_by("delivered_on").aggregate(
+            first_on=moments.moment.min().cast("date")
+        )
 
     def _known(self, name: str) -> list[Delivery]:
         return known_deliveries(self._deliveries, name, self.day)
@@ -153,7 +187,8 @@ class Known:
             rows = rows.filter(~rows[table.named_by].isin(delivery.current_state))
         hidden: dict[str, ir.Value] = {}
         for column in table.columns:
-            if column.name in delivery.current_state:
+            as_extracted = column.name in delivery.current_state or column.filled_later
+            if as_extracted and column.name not in delivery.constant:
                 hidden[column.name] = ibis.null(column.ibis_type)
             elif column.known_from:
                 # Without its date nobody can tell when the value came: unknown until extraction.

@@ -37,6 +37,10 @@ class Column:
     known_from
         Name of the date column before which this late-filled column was not known: it is null
         for every ``t`` at or before that date.
+    filled_later
+        Whether it is filled in some time after the row occurred and no date tells when. A delivery
+        in its time holds what was known then; of an initial load, nothing is known before the
+        extraction unless the load declares the column constant.
     """
 
     name: str
@@ -49,6 +53,7 @@ class Column:
     allowed: tuple[str, ...] = ()
     known_from: str | None = None
     minimum: int | None = None
+    filled_later: bool = False
 
     @property
     def ibis_type(self) -> dt.DataType:

@@ -113,6 +113,30 @@ def test_sources_that_disagree_about_one_delivery(operator):
         operator.ingest()
 
 
+@pytest.mark.parametrize(
+    "source",
+    [
+        {"initial_load": {"covers_until": "2025-02-28", "assumed_lag": 1}},
+        {"covers_until": "2025-02-28"},
+    ],
+)
+def test_a_delivery_cannot_cover_what_came_after_it(operator, source):
+    """What is declared is believed, but not what cannot be."""
+    operator.map("surveys", source)
+    operator.deliver(NAME, GOOD)
+    with pytest.raises(SettingsError, match="is said to cover 2025-02-28, which came after") as e:
+        operator.ingest()
+    assert e.value.where == f"{NAME} (ingest.tables.surveys.sources[0])"
+
+
+def test_what_a_file_covers_is_said_once(operator):
+    """Two declarations could contradict each other."""
+    load = {"covers_until": "2025-01-31", "assumed_lag": 1}
+    operator.map("surveys", {"initial_load": load, "covers_until": "2025-01-31"})
+    with pytest.raises(ValidationError, match="say once what a file covers"):
+        operator.settings()
+
+
 def test_several_mistakes_are_counted(operator):
     """The first is told in full, with the number of the others."""
     operator.map("surveys")
@@ -155,7 +179,11 @@ def test_an_environment_variable_that_is_not_set(operator, monkeypatch):
         ("surveys", {"columns": {"score": {"from": "s", "constant": 1}}}, "either `from:`"),
         ("surveys", {"columns": {"answered_on": {"from": "a", "format": "%d.%b"}}}, "format"),
         ("surveys", {"only": {"x": {"not": [False]}}}, "put it in quotes"),
-        ("surveys", {"name": "surveys_{day}.csv"}, "{period}, {delivered_on} and {part}"),
+        (
+            "surveys",
+            {"name": "surveys_{day}.csv"},
+            "{period}, {delivered_on}, {covers_until}, {part}",
+        ),
         ("surveys", {"name": "surveys_{period}.csv"}, "say once when a file was delivered"),
         ("surveys", {"columns": {"score": "s"}, "refused": {"s": "why"}}, "used all the same"),
         (

@@ -51,6 +51,49 @@ def test_without_a_period_the_latest_occurrence_is_covered(operator, table, text
     assert [d.covers_until for d in deliveries(operator.workspace)] == [covers]
 
 
+@pytest.mark.parametrize(
+    ("source", "name"),
+    [
+        (
+            {"name": "surveys_{period}_{covers_until}_{delivered_on}.csv"},
+            "202501_20250128_20250203",
+        ),
+        ({"covers_until": "2025-01-28"}, "202501_20250203"),
+        ({"covers_until": "2025-01-28"}, "north_20250203"),
+    ],
+)
+def test_what_a_delivery_covers_may_be_declared(operator, source, name):
+    """A declaration beats the period and the latest occurrence: it may be more, or less."""
+    operator.map("surveys", source)
+    operator.deliver(f"surveys_{name}.csv", HEADER + "1,2025-01-02,85\n")
+    operator.ingest()
+    assert [d.covers_until for d in deliveries(operator.workspace)] == [date(2025, 1, 28)]
+
+
+def test_files_of_one_delivery_cover_what_all_of_them_do(operator):
+    """Two files of one month, one cut on the 28th: the delivery is not observed beyond that."""
+    operator.map("surveys", {"name": "surveys_{period}_{part}_{covers_until}_{delivered_on}.csv"})
+    operator.deliver("surveys_202501_a_20250131_20250203.csv", HEADER + "1,2025-01-02,85\n")
+    operator.deliver("surveys_202501_b_20250128_20250203.csv", HEADER + "2,2025-01-02,85\n")
+    operator.ingest()
+    assert [d.covers_until for d in deliveries(operator.workspace)] == [date(2025, 1, 28)]
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("surveys_202501_20250120.csv", "1,2025-01-02,85\n"),
+        ("surveys_north_20250120.csv", "1,2025-01-02,85\n2,2052-01-01,85\n"),
+    ],
+)
+def test_a_delivery_covers_no_day_after_it_came(operator, name, text):
+    """A month delivered before it ends, or a date mistyped, claims no more than could be there."""
+    operator.map("surveys")
+    operator.deliver(name, HEADER + text)
+    operator.ingest()
+    assert [d.covers_until for d in deliveries(operator.workspace)] == [date(2025, 1, 20)]
+
+
 def test_a_header_alone_is_a_delivery_without_rows(operator):
     """A month without rows moves what is covered; empty months are no repetitions."""
     operator.map("surveys")

@@ -116,3 +116,147 @@ def test_a_full_table_delivered_in_time_beats_an_assumed_one(rows_as_tables, rea
         for day in (date(2025, 2, 2), date(2025, 2, 3), date(2025, 6, 1))
     ]
     assert seen == [[("a",)], [("b",)], [("a",)]]
+
+
+def _complaint(escalated):
+    return {
+        "complaint_id": "c1",
+        "subscriber_id": "a",
+        "opened_at": "2025-01-10 09:00",
+        "closed_at": "2025-02-20 09:00",
+        "escalated": escalated,
+    }
+
+
+def test_what_was_filled_in_at_no_known_time_is_unknown_before_the_extraction(rows_as_tables, read):
+    """Whether a case had been escalated by March, nobody can tell from an extract of June."""
+    tables = rows_as_tables({"complaints": [_load([_complaint(escalated=True)], 1)]})
+    seen = [
+        read(tables.known_at(day), "complaints", "complaint_id", "escalated")
+        for day in (date(2025, 3, 1), date(2025, 6, 1))
+    ]
+    assert seen == [[("c1", None)], [("c1", True)]]
+
+
+def test_what_is_declared_constant_is_known_with_its_row(rows_as_tables, read):
+    """An operator that decides about escalation on opening may say so."""
+    load = _load([_complaint(escalated=True)], 1, constant=("escalated",))
+    tables = rows_as_tables({"complaints": [load]})
+    assert read(tables.known_at(date(2025, 3, 1)), "complaints", "escalated") == [(True,)]
+
+
+def test_what_comes_in_its_time_was_filled_in_by_then(rows_as_tables, read):
+    """A delivery of February that says escalated was there to be read in February."""
+    rows = [_complaint(escalated=True)]
+    tables = rows_as_tables({"complaints": [("2025-02-03", "2025-01-31", rows)]})
+    assert read(tables.known_at(date(2025, 2, 3)), "complaints", "escalated") == [(True,)]
+
+
+def test_regular_deliveries_follow_an_initial_load(rows_as_tables, read):
+    """History assumed, then months in their time: each row once, nothing assumed of the later."""
+    tables = rows_as_tables(
+        {
+            "calls": [
+                _load([_call("a", "2025-05-10 10:00")], 5),
+                ("2025-07-03", "2025-06-30", [_call("b", "2025-06-29 10:00")]),
+            ]
+        }
+    )
+    seen = {
+        day: (
+            [who for (who,) in read(tables.known_at(day), "calls", "subscriber_id")],
+            tables.known_at(day).observed_through("calls"),
+        )
+        for day in (date(2025, 5, 20), date(2025, 7, 2), date(2025, 7, 3))
+    }
+    assert list(seen.values()) == [
+        (["a"], date(2025, 5, 15)),
+        (["a"], date(2025, 5, 31)),
+        (["a", "b"], date(2025, 6, 30)),
+    ]
+
+
+def test_a_full_table_follows_its_initial_load(rows_as_tables, read):
+    """Current state: hidden before the extraction, the extract's until the next table, then that's.
+
+    A line that only the extract holds has gone when the next table comes.
+    """
+
+    def line(who, plan):
+        return {"subscriber_id": who, "activated_on": "2024-01-01", "plan": plan}
+
+    tables = rows_as_tables(
+        {
+            "subscribers": [
+                _load([line("a", "gold"), line("b", "gold")], 0, current_state=("plan",)),
+                ("2025-07-01", "2025-06-30", [line("a", "silver")]),
+            ]
+        }
+    )
+    seen = [
+        read(tables.known_at(day), "subscribers", "subscriber_id", "plan")
+        for day in (date(2025, 5, 31), date(2025, 6, 15), date(2025, 7, 1))
+    ]
+    assert seen == [
+        [("a", None), ("b", None)],
+        [("a", "gold"), ("b", "gold")],
+        [("a", "silver")],
+    ]
+
+
+def test_a_restatement_replaces_what_was_assumed_from_its_delivery_on(rows_as_tables, read):
+    """A bill of the load corrected in July says what the load said until July."""
+    tables = rows_as_tables(
+        {
+            "bills": [
+                _load([_bill("a", "2025-01-01", 30)], 5),
+                ("2025-07-03", "2025-06-30", [_bill("a", "2025-01-01", 20)]),
+            ]
+        }
+    )
+    seen = [
+        [int(due) for (due,) in read(tables.known_at(day), "bills", "amount_due")]
+        for day in (date(2025, 3, 1), date(2025, 6, 2), date(2025, 7, 3))
+    ]
+    assert seen == [[30], [30], [20]]
+
+
+def test_a_partition_of_the_load_delivered_anew_replaces_it(rows_as_tables, read):
+    """A table without a key is restated by its partition, the load's as any other."""
+    tables = rows_as_tables(
+        {
+            "calls": [
+                _load(
+                    [_call("a", "2025-05-10 10:00"), _call("b", "2025-05-11 10:00")],
+                    5,
+                    mode="partition",
+                    partition="202505",
+                ),
+                {
+                    "mode": "partition",
+                    "partition": "202505",
+                    "delivered_on": "2025-07-03",
+                    "covers_until": "2025-05-31",
+                    "rows": [_call("a", "2025-05-10 10:00")],
+                },
+            ]
+        }
+    )
+    seen = [
+        [who for (who,) in read(tables.known_at(day), "calls", "subscriber_id")]
+        for day in (date(2025, 5, 25), date(2025, 7, 2), date(2025, 7, 3))
+    ]
+    assert seen == [["a", "b"], ["a", "b"], ["a"]]
+
+
+def test_a_superseded_load_does_not_tell_how_far_a_full_table_is_observed(rows_as_tables):
+    """Before the extraction the table is what had come by then, and as old as that."""
+    tables = rows_as_tables(
+        {
+            "subscribers": [
+                _load([{"subscriber_id": "a"}], 0),
+                ("2025-02-03", "2025-01-31", [{"subscriber_id": "b"}]),
+            ]
+        }
+    )
+    assert tables.known_at(date(2025, 3, 15)).observed_through("subscribers") == date(2025, 1, 31)

@@ -187,6 +187,104 @@ def test_a_partition_delivered_anew_is_replaced(rows_as_tables, read):
     assert seen == [["a", "b"], ["a", "b", "c"], ["a", "c"]]
 
 
+def _part(partition, delivered_on, *rows):
+    return {
+        "partition": partition,
+        "mode": "partition",
+        "delivered_on": delivered_on,
+        "covers_until": "2025-02-28",
+        "rows": list(rows),
+    }
+
+
+def test_a_smaller_partition_takes_its_rows_away(rows_as_tables, read):
+    """A row missing from its partition's redelivery was a mistake: its older version is gone."""
+    tables = rows_as_tables(
+        {
+            "bills": [
+                _part("202501", "2025-02-03", _bill("a", "2025-01-01", 50)),
+                _part("202501", "2025-03-03"),
+            ]
+        }
+    )
+    seen = [
+        read(tables.known_at(day), "bills", "subscriber_id")
+        for day in (date(2025, 3, 2), date(2025, 3, 3))
+    ]
+    assert seen == [[("a",)], []]
+
+
+def test_a_row_that_moves_between_partitions_counts_once(rows_as_tables, read):
+    """Of one key the row delivered last, whichever partition holds it: the north, then the south.
+
+    When the north comes again without it, nothing changes.
+    """
+    tables = rows_as_tables(
+        {
+            "bills": [
+                _part("north", "2025-02-03", _bill("a", "2025-01-01", 50)),
+                _part("south", "2025-02-10", _bill("a", "2025-01-01", 40)),
+                _part("north", "2025-03-03"),
+            ]
+        }
+    )
+    seen = [
+        [int(due) for (due,) in read(tables.known_at(day), "bills", "amount_due")]
+        for day in (date(2025, 2, 3), date(2025, 2, 10), date(2025, 3, 3))
+    ]
+    assert seen == [[50], [40], [40]]
+
+
+def test_partitions_of_one_day_stand_side_by_side(rows_as_tables, read):
+    """Two periods delivered on one day are two deliveries; neither replaces the other."""
+    tables = rows_as_tables(
+        {
+            "calls": [
+                _part("202501", "2025-03-03", _call("a", "2025-01-10")),
+                _part("202502", "2025-03-03", _call("b", "2025-02-10")),
+            ]
+        }
+    )
+    seen = read(tables.known_at(date(2025, 3, 3)), "calls", "subscriber_id")
+    assert seen == [("a",), ("b",)]
+
+
+def test_a_row_that_vanished_from_a_full_table_may_come_back(rows_as_tables, read):
+    """The table of each day is its latest delivery, and nothing of the ones before."""
+    tables = rows_as_tables(
+        {
+            "subscribers": [
+                (f"2025-0{month}-03", f"2025-0{month}-01", [{"subscriber_id": who} for who in whos])
+                for month, whos in enumerate(("ab", "b", "ab"), start=1)
+            ]
+        }
+    )
+    seen = [
+        "".join(who for (who,) in read(tables.known_at(day), "subscribers", "subscriber_id"))
+        for day in (date(2025, 2, 2), date(2025, 2, 3), date(2025, 3, 3))
+    ]
+    assert seen == ["ab", "b", "ab"]
+
+
+def test_a_full_table_of_events_forgets_what_it_no_longer_holds(rows_as_tables, read):
+    """Any table may be delivered whole; a complaint withdrawn is then gone."""
+    both = [_complaint("c1", "2025-01-10 09:00"), _complaint("c2", "2025-01-11 09:00")]
+    tables = rows_as_tables(
+        {
+            "complaints": [
+                ("2025-02-03", "2025-01-31", both),
+                ("2025-03-03", "2025-02-28", both[:1]),
+            ]
+        },
+        mode="full",
+    )
+    seen = [
+        read(tables.known_at(day), "complaints", "complaint_id")
+        for day in (date(2025, 3, 2), date(2025, 3, 3))
+    ]
+    assert seen == [[("c1",), ("c2",)], [("c1",)]]
+
+
 def test_files_of_one_full_delivery_stay_together(rows_as_tables, read):
     """Several files delivered on one day are one delivery."""
     tables = rows_as_tables(
@@ -255,3 +353,45 @@ def test_an_amount_without_its_date_is_what_the_delivery_knew(rows_as_tables, re
     )
     known = tables.known_at(date(2025, 2, 3))
     assert [int(paid) for (paid,) in read(known, "bills", "amount_paid")] == [20]
+
+
+def test_a_date_that_masks_is_itself_restated(rows_as_tables, read):
+    """A payment first dated 20 February, then 25 March: each day believes its latest delivery.
+
+    On 10 March the older date does not come back, though it lies before that day.
+    """
+    tables = rows_as_tables(
+        {
+            "bills": [
+                ("2025-02-21", "2025-01-31", [_bill("a", "2025-01-01", 50, 50, "2025-02-20")]),
+                ("2025-03-03", "2025-02-28", [_bill("a", "2025-01-01", 50, 30, "2025-03-25")]),
+            ]
+        }
+    )
+    seen = [
+        [
+            (paid and int(paid), on)
+            for paid, on in read(tables.known_at(day), "bills", "amount_paid", "paid_on")
+        ]
+        for day in (date(2025, 2, 21), date(2025, 3, 10), date(2025, 3, 26))
+    ]
+    assert seen == [[(50, date(2025, 2, 20))], [(None, None)], [(30, date(2025, 3, 25))]]
+
+
+def test_what_is_masked_does_not_choose_between_two_versions(rows_as_tables, read):
+    """Two rows of one key and day that differ in what nobody knows yet are one row to that day."""
+    one = _complaint("c1", "2025-01-10 09:00", "2025-03-10 09:00", "charges")
+    two = _complaint("c1", "2025-01-10 09:00", "2025-03-20 09:00", "charges")
+    seen = [
+        read(
+            rows_as_tables(
+                {"complaints": [("2025-02-03", "2025-01-31", [row]) for row in rows]}
+            ).known_at(date(2025, 3, 1)),
+            "complaints",
+            "complaint_id",
+            "closed_at",
+            "category",
+        )
+        for rows in ([one, two], [two, one], [one])
+    ]
+    assert seen == [[("c1", None, "charges")]] * 3

@@ -52,6 +52,49 @@ def test_no_delivery_covers_the_future(rows_as_tables):
     assert tables.known_at(date(2025, 3, 12)).observed_through("calls") == date(2025, 3, 12)
 
 
+def _part(partition, delivered_on, covers_until):
+    return {
+        "partition": partition,
+        "mode": "partition",
+        "delivered_on": delivered_on,
+        "covers_until": covers_until,
+        "rows": [],
+    }
+
+
+def test_a_partition_delivered_anew_takes_no_day_away(rows_as_tables):
+    """What was observed of the north through January stays so when fewer rows are left of it."""
+    tables = rows_as_tables(
+        {
+            "calls": [
+                _part("north", "2025-02-03", "2025-01-31"),
+                _part("north", "2025-02-10", "2025-01-12"),
+            ]
+        }
+    )
+    assert tables.known_at(date(2025, 2, 10)).observed_through("calls") == date(2025, 1, 31)
+    assert tables.known_at(date(2025, 2, 2)).observed_through("calls") is None
+
+
+def test_a_full_table_is_observed_as_far_as_its_latest_delivery(rows_as_tables):
+    """The rows are those of the latest delivery: what an older one covered is no longer there."""
+    tables = rows_as_tables(
+        {"subscribers": [("2025-02-03", "2025-01-31", []), ("2025-02-10", "2025-01-12", [])]}
+    )
+    seen = [
+        tables.known_at(day).observed_through("subscribers")
+        for day in (date(2025, 2, 9), date(2025, 2, 10))
+    ]
+    assert seen == [date(2025, 1, 31), date(2025, 1, 12)]
+
+
+def test_two_deliveries_of_one_day_are_observed_as_far_as_the_later_period(rows_as_tables):
+    """A month and its correction may come on one day, in either order."""
+    for periods in (("2025-01-31", "2025-02-28"), ("2025-02-28", "2025-01-31")):
+        tables = rows_as_tables({"calls": [("2025-03-03", period, []) for period in periods]})
+        assert tables.known_at(date(2025, 3, 3)).observed_through("calls") == date(2025, 2, 28)
+
+
 def test_lookback_windows_end_where_the_deliveries_end(rows_as_tables):
     """With data through January, the last 90 days of 15 February end on 31 January, included."""
     tables = rows_as_tables({"calls": [("2025-02-03", "2025-01-31", [])]})
