@@ -72,6 +72,11 @@ def split_note(bundle: Bundle) -> Text:
     return NOT_OUT_OF_TIME[bundle.meta.get("split", "customer")]
 
 
+def learned_from_assumed(bundle: Bundle) -> set[str]:
+    """Return the tables of which the training assumed when their history had been available."""
+    return set(filter(None, bundle.meta.get("availability_assumed", "").split(",")))
+
+
 def require_features(bundle: Bundle, columns: Iterable[str]) -> None:
     """Refuse to score with a bundle that reads features which are not there.
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import churn.ingest
 from churn.errors import ExtractError, SettingsError
 from churn.states import require_known_codes
+from pipelines.freshness import availability_note
 from pipelines.run import REQUIRED, settings_file
 from pipelines.settings import load_settings
 
@@ -40,8 +41,15 @@ def check(settings: Path | None) -> str:
         first, *others = problems
         do = "\n".join([first.do, *(f"error: {problem}" for problem in others)])
         raise type(first)(first.what, where=first.where, do=do)
+    loads = {
+        name
+        for name, mapping in loaded.ingest.mappings.items()
+        if any(source.initial_load for source in mapping.sources)
+    }
+    assumed = availability_note(loads)
+    notes = [*findings.notes, *([assumed.en] if assumed else [])]
     found = f"{findings.files:,} files in {findings.deliveries:,} deliveries can be read"
-    return "\n".join([*findings.notes, f"{path}: sound; {found}"])
+    return "\n".join([*notes, f"{path}: sound; {found}"])
 
 
 def _state_codes(findings: Findings, settings: StateSettings) -> list[ExtractError]:

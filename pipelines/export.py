@@ -13,8 +13,8 @@ from churn.ingest.registry import Registry
 from churn.store.atomic import folder, json_bytes
 from churn.tables import TABLES
 from pipelines import target
-from pipelines.champion import champion, fits_the_code, split_note
-from pipelines.freshness import require_fresh
+from pipelines.champion import champion, fits_the_code, learned_from_assumed, split_note
+from pipelines.freshness import availability_note, require_fresh
 from pipelines.identities import own_ids
 from pipelines.page import failed_models, page_of, training_behind
 
@@ -35,10 +35,6 @@ PAGE = "report.html"
 AUDIT_NOTE = {
     "en": "The leak audit did not run: it is not built yet.",
     "zh": "尚未进行数据泄漏审计（功能未完成）。",
-}
-ASSUMED_NOTE = {
-    "en": "Availability assumed, not recorded, for: {tables}.",
-    "zh": "以下数据的可用时间为假定：{tables}。",
 }
 NO_LIST = {"en": "No target list tonight.", "zh": "今晚没有目标名单。"}
 OLDER_NOTE = {
@@ -279,8 +275,11 @@ def _notes(run: Run, night: date, bundle: Bundle | None) -> list[str]:
     """Return what every reader of the night must be told."""
     language = run.settings.language
     known = run.tables.known_at(night)
-    assumed = [name for name in TABLES if known.assumed(name)]
-    notes = [ASSUMED_NOTE[language].format(tables=", ".join(assumed))] if assumed else []
+    assumed = {name for name in TABLES if known.assumed(name)}
+    if bundle is not None:
+        assumed |= learned_from_assumed(bundle)
+    told = availability_note(assumed)
+    notes = [told.of(language)] if told else []
     if bundle is not None:
         notes.append(AUDIT_NOTE[language])
         if not fits_the_code(run, bundle):

@@ -2,15 +2,39 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from churn.errors import ExtractError
+from churn.language import Text
+from churn.tables import TABLES
+from pipelines.run import REQUIRED
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
+    from churn.panel import PanelSettings
     from churn.tables import Known
+
+
+def watched(known: Known, settings: PanelSettings) -> tuple[str, ...]:
+    """Return the tables whose age decides whether a night may be scored.
+
+    Those nobody can be scored without, and of the tables that tell of a whole history those that
+    were ever delivered: one that has stopped coming would else be scored from what it once said.
+    Tables of rare events are not among them, since nothing may simply have happened.
+    """
+    return (*REQUIRED, *(name for name in settings.history_tables if known.has(name)))
+
+
+def availability_note(tables: Collection[str]) -> Text | None:
+    """Return what a reader must know where it was assumed when data had been available."""
+    if not tables:
+        return None
+    named = [name for name in TABLES if name in tables]
+    return Text(
+        f"Availability assumed, not recorded, for: {', '.join(named)}.",
+        f"以下数据的可用时间为假定，并无记录：{'、'.join(named)}。",
+    )
 
 
 def require_known(known: Known, tables: Iterable[str]) -> None:
@@ -22,7 +46,7 @@ def require_known(known: Known, tables: Iterable[str]) -> None:
         Naming the table and the remedy.
     """
     for name in tables:
-        if known.observed_through(name) is None:
+        if not known.has(name):
             raise ExtractError(
                 f"no delivery of {name} was known on {known.day}",
                 where=f"table {name}, night {known.day}",
@@ -40,10 +64,14 @@ def require_fresh(known: Known, tables: Sequence[str], max_age: int) -> None:
     """
     require_known(known, tables)
     for name in tables:
-        through = known.observed_through(name)
-        if through is not None and through < known.day - timedelta(days=max_age + 1):
+        age = known.age(name)
+        if age is not None and age > max_age:
+            through = known.observed_through(name)
+            remedy = "ingest newer deliveries, choose an earlier --as-of, or raise max_age"
+            if name not in REQUIRED:
+                remedy += f"; take {name} out of panel.history_tables if it comes no more"
             raise ExtractError(
                 f"{name} was observed through {through}, more than {max_age} days before the night",
                 where=f"table {name}, night {known.day}",
-                do="ingest newer deliveries, choose an earlier --as-of, or raise max_age",
+                do=remedy,
             )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import ibis
@@ -13,13 +14,16 @@ from churn import features, panel
 from churn.panel import PanelManifest
 from churn.store.atomic import write_bytes
 from churn.tables import TABLES
-from pipelines.freshness import require_fresh
-from pipelines.run import REQUIRED
+from pipelines.freshness import require_fresh, watched
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import date
     from pathlib import Path
 
+    import ibis.expr.types as ir
+
+    from churn.panel import Calendar
     from churn.store.stages import Stage
     from pipelines.run import Run
 
@@ -52,54 +56,81 @@ def build(run: Run, as_of: date | None = None) -> Panel:
         If there is no data, or not enough history for a single snapshot.
     """
     night = run.night(as_of)
-    require_fresh(run.tables.known_at(night), REQUIRED, run.settings.max_age)
+    known = run.tables.known_at(night)
+    require_fresh(known, watched(known, run.settings.panel), run.settings.max_age)
     settings = run.settings
     inputs = {
         "tables": run.known_hash(night),
         "settings": run.used(settings.time, settings.states, settings.labels, settings.panel),
         "features": run.feature_version,
+        "max_age": settings.max_age,
     }
     stage = run.stages.run("panel", night.isoformat(), inputs, lambda to: _make(run, night, to))
     return Panel(stage, night)
 
 
-def _make(run: Run, night: date, to: Path) -> str:
-    settings, engine, tables = run.settings, run.engine, run.tables
-    now = tables.known_at(night)
-    definition = settings.labels.chosen
-    first = engine.to_arrow(panel.first_days(now, settings.panel)).to_pylist()
-    calendar = panel.calendar(
-        tables,
+def calendar_of(run: Run, night: date) -> Calendar:
+    """Choose the snapshots of the night's panel.
+
+    Raises
+    ------
+    ExtractError
+        If there is not enough history for a single snapshot.
+    """
+    known = run.tables.known_at(night)
+    first = run.engine.to_arrow(panel.first_days(known, run.settings.panel)).to_pylist()
+    return panel.calendar(
+        run.tables,
         night,
-        {row["table"]: row["first_on"] for row in first if row["first_on"]},
-        settings=settings.panel,
-        time=settings.time,
-        definition=definition,
+        first,
+        settings=run.settings.panel,
+        time=run.settings.time,
+        definition=run.settings.labels.chosen,
+        max_age=run.settings.max_age,
     )
+
+
+def _make(run: Run, night: date, to: Path) -> str:
+    engine, tables = run.engine, run.tables
+    now = tables.known_at(night)
+    calendar = calendar_of(run, night)
     families = features.delivered(now, run.families)
-    left_out, paths = {}, []
+    assumed = {name for name in TABLES if now.assumed(name)}
+    left_out, ages, thinned, paths = {}, {}, [], []
     for slot in calendar.slots:
         then = tables.known_at(slot.snapshot)
-        people = panel.population(then, settings.time, settings.states)
+        assumed |= {name for name in TABLES if then.assumed(name)}
+        ages[slot.snapshot] = {name: age for name in TABLES if (age := then.age(name)) is not None}
+        people = panel.population(then, run.settings.time, run.settings.states)
         counted = engine.to_arrow(panel.left_out(people)).to_pylist()
         left_out[slot.snapshot] = {row["reason"]: row["rows"] for row in counted}
-        rows = panel.panel_rows(
-            then,
-            now,
-            slot,
-            settings=settings.panel,
-            time=settings.time,
-            states=settings.states,
-            families=families,
-            definition=definition,
-        )
+        if run.settings.panel.keep_negatives < 1:
+            thinned += engine.to_arrow(_of(run, panel.thinned_out)(then, now, slot)).to_pylist()
+        rows = _of(run, panel.panel_rows)(then, now, slot, families=families)
         paths.append(to / f"{slot.snapshot.isoformat()}.parquet")
         engine.to_parquet(rows, paths[-1], order_by=["subscriber_id"])
     stored = engine.read_parquet(paths, ibis.Schema.from_pyarrow(pq.read_schema(paths[0])))
     tallied = engine.to_arrow(panel.tally(stored)).to_pylist()
-    assumed = [name for name in TABLES if now.assumed(name)]
-    manifest = panel.manifest(calendar, left_out, tallied, availability_assumed=assumed)
+    manifest = panel.manifest(
+        calendar,
+        left_out,
+        tallied,
+        thinned=thinned,
+        ages=ages,
+        availability_assumed=sorted(assumed),
+    )
     write_bytes(to / MANIFEST, manifest.model_dump_json(indent=2).encode())
     total = sum(row["rows"] for row in tallied)
     first_day, last_day = calendar.slots[0].snapshot, calendar.slots[-1].snapshot
     return f"{total:,} rows, {len(paths)} snapshots {first_day} … {last_day}"
+
+
+def _of(run: Run, rows: Callable[..., ir.Table]) -> Callable[..., ir.Table]:
+    """Give the rows of a snapshot what the settings say of them."""
+    return partial(
+        rows,
+        settings=run.settings.panel,
+        time=run.settings.time,
+        states=run.settings.states,
+        definition=run.settings.labels.chosen,
+    )

@@ -15,9 +15,8 @@ from churn.learning import CAUSES
 from churn.learning.rules import with_chance
 from churn.store.atomic import write_bytes, write_json
 from pipelines.champion import champion, require_features
-from pipelines.freshness import require_fresh
+from pipelines.freshness import require_fresh, watched
 from pipelines.identities import own_ids
-from pipelines.run import REQUIRED
 
 if TYPE_CHECKING:
     from datetime import date
@@ -69,7 +68,8 @@ def score(run: Run, as_of: date | None = None) -> Scores:
         If no model is in place, or its files were changed.
     """
     night = run.night(as_of)
-    require_fresh(run.tables.known_at(night), REQUIRED, run.settings.max_age)
+    known = run.tables.known_at(night)
+    require_fresh(known, watched(known, run.settings.panel), run.settings.max_age)
     bundle = champion(run.workspace)
     inputs = {
         "tables": run.known_hash(night),

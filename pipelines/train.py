@@ -14,11 +14,13 @@ from churn.store.atomic import write_json
 from pipelines import panel
 from pipelines.champion import (
     has_champion,
+    learned_from_assumed,
     promote_if_passed,
     read_bundle,
     split_note,
     write_bundle,
 )
+from pipelines.freshness import availability_note
 
 if TYPE_CHECKING:
     from datetime import date
@@ -73,6 +75,9 @@ class Training:
                 told += [f"  {rule.wording.en}" for rule in found.verdict.rules]
         if not self.bundle().out_of_time:
             told.append(split_note(self.bundle()).en)
+        assumed = availability_note(learned_from_assumed(self.bundle()))
+        if assumed:
+            told.append(assumed.en)
         return told
 
     def summary(self) -> str:
@@ -133,6 +138,7 @@ def _make(run: Run, rows: Panel, to: Path) -> str:
             "as_of": rows.as_of.isoformat(),
             "features": run.feature_version,
             "split": found.order,
+            "availability_assumed": ",".join(found.availability_assumed),
         },
     )
     write_bundle(trained.bundle, to / BUNDLE)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from churn.panel.calendar import Calendar, Dropped, calendar
+from churn.panel.draws import index_of, kept
 from churn.panel.history import first_days
 from churn.panel.manifest import PanelManifest, PartCounts, SnapshotCounts, manifest, tally
 from churn.panel.population import REASONS, eligible, left_out, population
-from churn.panel.rows import AUDIT, META, panel_rows
+from churn.panel.rows import AUDIT, META, panel_rows, thinned_out
 from churn.panel.settings import PanelSettings
 from churn.panel.split import NOT_OUT_OF_TIME, Order, Part, Slot
 from churn.panel.weights import arm_weights
@@ -29,9 +30,12 @@ __all__ = [
     "calendar",
     "eligible",
     "first_days",
+    "index_of",
+    "kept",
     "left_out",
     "manifest",
     "panel_rows",
     "population",
     "tally",
+    "thinned_out",
 ]

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from churn.errors import ExtractError
 from churn.labels import DEFAULT, is_mature
-from churn.panel.history import ALWAYS, remembers
+from churn.panel.history import History, begun, remembers, too_old
 from churn.panel.split import split
 from churn.windows import add_months
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import date
 
     from churn.labels import LabelDefinition
@@ -21,7 +21,13 @@ if TYPE_CHECKING:
     from churn.tables import Tables
     from churn.windows import TimeSettings
 
-Why = Literal["labels not final", "too little history", "gap between parts", "older than asked for"]
+Why = Literal[
+    "labels not final",
+    "too little history",
+    "data too old",
+    "gap between parts",
+    "older than asked for",
+]
 
 
 @dataclass(frozen=True)
@@ -65,40 +71,49 @@ class Calendar:
 def calendar(
     tables: Tables,
     as_of: date,
-    first: Mapping[str, date],
+    first: Iterable[Mapping[str, Any]],
     *,
     settings: PanelSettings,
     time: TimeSettings,
     definition: LabelDefinition = DEFAULT,
+    max_age: int | None = None,
 ) -> Calendar:
     """Choose the snapshots, a month apart back from the as-of date, and split them.
+
+    All lie on the as-of date's day of the month, so that data is as old at each of them as it is
+    on nights of that day; a month too short for it gives its last day.
 
     Parameters
     ----------
     first
-        Table -> day of its first fact, as :func:`churn.panel.first_days` finds them.
+        The rows of :func:`churn.panel.first_days`, as known on the as-of date.
+    max_age
+        Days that data may be older than a snapshot, as for a night: what would not have been
+        scored teaches nothing. Without it, any age will do.
 
     Raises
     ------
     ExtractError
         If no snapshot has both a whole lookback and final labels.
     """
-    now = tables.known_at(as_of)
+    now, history = tables.known_at(as_of), History.of(first)
     usable: list[date] = []
     dropped: list[Dropped] = []
     months, snapshot = 0, as_of
-    while remembers(tables.known_at(snapshot), first, settings, time):
-        if is_mature(now, snapshot, time, definition):
-            usable.append(snapshot)
-        else:
+    while remembers(known := tables.known_at(snapshot), history, settings, time):
+        if not is_mature(now, snapshot, time, definition):
             dropped.append(Dropped(snapshot, "labels not final"))
+        elif max_age is not None and too_old(known, history, settings, max_age):
+            dropped.append(Dropped(snapshot, "data too old"))
+        else:
+            usable.append(snapshot)
         months += 1
         snapshot = add_months(as_of, -months)
-    if any(first[name] < snapshot for name in ALWAYS if name in first):
+    if begun(tables.known_at(snapshot), history):
         dropped.append(Dropped(snapshot, "too little history"))
     immature = [one for one in dropped if one.why == "labels not final"]
     if not usable:
-        raise _none_usable(as_of, first, settings, time, too_late=bool(immature))
+        raise _none_usable(as_of, history, settings, time, too_late=bool(immature))
     slots, order = split(usable[::-1], settings, time)
     dropped += _not_taken(usable, slots)
     return Calendar(as_of, slots, tuple(sorted(dropped, key=lambda one: one.snapshot)), order)
@@ -116,19 +131,20 @@ def _not_taken(usable: Sequence[date], slots: Sequence[Slot]) -> list[Dropped]:
 
 def _none_usable(
     as_of: date,
-    first: Mapping[str, date],
+    history: History,
     settings: PanelSettings,
     time: TimeSettings,
     *,
     too_late: bool,
 ) -> ExtractError:
-    bounding = {name: first[name] for name in settings.history_tables if name in first}
-    since = f" (history begins {max(bounding.values())})" if bounding else ""
+    firsts = [history.begins(name, as_of) for name in settings.history_tables]
+    latest = max((first for first in firsts if first), default=None)
+    since = f" (history begins {latest})" if latest else ""
     needed = time.lead + time.outcome + max(time.grace, time.win_back)
     return ExtractError(
         f"no snapshot up to {as_of} has both {time.lookback} days of history{since} "
         f"and {needed} days observed after it",
-        where=", ".join(sorted(first)) or "tables",
+        where=", ".join(sorted(history.facts)) or "tables",
         do="deliver later status events"
         if too_late
         else "deliver earlier history, or shorten time.lookback",

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import ibis
 from ibis import _
 
-from churn.tables import TABLES
 from churn.windows import month_start
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from datetime import date
 
     import ibis.expr.types as ir
@@ -24,13 +24,14 @@ ALWAYS = ("status_events", "subscribers")
 
 
 def first_days(known: Known, settings: PanelSettings) -> ir.Table:
-    """Return the first fact of each table that bounds the panel's history.
+    """Return the first fact of each delivery of the tables that bound the panel's history.
 
     Returns
     -------
     Table
-        ``table`` and ``first_on`` (date; null for a table without rows): the history tables of
-        the settings that were delivered, status events and subscribers.
+        ``table``, ``delivered_on`` and ``first_on``, as :meth:`churn.tables.Known.first_facts`
+        gives them: the history tables of the settings that were delivered, status events and
+        subscribers.
     """
     names = dict.fromkeys((*settings.history_tables, *ALWAYS))
     parts = [_first(known, name) for name in names if known.has(name)]
@@ -38,24 +39,78 @@ def first_days(known: Known, settings: PanelSettings) -> ir.Table:
 
 
 def _first(known: Known, name: str) -> ir.Table:
-    rows = known.table(name)
-    first = rows.aggregate(first_on=rows[TABLES[name].occurs_on].min().cast("date"))
-    return first.select(table=ibis.literal(name), first_on=_.first_on)
+    facts = known.first_facts(name)
+    return facts.select(table=ibis.literal(name), delivered_on=_.delivered_on, first_on=_.first_on)
 
 
-def remembers(
-    known: Known, first: Mapping[str, date], settings: PanelSettings, time: TimeSettings
-) -> bool:
+@dataclass(frozen=True)
+class History:
+    """Since when each table tells of anything, by the deliveries that had come.
+
+    Parameters
+    ----------
+    facts
+        Per table the day of a delivery (None: assumed to have been known all along) and the first
+        day that it tells of.
+    """
+
+    facts: Mapping[str, tuple[tuple[date | None, date], ...]]
+
+    @classmethod
+    def of(cls, rows: Iterable[Mapping[str, Any]]) -> History:
+        """Build it from the rows of :func:`first_days`."""
+        facts: dict[str, tuple[tuple[date | None, date], ...]] = {}
+        for row in rows:
+            found = (row["delivered_on"], row["first_on"])
+            facts[row["table"]] = (*facts.get(row["table"], ()), found)
+        return cls(facts)
+
+    def __contains__(self, name: object) -> bool:
+        """Tell whether any fact of the table was delivered."""
+        return name in self.facts
+
+    def begins(self, name: str, day: date) -> date | None:
+        """Return the first day the table told of by ``day``; None while it told of none.
+
+        History delivered later was not there to be looked back on.
+        """
+        days = [
+            first
+            for delivered, first in self.facts.get(name, ())
+            if delivered is None or delivered <= day
+        ]
+        return min(days, default=None)
+
+
+def begun(known: Known, history: History) -> bool:
+    """Tell whether status events and subscribers had begun by the snapshot."""
+    firsts = (history.begins(name, known.day) for name in ALWAYS if name in history)
+    return all(first is not None and first < known.day for first in firsts)
+
+
+def remembers(known: Known, history: History, settings: PanelSettings, time: TimeSettings) -> bool:
     """Tell whether a snapshot sees its whole lookback in every history table delivered.
 
-    A table's history is taken to begin with the month of its first fact. Status events and
-    subscribers need only have begun.
+    A table's history is taken to begin with the month of its first fact that had been delivered
+    by then. Status events and subscribers need only have begun.
     """
-    begun = all(known.has(name) and first[name] < known.day for name in ALWAYS if name in first)
-    if not begun:
+    if not begun(known, history):
         return False
-    return all(
-        known.has(name) and known.window(name, time.lookback).start >= month_start(first[name])
-        for name in settings.history_tables
-        if name in first
-    )
+    for name in settings.history_tables:
+        if name in history:
+            first = history.begins(name, known.day)
+            start = known.window(name, time.lookback).start
+            if first is None or start < month_start(first):
+                return False
+    return True
+
+
+def too_old(known: Known, history: History, settings: PanelSettings, max_age: int) -> bool:
+    """Tell whether some table was older than a night may be scored from.
+
+    Those that are judged are those a night is refused for: status events, subscribers, and the
+    history tables delivered.
+    """
+    names = (name for name in (*ALWAYS, *settings.history_tables) if name in history)
+    ages = (known.age(name) for name in names)
+    return any(age is not None and age > max_age for age in ages)

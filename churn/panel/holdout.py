@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from churn.panel.rows import DIGITS
+from churn.panel.draws import DIGITS
 
 if TYPE_CHECKING:
     from churn.panel.split import Part

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +22,7 @@ KEYS = ("snapshot", "part", "outcome")
 FLAGS = ("cured", "cured_late", "returned_late", "vanished", "share_observed")
 SUMMED = ("rows", "treated", *FLAGS)
 CAUSES = ("active", "passive")
+EXCLUDED = ("administrative",)
 
 
 def tally(rows: ir.Table) -> ir.Table:
@@ -45,15 +46,19 @@ def tally(rows: ir.Table) -> ir.Table:
 class PartCounts(BaseModel):
     """One part of one snapshot.
 
-    ``weight`` and ``base_rates`` leave the administrative rows out, ``outcomes`` counts them.
+    ``outcomes`` counts every row, ``weight`` and the rates leave the administrative ones out.
+    ``base_rates`` are weighted: the risk of those whom no campaign touched. ``observed_rates`` are
+    what was seen: plain counts, those that sampling left out (``thinned``) among the stayers.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     rows: int
+    thinned: int
     outcomes: dict[str, int]
     weight: float
     base_rates: dict[str, float]
+    observed_rates: dict[str, float]
     treated: int
     cured: int
     cured_late: int
@@ -63,13 +68,21 @@ class PartCounts(BaseModel):
 
 
 class SnapshotCounts(BaseModel):
-    """One snapshot: who was known, who was left out and why, what became of the rest."""
+    """One snapshot: who was known, who was left out and why, what became of the rest.
+
+    Known = ``eligible`` + ``left_out``; ``eligible`` = the parts' ``rows`` + ``thinned``. The rates
+    are those of its parts together. ``ages`` are the whole days between the last day observed of a
+    table and the snapshot: what training must have in common with nights.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     snapshot: date
     eligible: int
     left_out: dict[str, int]
+    base_rates: dict[str, float]
+    observed_rates: dict[str, float]
+    ages: dict[str, int]
     parts: dict[str, PartCounts]
 
 
@@ -91,6 +104,8 @@ def manifest(
     population: Mapping[date, Mapping[str, int]],
     tallied: Iterable[Mapping[str, Any]],
     *,
+    thinned: Iterable[Mapping[str, Any]] = (),
+    ages: Mapping[date, Mapping[str, int]] | None = None,
     availability_assumed: Sequence[str] = (),
 ) -> PanelManifest:
     """Put the counts of a panel together.
@@ -102,19 +117,48 @@ def manifest(
         among the reasons).
     tallied
         Rows of :func:`tally` over all snapshots.
+    thinned
+        Rows of :func:`churn.panel.thinned_out` over all snapshots.
+    ages
+        Snapshot -> table -> days, as :meth:`churn.tables.Known.age` gives them.
     availability_assumed
         Tables whose past availability was assumed, not recorded.
+
+    Raises
+    ------
+    ValueError
+        If somebody eligible is neither in the panel nor left out by sampling: a defect of ours.
     """
     by_part: dict[date, dict[str, list[Mapping[str, Any]]]] = defaultdict(lambda: defaultdict(list))
     for told in tallied:
         by_part[told["snapshot"]][told["part"]].append(told)
+    dropped: dict[date, dict[str, int]] = defaultdict(dict)
+    for told in thinned:
+        dropped[told["snapshot"]][told["part"]] = told["rows"]
     snapshots = []
     for slot in calendar.slots:
-        reasons = dict(sorted(population[slot.snapshot].items()))
+        day = slot.snapshot
+        reasons = dict(sorted(population[day].items()))
         eligible = reasons.pop("eligible", 0)
-        parts = {part: _part(rows) for part, rows in sorted(by_part[slot.snapshot].items())}
+        parts = {
+            part: _part(by_part[day].get(part, ()), dropped[day].get(part, 0))
+            for part in sorted({*by_part[day], *dropped[day]})
+        }
+        counted = sum(part.rows + part.thinned for part in parts.values())
+        if counted != eligible:
+            msg = f"snapshot {day}: {eligible} are eligible, {counted} are in the panel or sampled"
+            raise ValueError(msg)
+        every = [told for rows in by_part[day].values() for told in rows]
         snapshots.append(
-            SnapshotCounts(snapshot=slot.snapshot, eligible=eligible, left_out=reasons, parts=parts)
+            SnapshotCounts(
+                snapshot=day,
+                eligible=eligible,
+                left_out=reasons,
+                base_rates=_rates(every, "weight"),
+                observed_rates=_rates(every, "rows", sum(dropped[day].values())),
+                ages=dict((ages or {}).get(day, {})),
+                parts=parts,
+            )
         )
     return PanelManifest(
         as_of=calendar.as_of,
@@ -126,13 +170,28 @@ def manifest(
     )
 
 
-def _part(rows: Sequence[Mapping[str, Any]]) -> PartCounts:
-    weights = {told["outcome"]: told["weight"] for told in rows}
-    at_risk = sum(weight for outcome, weight in weights.items() if outcome != "administrative")
-    rates = {cause: float(weights.get(cause, 0) / at_risk) for cause in CAUSES} if at_risk else {}
+def _part(rows: Sequence[Mapping[str, Any]], thinned: int) -> PartCounts:
+    outcomes: Counter[str] = Counter()
+    for told in rows:
+        outcomes[told["outcome"]] += told["rows"]
     return PartCounts(
-        outcomes={told["outcome"]: told["rows"] for told in rows},
-        weight=float(at_risk),
-        base_rates=rates,
+        thinned=thinned,
+        outcomes=dict(outcomes),
+        weight=float(_at_risk(rows, "weight")),
+        base_rates=_rates(rows, "weight"),
+        observed_rates=_rates(rows, "rows", thinned),
         **{name: sum(told[name] for told in rows) for name in SUMMED},
     )
+
+
+def _at_risk(rows: Iterable[Mapping[str, Any]], measure: str) -> Any:
+    return sum(told[measure] for told in rows if told["outcome"] not in EXCLUDED)
+
+
+def _rates(rows: Sequence[Mapping[str, Any]], measure: str, stayers: int = 0) -> dict[str, float]:
+    """Return the share of each cause among those at risk, in rows or in weight."""
+    at_risk = _at_risk(rows, measure) + stayers
+    events = {
+        cause: sum(told[measure] for told in rows if told["outcome"] == cause) for cause in CAUSES
+    }
+    return {cause: float(count / at_risk) for cause, count in events.items()} if at_risk else {}

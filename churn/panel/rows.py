@@ -8,6 +8,7 @@ import ibis
 
 from churn import features
 from churn.labels import DEFAULT, outcomes
+from churn.panel.draws import index_of, kept, part_draw, threshold
 from churn.panel.population import ID, eligible
 from churn.panel.weights import arm_weights
 
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 
 META = ("subscriber_id", "customer_id", "snapshot", "part", "outcome", "weight")
 AUDIT = ("event_on", "cured", "cured_late", "returned_late", "vanished", "share_observed")
-DIGITS = 8  # of the digest: one part in four billion
 
 
 def panel_rows(
@@ -65,11 +65,48 @@ def panel_rows(
     LeakError
         If the labels are not final by what is known now.
     """
+    meta = _meta(then, now, slot, settings, time, states, definition)
+    chosen = features.delivered(now) if families is None else families
+    table = features.build(then, eligible(then, time, states), states=states, families=chosen)
+    return meta.filter(meta.kept).drop("kept").inner_join(table, ID)
+
+
+def thinned_out(
+    then: Known,
+    now: Known,
+    slot: Slot,
+    *,
+    settings: PanelSettings,
+    time: TimeSettings,
+    states: StateSettings,
+    definition: LabelDefinition = DEFAULT,
+) -> ir.Table:
+    """Count the eligible whom :func:`panel_rows` leaves out since negatives are sampled.
+
+    Returns
+    -------
+    Table
+        ``snapshot``, ``part``, ``rows``.
+    """
+    meta = _meta(then, now, slot, settings, time, states, definition)
+    dropped = meta.filter(~meta.kept)
+    return dropped.group_by("snapshot", "part").aggregate(rows=dropped.count().cast("int64"))
+
+
+def _meta(
+    then: Known,
+    now: Known,
+    slot: Slot,
+    settings: PanelSettings,
+    time: TimeSettings,
+    states: StateSettings,
+    definition: LabelDefinition,
+) -> ir.Table:
+    """One row for each of the eligible: :data:`META`, :data:`AUDIT`, and whether it is kept."""
     snapshot = slot.snapshot
-    at_risk = eligible(then, time, states)
     told = outcomes(now, snapshot, time, states, definition)
     arms = arm_weights(now, snapshot, time)
-    rows = at_risk.left_join(told, ID, rname="{name}_of_outcomes")
+    rows = eligible(then, time, states).left_join(told, ID, rname="{name}_of_outcomes")
     rows = rows.left_join(arms, ID, rname="{name}_of_arms")
     meta = rows.select(
         ID,
@@ -81,37 +118,28 @@ def panel_rows(
         event_on=rows.event_on,
         **{name: rows[name].fill_null(False) for name in AUDIT[1:]},  # noqa: FBT003 - a fill value
     )
-    meta = _thinned(meta, settings.keep_negatives)
-    chosen = features.delivered(now) if families is None else families
-    table = features.build(then, at_risk, states=states, families=chosen)
-    return meta.inner_join(table, ID)
+    return _sampled(meta, index_of(snapshot, now.day), settings.keep_negatives)
 
 
 def _part(customer: ir.StringValue, slot: Slot) -> ir.StringValue:
     """Give a whole customer to one part, by the digest of its id."""
     if slot.part:
         return ibis.literal(slot.part)
-    drawn = (ibis.literal("part:") + customer).hexdigest("md5").substr(0, DIGITS)
+    drawn = part_draw(customer)
     branches, reached = [], 0.0
     *first, last = slot.shares.items()
     for part, share in first:
         reached += share
-        branches.append((drawn < _threshold(reached), part))
+        branches.append((drawn < threshold(reached), part))
     return ibis.cases(*branches, else_=last[0])
 
 
-def _thinned(rows: ir.Table, keep: float) -> ir.Table:
-    """Keep a share of the training rows without an outcome and let them weigh for the rest."""
-    if keep == 1:
-        return rows
-    name = ibis.literal("keep:") + rows[ID] + rows.snapshot.cast("string")
-    drawn = name.hexdigest("md5").substr(0, DIGITS)
+def _sampled(rows: ir.Table, index: int, share: float) -> ir.Table:
+    """Draw which training rows without an outcome are kept; those weigh for the others too."""
+    if share == 1:
+        return rows.mutate(kept=True)
     plain = (rows.part == "train") & (rows.outcome == "none")
-    kept = rows.filter(~plain | (drawn < _threshold(keep)))
-    plain = (kept.part == "train") & (kept.outcome == "none")
-    return kept.mutate(weight=ibis.cases((plain, kept.weight / keep), else_=kept.weight))
-
-
-def _threshold(share: float) -> str:
-    """Hexadecimal digits below which the given share of digests lies."""
-    return f"{min(int(share * 16**DIGITS), 16**DIGITS - 1):0{DIGITS}x}"
+    return rows.mutate(
+        weight=ibis.cases((plain, rows.weight / share), else_=rows.weight),
+        kept=~plain | kept(rows[ID], index, share),
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -46,13 +46,17 @@ def monthly(rows_as_tables: Any, months: int = 24) -> Tables:
 
 
 def chosen(
-    engine: Engine, tables: Tables, as_of: date = AS_OF, time: TimeSettings = TIME, **given: Any
+    engine: Engine,
+    tables: Tables,
+    as_of: date = AS_OF,
+    time: TimeSettings = TIME,
+    max_age: int | None = None,
+    **given: Any,
 ) -> Calendar:
     """Choose the calendar as a recipe does."""
     settings = PanelSettings(**given)
     rows = engine.to_arrow(first_days(tables.known_at(as_of), settings)).to_pylist()
-    first = {row["table"]: row["first_on"] for row in rows}
-    return calendar(tables, as_of, first, settings=settings, time=time)
+    return calendar(tables, as_of, rows, settings=settings, time=time, max_age=max_age)
 
 
 def months_of(found: Calendar, part: str) -> list[str]:
@@ -138,6 +142,111 @@ def test_no_part_begins_before_the_windows_of_the_one_before_close(
         assert all(days.values())
         assert time.outcome_window(days["train"][-1]).end <= days["calibration"][0]
         assert time.outcome_window(days["calibration"][-1]).end <= days["test"][0]
+
+
+def events_and(rows_as_tables: Any, **tables: Any) -> Tables:
+    """Deliver status events and subscribers as soon as they happen, and tables as given."""
+    made: Tables = rows_as_tables(
+        {
+            "subscribers": [{"subscriber_id": "s", "activated_on": "2020-01-01"}],
+            "status_events": [
+                {"subscriber_id": "s", "effective_at": "2020-01-01", "status": "在用"}
+            ],
+            **tables,
+        }
+    )
+    return made
+
+
+def bill_months(start: date, months: int) -> list[dict[str, Any]]:
+    """Write one bill a month."""
+    days = [add_months(start, month) for month in range(months)]
+    return [{"subscriber_id": "s", "bill_month": day, "amount_due": 1} for day in days]
+
+
+def test_training_replays_the_age_that_data_has_on_nights(
+    engine: Engine, rows_as_tables: Any
+) -> None:
+    """Bills come twelve days after their month: on the 5th the last but one is the newest.
+
+    Every snapshot lies on the 5th too, and sees bills exactly as old as the night does: not the
+    bill of the month before, though it was delivered long before the training.
+    """
+    bills = [
+        (add_months(row["bill_month"], 1) + timedelta(12), month_end(row["bill_month"]), [row])
+        for row in bill_months(START, 24)
+    ]
+    tables = events_and(rows_as_tables, bills=bills)
+    found = chosen(engine, tables)
+    seen = {
+        day: tables.known_at(day).observed_through("bills")
+        for day in (AS_OF, *(slot.snapshot for slot in found.slots))
+    }
+    assert len(seen) > 12
+    assert {day.day for day in seen} == {5}
+    assert seen == {day: add_months(day.replace(day=1), -1) - timedelta(1) for day in seen}
+    ends = {day: tables.known_at(day).window("bills", 180).end for day in seen}
+    assert ends == {day: through + timedelta(1) for day, through in seen.items()}
+
+
+def test_the_31st_is_replayed_on_the_last_days_of_shorter_months(
+    engine: Engine, rows_as_tables: Any
+) -> None:
+    """A night of the 31st has no fellow in April: its last day stands for it, once."""
+    found = chosen(engine, events_and(rows_as_tables), date(2026, 1, 31))
+    days = [slot.snapshot for slot in found.slots[-14:]]
+    assert [day.day for day in days] == [month_end(day).day for day in days]
+    assert len({(day.year, day.month) for day in days}) == len(days)
+
+
+def test_history_delivered_later_was_not_there_to_look_back_on(
+    engine: Engine, rows_as_tables: Any
+) -> None:
+    """Bills of 2024 that came in June 2025 lend no memory to the snapshots before that."""
+    regular = [
+        (add_months(row["bill_month"], 1), month_end(row["bill_month"]), [row])
+        for row in bill_months(date(2025, 1, 1), 12)
+    ]
+    backfill = ("2025-06-03", "2024-12-31", bill_months(START, 12))
+    late = chosen(engine, events_and(rows_as_tables, bills=[*regular, backfill]))
+    assert min(slot.snapshot for slot in late.slots) == date(2025, 6, 5)
+
+
+def test_an_initial_load_is_looked_back_on_before_its_extraction(
+    engine: Engine, rows_as_tables: Any
+) -> None:
+    """What days before the extraction are assumed to have known counts as their history."""
+    load = {
+        "delivered_on": "2026-01-01",
+        "covers_until": "2025-12-31",
+        "assumed_lag": 5,
+        "rows": bill_months(START, 24),
+    }
+    found = chosen(engine, events_and(rows_as_tables, bills=[load]))
+    assert min(slot.snapshot for slot in found.slots) == date(2024, 7, 5)
+
+
+def test_a_snapshot_from_data_too_old_for_a_night_is_left_out(
+    engine: Engine, rows_as_tables: Any
+) -> None:
+    """Bills that did not come in spring 2025: nights would have been refused, and so are they."""
+    bills = [
+        (
+            max(add_months(row["bill_month"], 1), date(2025, 6, 6)).isoformat()
+            if date(2025, 2, 1) <= row["bill_month"] < date(2025, 6, 1)
+            else add_months(row["bill_month"], 1),
+            month_end(row["bill_month"]),
+            [row],
+        )
+        for row in bill_months(START, 24)
+    ]
+    tables = events_and(rows_as_tables, bills=bills)
+    found = chosen(engine, tables, max_age=45)
+    old = [one.snapshot for one in found.dropped if one.why == "data too old"]
+    assert old == [date(2025, 4, 5), date(2025, 5, 5), date(2025, 6, 5)]
+    assert not {slot.snapshot for slot in found.slots} & set(old)
+    anyway = chosen(engine, tables)
+    assert "data too old" not in {one.why for one in anyway.dropped}
 
 
 @pytest.mark.parametrize(

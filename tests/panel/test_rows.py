@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
+import pyarrow as pa
 import pytest
 
 from churn.errors import LeakError
@@ -13,23 +15,28 @@ from churn.panel import (
     Calendar,
     PanelSettings,
     Slot,
+    index_of,
+    kept,
     left_out,
     manifest,
     panel_rows,
     population,
     tally,
+    thinned_out,
 )
 from churn.states import StateSettings
-from churn.windows import TimeSettings
+from churn.tables import TABLES
+from churn.windows import TimeSettings, add_months
 
 if TYPE_CHECKING:
     from churn.engines import Engine
+    from churn.panel import PanelManifest
     from churn.tables import Tables
 
 SNAPSHOT = date(2025, 3, 10)
 NOW = date(2025, 7, 1)
 TIME, STATES = TimeSettings(), StateSettings()
-TEST = Slot(SNAPSHOT, {"test": 1.0})
+TEST, TRAIN = Slot(SNAPSHOT, {"test": 1.0}), Slot(SNAPSHOT, {"train": 1.0})
 
 
 def lines(rows_as_tables: Any, ends: dict[str, tuple[str, str] | None], **more: Any) -> Tables:
@@ -152,22 +159,75 @@ def test_a_split_by_customer_keeps_a_customer_whole(engine: Engine, rows_as_tabl
         assert list(parts.values()).count(part) / 600 == pytest.approx(share, abs=0.06)
 
 
+def in_reference_draw(line: str, index: int, share: float) -> bool:
+    """Tell whether a row is kept, written down once more in plain Python."""
+    digest = hashlib.md5(f"keep:{index}:{line}".encode(), usedforsecurity=False).hexdigest()
+    return int(digest[:8], 16) < int(share * 2**32)
+
+
+def test_the_sampling_draw_is_the_reference_draw(engine: Engine) -> None:
+    """md5 of index and subscriber, on every engine: equal to plain Python and to golden values."""
+    lines = [*(f"s{number}" for number in range(300)), "", "用户甲", "a:1"]
+    table = engine.from_arrow(pa.table({"subscriber_id": lines}))
+    for index, share in ((0, 0.25), (4, 0.25), (4, 0.9), (40, 0.001), (4, 1.0)):
+        marked = table.mutate(kept=kept(table.subscriber_id, index, share))
+        found = {row["subscriber_id"]: row["kept"] for row in engine.to_arrow(marked).to_pylist()}
+        assert found == {line: in_reference_draw(line, index, share) for line in lines}
+    # md5 of "keep:4:s7" begins with e6c158c4, of "keep:5:s7" with 1d7ff822.
+    for index, share in ((4, 0xE6C158C4), (5, 0x1D7FF822)):
+        for above, is_kept in ((0, False), (1, True)):
+            marked = table.mutate(kept=kept(table.subscriber_id, index, (share + above) / 2**32))
+            found = engine.to_arrow(marked.filter(marked.subscriber_id == "s7"))["kept"]
+            assert found.to_pylist() == [is_kept]
+
+
+def test_a_snapshots_index_counts_the_months_to_its_panels_end() -> None:
+    """Not its date: the same history 28 years later has the same indices."""
+    as_of = date(2025, 5, 31)
+    days = [add_months(as_of, -months) for months in range(30)]
+    assert [index_of(day, as_of) for day in days] == list(range(30))
+    later = as_of.replace(year=2053)
+    assert [index_of(add_months(later, -months), later) for months in range(30)] == list(range(30))
+
+
 def test_thinned_negatives_keep_the_base_rate(engine: Engine, rows_as_tables: Any) -> None:
     """A kept share of plain training rows weighs for all; churners and other parts are whole."""
     ends: dict[str, Any] = {f"s{number}": None for number in range(500)}
     ends |= {f"churner{number}": ("2025-04-01", "携号转出") for number in range(20)}
     tables = lines(rows_as_tables, ends)
     settings = PanelSettings(keep_negatives=0.25)
-    train = rows_of(engine, tables, Slot(SNAPSHOT, {"train": 1.0}), settings)
-    plain = [row for row in train.values() if row["outcome"] == "none"]
-    assert {row["weight"] for row in plain} == {4.0}
+    train = rows_of(engine, tables, TRAIN, settings)
+    plain = {line for line, row in train.items() if row["outcome"] == "none"}
+    assert plain == {line for line in ends if line[0] == "s" and in_reference_draw(line, 4, 0.25)}
+    assert {train[line]["weight"] for line in plain} == {4.0}
     assert len(plain) == pytest.approx(125, abs=35)
     assert len(train) - len(plain) == 20
     assert len(rows_of(engine, tables, TEST, settings)) == 520
+    told = manifest_of(engine, tables, TRAIN, settings)
+    part = told.snapshots[0].parts["train"]
+    assert part.rows + part.thinned == told.snapshots[0].eligible == 520
+    assert part.observed_rates == {"active": 20 / 520, "passive": 0}
+    assert part.base_rates["active"] == pytest.approx(20 / 520, abs=0.01)
+
+
+def test_a_subscriber_stands_in_every_snapshot_in_which_it_is_at_risk(
+    engine: Engine, rows_as_tables: Any
+) -> None:
+    """Several rows per subscriber, each drawn anew: thinning does not keep the same few always."""
+    tables = lines(
+        rows_as_tables,
+        {**{f"s{number}": None for number in range(60)}, "leaver": ("2025-03-20", "携号转出")},
+    )
+    slots = [Slot(date(2025, month, 10), {"train": 1.0}) for month in (2, 3, 4)]
+    whole = [set(rows_of(engine, tables, slot)) for slot in slots]
+    assert whole[0] == whole[1] == {*whole[2], "leaver"}
+    settings = PanelSettings(keep_negatives=0.5)
+    thinned = [set(rows_of(engine, tables, slot, settings)) for slot in slots]
+    assert len({frozenset(rows) for rows in thinned}) == 3
 
 
 def test_the_manifest_reconciles(engine: Engine, rows_as_tables: Any) -> None:
-    """Known = eligible + left out; eligible = the sum of the outcomes; rates use the weights."""
+    """Known = eligible + left out; eligible = the sum of the outcomes; rates with and without."""
     tables = lines(
         rows_as_tables,
         {
@@ -179,19 +239,37 @@ def test_the_manifest_reconciles(engine: Engine, rows_as_tables: Any) -> None:
         },
         campaign_contacts=[contact("c", "2025-03-20", "control", control_share="0.5")],
     )
-    then, now = tables.known_at(SNAPSHOT), tables.known_at(NOW)
-    rows = panel_rows(then, now, TEST, settings=PanelSettings(), time=TIME, states=STATES)
-    reasons = engine.to_arrow(left_out(population(then, TIME, STATES))).to_pylist()
-    told = manifest(
-        Calendar(NOW, (TEST,), (), "time"),
-        {SNAPSHOT: {row["reason"]: row["rows"] for row in reasons}},
-        engine.to_arrow(tally(rows)).to_pylist(),
-    )
+    told = manifest_of(engine, tables, TEST)
     (snapshot,) = told.snapshots
     assert (snapshot.eligible, snapshot.left_out) == (4, {"gone": 1})
     test = snapshot.parts["test"]
     assert test.outcomes == {"active": 1, "administrative": 1, "none": 2}
-    assert test.rows == snapshot.eligible
+    assert (test.rows, test.thinned) == (snapshot.eligible, 0)
     assert test.weight == 4
-    assert test.base_rates == {"active": 0.25, "passive": 0.0}
+    assert test.base_rates == snapshot.base_rates == {"active": 0.25, "passive": 0.0}
+    assert test.observed_rates == snapshot.observed_rates == {"active": 1 / 3, "passive": 0.0}
+    assert snapshot.ages == {"subscribers": 0, "status_events": 0, "campaign_contacts": 0}
     assert told.model_validate_json(told.model_dump_json()) == told
+
+
+def test_a_manifest_that_does_not_add_up_is_refused() -> None:
+    """Somebody eligible of whom nothing is known is a defect, not a rounding."""
+    with pytest.raises(ValueError, match="5 are eligible, 0 are in the panel"):
+        manifest(Calendar(NOW, (TEST,), (), "time"), {SNAPSHOT: {"eligible": 5}}, [])
+
+
+def manifest_of(
+    engine: Engine, tables: Tables, slot: Slot, settings: PanelSettings | None = None
+) -> PanelManifest:
+    """Count a snapshot as the recipe does."""
+    then, now = tables.known_at(slot.snapshot), tables.known_at(NOW)
+    asked: Any = {"settings": settings or PanelSettings(), "time": TIME, "states": STATES}
+    reasons = engine.to_arrow(left_out(population(then, TIME, STATES))).to_pylist()
+    ages = {name: then.age(name) for name in TABLES if then.has(name)}
+    return manifest(
+        Calendar(NOW, (slot,), (), "time"),
+        {SNAPSHOT: {row["reason"]: row["rows"] for row in reasons}},
+        engine.to_arrow(tally(panel_rows(then, now, slot, **asked))).to_pylist(),
+        thinned=engine.to_arrow(thinned_out(then, now, slot, **asked)).to_pylist(),
+        ages={SNAPSHOT: ages},
+    )

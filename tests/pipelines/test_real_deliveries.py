@@ -162,6 +162,23 @@ def test_credit_says_everywhere_that_it_is_not_out_of_time(night):
     assert NOT_OUT_OF_TIME in night("credit").run("train").stdout
 
 
+def test_credit_says_everywhere_that_availability_is_assumed(night):
+    """Extracted at once: when its history had been available nobody recorded."""
+    assumed = "Availability assumed, not recorded, for: subscribers, attributes, bills, arrears"
+    assert night("credit").report["panel"]["availability_assumed"] == [
+        "arrears",
+        "attributes",
+        "bills",
+        "status_events",
+        "subscribers",
+    ]
+    for command in ("check", "train"):
+        assert assumed in night("credit").run(command).stdout
+    assert any(assumed in note for note in night("credit").manifest["notes"])
+    assert assumed in _notes(night("credit").exported / "targets.xlsx")
+    assert assumed in (night("credit").exported / "report.html").read_text("utf-8")
+
+
 def test_megaline_is_read_whole(night):
     """Three files make one table; days come first, minutes become seconds."""
     counts = night("megaline").counts()
