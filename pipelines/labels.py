@@ -46,5 +46,6 @@ def explain(run: Run, subscriber: str, snapshot: date) -> str:
         language=settings.language,
         to_arrow=run.engine.to_arrow,
         left_out=left_out,
+        definition=settings.labels.chosen,
     )
     return str(story)

@@ -10,7 +10,7 @@ import ibis
 import pandas as pd
 import pyarrow.parquet as pq
 
-from churn import features, panel
+from churn import features, panel, states
 from churn.panel import PanelManifest
 from churn.store.atomic import write_bytes
 from churn.tables import TABLES
@@ -111,6 +111,7 @@ def _make(run: Run, night: date, to: Path) -> str:
         engine.to_parquet(rows, paths[-1], order_by=["subscriber_id"])
     stored = engine.read_parquet(paths, ibis.Schema.from_pyarrow(pq.read_schema(paths[0])))
     tallied = engine.to_arrow(panel.tally(stored)).to_pylist()
+    repaired = engine.to_arrow(states.repairs(now, run.settings.states)).to_pylist()
     manifest = panel.manifest(
         calendar,
         left_out,
@@ -118,6 +119,7 @@ def _make(run: Run, night: date, to: Path) -> str:
         thinned=thinned,
         ages=ages,
         availability_assumed=sorted(assumed),
+        repairs={row["rule"]: row["rows"] for row in repaired},
     )
     write_bytes(to / MANIFEST, manifest.model_dump_json(indent=2).encode())
     total = sum(row["rows"] for row in tallied)

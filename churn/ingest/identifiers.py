@@ -27,7 +27,11 @@ if TYPE_CHECKING:
 
 DIGITS = 16
 SEPARATOR = "\x1f"
-KINDS = {"subscriber_id": "subscriber", "customer_id": "customer"}
+KINDS = {
+    "subscriber_id": "subscriber",
+    "successor_id": "subscriber",
+    "customer_id": "customer",
+}
 SCHEMA = pa.schema([("kind", pa.string()), ("hash", pa.string()), ("id", pa.string())])
 _KEY = b"key"
 
@@ -87,7 +91,7 @@ class IdMap:
             .distinct()
             for name in columns
         ]
-        found = ibis.union(*parts) if len(parts) > 1 else parts[0]
+        found = ibis.union(*parts, distinct=True) if len(parts) > 1 else parts[0]
         known = self._known()
         if known:
             held = engine.read_parquet(known, ibis.Schema.from_pyarrow(SCHEMA))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from churn.labels.deciding import first_decides
 from churn.labels.default import DEFAULT
-from churn.labels.definition import OUTCOMES, LabelDefinition, Outcome
-from churn.labels.departures import departures, judged
+from churn.labels.definition import NO_CHURN_NO_STAY, OUTCOMES, LabelDefinition, Outcome
+from churn.labels.evidence import DeclaredTables, Evidence
 from churn.labels.explain import Story, explain
+from churn.labels.judging import judged
 from churn.labels.maturity import is_mature, mature_snapshots, observed_through, require_mature
 from churn.labels.outcomes import outcomes
 from churn.labels.registry import DEFINITIONS, LabelSettings
@@ -13,13 +15,16 @@ from churn.labels.registry import DEFINITIONS, LabelSettings
 __all__ = [
     "DEFAULT",
     "DEFINITIONS",
+    "NO_CHURN_NO_STAY",
     "OUTCOMES",
+    "DeclaredTables",
+    "Evidence",
     "LabelDefinition",
     "LabelSettings",
     "Outcome",
     "Story",
-    "departures",
     "explain",
+    "first_decides",
     "is_mature",
     "judged",
     "mature_snapshots",

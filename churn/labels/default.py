@@ -1,108 +1,70 @@
 """The default definition: the first of active and passive churn in the outcome window.
 
-For each subscriber, the departures that bear on the snapshot are gone through by date.
-
-1. A suspension cured within grace, and any other departure undone within the win-back period, is
-   passed over: the search goes on behind it.
-2. The first departure that remains decides: *administrative* if that is its cause (also before the
-   outcome window opens: such a subscriber did not churn, earlier or later), *gone* if it lies
-   before the outcome window opens, else *active* or *passive*.
-3. Where none remains: *administrative* if one was undone within the win-back period (the
-   subscriber never left, but the operator's systems treated it as if), else *none*.
-
-What happens after the allowance has run out (a late payment, a late return, another end of the same
-departure) is counted and changes nothing: the label was final. So a removal that follows an uncured
-suspension is the passive churn of the day of the suspension, even if the removal is undone soon.
-
-A subscriber whose row vanishes from a full ``subscribers`` table while its last event has it in
-service keeps the outcome its events give; it is counted in ``vanished``.
+How one outcome comes of several departures is told in :mod:`churn.labels.deciding`, the rule that
+may read a passive departure as active in :mod:`churn.labels.coat`.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import ibis
+from pydantic import BaseModel, ConfigDict
 
+from churn.labels.coat import CoatSettings, silences, uncovered
 from churn.labels.definition import LabelDefinition
-from churn.labels.departures import departures, judged
+from churn.labels.facts import facts
+from churn.labels.judging import judged
 from churn.language import Text
-from churn.states import in_service
+from churn.states import departures
 
 if TYPE_CHECKING:
-    from datetime import date
-
     import ibis.expr.types as ir
 
-    from churn.tables import Known
-    from churn.windows import TimeSettings
-
-_PASSED_OVER = ("cured", "won_back")
+    from churn.labels.evidence import Evidence
 
 
-def decide(known: Known, spans: ir.Table, snapshot: date, time: TimeSettings) -> ir.Table:
-    """Return one row per subscriber with any span; see :func:`churn.labels.outcomes`."""
-    everyone = _everyone(known, spans, time.outcome_window(snapshot).end)
-    bearing = judged(departures(spans), snapshot, time)
-    undone = bearing.group_by("subscriber_id").agg(
-        cures=(bearing.verdict == "cured").cast("int64").sum().cast("int64"),
-        win_backs=(bearing.verdict == "won_back").cast("int64").sum().cast("int64"),
-        won_back_on=bearing.left_on.min(where=bearing.verdict == "won_back"),
-    )
-    first = _first(bearing.filter(~bearing.verdict.isin(_PASSED_OVER)))
-    rows = everyone.left_join(undone, "subscriber_id").drop("subscriber_id_right")
-    rows = rows.left_join(first, "subscriber_id").drop("subscriber_id_right")
-    won_back = rows.verdict.isnull() & (rows.win_backs.fill_null(0) > 0)
-    cured = rows.cures.fill_null(0) > 0
-    late = rows.back_on.notnull() & (rows.verdict != "administrative")
-    return rows.select(
-        "subscriber_id",
-        outcome=ibis.cases(
-            (rows.verdict.notnull(), rows.verdict), (won_back, "administrative"), else_="none"
+class DefaultSettings(BaseModel):
+    """The parameters of the default definition (``labels.default:``)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    coat: CoatSettings = CoatSettings()
+
+
+def bearing(evidence: Evidence) -> ir.Table:
+    """Return the departures that bear on the snapshot, with the verdict on each."""
+    fallen = departures(evidence.spans, evidence.states)
+    return judged(fallen, evidence.snapshot, evidence.time)
+
+
+def default(settings: DefaultSettings) -> LabelDefinition:
+    """Return the default definition with its parameters."""
+    coat = settings.coat
+
+    def judge(evidence: Evidence) -> ir.Table:
+        found = bearing(evidence)
+        return uncovered(evidence, found, coat) if coat.enabled else found
+
+    def told(evidence: Evidence, subscriber_id: str) -> ir.Table:
+        rows = silences(evidence, bearing(evidence), coat)
+        own = rows.filter(rows.subscriber_id == subscriber_id)
+        return facts(
+            own,
+            ("last_used", own.last_used_on, None),
+            ("arrears_began", own.began_on, None),
+            ("silent_days", own.left_on, own.silent_days),
+        )
+
+    return LabelDefinition(
+        name="default",
+        text=Text(
+            "first of active and passive churn in the outcome window",
+            "结果窗口内首先发生的主动或被动流失",
         ),
-        event_on=ibis.cases((won_back, rows.won_back_on), else_=rows.left_on),
-        cured=cured,
-        cured_late=(late & (rows.state == "suspended")).fill_null(False),  # noqa: FBT003 - Ibis's signature
-        returned_late=(late & (rows.state != "suspended")).fill_null(False),  # noqa: FBT003 - Ibis's signature
-        vanished=rows.vanished,
-        detail=ibis.cases(
-            (rows.cause_assumed, "locked_without_removal"),
-            (rows.state.notnull(), rows.state),
-            (won_back, "won_back"),
-            (~rows.served, "never_used"),
-            (cured, "cured"),
-            else_="in_service",
-        ),
+        reads=("status_events", *coat.reads),
+        judge=judge,
+        facts=told if coat.enabled else None,
     )
 
 
-def _first(decisive: ir.Table) -> ir.Table:
-    """Of each subscriber's departures, the first; no two of them start on one day."""
-    place = ibis.row_number().over(group_by="subscriber_id", order_by="left_on")
-    first = decisive.mutate(place=place)
-    return first.filter(first.place == 0).drop("place", "cause")
-
-
-def _everyone(known: Known, spans: ir.Table, closes_on: date) -> ir.Table:
-    """List subscribers with any span: whether ever served by then, and whether vanished."""
-    served = in_service(spans.state)
-    used = (served | spans.cause.notnull()) & (spans.start_on < closes_on)
-    each = spans.group_by("subscriber_id").agg(
-        served=used.any(), still_here=(served & spans.end_on.isnull()).any()
-    )
-    if not known.has("subscribers"):
-        return each.select("subscriber_id", "served", vanished=ibis.literal(False))  # noqa: FBT003 - Ibis's signature
-    listed = known.subscribers.select("subscriber_id").distinct().mutate(listed=True)
-    each = each.left_join(listed, "subscriber_id").drop("subscriber_id_right")
-    return each.select("subscriber_id", "served", vanished=each.still_here & each.listed.isnull())
-
-
-DEFAULT = LabelDefinition(
-    name="default",
-    text=Text(
-        "first of active and passive churn in the outcome window",
-        "结果窗口内首先发生的主动或被动流失",
-    ),
-    reads=("status_events",),
-    decide=decide,
-)
+DEFAULT = default(DefaultSettings())

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from churn.labels.default import DEFAULT
-from churn.labels.departures import departures, judged
+from churn.labels.evidence import gather
 from churn.labels.maturity import is_mature, observed_through
-from churn.labels.wording import CAUSES, SENTENCES, VERDICTS, outcome_text
-from churn.states import STATES, spans
+from churn.labels.outcomes import decided, with_vanished
+from churn.labels.wording import CAUSES, FACTS, SENTENCES, VERDICTS, outcome_text, state_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -73,8 +73,12 @@ def explain(
         Why the subscriber was not in the population at the snapshot, in the reader's language;
         ``""`` if it was in it; None where that is not known.
     """
-    events = known.status_events
-    own = spans(events.filter(events.subscriber_id == subscriber_id), states)
+    evidence = gather(
+        known, snapshot, time, states, reads=definition.reads, definition=definition.name
+    )
+    own = evidence.spans.filter(evidence.spans.subscriber_id == subscriber_id)
+    if not definition.by_customer:
+        evidence = replace(evidence, spans=own)
     history = to_arrow(own.order_by("start_on")).to_pylist()
     window = time.outcome_window(snapshot)
     calendar = {
@@ -94,11 +98,17 @@ def explain(
         return Story(None, (*lines, say("not_yet", first=first)))
     if left_out is not None:
         lines.append(say("left_out", reason=left_out) if left_out else say("in_population"))
-    fallen = to_arrow(judged(departures(own), snapshot, time).order_by("left_on")).to_pylist()
+    bearing = definition.judge(evidence)
+    bearing = bearing.filter(bearing.subscriber_id == subscriber_id)
+    fallen = to_arrow(bearing.order_by("left_on")).to_pylist()
     lines += [say.departure(row, snapshot, time) for row in fallen] or [say("no_departure")]
     if not is_mature(known, snapshot, time, definition):
         return Story(None, (*lines, say("not_final", **calendar)))
-    row = to_arrow(definition.decide(known, own, snapshot, time)).to_pylist()[0]
+    if definition.facts:
+        told = definition.facts(evidence, subscriber_id)
+        lines += [say.fact(row) for row in to_arrow(told.order_by("place", "on_day")).to_pylist()]
+    rows = with_vanished(known, own, decided(evidence, definition))
+    row = to_arrow(rows.filter(rows.subscriber_id == subscriber_id)).to_pylist()[0]
     lines.append(say.outcome(row))
     if row["vanished"]:
         lines.append(say("vanished"))
@@ -120,7 +130,7 @@ class _Speaker:
             "span" if row["end_on"] else "last_span",
             start=row["start_on"],
             last=row["end_on"] - DAY if row["end_on"] else None,
-            state=STATES[row["state"]].text.of(self.language),
+            state=state_text(row["state"]).of(self.language),
             cause=self("cause", cause=cause) if cause else "",
         ) + (self("cause_assumed") if row["cause_assumed"] else "")
 
@@ -129,7 +139,8 @@ class _Speaker:
         back = self("not_back")
         if row["back_on"]:
             away = (row["back_on"] - row["left_on"]).days
-            back = self("back", back=row["back_on"], days=away)
+            kind = "back_anew" if row["issued_anew"] else "back"
+            back = self(kind, back=row["back_on"], days=away)
         where = "before" if row["left_on"] < snapshot else "lead"
         if time.outcome_window(snapshot).holds(row["left_on"]):
             where = "window"
@@ -137,10 +148,13 @@ class _Speaker:
             "departure",
             left=row["left_on"],
             where=self(where),
-            state=STATES[row["state"]].text.of(self.language),
+            state=state_text(row["state"]).of(self.language),
             back=back,
             verdict=VERDICTS[row["verdict"]].of(self.language).format(allowance=allowance),
         )
+
+    def fact(self, row: dict[str, Any]) -> str:
+        return FACTS[row["fact"]].of(self.language).format(day=row["on_day"], number=row["number"])
 
     def outcome(self, row: dict[str, Any]) -> str:
         by = self("by", event=row["event_on"]) if row["event_on"] else ""

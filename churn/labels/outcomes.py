@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import ibis
+
 from churn.labels.default import DEFAULT
+from churn.labels.evidence import gather
 from churn.labels.maturity import require_mature
-from churn.states import spans
+from churn.states import in_service
 
 if TYPE_CHECKING:
     from datetime import date
@@ -14,6 +17,7 @@ if TYPE_CHECKING:
     import ibis.expr.types as ir
 
     from churn.labels.definition import LabelDefinition
+    from churn.labels.evidence import Evidence
     from churn.states import StateSettings
     from churn.tables import Known
     from churn.windows import TimeSettings
@@ -38,18 +42,43 @@ def outcomes(
     Returns
     -------
     Table
-        ``subscriber_id``; ``outcome`` (active, passive, gone, administrative, none);
-        ``event_on``, the day of the departure that decided (null without one); ``cured``, whether
-        a suspension that bears on the snapshot was cured within grace; ``cured_late`` and
-        ``returned_late``, whether the departure that decided was undone after its allowance;
-        ``vanished``, whether the subscriber's row is gone although no event ended its service;
-        ``detail``, the state that decided, or locked_without_removal, won_back, cured,
-        never_used, in_service.
+        ``subscriber_id``; ``outcome``, one of :data:`churn.labels.OUTCOMES`; ``event_on``, the day
+        of the departure that decided (null without one); ``cured``, whether a suspension that
+        bears on the snapshot was cured within grace; ``cured_late`` and ``returned_late``, whether
+        the departure that decided was undone after its allowance; ``detail``, the state that
+        decided, or what else did: locked_without_removal, won_back, cured, never_used, in_service,
+        and those that the definition adds; ``vanished``, whether the subscriber's row is gone from
+        the books although no event ended its service. The last tells of the record, not of the
+        subscriber, and is the only column that reads another table than those declared.
 
     Raises
     ------
     LeakError
-        If the labels of the snapshot are not final by what is known.
+        If the labels of the snapshot are not final by what is known, or the definition reads a
+        table that it does not declare.
     """
     require_mature(known, snapshot, time, definition)
-    return definition.decide(known, spans(known.status_events, states), snapshot, time)
+    evidence = gather(
+        known, snapshot, time, states, reads=definition.reads, definition=definition.name
+    )
+    return with_vanished(known, evidence.spans, decided(evidence, definition))
+
+
+def decided(evidence: Evidence, definition: LabelDefinition) -> ir.Table:
+    """Return the outcomes by the definition, a win-back named as the definition wants it."""
+    rows = definition.decide(evidence)
+    if not definition.win_back_outcome:
+        return rows
+    undone = (rows.outcome == "administrative") & (rows.detail == "won_back")
+    return rows.mutate(outcome=ibis.cases((undone, "won_back"), else_=rows.outcome))
+
+
+def with_vanished(known: Known, spans: ir.Table, rows: ir.Table) -> ir.Table:
+    """Add ``vanished``: in service by its events, but gone from the books."""
+    if not known.has("subscribers"):
+        return rows.mutate(vanished=ibis.literal(False))  # noqa: FBT003 - Ibis's signature
+    served = spans.filter(spans.end_on.isnull() & in_service(spans.state))
+    gone = served.select("subscriber_id").anti_join(known.subscribers, "subscriber_id")
+    gone = gone.mutate(gone=True)
+    told = rows.left_join(gone, "subscriber_id").drop("subscriber_id_right")
+    return told.mutate(vanished=told.gone.fill_null(False)).drop("gone")  # noqa: FBT003 - a fill value

@@ -1,28 +1,36 @@
-"""The definitions of churn by name, and the setting that chooses one."""
+"""The definitions of churn by name, and the settings that choose one and fill in its parameters."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from churn.labels.default import DEFAULT
+from churn.labels.default import DEFAULT, DefaultSettings, default
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from churn.labels.definition import LabelDefinition
 
-DEFINITIONS: Mapping[str, LabelDefinition] = MappingProxyType({DEFAULT.name: DEFAULT})
+DEFINITIONS: Mapping[str, Callable[[Any], LabelDefinition]] = MappingProxyType({"default": default})
+"""Name -> the definition, given the section of the settings that has its name."""
 
 
 class LabelSettings(BaseModel):
-    """Which definition of churn applies (``labels:`` in the settings file)."""
+    """Which definition of churn applies, and its parameters (``labels:`` in the settings file)."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     definition: str = Field(DEFAULT.name, description="the named definition of churn")
+    win_back_outcome: bool = Field(
+        default=False,
+        description="whether a departure undone within the win-back period is an outcome of its "
+        "own (won_back), not an administrative one; both are excluded and counted",
+    )
+    default: DefaultSettings = DefaultSettings()
 
     @field_validator("definition")
     @classmethod
@@ -32,7 +40,12 @@ class LabelSettings(BaseModel):
             raise ValueError(msg)
         return name
 
+    def named(self, name: str) -> LabelDefinition:
+        """Return a definition by its name, with the parameters set here."""
+        built = DEFINITIONS[name](getattr(self, name))
+        return replace(built, win_back_outcome=self.win_back_outcome)
+
     @property
     def chosen(self) -> LabelDefinition:
-        """The definition that the name stands for."""
-        return DEFINITIONS[self.definition]
+        """The definition that the name stands for, with its parameters."""
+        return self.named(self.definition)

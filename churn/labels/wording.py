@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from churn.language import Text
+from churn.states import STATES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,6 +19,9 @@ _OUTCOMES: Mapping[str, Text] = MappingProxyType(
         "administrative": Text(
             "administrative: no churn, excluded and counted",
             "行政原因：不算流失，剔除并计数",
+        ),
+        "won_back": Text(
+            "won back: no churn, excluded and counted", "挽回成功：不算流失，剔除并计数"
         ),
         "none": Text("stayed", "未流失"),
     }
@@ -93,6 +97,10 @@ SENTENCES: Mapping[str, Text] = MappingProxyType(
         "lead": Text("before the outcome window", "结果窗口之前"),
         "window": Text("in the outcome window", "结果窗口内"),
         "back": Text("back on {back}, after {days} days", "{back}恢复，历时{days}天"),
+        "back_anew": Text(
+            "in service again on {back}, after {days} days, past the lock: another holder's",
+            "{back}重新启用，历时{days}天，已过锁定期，属新用户",
+        ),
         "not_back": Text("not back as far as is known", "至今未恢复"),
         "not_final": Text(
             "The outcome is not final: observed through {observed}, needed {mature_on}.",
@@ -107,6 +115,26 @@ SENTENCES: Mapping[str, Text] = MappingProxyType(
         ),
     }
 )
+
+FACTS: Mapping[str, Text] = MappingProxyType(
+    {
+        "last_used": Text(
+            "Last used before its arrears began: {day}.", "欠费开始前最后一次使用：{day}。"
+        ),
+        "arrears_began": Text("Its arrears began on {day}.", "欠费始于{day}。"),
+        "silent_days": Text(
+            "Before them it was silent for {number} days in service; days on hold, blocked or "
+            "suspended are no silence.",
+            "此前在网未使用{number}天；停机保号、单停、停机期间不计为沉默。",
+        ),
+    }
+)
+"""What definitions tell beyond service states, by the name of the fact."""
+
+
+def state_text(state: str) -> Text:
+    """Return the words for a service state, or for what a definition reads as one."""
+    return STATES[state].text
 
 
 def outcome_text(outcome: str) -> Text:

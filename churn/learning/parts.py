@@ -1,4 +1,4 @@
-"""The panel as training needs it: checked, without administrative rows, sorted, counted."""
+"""The panel as training needs it: checked, without what is excluded, sorted, counted."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 META = ("subscriber_id", "customer_id", "snapshot", "part", "outcome", "weight")
 TRAINING_WEIGHT = "training_weight"
 PARTS = ("train", "calibration", "test")
-OUTCOMES = ("active", "passive", "gone", "administrative", "none")
+OUTCOMES = ("active", "passive", "gone", "administrative", "won_back", "none")
+EXCLUDED = ("administrative", "won_back")  # neither churn nor a stay
 WHERE = "training panel"
 
 
@@ -102,7 +103,7 @@ def _refuse_negative(weight: FloatArray) -> None:
 
 
 def checked(panel: pd.DataFrame, *, out_of_time: bool) -> TrainingPanel:
-    """Refuse a malformed panel; drop administrative rows; sort."""
+    """Refuse a malformed panel; drop administrative and won-back rows; sort."""
     absent = [name for name in META if name not in panel.columns]
     if absent:
         raise ModelError(f"columns {', '.join(absent)} are absent", where=WHERE, do="add them")
@@ -117,7 +118,7 @@ def checked(panel: pd.DataFrame, *, out_of_time: bool) -> TrainingPanel:
     training_weight = TRAINING_WEIGHT if TRAINING_WEIGHT in panel.columns else "weight"
     for name in ("weight", training_weight):
         _refuse_negative(panel[name].to_numpy(dtype=np.float64))
-    kept = panel[(panel["outcome"] != "administrative").to_numpy()]
+    kept = panel[(~panel["outcome"].isin(EXCLUDED)).to_numpy()]
     frame = kept.sort_values(["snapshot", "subscriber_id"], kind="stable", ignore_index=True)
     for part in PARTS:
         if not (frame["part"] == part).any():

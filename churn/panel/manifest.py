@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ibis import _
 from pydantic import BaseModel, ConfigDict
 
+from churn.labels import NO_CHURN_NO_STAY
 from churn.panel.split import Order
 
 if TYPE_CHECKING:
@@ -22,7 +23,6 @@ KEYS = ("snapshot", "part", "outcome")
 FLAGS = ("cured", "cured_late", "returned_late", "vanished", "share_observed")
 SUMMED = ("rows", "treated", *FLAGS)
 CAUSES = ("active", "passive")
-EXCLUDED = ("administrative",)
 
 
 def tally(rows: ir.Table) -> ir.Table:
@@ -46,9 +46,10 @@ def tally(rows: ir.Table) -> ir.Table:
 class PartCounts(BaseModel):
     """One part of one snapshot.
 
-    ``outcomes`` counts every row, ``weight`` and the rates leave the administrative ones out.
-    ``base_rates`` are weighted: the risk of those whom no campaign touched. ``observed_rates`` are
-    what was seen: plain counts, those that sampling left out (``thinned``) among the stayers.
+    ``outcomes`` counts every row, ``weight`` and the rates leave administrative and won-back
+    ones out. ``base_rates`` are weighted: the risk of those whom no campaign touched.
+    ``observed_rates`` are what was seen: plain counts, those that sampling left out (``thinned``)
+    among the stayers.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -97,6 +98,7 @@ class PanelManifest(BaseModel):
     snapshots: tuple[SnapshotCounts, ...]
     dropped: dict[date, str]
     availability_assumed: tuple[str, ...] = ()
+    repairs: dict[str, int] = {}
 
 
 def manifest(
@@ -107,6 +109,7 @@ def manifest(
     thinned: Iterable[Mapping[str, Any]] = (),
     ages: Mapping[date, Mapping[str, int]] | None = None,
     availability_assumed: Sequence[str] = (),
+    repairs: Mapping[str, int] | None = None,
 ) -> PanelManifest:
     """Put the counts of a panel together.
 
@@ -123,6 +126,8 @@ def manifest(
         Snapshot -> table -> days, as :meth:`churn.tables.Known.age` gives them.
     availability_assumed
         Tables whose past availability was assumed, not recorded.
+    repairs
+        What :func:`churn.states.repairs` counted in the status events known at training.
 
     Raises
     ------
@@ -167,6 +172,7 @@ def manifest(
         snapshots=tuple(sorted(snapshots, key=lambda one: one.snapshot)),
         dropped={one.snapshot: one.why for one in calendar.dropped},
         availability_assumed=tuple(sorted(availability_assumed)),
+        repairs=dict(sorted((repairs or {}).items())),
     )
 
 
@@ -185,7 +191,7 @@ def _part(rows: Sequence[Mapping[str, Any]], thinned: int) -> PartCounts:
 
 
 def _at_risk(rows: Iterable[Mapping[str, Any]], measure: str) -> Any:
-    return sum(told[measure] for told in rows if told["outcome"] not in EXCLUDED)
+    return sum(told[measure] for told in rows if told["outcome"] not in NO_CHURN_NO_STAY)
 
 
 def _rates(rows: Sequence[Mapping[str, Any]], measure: str, stayers: int = 0) -> dict[str, float]:

@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 from churn.states.codes import require_known_codes, unknown_codes
+from churn.states.departures import departures
+from churn.states.lines import lines, links
+from churn.states.months import months_later
+from churn.states.repairs import REPAIRS, repairs
 from churn.states.settings import SHIPPED_CODES, StateSettings
 from churn.states.spans import in_service, spans, state_at
 from churn.states.vocabulary import IN_SERVICE, STATES, State
 
 __all__ = [
     "IN_SERVICE",
+    "REPAIRS",
     "SHIPPED_CODES",
     "STATES",
     "State",
     "StateSettings",
+    "departures",
     "in_service",
+    "lines",
+    "links",
+    "months_later",
+    "repairs",
     "require_known_codes",
     "spans",
     "state_at",

@@ -38,6 +38,18 @@ class StateSettings(BaseModel):
     removal_after_hold: int = Field(
         8, gt=0, description="months on hold after which the operator may remove"
     )
+    lock_months: int = Field(
+        6,
+        gt=0,
+        description="months a removed number stays locked: service within them is the same "
+        "holder's, later it was issued anew",
+    )
+    link_days: int = Field(
+        7,
+        ge=0,
+        description="days between the end of a moved or migrated line and the one activation of "
+        "the same customer that is taken to continue it, where no successor is on record",
+    )
 
     @field_validator("codes", mode="before")
     @classmethod

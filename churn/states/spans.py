@@ -38,7 +38,7 @@ def spans(status_events: ir.Table, settings: StateSettings) -> ir.Table:
         a locked number without a removal on record, which counts as passive; ``start_on``; and
         ``end_on``, the first day of the next span, null for the last.
     """
-    daily = _last_of_each_day(_with_causes(_read_codes(status_events, settings)))
+    daily = _last_of_each_day(_with_causes(_distinct(read_codes(status_events, settings))))
     line = ibis.window(group_by="subscriber_id", order_by="start_on")
     before = daily.mutate(
         state_before=daily.state.lag().over(line),
@@ -81,16 +81,19 @@ def in_service(state: ir.StringValue) -> ir.BooleanValue:
     return state.isin(IN_SERVICE)
 
 
-def _read_codes(events: ir.Table, settings: StateSettings) -> ir.Table:
-    """Distinct events in states instead of codes, with the rank that orders one moment."""
-    read = events.select(
-        "subscriber_id",
-        "effective_at",
-        state=events.status.cases(*sorted(settings.codes.items()), else_=ibis.null("string")),
+def read_codes(events: ir.Table, settings: StateSettings) -> ir.Table:
+    """Add ``state``, what the code means, and drop the events whose code has no meaning."""
+    read = events.mutate(
+        state=events.status.cases(*sorted(settings.codes.items()), else_=ibis.null("string"))
     )
+    return read.filter(read.state.notnull())
+
+
+def _distinct(read: ir.Table) -> ir.Table:
+    """Distinct events with the rank that orders one moment."""
+    events = read.select("subscriber_id", "effective_at", "state").distinct()
     ranks = [(name, rank) for rank, name in enumerate(STATES)]
-    read = read.filter(read.state.notnull()).distinct()
-    return read.mutate(rank=read.state.cases(*ranks, else_=-1).cast("int64"))
+    return events.mutate(rank=events.state.cases(*ranks, else_=-1).cast("int64"))
 
 
 def _with_causes(events: ir.Table) -> ir.Table:

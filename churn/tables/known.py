@@ -71,6 +71,7 @@ class Known:
 
     def __init__(self, tables: Tables, day: date) -> None:
         self.day = day
+        self._tables = tables
         self._engine = tables.engine
         self._deliveries = tables.deliveries
         self._read: dict[str, ir.Table] = {}
@@ -93,6 +94,13 @@ class Known:
         if name not in self._read:
             self._read[name] = self._table(TABLES[name])
         return self._read[name]
+
+    def at(self, day: date) -> Known:
+        """Return what was known on this day or an earlier one."""
+        if day > self.day:
+            msg = f"what is known on {self.day} does not tell what was known on {day}"
+            raise ValueError(msg)
+        return Known(self._tables, day)
 
     def observed_through(self, name: str) -> date | None:
         """Return the last day whose facts the known deliveries hold; None without a delivery.

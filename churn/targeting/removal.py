@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import ibis
 
-from churn.states import spans, state_at
+from churn.states import months_later, spans, state_at
 from churn.states.spans import in_service
 from churn.targeting.balances import latest_balance
 
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from churn.states import StateSettings
     from churn.tables import Known
     from churn.targeting.settings import LastNoticeSettings, RemovalRule
-
-MONTHS = 12
 
 
 def last_notices(known: Known, states: StateSettings, settings: LastNoticeSettings) -> ir.Table:
@@ -100,7 +98,7 @@ def _by_rule(rows: ir.Table, rule: RemovalRule) -> ir.Table:
     if rule.counts_from == "arrears":
         concerned = concerned.filter(concerned.owed.notnull())
         start = ibis.coalesce(concerned.owed_since, concerned.since)
-    removal = _months_later(start, rule.months) + ibis.interval(days=rule.days)
+    removal = months_later(start, rule.months) + ibis.interval(days=rule.days)
     return concerned.select(
         "subscriber_id",
         "state",
@@ -109,25 +107,6 @@ def _by_rule(rows: ir.Table, rule: RemovalRule) -> ir.Table:
         counts_from=start.cast("date"),
         removal_on=removal.cast("date"),
     )
-
-
-def _months_later(day: ir.DateValue, months: int) -> ir.DateValue:
-    """Move by calendar months; a day the target month lacks becomes its last.
-
-    Spelt out, because engines differ in what a month's interval does to the 31st.
-    """
-    if not months:
-        return day
-    first = _first_of(day.year() * MONTHS + day.month() - 1 + months)
-    after = _first_of(day.year() * MONTHS + day.month() + months)
-    length = after.delta(first, unit="day").cast("int32")
-    return ibis.date(first.year(), first.month(), ibis.least(day.day(), length))
-
-
-def _first_of(months: ir.IntegerValue) -> ir.DateValue:
-    """Return the first day of a month counted from the year 0."""
-    year = ((months - months % MONTHS) / MONTHS).cast("int32")
-    return ibis.date(year, (months % MONTHS + 1).cast("int32"), 1)
 
 
 def _notices(known: Known, listed: ir.Table, settings: LastNoticeSettings) -> ir.Table:

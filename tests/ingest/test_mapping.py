@@ -204,6 +204,23 @@ def test_the_map_leads_back_to_the_operators_own_ids(operator):
     assert all(row["hash"] == hashed_id(operator.id_key, row["id"]) for row in rows)
 
 
+def test_a_successor_is_an_identifier_too(operator):
+    """Who goes on as whom is told in hashes; the map leads back from the successor."""
+    operator.map("status_events")
+    operator.deliver(
+        "status_events_202501_20250201.csv",
+        "subscriber_id,effective_at,status,successor_id\n1001,2025-01-02 00:00:00,过户,1002\n",
+    )
+    operator.ingest()
+    assert operator.rows("status_events", "subscriber_id", "successor_id") == [
+        (hashed_id(operator.id_key, "1001"), hashed_id(operator.id_key, "1002"))
+    ]
+    assert {row["id"] for row in operator.id_map()} == {"1001", "1002"}
+    assert [p for p, data in operator.stored_bytes().items() if b"1002" in data] == [
+        "personal/id_map.parquet"
+    ]
+
+
 def test_personal_tables_are_stored_apart(operator):
     """Contact details lie in the personal folder alone."""
     operator.map("contact_details")

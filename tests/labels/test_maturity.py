@@ -102,6 +102,6 @@ def test_mature_snapshots_come_in_order(known_through):
 
 def test_an_unknown_definition_is_refused_in_domain_words():
     """The settings name the definitions there are."""
-    assert LabelSettings().chosen is DEFAULT
+    assert LabelSettings().chosen.name == DEFAULT.name
     with pytest.raises(ValidationError, match="there is no definition unicom; there are default"):
         LabelSettings(definition="unicom")

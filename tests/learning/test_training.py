@@ -130,6 +130,15 @@ def test_administrative_rows_are_nowhere(world, trained, panel):
     assert without.bundle.to_files() == trained.bundle.to_files()
 
 
+def test_won_back_rows_are_left_out_as_administrative_ones_are(world):
+    """Named by itself or not, a departure that was undone neither trains nor measures."""
+    panel = world.make_panel(seed=3)
+    renamed = panel.assign(outcome=panel["outcome"].replace("administrative", "won_back"))
+    assert (renamed["outcome"] == "won_back").any()
+    one, other = checked(panel, out_of_time=True), checked(renamed, out_of_time=True)
+    assert other.frame.equals(one.frame)
+
+
 def test_gone_rows_do_not_train_but_count_as_zero(world):
     """Absurd features of gone train rows move no model; gone test rows stay in the figures."""
     panel = world.make_panel(seed=2)

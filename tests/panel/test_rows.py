@@ -240,6 +240,7 @@ def test_the_manifest_reconciles(engine: Engine, rows_as_tables: Any) -> None:
         campaign_contacts=[contact("c", "2025-03-20", "control", control_share="0.5")],
     )
     told = manifest_of(engine, tables, TEST)
+    assert told.repairs == {"same_day": 2}
     (snapshot,) = told.snapshots
     assert (snapshot.eligible, snapshot.left_out) == (4, {"gone": 1})
     test = snapshot.parts["test"]
@@ -272,4 +273,5 @@ def manifest_of(
         engine.to_arrow(tally(panel_rows(then, now, slot, **asked))).to_pylist(),
         thinned=engine.to_arrow(thinned_out(then, now, slot, **asked)).to_pylist(),
         ages={SNAPSHOT: ages},
+        repairs={"same_day": 2},
     )

@@ -1,0 +1,103 @@
+"""Silence: days on which a service could be used and was not.
+
+Only days in service count. On hold, with calls blocked or suspended, nobody is free to use the
+service, and not using it says nothing.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+import ibis
+from ibis import _
+
+from churn.states import months_later
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import ibis.expr.types as ir
+
+    from churn.labels.evidence import DeclaredTables
+
+UseTable = Literal["calls", "usage_monthly"]
+ONE_DAY = ibis.interval(days=1)
+
+
+def uses(known: DeclaredTables, tables: Sequence[UseTable], *, recharges: bool) -> ir.Table:
+    """Return when each subscriber used its service.
+
+    Records of calls, messages and data tell the day: what was sent or surfed counts, what was
+    received does not. Monthly sums tell the month, which then counts as used throughout, so that
+    silence is found rather late than early.
+
+    Parameters
+    ----------
+    recharges
+        Whether topping up counts as use; only monthly sums tell of it.
+
+    Returns
+    -------
+    Table
+        ``subscriber_id``, ``first_on`` and ``last_on``, the first and last day of the use.
+    """
+    parts = []
+    if "calls" in tables:
+        calls = known.calls.filter((_.direction == "out") | (_.kind == "data"))
+        day = calls.started_at.date()
+        parts.append(calls.select("subscriber_id", first_on=day, last_on=day).distinct())
+    if "usage_monthly" in tables:
+        months = known.usage_monthly
+        sums = ["voice_out_minutes", "sms", "megabytes"]
+        sums += ["recharges", "recharge_amount"] if recharges else []
+        used = ibis.or_(*((months[name] > 0).fill_null(False) for name in sums))  # noqa: FBT003 - a fill value
+        last = (months_later(months.month, 1) - ONE_DAY).cast("date")
+        parts.append(
+            months.mutate(last_on=last)
+            .filter(used)
+            .select("subscriber_id", first_on=_.month, last_on=_.last_on)
+        )
+    return ibis.union(*parts) if len(parts) > 1 else parts[0]
+
+
+def records_begin(known: DeclaredTables, tables: Sequence[UseTable]) -> ir.Table:
+    """Return one row: ``begins_on``, the first day of which all the tables tell."""
+    first = {
+        "calls": lambda: known.calls.aggregate(begins_on=_.started_at.min().cast("date")),
+        "usage_monthly": lambda: known.usage_monthly.aggregate(begins_on=_.month.min()),
+    }
+    parts = [first[name]() for name in dict.fromkeys(tables)]
+    rows = ibis.union(*parts) if len(parts) > 1 else parts[0]
+    return rows.aggregate(begins_on=rows.begins_on.max())
+
+
+def free(spans: ir.Table) -> ir.Table:
+    """Return the spans in which the service could be used at will."""
+    return spans.filter(spans.state == "in_service").select(
+        "subscriber_id", free_from="start_on", free_until="end_on"
+    )
+
+
+def free_stretches(gaps: ir.Table, spans: ir.Table) -> ir.Table:
+    """Cut gaps in use to the days free to use.
+
+    Parameters
+    ----------
+    gaps
+        ``subscriber_id``, ``silent_from`` and ``silent_until`` (exclusive; null: open), and more.
+
+    Returns
+    -------
+    Table
+        The columns of the gaps, ``stretch_from``, and ``days``, the length of the stretch (null:
+        open); one row per gap and span that meet.
+    """
+    both = gaps.inner_join(free(spans), "subscriber_id")
+    ends = ibis.least(
+        both.silent_until.fill_null(ibis.date("9999-12-31")),
+        both.free_until.fill_null(ibis.date("9999-12-31")),
+    )
+    cut = both.mutate(stretch_from=ibis.greatest(both.silent_from, both.free_from), ends=ends)
+    days = cut.ends.delta(cut.stretch_from, unit="day").cast("int64")
+    cut = cut.mutate(days=days).filter(_.days > 0)
+    return cut.select(*gaps.columns, "stretch_from", "days")

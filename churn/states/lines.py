@@ -1,0 +1,135 @@
+"""Lines: one service under the several subscriber ids that it had.
+
+A transfer (过户), a change of number (移机改号) or of product (产品迁移) usually ends one
+subscriber and begins another. Where the event names its ``successor_id`` the two are one line.
+Where it does not, a moved or migrated subscriber is linked to the one activation of the same
+customer within ``link_days``, if there is exactly one of each; a transfer, whose customer changes,
+never is.
+
+Two successors of one subscriber: the latest event counts. Two subscribers that name one successor:
+the first keeps it. A link into a subscriber that had itself passed on by then is dropped, so a line
+that comes back to an id it had is the line it was, and links never run in a circle.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import ibis
+from ibis import _
+
+from churn.states.departures import departures
+from churn.states.spans import read_codes, spans
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+    from churn.states.settings import StateSettings
+    from churn.tables import Known
+
+CONTINUING = ("moved", "migrated", "transferred")
+INFERRED = ("moved", "migrated")
+DOUBLINGS = 6  # each doubles how far back a chain is followed: 64 ids
+
+
+def lines(known: Known, settings: StateSettings) -> ir.Table:
+    """Return the line of every subscriber, by the links known on the day.
+
+    Returns
+    -------
+    Table
+        ``subscriber_id`` (on the books, with a status, or named as a successor), ``line_id``: the
+        first id the line had, its own where nothing came before; chains are followed over 64 ids.
+    """
+    joined = links(known, settings).select(line=_.successor_id, before=_.subscriber_id)
+    for _step in range(DOUBLINGS):
+        further = joined.view()
+        longer = joined.left_join(further, joined.before == further.line, rname="{name}_of_further")
+        before = ibis.coalesce(longer.before_of_further, longer.before)
+        # Distinct already: this keeps Ibis from extending one join by the next.
+        joined = longer.select("line", before=before).distinct()
+    named = ibis.union(
+        known.subscribers.select("subscriber_id"),
+        known.status_events.select("subscriber_id"),
+        joined.select(subscriber_id=_.line),
+        distinct=True,
+    )
+    rows = named.left_join(joined, named.subscriber_id == joined.line)
+    return rows.select("subscriber_id", line_id=ibis.coalesce(rows.before, rows.subscriber_id))
+
+
+def links(known: Known, settings: StateSettings) -> ir.Table:
+    """Return which subscriber goes on as which.
+
+    Returns
+    -------
+    Table
+        ``subscriber_id``, ``successor_id`` (each at most once), ``linked_at``, ``inferred``.
+    """
+    found = candidate_links(known, settings)
+    onward = found.select(successor_id="subscriber_id", passed_on_at="linked_at")
+    both = found.left_join(onward, "successor_id").drop("successor_id_right")
+    forward = both.filter(both.passed_on_at.isnull() | (both.linked_at < both.passed_on_at))
+    return forward.drop("passed_on_at")
+
+
+def candidate_links(known: Known, settings: StateSettings) -> ir.Table:
+    """Return the links before those that run back in time are dropped."""
+    recorded = _first_of(_latest_of(recorded_links(known.status_events, settings)))
+    inferred = _inferred(known, recorded, settings)
+    columns = ("subscriber_id", "successor_id", "linked_at")
+    return ibis.union(
+        recorded.select(*columns, inferred=ibis.literal(False)),  # noqa: FBT003 - Ibis's signature
+        inferred.select(*columns, inferred=ibis.literal(True)),  # noqa: FBT003 - Ibis's signature
+    )
+
+
+def recorded_links(status_events: ir.Table, settings: StateSettings) -> ir.Table:
+    """Return the successors on record, as they are: ``subscriber_id successor_id linked_at``."""
+    read = read_codes(status_events, settings)
+    told = read.filter(
+        read.state.isin(CONTINUING)
+        & read.successor_id.notnull()
+        & (read.successor_id != read.subscriber_id)
+    )
+    return told.select("subscriber_id", "successor_id", linked_at=told.effective_at).distinct()
+
+
+def _latest_of(found: ir.Table) -> ir.Table:
+    """Of a subscriber's links, the latest."""
+    newest_first = [ibis.desc("linked_at"), "successor_id"]
+    place = ibis.row_number().over(group_by="subscriber_id", order_by=newest_first)
+    ranked = found.mutate(place=place)
+    return ranked.filter(ranked.place == 0).drop("place")
+
+
+def _first_of(found: ir.Table) -> ir.Table:
+    """Of the links to a successor, the first."""
+    place = ibis.row_number().over(group_by="successor_id", order_by=["linked_at", "subscriber_id"])
+    ranked = found.mutate(place=place)
+    return ranked.filter(ranked.place == 0).drop("place")
+
+
+def _inferred(known: Known, recorded: ir.Table, settings: StateSettings) -> ir.Table:
+    """Pair an end with an activation of the same customer, where there is one of each."""
+    told = recorded_links(known.status_events, settings)
+    fallen = departures(spans(known.status_events, settings), settings)
+    ended = fallen.filter(fallen.state.isin(INFERRED) & fallen.back_on.isnull())
+    ended = ended.anti_join(told, "subscriber_id")
+    books = known.subscribers.filter(known.subscribers.customer_id.notnull())
+    ended = ended.inner_join(books.select("subscriber_id", "customer_id"), "subscriber_id")
+    ended = ended.select("subscriber_id", "customer_id", "left_on")
+    begun = books.filter(books.activated_on.notnull())
+    begun = begun.anti_join(recorded.select(subscriber_id="successor_id"), "subscriber_id")
+    begun = begun.select("customer_id", "activated_on", successor_id="subscriber_id")
+    pairs = ended.inner_join(begun, "customer_id")
+    apart = pairs.activated_on.delta(pairs.left_on, unit="day").abs()
+    pairs = pairs.filter(
+        (apart <= settings.link_days) & (pairs.subscriber_id != pairs.successor_id)
+    )
+    pairs = pairs.mutate(
+        begins=ibis._.count().over(group_by="subscriber_id"),
+        ends=ibis._.count().over(group_by="successor_id"),
+    )
+    sure = pairs.filter((pairs.begins == 1) & (pairs.ends == 1))
+    return sure.select("subscriber_id", "successor_id", linked_at=sure.left_on.cast("timestamp"))
