@@ -36,11 +36,19 @@ class Panel:
 
     stage: Stage
     as_of: date
+    unseen_share: float = 0.0
 
     def frame(self) -> pd.DataFrame:
-        """Return one row per eligible subscriber and snapshot: meta columns, then features."""
+        """Return one row per eligible subscriber and snapshot: meta columns, then features.
+
+        Where customers are kept out of every fit, ``training_weight`` is 0 for them.
+        """
         files = sorted(self.stage.folder.glob("*.parquet"))
-        return pd.concat([pq.read_table(file).to_pandas() for file in files], ignore_index=True)
+        rows = pd.concat([pq.read_table(file).to_pandas() for file in files], ignore_index=True)
+        if not self.unseen_share:
+            return rows
+        kept_out = panel.never_trained(rows["customer_id"], self.unseen_share)
+        return rows.assign(training_weight=rows["weight"].where(~kept_out, 0.0))
 
     def manifest(self) -> PanelManifest:
         """Return what it holds, in counts that reconcile."""
@@ -66,7 +74,7 @@ def build(run: Run, as_of: date | None = None) -> Panel:
         "max_age": settings.max_age,
     }
     stage = run.stages.run("panel", night.isoformat(), inputs, lambda to: _make(run, night, to))
-    return Panel(stage, night)
+    return Panel(stage, night, settings.panel.unseen_share)
 
 
 def calendar_of(run: Run, night: date) -> Calendar:

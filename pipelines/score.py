@@ -83,15 +83,24 @@ def score(run: Run, as_of: date | None = None) -> Scores:
     return Scores(stage, night)
 
 
-def _make(run: Run, night: date, bundle: Bundle, to: Path) -> str:
+def eligible_rows(run: Run, night: date) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return everyone the night knew, and the features of the eligible, both by subscriber.
+
+    See :func:`churn.panel.population` for the columns of the first.
+    """
     known = run.tables.known_at(night)
     everyone = panel.population(known, run.settings.time, run.settings.states)
     people = run.engine.to_arrow(everyone, order_by=["subscriber_id"]).to_pandas()
-    excluded = people.loc[~people["eligible"], "reason"].value_counts().sort_index()
-    write_json(to / EXCLUDED, {str(reason): int(n) for reason, n in excluded.items()})
     ids = everyone.filter(everyone.eligible).select("subscriber_id")
     table = features.build(known, ids, states=run.settings.states, families=run.families)
     rows = run.engine.to_arrow(table, order_by=["subscriber_id"]).to_pandas()
+    return people, rows
+
+
+def _make(run: Run, night: date, bundle: Bundle, to: Path) -> str:
+    people, rows = eligible_rows(run, night)
+    excluded = people.loc[~people["eligible"], "reason"].value_counts().sort_index()
+    write_json(to / EXCLUDED, {str(reason): int(n) for reason, n in excluded.items()})
     require_features(bundle, rows.columns)
     found = pd.concat(
         [rows[["subscriber_id"]], _scored(bundle, rows, run.settings.language)], axis=1

@@ -83,22 +83,28 @@ def plan(run: Run, scores: Scores, settings: TargetingSettings) -> TargetList:
     Asked with other settings than the night's it is a question, not a decision: nothing is
     written, and the night's own list stays.
     """
-    known = run.tables.known_at(scores.as_of)
-    context = run.engine.to_arrow(
-        targeting.context(known, settings), order_by=["subscriber_id"]
-    ).to_pandas()
-    spent = run.engine.to_arrow(targeting.spent_in_month(known).as_table()).to_pylist()[0]
     rows = scores.frame()
     chances = rows[["subscriber_id", "p_active", "p_passive", "tree_disagrees"]]
-    found = targeting.plan(
-        chances, context, settings, scores.as_of, spent=float(next(iter(spent.values())) or 0)
-    )
+    found = planned(run, scores.as_of, chances, settings)
     return replace(
         found,
         frame=_worded(found.frame, rows),
         controls=_worded(found.controls, rows),
         totals={**found.totals, "left_out": scores.excluded()},
     )
+
+
+def planned(
+    run: Run, night: date, chances: pd.DataFrame, settings: TargetingSettings
+) -> TargetList:
+    """Plan the list of a night from its chances and what it knew, without words about anyone."""
+    known = run.tables.known_at(night)
+    context = run.engine.to_arrow(
+        targeting.context(known, settings), order_by=["subscriber_id"]
+    ).to_pandas()
+    spent = run.engine.to_arrow(targeting.spent_in_month(known).as_table()).to_pylist()[0]
+    so_far = float(next(iter(spent.values())) or 0)
+    return targeting.plan(chances, context, settings, night, spent=so_far)
 
 
 def _make(run: Run, scores: Scores, to: Path) -> str:

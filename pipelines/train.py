@@ -70,6 +70,7 @@ class Training:
                     f"[{average.lower:.4f}, {average.upper:.4f}]"
                 )
             told += _champion_lines(found)
+            told += _unseen_lines(found)
             if found.verdict is not None:
                 told.append(found.verdict.wording.en)
                 told += [f"  {rule.wording.en}" for rule in found.verdict.rules]
@@ -111,6 +112,20 @@ def _champion_lines(found: HeadReport) -> list[str]:
         f"{found.cause}: the {found.champion} scores",
         f"{found.cause}: the combination ({weights}) gains {gained} on calibration rows",
     ]
+
+
+def _unseen_lines(found: HeadReport) -> list[str]:
+    """Say how the champion does on customers that no fit has seen."""
+    if not found.unseen:
+        return []
+    auc, average = found.unseen["roc_auc"], found.unseen["average_precision"]
+    said = (
+        f"{found.cause}: on customers never seen in training ({found.unseen_rows:,} rows, "
+        f"{found.unseen_events:,} churners): ROC AUC {auc.value:.3f} "
+        f"[{auc.lower:.3f}, {auc.upper:.3f}], average precision {average.value:.4f} "
+        f"[{average.lower:.4f}, {average.upper:.4f}]"
+    )
+    return [said]
 
 
 def train(run: Run, as_of: date | None = None) -> Training:

@@ -77,7 +77,8 @@ class Resampling:
             yield np.bincount(drawn, minlength=self.count).astype(np.int64)
 
 
-def _percentiles(value: float, replicates: FloatArray) -> Interval:
+def percentiles(value: float, replicates: FloatArray) -> Interval:
+    """Return a figure with the middle 95 % of its replicates; undefined ones are left out."""
     defined = replicates[np.isfinite(replicates)]
     if not len(defined) or not np.isfinite(value):
         return Interval(value=value, lower=float("nan"), upper=float("nan"))
@@ -111,7 +112,7 @@ def intervals(
         again = type(rows)(scored, rows.weight * counts[codes])
         drawn[replicate] = [metric(again) for metric in metrics.values()]
     return {
-        name: _percentiles(metric(rows), drawn[:, column])
+        name: percentiles(metric(rows), drawn[:, column])
         for column, (name, metric) in enumerate(metrics.items())
     }
 
@@ -137,4 +138,4 @@ def paired_difference(
             for counts in resampling.draws()
         ]
     )
-    return _percentiles(metric(one) - metric(two), drawn)
+    return percentiles(metric(one) - metric(two), drawn)

@@ -26,13 +26,17 @@ LIST_CALIBRATION = "observed_expected_in_list"
 
 @dataclass(frozen=True)
 class TestPart:
-    """The pooled test snapshots of one head, without features."""
+    """The pooled test snapshots of one head, without features.
+
+    ``unseen`` tells the rows of customers of whom no row was fitted.
+    """
 
     churned: BoolArray
     weight: FloatArray
     subscribers: IntArray
     resampling: Resampling
     snapshots: int
+    unseen: BoolArray
 
     @property
     def churners(self) -> int:
@@ -61,6 +65,33 @@ def head_metrics(cause: Cause, size: int, settings: EvaluationSettings) -> dict[
         chosen["mpc"] = lambda rows: profit.mpc(rows, worth)
         chosen["empc"] = lambda rows: profit.empc(rows, worth).profit
     return chosen
+
+
+UNSEEN = ("average_precision", "roc_auc", "lift_10", "observed_expected")
+
+
+def _on_unseen(
+    chance: FloatArray,
+    test: TestPart,
+    chosen: Mapping[str, Metric],
+    settings: EvaluationSettings,
+) -> dict[str, Any]:
+    """Measure the champion on customers that were never fitted, if enough of them left."""
+    where = test.unseen & (test.weight > 0)
+    events = int(np.count_nonzero(test.churned & where))
+    counted = {"unseen_events": events, "unseen_rows": int(np.count_nonzero(where))}
+    if events < settings.min_test_churners:
+        return counted
+    draws = Resampling.over(
+        test.resampling.codes[where], replicates=settings.replicates, seed=settings.seed
+    )
+    found = intervals(
+        {name: chosen[name] for name in UNSEEN},
+        Scored.of(test.churned[where], chance[where]),
+        draws,
+        test.weight[where],
+    )
+    return {"unseen": found, **counted}
 
 
 def assess(
@@ -103,6 +134,7 @@ def assess(
             else None
         ),
         "reliability": calibration.reliability(best),
+        **_on_unseen(chances[champion], test, chosen, settings),
         "verdict": gate(
             cause,
             average_precision=found[champion]["average_precision"],

@@ -54,6 +54,11 @@ class HeadReport(BaseModel):
         too few events for a verdict.
     reliability
         The champion's reliability bins on the test part.
+    unseen
+        The champion's metrics on test rows of customers of whom no row was fitted; empty where
+        they hold too few churners.
+    unseen_events, unseen_rows
+        Churners and rows among those.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -72,6 +77,9 @@ class HeadReport(BaseModel):
     list_size: int = 0
     list_calibrated: bool | None = None
     reliability: tuple[Bin, ...] = ()
+    unseen: dict[str, Interval] = {}
+    unseen_events: int = 0
+    unseen_rows: int = 0
     verdict: GateVerdict | None = None
 
     @property

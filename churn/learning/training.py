@@ -124,8 +124,8 @@ def fit(
         )
         chances = picked.chances(matrices["test"])
         found = assess(
-            cause, chances, picked.champion, _test_part(data, test, cause, evaluation), evaluation,
-            open_findings,
+            cause, chances, picked.champion, _test_part(data, test, fitted, cause, evaluation),
+            evaluation, open_findings,
         )  # fmt: skip
         reports[cause] = HeadReport(
             cause=cause,
@@ -195,9 +195,14 @@ def _why_off(train: Rows, cause: Cause, settings: LearningSettings) -> Text | No
 
 
 def _test_part(
-    data: TrainingPanel, test: BoolArray, cause: Cause, evaluation: EvaluationSettings
+    data: TrainingPanel,
+    test: BoolArray,
+    fitted: BoolArray,
+    cause: Cause,
+    evaluation: EvaluationSettings,
 ) -> TestPart:
     frame = data.frame[test]
+    seen = frame["customer_id"].isin(data.frame.loc[fitted, "customer_id"])
     return TestPart(
         churned=data.churned(cause)[test],
         weight=data.weight[test],
@@ -208,4 +213,5 @@ def _test_part(
             seed=evaluation.seed,
         ),
         snapshots=frame["snapshot"].nunique(),
+        unseen=~seen.to_numpy(),
     )

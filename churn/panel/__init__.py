@@ -9,7 +9,7 @@ from churn.panel.manifest import PanelManifest, PartCounts, SnapshotCounts, mani
 from churn.panel.population import REASONS, eligible, left_out, population
 from churn.panel.rows import AUDIT, META, panel_rows, thinned_out
 from churn.panel.settings import PanelSettings
-from churn.panel.split import NOT_OUT_OF_TIME, Order, Part, Slot
+from churn.panel.split import NOT_OUT_OF_TIME, Order, Part, Slot, never_trained
 from churn.panel.weights import arm_weights
 
 __all__ = [
@@ -34,6 +34,7 @@ __all__ = [
     "kept",
     "left_out",
     "manifest",
+    "never_trained",
     "panel_rows",
     "population",
     "tally",

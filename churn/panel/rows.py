@@ -105,7 +105,7 @@ def _meta(
     """One row for each of the eligible: :data:`META`, :data:`AUDIT`, and whether it is kept."""
     snapshot = slot.snapshot
     told = outcomes(now, snapshot, time, states, definition)
-    arms = arm_weights(now, snapshot, time)
+    arms = arm_weights(now, snapshot, time, told)
     rows = eligible(then, time, states).left_join(told, ID, rname="{name}_of_outcomes")
     rows = rows.left_join(arms, ID, rname="{name}_of_arms")
     meta = rows.select(

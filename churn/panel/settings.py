@@ -21,7 +21,10 @@ class PanelSettings(BaseModel):
     test: int = Field(3, ge=1, description="latest snapshots, on which models are judged")
     calibration: int = Field(3, ge=1, description="snapshots before those, for calibration")
     train: int | None = Field(
-        None, ge=1, description="snapshots before those, for training; all there are if not set"
+        None,
+        ge=1,
+        description="snapshots before those, for training: a rolling window of so many; if not "
+        "set, the window expands: all there are",
     )
     history_tables: tuple[str, ...] = Field(
         ("bills", "calls", "usage_monthly", "arrears"),
@@ -32,6 +35,13 @@ class PanelSettings(BaseModel):
     )
     test_share: float = Field(
         0.3, gt=0, lt=1, description="share of customers that test where time cannot split"
+    )
+    unseen_share: float = Field(
+        0.0,
+        ge=0,
+        lt=1,
+        description="share of customers kept out of every fit, so that the test also tells how "
+        "models do on customers they never saw; 0: only newcomers tell",
     )
     keep_negatives: float = Field(
         1.0,

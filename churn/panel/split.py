@@ -1,17 +1,28 @@
-"""Splitting snapshots into training, calibration and test: out of time wherever it can be."""
+"""Splitting snapshots into training, calibration and test: out of time wherever it can be.
+
+The training window expands (all snapshots before the calibration) or rolls (``panel.train`` of
+them). Beside the split by time stands a view by customer: a share of customers, drawn by hash, may
+be kept out of every fit, and the test then tells their figures apart.
+"""
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from itertools import product
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
+import numpy as np
+
 from churn.language import Text
+from churn.panel.draws import DIGITS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import date
+
+    import numpy.typing as npt
 
     from churn.panel.settings import PanelSettings
     from churn.windows import TimeSettings
@@ -32,6 +43,26 @@ NOT_OUT_OF_TIME: Mapping[str, Text] = MappingProxyType(
     }
 )
 """What every report says where parts are not wholly apart in time, by order of the split."""
+
+
+def never_trained(customers: Iterable[str], share: float) -> npt.NDArray[np.bool_]:
+    """Tell per customer whether it is kept out of every fit, by the digest of its id.
+
+    The same customers at every snapshot and in every training, so that the view by customer means
+    one thing over time.
+
+    Examples
+    --------
+    >>> never_trained(["c1", "c2", "c1"], 0.5).tolist()
+    [False, True, False]
+    """
+    least = share * 16**DIGITS
+    return np.array([_drawn(str(one)) < least for one in customers], dtype=np.bool_)
+
+
+def _drawn(customer: str) -> int:
+    digest = hashlib.md5(f"unseen:{customer}".encode(), usedforsecurity=False).hexdigest()
+    return int(digest[:DIGITS], 16)
 
 
 @dataclass(frozen=True)

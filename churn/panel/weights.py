@@ -2,7 +2,13 @@
 
 A contact between the snapshot and the end of its outcome window may have changed the outcome, so
 the treated weigh nothing there. Their controls, selected alike and left alone, stand in for them
-with one over the control share. Contacts before the snapshot are history, which features tell.
+with one over the control share. Who was selected by several campaigns was drawn several times: the
+row counts only if it was a control each time, and then stands in for all whom any of the draws
+sent out, with the product of the inverse shares.
+
+Contacts before the snapshot are history, which features tell. A contact that came after a
+subscriber had left of its own will changed nothing, whatever its arm: win-back calls do not hide
+churners.
 """
 
 from __future__ import annotations
@@ -23,22 +29,26 @@ if TYPE_CHECKING:
     from churn.windows import TimeSettings
 
 ID = "subscriber_id"
+DECIMALS = 6  # of a weight: engines agree on no more of a logarithm
 
 
-def arm_weights(known: Known, snapshot: date, time: TimeSettings) -> ir.Table:
+def arm_weights(known: Known, snapshot: date, time: TimeSettings, told: ir.Table) -> ir.Table:
     """Return the weight of every subscriber some campaign had selected after the snapshot.
 
     Parameters
     ----------
     known
         What is known at training, not at the snapshot.
+    told
+        The outcomes of the snapshot: ``subscriber_id outcome event_on``.
 
     Returns
     -------
     Table
         ``subscriber_id``; ``weight`` (float64): 0 if treated, else one over the control share of
-        the campaign (the smallest, if there were several); ``share_observed``: whether that
-        share was not on record and the campaign's own share of controls was taken instead.
+        the campaign, multiplied over the campaigns if there were several; ``share_observed``:
+        whether a share was not on record and the campaign's own share of controls was taken
+        instead.
     """
     contacts = known.campaign_contacts.mutate(control=(_.arm == "control").cast("int64"))
     observed = contacts.group_by("campaign_id").aggregate(
@@ -46,19 +56,36 @@ def arm_weights(known: Known, snapshot: date, time: TimeSettings) -> ir.Table:
     )
     exposed = Window(snapshot, time.outcome_window(snapshot).end)
     rows = contacts.filter(exposed.contains(_.contacted_on)).join(observed, "campaign_id")
+    left = told.filter(_.outcome == "active").select(ID, "event_on")
+    rows = rows.left_join(left, ID, rname="{name}_of_outcomes")
+    rows = rows.filter(rows.event_on.isnull() | (rows.contacted_on <= rows.event_on))
     on_record = rows.control_share.cast("float64").nullif(0)
     own = rows.selected.cast("float64") / rows.controls.cast("float64").nullif(0)
-    told = rows.select(
+    drawn = rows.select(
         ID,
+        "campaign_id",
         treated=1 - rows.control,
         inverse=ibis.coalesce(1 / on_record, own),
         observed=(on_record.isnull() & (rows.control == 1)).cast("int64"),
     )
-    per_line = told.group_by(ID).aggregate(
+    # A campaign draws once, however often it contacts.
+    per_draw = drawn.group_by(ID, "campaign_id").aggregate(
         treated=_.treated.max(), inverse=_.inverse.max(), observed=_.observed.max()
+    )
+    per_line = per_draw.group_by(ID).aggregate(
+        treated=_.treated.max(),
+        draws=_.count(),
+        inverse=_.inverse.max(),
+        # Fixed decimals add up the same in any order.
+        logarithm=_.inverse.ln().round(12).cast("decimal(24, 12)").sum(),
+        observed=_.observed.max(),
+    )
+    product = per_line.logarithm.cast("float64").exp().round(DECIMALS)
+    weight = ibis.cases(
+        (per_line.treated == 1, 0.0), (per_line.draws == 1, per_line.inverse), else_=product
     )
     return per_line.select(
         ID,
-        weight=ibis.cases((_.treated == 1, 0.0), else_=_.inverse).cast("float64"),
+        weight=weight.cast("float64"),
         share_observed=(_.treated == 0) & (_.observed == 1),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from churn.report.backtest import write_backtest
 from churn.report.columns import LAST_NOTICES, TARGETS, Column
 from churn.report.contacts import with_masked_contacts, with_own_ids
 from churn.report.flat import to_csv, to_parquet
@@ -25,6 +26,7 @@ __all__ = [
     "to_parquet",
     "with_masked_contacts",
     "with_own_ids",
+    "write_backtest",
     "write_last_notices",
     "write_page",
     "write_targets",

@@ -7,6 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from churn.errors import SettingsError
+from churn.sample import campaigns
 from churn.sample.operator import Operator
 from churn.sample.truthfiles import TruthFiles
 from churn.sample.writing import Deliveries
@@ -52,6 +53,7 @@ def generate(
     calls_per_month: float = 10,
     start: date = date(2023, 1, 1),
     dirty: bool = True,
+    campaign_share: float | None = None,
 ) -> SampleReport:
     """Write the deliveries of an invented operator to ``folder``, and the truth beside them.
 
@@ -73,6 +75,9 @@ def generate(
         First of the first month delivered.
     dirty
         Whether to put about 0.02 % of broken or repeated lines into bills and calls.
+    campaign_share
+        Share of the base that a month's retention campaigns select, controls included; the usual
+        3.8 % if not given. Another share gives another world of the same mechanism.
 
     Raises
     ------
@@ -86,10 +91,18 @@ def generate(
             where="churn sample",
             do="correct --customers, --months, --calls-per-month or --seed",
         )
+    share = campaigns.USUAL if campaign_share is None else campaign_share
+    if not 0 <= share <= campaigns.MOST:
+        raise SettingsError(
+            f"campaigns cannot select {share:.0%} of the base a month",
+            where="churn sample",
+            do=f"give a --campaign-share between 0 and {campaigns.MOST:g}",
+        )
     with atomic.folder(folder / "extracts") as extracts, atomic.folder(folder / "truth") as truth:
         level = 9 if customers <= SMALL else 1
         deliveries = Deliveries(extracts, level, dirty=dirty)
-        operator = Operator(start, seed, customers, calls_per_month, deliveries)
+        times = share / campaigns.USUAL
+        operator = Operator(start, seed, customers, calls_per_month, deliveries, times)
         with TruthFiles(truth) as truths:
             operator.run(months, truths)
         atomic.write_json(truth / "dirt.json", deliveries.dirt)

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 FIRST = 7  # index of the first month with campaigns
 SHARES = (0.010, 0.004, 0.004, 0.006, 0.008, 0.006)  # of the base, by action
+USUAL = sum(SHARES)  # of the base, a month
+MOST = 0.5  # half of a list is chosen at random among those left: there must be some
 CONTROL_SHARES = (0.10, 0.15, 0.20, 0.25)
 ANSWERS = ("接受", "考虑", "拒绝", "未接通")
 
@@ -58,11 +60,14 @@ def effects(lines: Lines, month: Month) -> np.ndarray:
     return np.clip(np.round(means + 0.07 * lines.response, 2), -0.6, 0.8) + 0.0
 
 
-def contact(lines: Lines, month: Month, hazard: np.ndarray) -> tuple[Contacts, np.ndarray]:
+def contact(
+    lines: Lines, month: Month, hazard: np.ndarray, times: float = 1.0
+) -> tuple[Contacts, np.ndarray]:
     """Choose whom the month's campaigns contact; return them and the hazards they leave behind.
 
     Half of each list is chosen by a rough notion of risk, half at random; a share of the list is
-    the control arm and is left alone. One campaign a line and month at most.
+    the control arm and is left alone. One campaign a line and month at most. Lists are ``times``
+    as long as :data:`SHARES` says.
     """
     rng = month.stream(11)
     count = len(lines)
@@ -78,7 +83,7 @@ def contact(lines: Lines, month: Month, hazard: np.ndarray) -> tuple[Contacts, n
         allowed = free & lines.business if number == words.VISIT else free
         noise = np.exp(1.2 * rng.standard_normal(count)) * risk * allowed
         lots = rng.random(count) * allowed
-        size = int(base * share) if running else 0
+        size = int(base * (share * times)) if running else 0
         rows = _best(noise, size // 2)
         lots[rows] = 0.0
         rows = np.union1d(rows, _best(lots, size - size // 2))

@@ -43,6 +43,7 @@ class Operator:
     size: int
     calls_per_month: float
     deliveries: Deliveries
+    campaigns_times: float = 1.0  # as long as usual
     bills: money.Bills | None = None
     late_calls: list[calls.Records] = field(default_factory=list)
     complaints: cases.Book = field(default_factory=lambda: cases.Book(seconds=True))
@@ -79,7 +80,7 @@ class Operator:
         hazard = hazards.daily(lines, now)
         chances = truth.chances(lines, now, hazard)
         effects = campaigns.effects(lines, now)
-        self.contacts, treated = campaigns.contact(lines, now, hazard)
+        self.contacts, treated = campaigns.contact(lines, now, hazard, self.campaigns_times)
         gone = departures.draw(lines, now, treated)
         statuses.departures(self.statuses, lines, now, gone)
         if now.index > 0:

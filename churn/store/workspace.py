@@ -20,7 +20,8 @@ class Workspace:
 
     ``tables`` (canonical tables), ``personal`` (contact details, the map of identifiers, raw
     quarantined lines, what the engine spills; closed to other users), ``stages`` (what each stage
-    made), ``models`` (the bundle in place), ``exports`` (the lists), ``logs``.
+    made), ``models`` (the bundle in place), ``exports`` (the lists), ``backtests`` (replays of past
+    nights), ``logs``.
     """
 
     def __init__(self, root: Path) -> None:
@@ -32,6 +33,7 @@ class Workspace:
         self.stages = root / "stages"
         self.models = root / "models"
         self.exports = root / "exports"
+        self.backtests = root / "backtests"
         self.logs = root / "logs"
         self.ledger = root / "ledger.sqlite"
         self._stamp = root / "workspace.json"
@@ -64,7 +66,7 @@ class Workspace:
 
     def mend(self) -> None:
         """Undo what a killed run left half-done; only for who holds the lock."""
-        for folder in (self.stages, self.models, self.exports):
+        for folder in (self.stages, self.models, self.exports, self.backtests):
             mend(folder)
         with storage_errors("the workspace"):
             shutil.rmtree(self.spill, ignore_errors=True)

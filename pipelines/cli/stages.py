@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -31,12 +32,23 @@ def sample(
     calls: Annotated[
         float, typer.Option("--calls-per-month", help="Calls per subscriber and month.", min=0)
     ] = 10,
+    campaign_share: Annotated[
+        float | None,
+        typer.Option(help="Share of the base that campaigns select a month; default: 0.038."),
+    ] = None,
 ) -> None:
     """Write the extracts of a synthetic operator, and the truth behind them."""
     from pipelines import sample as recipe
 
     typer.echo(
-        recipe.sample(folder, customers=customers, months=months, seed=seed, calls_per_month=calls)
+        recipe.sample(
+            folder,
+            customers=customers,
+            months=months,
+            seed=seed,
+            calls_per_month=calls,
+            campaign_share=campaign_share,
+        )
     )
 
 
@@ -124,6 +136,41 @@ def nightly(
 
     with open_run(settings, command="nightly", console=console(log)) as run:
         typer.echo(recipe.nightly(run, day(as_of)).summary())
+
+
+@stages.command()
+def backtest(
+    settings: SettingsOption = None,
+    as_of: Annotated[
+        datetime | None,
+        typer.Option(
+            "--as-of",
+            formats=["%Y-%m-%d"],
+            help="The day up to which outcomes are known; default: the latest night.",
+        ),
+    ] = None,
+    nights: Annotated[
+        int | None, typer.Option(help="How many nights, a month apart; default: settings.", min=1)
+    ] = None,
+    every: Annotated[
+        int | None, typer.Option(help="Train on every so many nights; default: settings.", min=1)
+    ] = None,
+    night: Annotated[
+        list[datetime] | None,
+        typer.Option(formats=["%Y-%m-%d"], help="Replay this night; may be given several times."),
+    ] = None,
+    log: LogOption = "text",
+) -> None:
+    """Replay past nights with what was delivered then, and judge them by what came after."""
+    if night and nights is not None:
+        raise typer.BadParameter("--night names nights, --nights counts them: give one of both")
+    from pipelines import backtest as recipe
+    from pipelines.run import open_run
+
+    with open_run(settings, command="backtest", console=console(log)) as run:
+        named = [moment.date() for moment in night or ()]
+        done = recipe.backtest(run, day(as_of), nights=nights, every=every, named=named)
+        typer.echo(done.summary())
 
 
 @stages.command()

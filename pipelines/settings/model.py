@@ -17,6 +17,7 @@ from churn.panel import PanelSettings
 from churn.states import StateSettings
 from churn.targeting import TargetingSettings
 from churn.windows import TimeSettings
+from pipelines.settings.backtest import BacktestSettings
 
 SETTINGS_VERSION = 1
 
@@ -39,3 +40,4 @@ class Settings(BaseModel):
     learning: LearningSettings = LearningSettings()
     evaluation: EvaluationSettings = EvaluationSettings()
     targeting: TargetingSettings = TargetingSettings()
+    backtest: BacktestSettings = BacktestSettings()

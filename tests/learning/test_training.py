@@ -254,3 +254,31 @@ def test_a_resampled_panel_is_fitted_as_it_is_and_shifted_back_exactly(panel):
     assert set(counted.weight) == {0.2, 1.1}
     plain = checked(panel, out_of_time=True)
     assert plain.fitting_rows(rows.matrix, plain.trainable, "active").shift == 0
+
+
+def test_customers_kept_out_of_every_fit_are_told_apart(world, panel):
+    """Their rows fit nothing, test figures on them stand beside, and no customer is on two sides.
+
+    Turning around what became of them in the training months changes no chance.
+    """
+    kept_out = panel["customer_id"].isin([f"c{number:04d}" for number in range(0, 350, 3)])
+    few = {"learners": ("tree", "boosting")}
+    first = panel.assign(training_weight=panel["weight"].where(~kept_out, 0.0))
+    turned = first["outcome"].replace({"none": "active", "active": "none"})
+    second = first.assign(
+        outcome=first["outcome"].where(~(kept_out & (first["part"] == "train")), turned)
+    )
+    one, other = (_fit(world, rows, **few) for rows in (first, second))
+    pd.testing.assert_frame_equal(one.test_scores, other.test_scores)
+    report = one.reports["active"]
+    tested = first[kept_out & (first["part"] == "test") & (first["outcome"] != "administrative")]
+    assert report.unseen_rows == len(tested)
+    assert report.unseen_events == (tested["outcome"] == "active").sum()
+    assert set(report.unseen) == {"average_precision", "roc_auc", "lift_10", "observed_expected"}
+    assert report.unseen["roc_auc"].value > 0.6
+
+
+def test_without_unseen_customers_there_is_no_such_view(trained):
+    """Everyone in the test months was there to learn from."""
+    assert trained.reports["active"].unseen == {}
+    assert trained.reports["active"].unseen_rows == 0

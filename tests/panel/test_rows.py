@@ -110,32 +110,19 @@ def test_the_eligible_meet_their_outcomes_and_features(engine: Engine, rows_as_t
     assert (row["customer_id"], row["state"]) == ("cactive", "in_service")
 
 
-def test_a_contact_that_can_touch_the_outcome_weighs_the_row(
-    engine: Engine, rows_as_tables: Any
-) -> None:
-    """From the snapshot to the end of the window: treated 0, control one over the share."""
-    share = {"control_share": "0.2"}
+def test_campaign_arms_weigh_the_rows(engine: Engine, rows_as_tables: Any) -> None:
+    """Treated 0, control one over the share, others 1; an assumed share is marked."""
+    contacts = [
+        contact("a", "2025-03-20", "treated", control_share="0.2"),
+        contact("b", "2025-03-20", "control", control_share="0.2"),
+        contact("c", "2025-03-20", "control", "few"),
+        contact("a", "2025-05-20", "treated", "few"),
+    ]
     found = rows_of(
-        engine,
-        lines(
-            rows_as_tables,
-            dict.fromkeys("abcdefg"),
-            campaign_contacts=[
-                contact("a", "2025-03-09", "treated", **share),
-                contact("b", "2025-03-10", "treated", **share),
-                contact("c", "2025-04-23", "control", **share),
-                contact("d", "2025-04-24", "treated", **share),
-                contact("e", "2025-03-20", "control", **share),
-                contact("e", "2025-03-21", "treated", "k2", **share),
-                contact("f", "2025-03-20", "control", "few"),
-                contact("b", "2025-03-20", "treated", "few"),
-                contact("d", "2025-05-20", "treated", "few"),
-            ],
-        ),
+        engine, lines(rows_as_tables, dict.fromkeys("abcd"), campaign_contacts=contacts)
     )
-    weights = {line: row["weight"] for line, row in found.items()}
-    assert weights == {"a": 1, "b": 0, "c": 5, "d": 1, "e": 0, "f": 3, "g": 1}
-    assert [line for line, row in found.items() if row["share_observed"]] == ["f"]
+    assert {line: row["weight"] for line, row in found.items()} == {"a": 0, "b": 5, "c": 2, "d": 1}
+    assert [line for line, row in found.items() if row["share_observed"]] == ["c"]
 
 
 def test_labels_that_are_not_final_are_refused(rows_as_tables: Any) -> None:

@@ -88,6 +88,12 @@ def _deploy(
     return Deployment(path, folder / "workspace")
 
 
+@pytest.fixture(scope="session")
+def deploy_in() -> Callable[..., Deployment]:
+    """Write a settings file into a folder, on any world, changed as asked."""
+    return _deploy
+
+
 @pytest.fixture
 def deploy(small_world: Path, tmp_path: Path) -> Callable[..., Deployment]:
     """Write a settings file on the small world, changed as asked; each call is a new workspace."""

@@ -78,12 +78,22 @@ def write_page(
     if settings or notes:
         assumed = _assumed(settings, notes, language)
         sections.append(("assumed", Text("What is assumed", "假设与说明"), assumed))
+    return whole(title, sections, _footer(models, language), language)
+
+
+def whole(
+    title: str,
+    sections: Sequence[tuple[str, Text, Content]],
+    footer: Markup,
+    language: Language,
+) -> bytes:
+    """Return a page of sections, each with its anchor and its name, as a document of its own."""
     body = element(
         "body",
         element("a", Text("To the content", "跳到正文").of(language), href="#main", class_="skip"),
         element("header", element("h1", title), _contents(sections, language)),
         element("main", [_section(*one, language) for one in sections], id="main"),
-        _footer(models, language),
+        footer,
     )
     document = join(
         Markup("<!DOCTYPE html>\n"),

@@ -51,6 +51,7 @@ tbody th{font-weight:600}
 .people td:nth-child(3){overflow-wrap:break-word}
 .people thead th:last-child{width:42%}.people thead th:nth-child(2){width:16%}
 td.number .value{white-space:nowrap}
+.nights tbody th,.nights .yes,.nights .no{white-space:nowrap}
 .scroll{overflow-x:auto}
 .scroll th,.scroll td{overflow-wrap:normal}
 td ol,td ul{margin:0;padding-left:1.15rem}

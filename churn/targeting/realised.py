@@ -1,0 +1,80 @@
+"""What contacts turned out to be worth, once it is known who left.
+
+Nobody can see whom a contact would have saved. So the benefit stays an expectation, taken where it
+was due: a subscriber who left untouched, for the cause the action answers, would have been saved
+with the action's effect. All others cost what a stayer costs and bring nothing: those who stayed,
+those who left for the other cause, and those who had left before the window opened, whom the night
+could not know and paid for too.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from churn.evaluation.profit import contact_profit
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import pandas as pd
+
+    from churn.evaluation.ranking import BoolArray, FloatArray
+    from churn.targeting.actions import Action
+
+_LEFT = ("active", "passive")
+
+
+def answered(selected: pd.DataFrame, actions: Sequence[Action]) -> BoolArray:
+    """Tell who left for a cause that the planned action answers: shape (n,).
+
+    Parameters
+    ----------
+    selected
+        ``action`` and ``outcome`` of each selected subscriber.
+    """
+    answers = selected["action"].map({action.name: action.answers for action in actions})
+    left = selected["outcome"].isin(_LEFT)
+    return np.asarray(left & ((answers == "any") | (answers == selected["outcome"])))
+
+
+def realised_profit(selected: pd.DataFrame, actions: Sequence[Action]) -> FloatArray:
+    """Return what each contact earns in expectation, given the outcome without it: shape (n,).
+
+    Parameters
+    ----------
+    selected
+        ``action``, ``value_if_saved`` and ``outcome`` (active, passive, gone or none) of each.
+
+    Returns
+    -------
+    ndarray
+        Currency per contact: effect x (V - d) - f where the action answers the departure, else
+        -(take rate x d) - f.
+    """
+    by_name = {action.name: action for action in actions}
+    chosen = [by_name[name] for name in selected["action"]]
+    return contact_profit(
+        answered(selected, actions).astype(np.float64),
+        gamma=[action.effect for action in chosen],
+        value=selected["value_if_saved"].to_numpy(np.float64),
+        offer_cost=[action.offer_cost for action in chosen],
+        contact_cost=[action.contact_cost for action in chosen],
+        take_rate=[action.take_rate for action in chosen],
+    )
+
+
+def answered_chance(selected: pd.DataFrame, actions: Sequence[Action]) -> FloatArray:
+    """Return the chance of a departure that the planned action answers: shape (n,).
+
+    Parameters
+    ----------
+    selected
+        ``action``, ``p_active`` and ``p_passive`` (NaN where a head is off) of each.
+    """
+    answers = selected["action"].map({action.name: action.answers for action in actions})
+    active = selected["p_active"].where(answers != "passive").fillna(0.0)
+    passive = selected["p_passive"].where(answers != "active").fillna(0.0)
+    both: FloatArray = (active + passive).to_numpy(np.float64)
+    return both

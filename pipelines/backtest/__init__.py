@@ -1,0 +1,153 @@
+"""``churn backtest``: past nights again, with what was delivered then, against what came after."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from churn.evaluation.backtest import BacktestResult
+from churn.report import write_backtest
+from churn.store.atomic import write_bytes, write_json
+from churn.tables import TABLES
+from pipelines.backtest.judge import judge, night_figures, pooled_heads
+from pipelines.backtest.lists import list_figures
+from pipelines.backtest.nights import choose
+from pipelines.backtest.replay import challenge, play, train
+from pipelines.backtest.telling import lines
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+    from pathlib import Path
+
+    from churn.store.stages import Stage
+    from pipelines.backtest.nights import Chosen
+    from pipelines.backtest.replay import Replay, Training
+    from pipelines.run import Run
+
+RESULT = "backtest.json"
+ROWS = "backtest.parquet"
+PAGE = "backtest.html"
+
+
+@dataclass(frozen=True)
+class Backtest:
+    """A stored backtest."""
+
+    stage: Stage
+    as_of: date
+
+    def result(self) -> BacktestResult:
+        """Return what was found."""
+        content = (self.stage.folder / RESULT).read_text("utf-8")
+        return BacktestResult.model_validate(json.loads(content))
+
+    def frame(self) -> pd.DataFrame:
+        """Return one row per night and scored subscriber: chances, outcome, weight."""
+        return pq.read_table(self.stage.folder / ROWS).to_pandas()
+
+    def summary(self) -> str:
+        """Return the findings as text, and where the page is."""
+        return "\n".join([*lines(self.result()), "", str(self.stage.folder / PAGE)])
+
+
+def backtest(
+    run: Run,
+    as_of: date | None = None,
+    *,
+    nights: int | None = None,
+    every: int | None = None,
+    named: Sequence[date] = (),
+) -> Backtest:
+    """Replay past nights and judge them by the outcomes known at ``as_of``.
+
+    Parameters
+    ----------
+    as_of
+        The day up to which outcomes are known; default: the latest night that deliveries cover.
+    nights, every
+        Instead of ``backtest.nights`` and ``backtest.every``.
+    named
+        These nights instead of the latest ones.
+
+    Raises
+    ------
+    UsageError
+        If fewer nights can be replayed than asked for; it says which can.
+    LeakError
+        If the outcomes of a named night are not final.
+    """
+    today = run.night(as_of)
+    settings = run.settings.backtest
+    chosen = choose(run, today, nights or settings.nights, named)
+    step = every or settings.every
+    replays = _replays(run, chosen.nights, step)
+    inputs = {
+        "replays": [one.stage.content for one in replays],
+        "tables": run.known_hash(today),
+        "settings": run.used(
+            run.settings.time,
+            run.settings.states,
+            run.settings.labels,
+            run.settings.panel,
+            run.settings.evaluation,
+            run.settings.targeting,
+            settings,
+        ),
+        "every": step,
+        "nights": [night.isoformat() for night in chosen.nights],
+        "language": run.settings.language,
+    }
+    stage = run.stages.run(
+        "backtest",
+        today.isoformat(),
+        inputs,
+        lambda to: _make(run, today, chosen, replays, step, to),
+        final=run.workspace.backtests / today.isoformat(),
+    )
+    return Backtest(stage, today)
+
+
+def _replays(run: Run, nights: Sequence[date], every: int) -> list[Replay]:
+    """Replay the nights in order: who is in place on one depends on those before."""
+    found: list[Replay] = []
+    training: Training | None = None
+    in_place: Training | None = None
+    for place, night in enumerate(nights):
+        if training is None or place % every == 0:
+            training = train(run, night)
+            in_place = challenge(in_place, training)
+        found.append(play(run, night, training, in_place))
+    return found
+
+
+def _make(
+    run: Run, today: date, chosen: Chosen, replays: Sequence[Replay], every: int, to: Path
+) -> str:
+    judged = [judge(run, one, today) for one in replays]
+    now = run.tables.known_at(today)
+    result = BacktestResult(
+        as_of=today,
+        nights=tuple(
+            night_figures(run, one, judged[place - 1] if place else None)
+            for place, one in enumerate(judged)
+        ),
+        pooled=pooled_heads(run, judged),
+        pooled_list=list_figures(run, judged),
+        not_judged=chosen.left_out,
+        every=every,
+        window="rolling" if run.settings.panel.train else "expanding",
+        unseen_share=run.settings.panel.unseen_share,
+        copies=run.settings.backtest.unweighted,
+        availability_assumed=tuple(name for name in TABLES if now.assumed(name)),
+    )
+    write_json(to / RESULT, json.loads(result.model_dump_json()))
+    rows = pd.concat([one.everyone for one in judged], ignore_index=True)
+    pq.write_table(pa.Table.from_pandas(rows, preserve_index=False), to / ROWS)
+    write_bytes(to / PAGE, write_backtest(result, run.settings.language))
+    return f"{len(judged)} nights, {len(rows):,} scores judged"
