@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test acceptance lint format bench clean
+.PHONY: help setup demo notebooks test acceptance lint format bench clean
 
 help: ## Show the verbs
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -17,6 +17,9 @@ setup: .venv/installed ## Install everything into .venv, from the lock file
 
 demo: setup ## Run the nightly job on the committed sample, to a list and its workbook
 	$(BIN)/churn nightly --settings pipelines/settings/sample.yaml
+
+notebooks: setup ## Run the notebooks from a clean state and rewrite them in place
+	$(BIN)/python notebooks/execute.py
 
 test: setup ## Run the tests
 	$(BIN)/python -m pytest -m "not acceptance"
