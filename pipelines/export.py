@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from churn import report, targeting
@@ -21,7 +22,6 @@ from pipelines.page import failed_models, page_of, training_behind
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from datetime import date
-    from pathlib import Path
 
     import pandas as pd
 
@@ -51,8 +51,10 @@ class Export:
     message: str
 
     def summary(self) -> str:
-        """Return where the lists are, and what to know of them."""
-        return f"{self.message}\n{self.folder}"
+        """Return where the lists are, seen from here, and what to know of them."""
+        place, here = self.folder.resolve(), Path.cwd()
+        told = place.relative_to(here) if place.is_relative_to(here) else place
+        return f"{self.message}\n{told}"
 
 
 def export(run: Run, as_of: date | None = None) -> Export:
