@@ -8,14 +8,28 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from churn.labels.contract_lapse import ContractLapseSettings, contract_lapse
 from churn.labels.default import DEFAULT, DefaultSettings, default
+from churn.labels.five_states import FiveStatesSettings, five_states
+from churn.labels.household import HouseholdSettings, household
+from churn.labels.inactivity import InactivitySettings, inactivity
+from churn.labels.key_account import KeyAccountSettings, key_account
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from churn.labels.definition import LabelDefinition
 
-DEFINITIONS: Mapping[str, Callable[[Any], LabelDefinition]] = MappingProxyType({"default": default})
+DEFINITIONS: Mapping[str, Callable[[Any], LabelDefinition]] = MappingProxyType(
+    {
+        "default": default,
+        "five_states": five_states,
+        "inactivity": inactivity,
+        "contract_lapse": contract_lapse,
+        "household": household,
+        "key_account": key_account,
+    }
+)
 """Name -> the definition, given the section of the settings that has its name."""
 
 
@@ -31,6 +45,11 @@ class LabelSettings(BaseModel):
         "own (won_back), not an administrative one; both are excluded and counted",
     )
     default: DefaultSettings = DefaultSettings()
+    five_states: FiveStatesSettings = FiveStatesSettings()
+    inactivity: InactivitySettings = InactivitySettings()
+    contract_lapse: ContractLapseSettings = ContractLapseSettings()
+    household: HouseholdSettings = HouseholdSettings()
+    key_account: KeyAccountSettings = KeyAccountSettings()
 
     @field_validator("definition")
     @classmethod

@@ -127,14 +127,57 @@ FACTS: Mapping[str, Text] = MappingProxyType(
             "suspended are no silence.",
             "此前在网未使用{number}天；停机保号、单停、停机期间不计为沉默。",
         ),
+        "last_use_on_record": Text(
+            "Last use or recharge on record: {day}.", "记录中最后一次使用或充值：{day}。"
+        ),
+        "silent_since": Text(
+            "Neither used nor recharged from {day} on.", "自{day}起无使用、无充值。"
+        ),
+        "silent_enough": Text(
+            "The {number}th day in service without was {day}; days on hold, blocked or suspended "
+            "do not count.",
+            "在网无使用满{number}天的日期为{day}；停机保号、单停、停机期间不计。",
+        ),
+        "contract_end_known": Text(
+            "The contract ended or ends on {day}, as the snapshot knew it.",
+            "观察日所知的合同到期日：{day}。",
+        ),
+        "contract_renewed": Text(
+            "A later delivery shows it renewed until {day}.", "后续资料显示已续约至{day}。"
+        ),
+        "lines_held": Text(
+            "Lines of the customer in service at the snapshot: {number}.",
+            "观察日该客户在网线路数：{number}。",
+        ),
+        "line_active": Text("One was lost on {day}, by active churn.", "其中一条于{day}主动流失。"),
+        "line_passive": Text(
+            "One was lost on {day}, by passive churn.", "其中一条于{day}被动流失。"
+        ),
+        "line_gone": Text(
+            "One was lost on {day}, before the outcome window opened.",
+            "其中一条于{day}流失，在结果窗口开始之前。",
+        ),
+        "lines_aside": Text(
+            "Lines that ended for administrative reasons and do not count: {number}.",
+            "因行政原因终止、不计入的线路数：{number}。",
+        ),
     }
 )
 """What definitions tell beyond service states, by the name of the fact."""
 
+_READ_AS_STATES: Mapping[str, Text] = MappingProxyType(
+    {
+        "silent": Text(
+            "neither used nor recharged for so long that it counts as churn",
+            "连续无使用、无充值，按流失处理",
+        )
+    }
+)
+
 
 def state_text(state: str) -> Text:
     """Return the words for a service state, or for what a definition reads as one."""
-    return STATES[state].text
+    return _READ_AS_STATES[state] if state in _READ_AS_STATES else STATES[state].text
 
 
 def outcome_text(outcome: str) -> Text:

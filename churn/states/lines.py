@@ -25,15 +25,14 @@ if TYPE_CHECKING:
     import ibis.expr.types as ir
 
     from churn.states.settings import StateSettings
-    from churn.tables import Known
 
 CONTINUING = ("moved", "migrated", "transferred")
 INFERRED = ("moved", "migrated")
 DOUBLINGS = 6  # each doubles how far back a chain is followed: 64 ids
 
 
-def lines(known: Known, settings: StateSettings) -> ir.Table:
-    """Return the line of every subscriber, by the links known on the day.
+def lines(status_events: ir.Table, subscribers: ir.Table, settings: StateSettings) -> ir.Table:
+    """Return the line of every subscriber, by the links in what is given.
 
     Returns
     -------
@@ -41,7 +40,9 @@ def lines(known: Known, settings: StateSettings) -> ir.Table:
         ``subscriber_id`` (on the books, with a status, or named as a successor), ``line_id``: the
         first id the line had, its own where nothing came before; chains are followed over 64 ids.
     """
-    joined = links(known, settings).select(line=_.successor_id, before=_.subscriber_id)
+    joined = links(status_events, subscribers, settings).select(
+        line=_.successor_id, before=_.subscriber_id
+    )
     for _step in range(DOUBLINGS):
         further = joined.view()
         longer = joined.left_join(further, joined.before == further.line, rname="{name}_of_further")
@@ -49,8 +50,8 @@ def lines(known: Known, settings: StateSettings) -> ir.Table:
         # Distinct already: this keeps Ibis from extending one join by the next.
         joined = longer.select("line", before=before).distinct()
     named = ibis.union(
-        known.subscribers.select("subscriber_id"),
-        known.status_events.select("subscriber_id"),
+        subscribers.select("subscriber_id"),
+        status_events.select("subscriber_id"),
         joined.select(subscriber_id=_.line),
         distinct=True,
     )
@@ -58,7 +59,7 @@ def lines(known: Known, settings: StateSettings) -> ir.Table:
     return rows.select("subscriber_id", line_id=ibis.coalesce(rows.before, rows.subscriber_id))
 
 
-def links(known: Known, settings: StateSettings) -> ir.Table:
+def links(status_events: ir.Table, subscribers: ir.Table, settings: StateSettings) -> ir.Table:
     """Return which subscriber goes on as which.
 
     Returns
@@ -66,17 +67,19 @@ def links(known: Known, settings: StateSettings) -> ir.Table:
     Table
         ``subscriber_id``, ``successor_id`` (each at most once), ``linked_at``, ``inferred``.
     """
-    found = candidate_links(known, settings)
+    found = candidate_links(status_events, subscribers, settings)
     onward = found.select(successor_id="subscriber_id", passed_on_at="linked_at")
     both = found.left_join(onward, "successor_id").drop("successor_id_right")
     forward = both.filter(both.passed_on_at.isnull() | (both.linked_at < both.passed_on_at))
     return forward.drop("passed_on_at")
 
 
-def candidate_links(known: Known, settings: StateSettings) -> ir.Table:
+def candidate_links(
+    status_events: ir.Table, subscribers: ir.Table, settings: StateSettings
+) -> ir.Table:
     """Return the links before those that run back in time are dropped."""
-    recorded = _first_of(_latest_of(recorded_links(known.status_events, settings)))
-    inferred = _inferred(known, recorded, settings)
+    recorded = _first_of(_latest_of(recorded_links(status_events, settings)))
+    inferred = _inferred(status_events, subscribers, recorded, settings)
     columns = ("subscriber_id", "successor_id", "linked_at")
     return ibis.union(
         recorded.select(*columns, inferred=ibis.literal(False)),  # noqa: FBT003 - Ibis's signature
@@ -110,13 +113,15 @@ def _first_of(found: ir.Table) -> ir.Table:
     return ranked.filter(ranked.place == 0).drop("place")
 
 
-def _inferred(known: Known, recorded: ir.Table, settings: StateSettings) -> ir.Table:
+def _inferred(
+    status_events: ir.Table, subscribers: ir.Table, recorded: ir.Table, settings: StateSettings
+) -> ir.Table:
     """Pair an end with an activation of the same customer, where there is one of each."""
-    told = recorded_links(known.status_events, settings)
-    fallen = departures(spans(known.status_events, settings), settings)
+    told = recorded_links(status_events, settings)
+    fallen = departures(spans(status_events, settings), settings)
     ended = fallen.filter(fallen.state.isin(INFERRED) & fallen.back_on.isnull())
     ended = ended.anti_join(told, "subscriber_id")
-    books = known.subscribers.filter(known.subscribers.customer_id.notnull())
+    books = subscribers.filter(subscribers.customer_id.notnull())
     ended = ended.inner_join(books.select("subscriber_id", "customer_id"), "subscriber_id")
     ended = ended.select("subscriber_id", "customer_id", "left_on")
     begun = books.filter(books.activated_on.notnull())

@@ -185,7 +185,8 @@ def _of_departures(events: ir.Table, settings: StateSettings) -> dict[str, ir.Ta
 
 def _of_links(known: Known, settings: StateSettings) -> dict[str, ir.Table]:
     read = read_codes(known.status_events, settings)
-    kept, candidates = links(known, settings), candidate_links(known, settings)
+    both = (known.status_events, known.subscribers, settings)
+    kept, candidates = links(*both), candidate_links(*both)
     told = recorded_links(known.status_events, settings)
     pair = ["subscriber_id", "successor_id"]
     return {

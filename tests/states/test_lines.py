@@ -34,7 +34,8 @@ def lines_of(known_of, engine):
     """Return subscriber -> line, of those whose line is not their own."""
 
     def run(*arguments, day=date(2026, 1, 1), **options):
-        found = lines(known_of(*arguments, day=day), StateSettings(**options))
+        known = known_of(*arguments, day=day)
+        found = lines(known.status_events, known.subscribers, StateSettings(**options))
         rows = engine.to_arrow(found).to_pylist()
         told = {row["subscriber_id"]: row["line_id"] for row in rows}
         assert len(told) == len(rows)
@@ -161,9 +162,10 @@ def test_lines_are_chains_whatever_the_order(known_of, engine, events, seed):
     told = []
     for rows in (events, shuffled):
         known = known_of(rows)
-        line = engine.to_arrow(lines(known, StateSettings()), order_by=["subscriber_id"])
+        given = (known.status_events, known.subscribers, StateSettings())
+        line = engine.to_arrow(lines(*given), order_by=["subscriber_id"])
         told.append({row["subscriber_id"]: row["line_id"] for row in line.to_pylist()})
-        pairs = engine.to_arrow(links(known, StateSettings())).to_pylist()
+        pairs = engine.to_arrow(links(*given)).to_pylist()
         onward = {row["subscriber_id"]: row["successor_id"] for row in pairs}
         assert len(set(onward.values())) == len(onward) == len(pairs)
         beginnings = set(told[-1]) - set(onward.values())

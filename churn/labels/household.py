@@ -1,0 +1,82 @@
+"""The household view: what became of the lines of a customer together.
+
+See :mod:`churn.labels.customers` for which lines count and how the event is dated.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import ibis
+from pydantic import BaseModel, ConfigDict, Field
+
+from churn.labels import customers
+from churn.labels.customers import Event, Money
+from churn.labels.default import bearing
+from churn.labels.definition import LabelDefinition
+from churn.language import Text
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+    from churn.labels.evidence import Evidence
+
+
+class HouseholdSettings(BaseModel):
+    """The parameters of the household view (``labels.household:``)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    event: Event = Field(
+        "any_line", description="what counts: any_line lost, all_lines lost, or revenue lost"
+    )
+    revenue_percent: int = Field(
+        50, ge=1, le=100, description="share of the customer's revenue that must be lost, percent"
+    )
+    revenue_months: int = Field(
+        3, gt=0, description="months before the snapshot whose bills tell the revenue"
+    )
+    revenue_of: Money = Field("amount_due", description="the amount of a bill that is revenue")
+
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """The tables that the view reads."""
+        bills = ("bills",) if self.event == "revenue" else ()
+        return ("status_events", "subscribers", *bills)
+
+
+def household(settings: HouseholdSettings) -> LabelDefinition:
+    """Return the household view with its parameters."""
+
+    def settle(evidence: Evidence) -> ir.Table:
+        return customers.settle(
+            evidence,
+            holders(evidence),
+            settings.event,
+            percent=settings.revenue_percent,
+            months=settings.revenue_months,
+            money=settings.revenue_of,
+        )
+
+    def told(evidence: Evidence, subscriber_id: str) -> ir.Table:
+        return customers.told(evidence, holders(evidence), subscriber_id)
+
+    return LabelDefinition(
+        name="household",
+        text=Text(
+            "what became of all lines of the customer together", "同一客户全部线路的整体结果"
+        ),
+        reads=settings.reads,
+        judge=bearing,
+        settle=settle,
+        facts=told,
+        by_customer=True,
+    )
+
+
+def holders(evidence: Evidence) -> ir.Table:
+    """Return ``subscriber_id`` and ``holder``: the customer, or the subscriber without one."""
+    books = evidence.known.at(evidence.snapshot).subscribers
+    return books.select(
+        "subscriber_id", holder=ibis.coalesce(books.customer_id, books.subscriber_id)
+    )
