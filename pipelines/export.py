@@ -14,6 +14,7 @@ from churn.ingest.registry import Registry
 from churn.store.atomic import folder, json_bytes
 from churn.tables import TABLES
 from pipelines import target
+from pipelines.audit import audit_of, challenger_audit
 from pipelines.champion import champion, fits_the_code, learned_from_assumed, split_note
 from pipelines.freshness import availability_note, require_fresh
 from pipelines.identities import own_ids
@@ -32,9 +33,13 @@ if TYPE_CHECKING:
 
 MANIFEST = "manifest.json"
 PAGE = "report.html"
-AUDIT_NOTE = {
-    "en": "The leak audit did not run: it is not built yet.",
-    "zh": "尚未进行数据泄漏审计（功能未完成）。",
+NO_AUDIT_NOTE = {
+    "en": "The model in place was trained before there was a leak audit.",
+    "zh": "当前模型训练时尚无泄漏审计。",
+}
+STOPPED_NOTE = {
+    "en": "The leak audit stopped a newer model; the one in place goes on. Open: {findings}.",
+    "zh": "泄漏审计拦下了较新的模型，沿用当前模型。未决：{findings}。",
 }
 NO_LIST = {"en": "No target list tonight.", "zh": "今晚没有目标名单。"}
 OLDER_NOTE = {
@@ -112,7 +117,10 @@ def _why(run: Run, night: date, because: ChurnError | None) -> list[str]:
         return []
     failed = failed_models(run, night, because)
     if failed is not None:
-        return [NO_LIST[language], *report.gate_lines(failed.bundle.reports, language)]
+        found = audit_of(failed.bundle)
+        audited = found.lines(language) if found is not None and found.open else []
+        gate = report.gate_lines(failed.bundle.reports, language)
+        return [NO_LIST[language], *map(str.strip, audited), *gate]
     return [NO_LIST[language], because.what, *map(str.strip, because.where.splitlines())]
 
 
@@ -131,6 +139,8 @@ def _revise(
         message += "\n" + split_note(bundle).of(language)
     root = run.workspace.exports / night.isoformat()
     inputs = {**inputs, "tables": run.known_hash(night), "settings": run.settings_fingerprint}
+    if bundle is not None:
+        inputs["audit"] = _audit_notes(run, night, bundle)
     with run.stages.noted("export", night.isoformat()) as note:
         made_of = run.stages.fingerprint(inputs, night.isoformat())
         revisions = _revisions(root)
@@ -273,6 +283,20 @@ def _inputs(run: Run, night: date) -> list[dict[str, Any]]:
     ]
 
 
+def _audit_notes(run: Run, night: date, bundle: Bundle) -> list[str]:
+    """Say what the audit passed over, and whether it stopped a newer model that night."""
+    language = run.settings.language
+    audited = audit_of(bundle)
+    if audited is None:
+        return [NO_AUDIT_NOTE[language]]
+    notes = [line.strip() for line in audited.lines(language)] if audited.accepted else []
+    newer = challenger_audit(run, night)
+    if newer is not None and newer.open:
+        findings = ", ".join(f"{one.code} {one.subject}" for one in newer.open)
+        notes.append(STOPPED_NOTE[language].format(findings=findings))
+    return notes
+
+
 def _notes(run: Run, night: date, bundle: Bundle | None) -> list[str]:
     """Return what every reader of the night must be told."""
     language = run.settings.language
@@ -283,7 +307,7 @@ def _notes(run: Run, night: date, bundle: Bundle | None) -> list[str]:
     told = availability_note(assumed)
     notes = [told.of(language)] if told else []
     if bundle is not None:
-        notes.append(AUDIT_NOTE[language])
+        notes += _audit_notes(run, night, bundle)
         if not fits_the_code(run, bundle):
             notes.append(OLDER_NOTE[language])
         if not bundle.out_of_time:

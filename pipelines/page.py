@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 import pyarrow.parquet as pq
 
 from churn import panel
-from churn.errors import GateError, ModelError
+from churn.errors import GateError, LeakError, ModelError
 from churn.ingest.registry import Registry
 from churn.report.page import Data, Models, TableState, Tonight, write_page
 from churn.store.stages import read_stage
 from churn.tables import TABLES
+from pipelines.audit import audit_of
 from pipelines.champion import has_champion, read_bundle
 from pipelines.train import BUNDLE, TEST_SCORES
 
@@ -72,7 +73,7 @@ def training_behind(run: Run, night: date, because: ChurnError | None) -> str | 
 
     It is also where a later command only finds that there is no model.
     """
-    if has_champion(run.workspace) or not isinstance(because, GateError | ModelError):
+    if has_champion(run.workspace) or not isinstance(because, GateError | LeakError | ModelError):
         return None
     marker = read_stage(_training(run, night.isoformat()))
     return None if marker is None else marker["content"]
@@ -86,10 +87,16 @@ def _models(run: Run, bundle: Bundle) -> Models:
     """Return the champion, with the test scores of its own training where they are still kept."""
     folder = _training(run, bundle.meta.get("as_of", ""))
     if read_stage(folder) is None or not (folder / TEST_SCORES).exists():
-        return Models(bundle)
+        return Models(bundle, audit=_audit(run, bundle))
     if _findings(read_bundle(folder / BUNDLE)) != _findings(bundle):
-        return Models(bundle)
-    return Models(bundle, pq.read_table(folder / TEST_SCORES).to_pandas())
+        return Models(bundle, audit=_audit(run, bundle))
+    scores = pq.read_table(folder / TEST_SCORES).to_pandas()
+    return Models(bundle, scores, audit=_audit(run, bundle))
+
+
+def _audit(run: Run, bundle: Bundle) -> list[str]:
+    found = audit_of(bundle)
+    return [] if found is None else found.lines(run.settings.language)
 
 
 def _findings(bundle: Bundle) -> list[str]:
@@ -102,7 +109,8 @@ def failed_models(run: Run, night: date, because: ChurnError | None) -> Models |
         return None
     folder = _training(run, night.isoformat())
     scores = pq.read_table(folder / TEST_SCORES).to_pandas()
-    return Models(read_bundle(folder / BUNDLE), scores, in_place=False)
+    bundle = read_bundle(folder / BUNDLE)
+    return Models(bundle, scores, in_place=False, audit=_audit(run, bundle))
 
 
 def data_of(run: Run, night: date) -> Data:

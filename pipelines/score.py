@@ -14,6 +14,7 @@ from churn import features, panel
 from churn.learning import CAUSES
 from churn.learning.rules import with_chance
 from churn.store.atomic import write_bytes, write_json
+from pipelines import audit
 from pipelines.champion import champion, require_features
 from pipelines.freshness import require_fresh, watched
 from pipelines.identities import own_ids
@@ -102,6 +103,7 @@ def _make(run: Run, night: date, bundle: Bundle, to: Path) -> str:
     excluded = people.loc[~people["eligible"], "reason"].value_counts().sort_index()
     write_json(to / EXCLUDED, {str(reason): int(n) for reason, n in excluded.items()})
     require_features(bundle, rows.columns)
+    pq.write_table(audit.sample_of(run, rows), to / audit.SCORED)
     found = pd.concat(
         [rows[["subscriber_id"]], _scored(bundle, rows, run.settings.language)], axis=1
     )

@@ -11,7 +11,8 @@ import pyarrow.parquet as pq
 from churn import features, learning
 from churn.errors import GateError
 from churn.store.atomic import write_json
-from pipelines import panel
+from pipelines import audit, panel
+from pipelines.audit import AUDIT, read_audit, write_audit
 from pipelines.champion import (
     has_champion,
     learned_from_assumed,
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
     from churn.learning import Bundle
     from churn.learning.heads import HeadReport
+    from churn.panel.audit import Audit
     from churn.store.stages import Stage
     from pipelines.panel import Panel
     from pipelines.run import Run
@@ -55,9 +57,13 @@ class Training:
         """Return the test rows with each learner's chances, before refitting."""
         return pq.read_table(self.stage.folder / TEST_SCORES).to_pandas()
 
+    def audit(self) -> Audit:
+        """Return what the leak audit found."""
+        return read_audit(self.stage.folder)
+
     def lines(self) -> list[str]:
-        """Return what was found, head by head."""
-        told = []
+        """Return what was found: by the leak audit, and head by head."""
+        told = self.audit().lines()
         for cause, found in self.bundle().reports.items():
             if found.off is not None:
                 told.append(f"{cause}: off: {found.off.en}")
@@ -90,11 +96,14 @@ class Training:
 
         Raises
         ------
+        LeakError
+            If the leak audit has open findings and no champion is in place.
         GateError
             If no head passes the gate and no champion is in place.
         """
         if self.champion_in_place:
             return
+        self.audit().require_none_open(f"training as of {self.as_of}")
         raise GateError(
             "no model passes the gate and none is in place: there is no target list",
             where=f"training as of {self.as_of}\n         " + "\n         ".join(self.lines()),
@@ -131,16 +140,20 @@ def _unseen_lines(found: HeadReport) -> list[str]:
 def train(run: Run, as_of: date | None = None) -> Training:
     """Train both heads and put those that pass the gate in place."""
     rows = panel.build(run, as_of)
+    audited = audit.of_panel(run, rows)
     inputs = {
         "panel": rows.stage.content,
+        "audit": audited.stage.content,
         "settings": run.used(run.settings.learning, run.settings.evaluation),
     }
-    stage = run.stages.run("train", rows.as_of.isoformat(), inputs, lambda to: _make(run, rows, to))
+    stage = run.stages.run(
+        "train", rows.as_of.isoformat(), inputs, lambda to: _make(run, rows, audited.found, to)
+    )
     promote_if_passed(read_bundle(stage.folder / BUNDLE), run.workspace)
     return Training(stage, rows.as_of, has_champion(run.workspace))
 
 
-def _make(run: Run, rows: Panel, to: Path) -> str:
+def _make(run: Run, rows: Panel, audited: Audit, to: Path) -> str:
     now = run.tables.known_at(rows.as_of)
     found = rows.manifest()
     trained = learning.fit(
@@ -148,15 +161,18 @@ def _make(run: Run, rows: Panel, to: Path) -> str:
         features.specs(now, run.families),
         run.settings.learning,
         run.settings.evaluation,
+        open_findings=len(audited.open),
         out_of_time=found.out_of_time,
         meta={
             "as_of": rows.as_of.isoformat(),
             "features": run.feature_version,
             "split": found.order,
             "availability_assumed": ",".join(found.availability_assumed),
+            AUDIT: audited.model_dump_json(),
         },
     )
     write_bundle(trained.bundle, to / BUNDLE)
+    write_audit(audited, to)
     pq.write_table(
         pa.Table.from_pandas(trained.test_scores, preserve_index=False), to / TEST_SCORES
     )

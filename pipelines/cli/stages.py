@@ -85,6 +85,20 @@ def train(
 
 
 @stages.command()
+def audit(
+    settings: SettingsOption = None, as_of: AsOfOption = None, log: LogOption = "text"
+) -> None:
+    """Look for leaks in what a training as of the night would learn from."""
+    from pipelines import audit as recipe
+    from pipelines.run import open_run
+
+    with open_run(settings, command="audit", console=console(log)) as run:
+        audited = recipe.audit(run, day(as_of))
+        typer.echo(audited.summary())
+        audited.require_none_open()
+
+
+@stages.command()
 def score(
     settings: SettingsOption = None,
     as_of: AsOfOption = None,

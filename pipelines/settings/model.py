@@ -14,6 +14,7 @@ from churn.labels import LabelSettings
 from churn.language import Language
 from churn.learning import LearningSettings
 from churn.panel import PanelSettings
+from churn.panel.audit import AuditSettings
 from churn.states import StateSettings
 from churn.targeting import TargetingSettings
 from churn.windows import TimeSettings
@@ -37,6 +38,7 @@ class Settings(BaseModel):
     states: StateSettings = StateSettings()
     labels: LabelSettings = LabelSettings()
     panel: PanelSettings = PanelSettings()
+    audit: AuditSettings = AuditSettings()
     learning: LearningSettings = LearningSettings()
     evaluation: EvaluationSettings = EvaluationSettings()
     targeting: TargetingSettings = TargetingSettings()

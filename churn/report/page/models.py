@@ -41,6 +41,7 @@ def models_section(models: Models, language: Language) -> Markup:
             else None,
             _tested(models, language),
         ),
+        _audit(models),
         [
             join(
                 element("h3", CAUSE_WORDS[cause].of(language)),
@@ -49,6 +50,16 @@ def models_section(models: Models, language: Language) -> Markup:
             for cause in CAUSES
         ],
     )
+
+
+def _audit(models: Models) -> Markup | None:
+    """Return what the leak audit said: one line, and the findings folded in below it."""
+    if not models.audit:
+        return None
+    headline, *findings = models.audit
+    if not findings:
+        return element("p", headline)
+    return more(headline, lines(findings))
 
 
 def _tested(models: Models, language: Language) -> str | None:

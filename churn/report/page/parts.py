@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import date
 
     import pandas as pd
@@ -41,11 +41,14 @@ class Models:
         :attr:`churn.learning.Trained.test_scores` of the same training, if they are still there.
     in_place
         Whether they score; False for models that did not pass the gate.
+    audit
+        What the leak audit of their training found, already worded.
     """
 
     bundle: Bundle
     test_scores: pd.DataFrame | None = None
     in_place: bool = True
+    audit: Sequence[str] = ()
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,31 @@
+"""LEAK305: a column that alone tells the outcome almost without error."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from churn.language import Text
+from churn.panel.audit.column import TELLS_ALL
+from churn.panel.audit.finding import Code
+
+if TYPE_CHECKING:
+    from churn.panel.audit.column import Column
+    from churn.panel.audit.finding import Finding
+
+CODE = Code(
+    "LEAK305",
+    "blocks",
+    Text("alone tells the outcome almost without error", "单列几乎无误地透露结果"),
+    Text(
+        "find out when the value is written; leave it out, or have it delivered as it stood",
+        "查明该值何时写入；弃用，或按当时取值交付",
+    ),
+)
+
+
+def find(column: Column) -> Finding | None:
+    """Rank each outcome by the column's values, in whatever order, missing ones too."""
+    best = column.strongest
+    if best is None or best.lower < TELLS_ALL:
+        return None
+    return CODE.found(column.name, auc=best.auc, auc_lower=best.lower, churners=best.churners)

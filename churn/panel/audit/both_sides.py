@@ -1,0 +1,46 @@
+"""LEAK203: one customer, or one line under two customers, on both sides of a split by customer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from churn.language import Text
+from churn.panel.audit.finding import Code
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from churn.panel.audit.finding import Finding
+    from churn.panel.split import Order
+
+CODE = Code(
+    "LEAK203",
+    "blocks",
+    Text("the same on both sides of a split that is not by time", "同一主体分处非时间划分的两侧"),
+    Text(
+        "split by what holds the lines together: the customer, `--group` in a ready-made table",
+        "按将其联系在一起的主体划分：客户，或现成表的 `--group`",
+    ),
+)
+
+
+def find(panel: pd.DataFrame, order: Order) -> list[Finding]:
+    """Count customers and subscribers that are met in more than one part.
+
+    Parameters
+    ----------
+    panel
+        ``customer_id``, ``subscriber_id``, ``part``.
+    order
+        Parts that time keeps apart may share customers, as nights do.
+    """
+    if order == "time":
+        return []
+    rows = panel if order == "customer" else panel[(panel["part"] != "test").to_numpy()]
+    found = []
+    for key, figure in (("customer_id", "customers"), ("subscriber_id", "subscribers")):
+        parts = rows.groupby(key)["part"].nunique()
+        torn = int((parts > 1).sum())
+        if torn:
+            found.append(CODE.found(key, **{figure: torn, "share": torn / len(parts)}))
+    return found

@@ -1,0 +1,63 @@
+"""Every kind of leak that the audit looks for, by its code."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from churn.panel.audit import (
+    alone,
+    both_sides,
+    category,
+    clock,
+    constant,
+    deliveries,
+    event_date,
+    filled,
+    future,
+    hindsight,
+    immature,
+    one_cut,
+    outcome_columns,
+    pairs,
+    row_order,
+    scoring,
+    treated,
+    windows,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from churn.panel.audit.finding import Code
+
+CODES: Mapping[str, Code] = MappingProxyType(
+    {
+        code.code: code
+        for code in (
+            future.FACTS,
+            future.RESTATED,
+            future.LATE,
+            scoring.CODE,
+            deliveries.BEFORE,
+            deliveries.LAG,
+            constant.CODE,
+            one_cut.CODE,
+            windows.OVERLAP,
+            windows.SHARED,
+            both_sides.CODE,
+            immature.CODE,
+            treated.CODE,
+            outcome_columns.CODE,
+            filled.CODE,
+            event_date.CODE,
+            hindsight.CODE,
+            alone.CODE,
+            category.CODE,
+            row_order.CODE,
+            clock.CODE,
+            pairs.RATIO,
+            pairs.DIFFERENCE,
+        )
+    }
+)

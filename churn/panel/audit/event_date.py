@@ -1,0 +1,37 @@
+"""LEAK303: a column that tells when the subscriber leaves."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from churn.language import Text
+from churn.panel.audit.finding import Code
+
+if TYPE_CHECKING:
+    from churn.panel.audit.column import Column
+    from churn.panel.audit.finding import Finding
+
+CODE = Code(
+    "LEAK303",
+    "blocks",
+    Text("tells the day of the exit", "透露离网日期"),
+    Text(
+        "leave the column out, or have it delivered as it stood at each date",
+        "弃用该列，或按各时点的当时取值交付",
+    ),
+)
+#: No column known on the day follows the order of exits this closely; contract ends come nearest.
+FOLLOWS = 0.8
+
+
+def find(column: Column) -> Finding | None:
+    """Compare its order with that of the days until exit, snapshot by snapshot."""
+    dated = column.dated
+    if dated.lower < FOLLOWS:
+        return None
+    return CODE.found(
+        column.name,
+        correlation=dated.correlation,
+        correlation_lower=dated.lower,
+        leavers=dated.leavers,
+    )

@@ -1,0 +1,37 @@
+"""Which findings are accepted, by name and with a reason (``audit:`` in the settings file)."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from churn.panel.audit.codes import CODES
+
+
+class Acceptance(BaseModel):
+    """One finding that somebody has looked at and answers for."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    code: str = Field(description="the finding's code, such as LEAK302")
+    column: str = Field(
+        min_length=1, description="what the finding names: a column, `a / b`, `a - b`, a table"
+    )
+    reason: str = Field(min_length=10, description="why it is no leak, for who reads the report")
+
+    @field_validator("code")
+    @classmethod
+    def _exists(cls, code: str) -> str:
+        if code not in CODES:
+            msg = f"there is no finding {code}; there are {', '.join(CODES)}"
+            raise ValueError(msg)
+        return code
+
+
+class AuditSettings(BaseModel):
+    """What the leak audit may pass over."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    accept: tuple[Acceptance, ...] = Field(
+        (), description="findings that do not block the gate, each by name and with a reason"
+    )

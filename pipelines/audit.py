@@ -1,0 +1,276 @@
+"""``churn audit``: whether anything that training reads could not have been known at its time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from ibis import _
+
+from churn import features, labels
+from churn.language import Text
+from churn.panel.audit import (
+    Audit,
+    audit_rows,
+    both_sides,
+    constant,
+    deliveries,
+    future,
+    immature,
+    judged,
+    leaking_columns,
+    one_cut,
+    scoring,
+    treated,
+    windows,
+)
+from churn.panel.audit.rows import ENOUGH
+from churn.states import spans
+from churn.store.atomic import write_bytes
+from churn.store.hashing import fingerprint
+from churn.store.stages import read_stage
+from churn.tables import TABLES
+from pipelines import panel
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    import pandas as pd
+
+    from churn.features import Family
+    from churn.learning import Bundle
+    from churn.panel.audit import Finding
+    from churn.store.stages import Stage
+    from pipelines.panel import Panel
+    from pipelines.run import Run
+
+FINDINGS = "audit.json"
+AUDIT = "audit"
+#: What a night leaves of the features it scored, so that training can be held against it.
+SCORED = "features_sample.parquet"
+SCORED_ROWS = 2_000
+VERSION = b"features"
+NIGHTS = 2
+ID = "subscriber_id"
+
+
+@dataclass(frozen=True)
+class Audited:
+    """A stored audit."""
+
+    stage: Stage
+    as_of: date
+
+    @property
+    def found(self) -> Audit:
+        """What it found."""
+        return read_audit(self.stage.folder)
+
+    def summary(self) -> str:
+        """Return the findings as text, the open ones first."""
+        return "\n".join(self.found.lines())
+
+    def require_none_open(self) -> None:
+        """Refuse to end well with open findings.
+
+        Raises
+        ------
+        LeakError
+            Naming codes and columns.
+        """
+        self.found.require_none_open(f"audit as of {self.as_of}")
+
+
+def read_audit(folder: Path) -> Audit:
+    """Read the findings that a stage has stored."""
+    return Audit.model_validate_json((folder / FINDINGS).read_bytes())
+
+
+def audit_of(bundle: Bundle) -> Audit | None:
+    """Return what the audit of a bundle's training found; None where there was none."""
+    told = bundle.meta.get(AUDIT)
+    return None if told is None else Audit.model_validate_json(told)
+
+
+def challenger_audit(run: Run, night: date) -> Audit | None:
+    """Return what the audit of the night's training found, if there was a training."""
+    folder = run.workspace.stages / "train" / night.isoformat()
+    there = read_stage(folder) is not None and (folder / FINDINGS).is_file()
+    return read_audit(folder) if there else None
+
+
+def write_audit(found: Audit, folder: Path) -> None:
+    """Write the findings into a stage's folder."""
+    write_bytes(folder / FINDINGS, found.model_dump_json(indent=2).encode())
+
+
+def audit(run: Run, as_of: date | None = None) -> Audited:
+    """Audit the panel that a training as of the night learns from, building it if need be."""
+    return of_panel(run, panel.build(run, as_of))
+
+
+def of_panel(run: Run, rows: Panel) -> Audited:
+    """Audit a panel that is there."""
+    nights = _scored_nights(run, rows.as_of)
+    inputs = {
+        "panel": rows.stage.content,
+        "scored": {night.isoformat(): content for night, content in nights.items()},
+        "settings": run.used(run.settings.audit),
+    }
+    stage = run.stages.run(
+        "audit", rows.as_of.isoformat(), inputs, lambda to: _make(run, rows, list(nights), to)
+    )
+    return Audited(stage, rows.as_of)
+
+
+def _make(run: Run, rows: Panel, nights: list[date], to: Path) -> str:
+    frame = rows.frame()
+    not_checked: list[Text] = []
+    found = [
+        *_of_split(run, rows, frame),
+        *_of_deliveries(run, rows.as_of),
+        *_of_features(run, rows, frame),
+        *_of_nights(run, nights),
+        *_of_columns(run, rows, frame, not_checked),
+    ]
+    audited = judged(found, run.settings.audit, not_checked=not_checked)
+    write_audit(audited, to)
+    return audited.headline.en.removeprefix("leak audit: ")
+
+
+def _of_split(run: Run, rows: Panel, frame: pd.DataFrame) -> list[Finding]:
+    """Check parts, maturity and campaign arms."""
+    settings, order = run.settings, rows.manifest().order
+    now = run.tables.known_at(rows.as_of)
+    contacts = now.campaign_contacts
+    arms = contacts.filter(contacts.arm == "treated").select(ID, "contacted_on")
+    return [
+        *windows.find(frame, order, settings.time),
+        *both_sides.find(frame, order),
+        *immature.find(frame, now, settings.time, settings.labels.chosen),
+        *treated.find(frame, run.engine.to_arrow(arms).to_pandas(), settings.time),
+    ]
+
+
+def _of_deliveries(run: Run, night: date) -> list[Finding]:
+    """Check what the deliveries declare about themselves."""
+    known = [d for d in run.tables.deliveries if d.known_by(night)]
+    found = deliveries.lags(known)
+    for name in TABLES:
+        counted = deliveries.ahead(run.tables, name)
+        if counted is not None:
+            found += deliveries.dated_before(name, run.engine.to_arrow(counted).to_pylist()[0])
+    for name in constant.LOADED:
+        changed = constant.changes(run.tables, name, night)
+        if changed is not None:
+            found += constant.find(run.engine.to_arrow(changed).to_pylist())
+    return found
+
+
+def _of_features(run: Run, rows: Panel, frame: pd.DataFrame) -> Iterator[Finding]:
+    """Build the oldest and the newest snapshot again without their future."""
+    families = _families(run, rows.as_of)
+    names = [feature.name for family in families for feature in family.features]
+    days = sorted(set(frame["snapshot"]))
+    for day in sorted({days[0], days[-1]}):
+        there = frame.loc[(frame["snapshot"] == day).to_numpy(), [ID, *names]]
+        yield from future.find(
+            there,
+            run.tables,
+            day,
+            states=run.settings.states,
+            families=families,
+            ids=run.engine.from_arrow(pa.table({ID: pa.array(there[ID], pa.string())})),
+            materialise=run.engine.to_arrow,
+        )
+
+
+def _of_nights(run: Run, nights: list[date]) -> Iterator[Finding]:
+    """Hold what past nights scored against what training reads for their day now."""
+    for night in nights:
+        scored = pq.read_table(_score_folder(run, night) / SCORED)
+        ids = run.engine.from_arrow(scored.select([ID]))
+        families = _families(run, night)
+        table = features.build(
+            run.tables.known_at(night), ids, states=run.settings.states, families=families
+        )
+        yield from scoring.find(scored.to_pandas(), run.engine.to_arrow(table).to_pandas())
+
+
+def _of_columns(
+    run: Run, rows: Panel, frame: pd.DataFrame, not_checked: list[Text]
+) -> list[Finding]:
+    """Look at what each column and pair of columns tells of the outcome."""
+    names = [f.name for family in _families(run, rows.as_of) for f in family.features]
+    view = audit_rows(frame, names, _left_on(run, rows.as_of))
+    if not view.targets:
+        not_checked.append(
+            Text(
+                f"fewer than {ENOUGH} churners: what columns tell of the outcome",
+                f"流失用户不足{ENOUGH}户：各列与结果的关系",
+            )
+        )
+    found = leaking_columns(view)
+    accused = {column for one in found for column in one.columns}
+    cut = one_cut.unconfirmed(
+        [d for d in run.tables.deliveries if d.known_by(rows.as_of)],
+        min(frame["snapshot"]),
+        {"attributes": [attribute.name for attribute in run.settings.ingest.attributes]},
+    )
+    return [*found, *one_cut.find(view, [name for name in cut if name not in accused])]
+
+
+def _left_on(run: Run, night: date) -> pd.Series:
+    """Return the day on which each subscriber left and has not come back from, as known by now."""
+    events = run.tables.known_at(night).status_events
+    went = labels.departures(spans(events, run.settings.states))
+    gone = went.filter(_.cause.isin(["active", "passive"]), went.back_on.isnull())
+    rows = run.engine.to_arrow(gone.select(ID, "left_on")).to_pandas()
+    left: pd.Series = rows.set_index(ID)["left_on"]
+    return left
+
+
+def _families(run: Run, night: date) -> tuple[Family, ...]:
+    return features.delivered(run.tables.known_at(night), run.families)
+
+
+def sample_of(run: Run, rows: pd.DataFrame) -> pa.Table:
+    """Return the features of some subscribers of a night, the same each time, for the audit.
+
+    Parameters
+    ----------
+    rows
+        ``subscriber_id`` (keyed hashes, so the first of them are as good as drawn) and features.
+    """
+    some = rows.sort_values(ID).head(SCORED_ROWS)
+    table = pa.Table.from_pandas(some, preserve_index=False)
+    return table.replace_schema_metadata({VERSION: _definitions(run).encode()})
+
+
+def _scored_nights(run: Run, before: date) -> dict[date, str]:
+    """Return the latest nights that were scored on today's definitions, with their content."""
+    found: dict[date, str] = {}
+    root = run.workspace.stages / "score"
+    for folder in sorted(root.iterdir(), reverse=True) if root.is_dir() else ():
+        marker = read_stage(folder)
+        if marker is None or not (folder / SCORED).is_file():
+            continue
+        night = date.fromisoformat(folder.name)
+        told = pq.read_schema(folder / SCORED).metadata or {}
+        alike = told.get(VERSION, b"").decode() == _definitions(run)
+        if alike and night < before and len(found) < NIGHTS:
+            found[night] = marker["content"]
+    return found
+
+
+def _definitions(run: Run) -> str:
+    """Return one hash over what decides a feature's value, the deliveries aside."""
+    return fingerprint([run.feature_version, run.used(run.settings.states)])
+
+
+def _score_folder(run: Run, night: date) -> Path:
+    return run.workspace.stages / "score" / night.isoformat()
