@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from ibis import _
 
-from churn import features, labels
+from churn import features
 from churn.language import Text
 from churn.panel.audit import (
     Audit,
@@ -27,8 +26,8 @@ from churn.panel.audit import (
     treated,
     windows,
 )
+from churn.panel.audit.leavers import leavers
 from churn.panel.audit.rows import ENOUGH
-from churn.states import spans
 from churn.store.atomic import write_bytes
 from churn.store.hashing import fingerprint
 from churn.store.stages import read_stage
@@ -226,10 +225,8 @@ def _of_columns(
 
 def _left_on(run: Run, night: date) -> pd.Series:
     """Return the day on which each subscriber left and has not come back from, as known by now."""
-    events = run.tables.known_at(night).status_events
-    went = labels.departures(spans(events, run.settings.states))
-    gone = went.filter(_.cause.isin(["active", "passive"]), went.back_on.isnull())
-    rows = run.engine.to_arrow(gone.select(ID, "left_on")).to_pandas()
+    went = leavers(run.tables.known_at(night), run.settings.states)
+    rows = run.engine.to_arrow(went).to_pandas()
     left: pd.Series = rows.set_index(ID)["left_on"]
     return left
 

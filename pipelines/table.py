@@ -17,6 +17,7 @@ from churn.errors import GateError, ModelError, UsageError
 from churn.evaluation import EvaluationSettings
 from churn.ingest.whole import read_whole
 from churn.learning import LearningSettings
+from churn.panel.audit import audit_rows, both_sides, judged, leaking_columns, row_order
 from churn.panel.ready_made import HEAD, TableRecipe, ready_made
 from churn.report.flat import harmless
 from churn.store.atomic import folder, write_bytes, write_json
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from churn.learning import Bundle, Trained
+    from churn.panel.audit import Audit
+    from churn.panel.ready_made import ReadyMade
     from pipelines.efforts import Effort
 
 BUNDLE = "bundle"
@@ -77,6 +80,7 @@ def fit(
         seed=settings.seed,
     )
     _require_parts(made.frame, train)
+    audited = _audited(made)
 
     def attempt(effort: Effort) -> Trained:
         return learning.fit(
@@ -84,6 +88,7 @@ def fit(
             made.recipe.columns,
             effort.settings(settings),
             EvaluationSettings(seed=settings.seed),
+            open_findings=len(audited.open),
             out_of_time=False,
             meta={RECIPE: made.recipe.model_dump_json()},
         )
@@ -92,6 +97,7 @@ def fit(
     report = written(
         made,
         trained.reports[HEAD],
+        audited,
         source=sha256_file(train),
         tried=effort.name,
         reproducible=time_budget is None,
@@ -127,6 +133,18 @@ def predict(place: Path, new: Path, out: Path) -> Predicted:
     columns |= {name: pa.array(reasons[name].tolist(), pa.string()) for name in reasons}
     write_bytes(out, _parquet(columns) if out.suffix == ".parquet" else _csv(columns))
     return Predicted(out, table.num_rows, recipe.target, unread)
+
+
+def _audited(made: ReadyMade) -> Audit:
+    """Audit what is learned from; what leaks by when it is filled was set aside before."""
+    rows = audit_rows(made.frame, [one.name for one in made.recipe.columns])
+    return judged(
+        [
+            *both_sides.find(made.frame, "customer"),
+            *leaking_columns(rows, tenure=None),
+            *row_order.of_rows(rows),
+        ]
+    )
 
 
 def _passed(place: Path) -> tuple[Bundle, TableRecipe]:

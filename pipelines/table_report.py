@@ -9,6 +9,7 @@ import numpy as np
 
 from churn.errors import GateError
 from churn.language import Text
+from churn.panel.audit import Audit, Finding
 from churn.panel.holdout import CALIBRATION, TEST
 from churn.panel.ready_made import HEAD
 
@@ -36,7 +37,13 @@ BY_THE_CLOCK = Text(
 
 
 def written(
-    made: ReadyMade, found: HeadReport, *, source: str, tried: str, reproducible: bool
+    made: ReadyMade,
+    found: HeadReport,
+    audited: Audit,
+    *,
+    source: str,
+    tried: str,
+    reproducible: bool,
 ) -> dict[str, Any]:
     """Put the report together: what was used, what was set aside and why, what was found."""
     recipe = made.recipe
@@ -65,10 +72,16 @@ def written(
         "population_rate": recipe.base_rate,
         "columns": [one.model_dump(mode="json", exclude={"name"}) for one in recipe.columns],
         "set_aside": [
-            {"column": one.column, "code": one.code, "why": _both(one.why)}
+            {
+                "column": one.column,
+                "code": one.code,
+                "why": _both(one.why),
+                "finding": one.finding and one.finding.model_dump(mode="json"),
+            }
             for one in recipe.set_aside
         ],
         "read_as_missing": made.unread,
+        "audit": audited.model_dump(mode="json"),
         "tried": tried,
         "reproducible": reproducible,
         "found": head,
@@ -91,6 +104,11 @@ class Fitted:
         """Whether the model passes the gate."""
         return bool(self.report["passed"])
 
+    @property
+    def audit(self) -> Audit:
+        """What the leak audit found in the columns that are learned from."""
+        return Audit.model_validate(self.report["audit"])
+
     def lines(self) -> list[str]:
         """Return what was found."""
         told, found, rows = self.report, self.report["found"], self.report["rows"]
@@ -110,6 +128,7 @@ class Fitted:
             figures = [f"{words} {_figure(metrics[name])}" for name, words in SHOWN]
             figures[0] += f" beside base rate {found['base_rate']['test']:.4f}"
             lines.append(f"{learner}: " + ", ".join(figures))
+        lines += self.audit.lines()
         lines.append(f"the target {'passes' if self.passed else 'fails'} the gate")
         rules = found["verdict"]["rules"] if found["verdict"] else ()
         return lines + [f"  {rule['wording']['en']}" for rule in rules]
@@ -118,8 +137,9 @@ class Fitted:
         told, rows = self.report, self.report["rows"]
         lines = []
         for one in told["set_aside"]:
-            warned = "warning: " if one["code"] == "tells_target" else ""
-            lines.append(f"{warned}set aside: {one['column']} {one['why']['en']}")
+            leak = one["finding"] and Finding.model_validate(one["finding"]).sentence("en")
+            said = f"{one['column']} {one['why']['en']}"
+            lines.append(f"warning: set aside: {leak}" if leak else f"set aside: {said}")
         if rows["target_blank"]:
             lines.append(f"left out: {rows['target_blank']:,} rows with a blank target")
         if rows["repeated"]:
@@ -138,9 +158,12 @@ class Fitted:
 
         Raises
         ------
+        LeakError
+            If the leak audit has open findings.
         GateError
             If the model does not pass the gate.
         """
+        self.audit.require_none_open(f"{self.place.name}/{REPORT}")
         if not self.passed:
             raise GateError(
                 "no model of the target passes the gate: `churn table predict` will refuse it",

@@ -18,6 +18,7 @@ from pydantic import BaseModel, ConfigDict
 
 from churn.errors import ExtractError, UsageError
 from churn.ingest.columns import nearest
+from churn.panel.audit.filled import written_afterwards
 from churn.panel.holdout import part_of, population_weight
 from churn.panel.recognition import Reading, SetAside, recognise
 from churn.panel.rows import META
@@ -30,7 +31,6 @@ TRAINING_WEIGHT = "training_weight"
 RESERVED = (*META, TRAINING_WEIGHT)
 HEAD: Literal["active"] = "active"
 ONE_DAY = pd.Timestamp("2000-01-01")  # a table has one snapshot; which day it was, nobody said
-TELLS = 0.1  # share of the smaller class that may break the pattern
 SEPARATOR = "\x1f"
 
 
@@ -267,8 +267,9 @@ def _recognised(
         if values is None:
             found.append(SetAside(column=column, code="nested"))
             continue
-        if _tells(values.is_valid().to_numpy(zero_copy_only=False), churned):
-            found.append(SetAside(column=column, code="tells_target"))
+        leak = written_afterwards(column, values.is_valid().to_numpy(zero_copy_only=False), churned)
+        if leak is not None:
+            found.append(SetAside(column=column, code="tells_target", finding=leak))
             continue
         feature = column
         while feature in names:
@@ -276,13 +277,6 @@ def _recognised(
         names.add(feature)
         found.append(recognise(column, values, feature))
     return found
-
-
-def _tells(filled: npt.NDArray[np.bool_], churned: npt.NDArray[np.bool_]) -> bool:
-    """Tell whether a column is filled, or blank, just where the target is met."""
-    unlike = int(np.count_nonzero(filled != churned))
-    smaller = min(int(churned.sum()), int((~churned).sum()))
-    return min(unlike, len(churned) - unlike) <= TELLS * smaller
 
 
 def _content(rows: pa.Table) -> npt.NDArray[np.object_]:

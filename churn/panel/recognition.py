@@ -18,6 +18,8 @@ import pyarrow.compute as pc
 from pydantic import BaseModel, ConfigDict
 
 from churn.language import Text
+from churn.panel.audit import filled
+from churn.panel.audit.finding import Finding
 from churn.panel.spelling import (
     DATES,
     DIGITS_ONLY,
@@ -115,12 +117,19 @@ class Reading(BaseModel):
 
 
 class SetAside(BaseModel):
-    """A column that nothing is learned from, and why."""
+    """A column that nothing is learned from, and why.
+
+    Attributes
+    ----------
+    finding
+        What the leak audit says of it, where it is set aside as a leak.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     column: str
     code: Literal["constant", "empty", "identifier", "nested", "tells_target"]
+    finding: Finding | None = None
 
     @property
     def why(self) -> Text:
@@ -130,10 +139,7 @@ class SetAside(BaseModel):
             "empty": Text("holds no value", "全部为空"),
             "identifier": Text("tells rows apart, not risks", "仅用于区分行的标识"),
             "nested": Text("holds no single values", "不是单一取值"),
-            "tells_target": Text(
-                "is filled, or blank, just where the target is met: it was written afterwards",
-                "填写与否与目标一致：属于事后填写",
-            ),
+            "tells_target": filled.CODE.title,
         }[self.code]
 
 

@@ -55,6 +55,7 @@ CODES: Mapping[str, Code] = MappingProxyType(
             alone.CODE,
             category.CODE,
             row_order.CODE,
+            row_order.SORTED,
             clock.CODE,
             pairs.RATIO,
             pairs.DIFFERENCE,

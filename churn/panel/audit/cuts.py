@@ -84,13 +84,15 @@ def cut(tables: Tables, day: date, what: Sequence[Cut] = ALL) -> Tables:
 
 
 def _restates(delivery: Delivery, every: Sequence[Delivery], day: date) -> bool:
-    """Tell whether a delivery brings anew what another had brought by the day."""
-    return any(
-        one.table == delivery.table
-        and one.delivered_on <= day
-        and (delivery.mode == "full" or one.partition == delivery.partition)
-        for one in every
-    )
+    """Tell whether a delivery brings anew what another had brought by the day.
+
+    An appended file without a period in its name may hold anything: it counts as new.
+    """
+    before = [one for one in every if one.table == delivery.table and one.delivered_on <= day]
+    if delivery.mode == "full":
+        return bool(before)
+    named = delivery.partition or delivery.mode == "partition"
+    return bool(named) and any(one.partition == delivery.partition for one in before)
 
 
 def _before(rows: ir.Table, table: Table, day: date) -> ir.Table:

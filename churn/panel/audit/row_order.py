@@ -8,11 +8,12 @@ import numpy as np
 import pandas as pd
 
 from churn.language import Text
+from churn.panel.audit.column import Column
 from churn.panel.audit.finding import Code
 
 if TYPE_CHECKING:
-    from churn.panel.audit.column import Column
     from churn.panel.audit.finding import Finding
+    from churn.panel.audit.rows import AuditRows
 
 CODE = Code(
     "LEAK307",
@@ -23,6 +24,15 @@ CODE = Code(
 #: Newer customers leave more easily, so numbers given in turn rank somewhat: up to 0.76 was met.
 ORDERED = 0.85
 UNIQUE = 0.9
+SORTED = Code(
+    "LEAK311",
+    "warns",
+    Text("the rows stand in the order of the outcome", "各行按结果排序"),
+    Text(
+        "make sure that no column was filled in that order; nothing is learned from it",
+        "确认没有列按此顺序填写；行序本身不参与学习",
+    ),
+)
 
 
 def find(column: Column) -> Finding | None:
@@ -42,3 +52,12 @@ def find(column: Column) -> Finding | None:
     return CODE.found(
         column.name, auc=best.auc, auc_lower=best.lower, values=values, churners=best.churners
     )
+
+
+def of_rows(rows: AuditRows) -> list[Finding]:
+    """Rank the outcome by the rows' own order, as the file has them."""
+    number = Column("row number", pd.Series(range(len(rows.half))), rows)
+    best = number.strongest
+    if best is None or best.lower < ORDERED:
+        return []
+    return [SORTED.found("row number", auc=best.auc, auc_lower=best.lower, churners=best.churners)]

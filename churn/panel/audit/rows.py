@@ -88,9 +88,9 @@ def audit_rows(
     """
     rows = panel[(panel["outcome"] != "administrative").to_numpy()]
     snapshot = pd.to_datetime(rows["snapshot"])
-    went = _last_days(rows) if left_on is None else pd.to_datetime(left_on)
-    away = pd.to_datetime(rows["subscriber_id"].map(went)) - snapshot
-    days = away.dt.days.where(away.dt.days >= 0).to_numpy(dtype=np.float64)
+    days = _days_left(
+        rows["subscriber_id"], snapshot, _left_on(rows) if left_on is None else left_on
+    )
     targets = {name: (rows["outcome"] == name).to_numpy() for name in OUTCOMES}
     targets[LEFT] = np.isfinite(days)
     return AuditRows(
@@ -103,12 +103,21 @@ def audit_rows(
     )
 
 
-def _last_days(rows: pd.DataFrame) -> pd.Series:
+def _left_on(rows: pd.DataFrame) -> pd.Series:
     """Return the day on which each subscriber left, by its outcomes in the panel."""
     if "event_on" not in rows:
-        return pd.Series(dtype="datetime64[ns]")
+        return pd.Series()
     left = rows[rows["outcome"].isin(_LEFT_AS).to_numpy()]
-    return pd.to_datetime(left["event_on"]).groupby(left["subscriber_id"]).max()
+    return left["event_on"].groupby(left["subscriber_id"]).max()
+
+
+def _days_left(subscribers: pd.Series, snapshot: pd.Series, left_on: pd.Series) -> Floats:
+    """Count the days until the exit: shape (n,); NaN where none is known on the day or later."""
+    if left_on.empty:
+        return np.full(len(subscribers), np.nan)
+    days = (pd.to_datetime(subscribers.map(pd.to_datetime(left_on))) - snapshot).dt.days
+    found: Floats = days.where(days >= 0).to_numpy(dtype=np.float64, na_value=np.nan)
+    return found
 
 
 def _halves(customers: pd.Series) -> Bools:

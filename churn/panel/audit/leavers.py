@@ -1,0 +1,21 @@
+"""Who has left by now, and when: what hindsight knows and no feature may tell."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from churn.labels import departures
+from churn.states import spans
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+    from churn.states import StateSettings
+    from churn.tables import Known
+
+
+def leavers(now: Known, states: StateSettings) -> ir.Table:
+    """Return ``subscriber_id`` and ``left_on`` of everyone who churned and has not come back."""
+    went = departures(spans(now.status_events, states))
+    gone = went.filter(went.back_on.isnull() & went.cause.isin(["active", "passive"]))
+    return gone.select("subscriber_id", "left_on")
