@@ -133,8 +133,8 @@ class Column:
         return days
 
 
-def is_pure(found: Purity, base: float) -> bool:
+def is_pure(found: Purity, base: float, *, odds: float = PURE_ODDS) -> bool:
     """Tell whether values are met by churners only, beyond luck and beyond a high base rate."""
     if found.churners < NEEDED or found.of_all < OF_CHURNERS or not found.lower >= PURE:
         return False
-    return found.lower / max(1 - found.lower, 1e-9) >= PURE_ODDS * base / max(1 - base, 1e-9)
+    return found.lower / max(1 - found.lower, 1e-9) >= odds * base / max(1 - base, 1e-9)

@@ -32,6 +32,7 @@ FIGURES: Mapping[str, Text] = MappingProxyType(
         "of_churners": Text("share of all churners", "占全部流失用户"),
         "values": Text("values", "取值数"),
         "unlike": Text("rows that break the pattern", "例外行数"),
+        "of_leavers": Text("share of all leavers", "占全部离网用户"),
         "correlation": Text("rank correlation with the days until exit", "与距离网天数的秩相关"),
         "correlation_lower": Text("its lower bound", "其下限"),
         "with_tenure": Text("rank correlation with the time in service", "与在网时长的秩相关"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from churn.language import Text
-from churn.panel.audit.column import TELLS_ALL
+from churn.panel.audit.column import is_pure
 from churn.panel.audit.finding import Code
 from churn.panel.audit.rows import LEFT
 
@@ -27,12 +27,25 @@ CODE = Code(
 )
 
 
+#: Who leaves within a year or two is foreseen far worse than who leaves next month: honest columns
+#: reach 0.75, and no value of theirs is met by leavers only.
+RANKS_LEFT = 0.9
+PURE_ODDS, OF_LEAVERS = 50.0, 0.3
+
+
 def find(column: Column) -> Finding | None:
     """Rank those known to have left; a column that ranks the outcome as well is another's case."""
     left, outcome = column.rankings.get(LEFT), column.outcome
-    if left is None or left.lower < TELLS_ALL:
+    if left is None or (outcome is not None and outcome.lower >= left.lower):
         return None
-    if outcome is not None and outcome.lower >= left.lower:
-        return None
-    evidence = {"left_auc": left.auc, "auc_lower": left.lower, "leavers": left.churners}
-    return CODE.found(column.name, **evidence)
+    if left.lower >= RANKS_LEFT:
+        return CODE.found(
+            column.name, left_auc=left.auc, auc_lower=left.lower, leavers=left.churners
+        )
+    pure, base = column.purity(LEFT), float(column.rows.targets[LEFT].mean())
+    if pure.of_all >= OF_LEAVERS and is_pure(pure, base, odds=PURE_ODDS):
+        return CODE.found(
+            column.name, share=pure.share, share_lower=pure.lower,
+            leavers=pure.churners, rows=pure.rows, of_leavers=pure.of_all,
+        )  # fmt: skip
+    return None

@@ -1,0 +1,160 @@
+"""``churn audit``, and the audit in training: what is open blocks, what is accepted does not."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+import shutil
+
+import pandas as pd
+import pytest
+
+pytestmark = pytest.mark.slow
+
+REASON = "the operator's own figure, written on the day it stands for"
+
+
+@pytest.fixture(scope="session")
+def leaking_world(small_world, tmp_path_factory):
+    """Give each file of subscribers a column that tells who has left by the last of them."""
+    folder = tmp_path_factory.mktemp("leaking") / "world"
+    shutil.copytree(small_world, folder)
+    files = sorted((folder / "extracts" / "subscribers").glob("*.csv.gz"))
+    there = set(_read(files[-1])["subscriber_id"])
+    for file in files:
+        rows = _read(file)
+        rows["final_state"] = [
+            ("open" if one in there else "closed") for one in rows["subscriber_id"]
+        ]
+        text = io.StringIO()
+        rows.to_csv(text, index=False)
+        with gzip.open(file, "wt", encoding="utf-8", newline="") as written:
+            written.write(text.getvalue())
+    return folder
+
+
+def _read(file):
+    return pd.read_csv(file, dtype=str, keep_default_na=False)
+
+
+def _with_final_state(world, *accepted):
+    def change(settings):
+        settings["ingest"]["folder"] = str(world / "extracts")
+        (source,) = settings["ingest"]["tables"]["subscribers"]["sources"]
+        source["extra"] = {
+            "final_state": {"from": "final_state", "unit": "class", "en": "state", "zh": "状态"}
+        }
+        settings["audit"] = {
+            "accept": [
+                {"code": code, "column": column, "reason": REASON} for code, column in accepted
+            ]
+        }
+
+    return change
+
+
+def _report(deployment):
+    (path,) = (deployment.workspace / "stages" / "train").glob("*/audit.json")
+    return json.loads(path.read_text("utf-8"))
+
+
+def test_a_leak_ends_the_night_with_its_name(deploy, leaking_world):
+    """Exit 12 with code and column; no list and no model, the last notices are written."""
+    deployment = deploy(_with_final_state(leaking_world))
+    done = deployment.run("nightly")
+    assert done.returncode == 12, done.stderr
+    assert "1 open findings: LEAK304 final_state" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (deployment.workspace / "models" / "champion").exists()
+    (folder,) = (deployment.workspace / "exports").iterdir()
+    assert {path.name for path in folder.iterdir()} == {
+        "last_notices.xlsx",
+        "report.html",
+        "manifest.json",
+    }
+    notes = json.loads((folder / "manifest.json").read_text("utf-8"))["notes"]
+    assert any("open: LEAK304 final_state" in note for note in notes)
+    assert "LEAK304 final_state" in (folder / "report.html").read_text("utf-8")
+    assert [one["code"] for one in _report(deployment)["open"]] == ["LEAK304"]
+    assert deployment.run("train").returncode == 12
+    audited = deployment.run("audit")
+    assert audited.returncode == 12
+    assert "open: LEAK304 final_state" in audited.stdout
+
+
+def test_an_accepted_leak_is_told_and_does_not_block(deploy, leaking_world):
+    """By name and with a reason it passes; the reason stands in the training and on the page."""
+    accepted = ("LEAK304", "final_state"), ("LEAK305", "nothing")
+    deployment = deploy(_with_final_state(leaking_world, *accepted))
+    done = deployment.run("nightly")
+    assert done.returncode == 0, done.stderr
+    (folder,) = (deployment.workspace / "exports").iterdir()
+    page = (folder / "report.html").read_text("utf-8")
+    told = deployment.run("train").stdout
+    audited = deployment.run("audit")
+    assert audited.returncode == 0
+    for text in (told, audited.stdout, page):
+        assert "accepted: LEAK304 final_state" in text
+        assert "written on the day it stands for" in text
+        assert "nothing answers to it: LEAK305 nothing" in text
+    assert [rule["figures"]["open_findings"] for rule in _audit_rules(deployment)] == [0, 0]
+
+
+def _audit_rules(deployment):
+    (path,) = (deployment.workspace / "stages" / "train").glob("*/report.json")
+    heads = json.loads(path.read_text("utf-8"))["heads"]
+    rules = [rule for head in heads.values() for rule in head["verdict"]["rules"]]
+    return [rule for rule in rules if rule["code"] == "audit"]
+
+
+def test_the_champion_goes_on_when_a_newer_model_leaks(copied, leaking_world):
+    """A training that leaks takes nothing away, and the night's page says what stopped it."""
+    copied.change(_with_final_state(leaking_world))
+    before = (copied.workspace / "models" / "champion" / "manifest.json").read_bytes()
+    assert copied.run("ingest").returncode == 0
+    done = copied.run("train")
+    assert done.returncode == 0, done.stderr
+    assert "open: LEAK304 final_state" in done.stdout
+    assert (copied.workspace / "models" / "champion" / "manifest.json").read_bytes() == before
+    night = copied.run("nightly")
+    assert night.returncode == 0, night.stderr
+    revisions = sorted((copied.workspace / "exports").rglob("report.html"), key=str)
+    assert "stopped a newer model" in revisions[-1].read_text("utf-8")
+
+
+def test_a_clean_night_raises_nothing(finished):
+    """The small world's own training: no finding, and the gate says so."""
+    assert _report(finished) == {
+        "open": [],
+        "warnings": [],
+        "accepted": [],
+        "unmatched": [],
+        "not_checked": [],
+    }
+    assert [rule["figures"]["open_findings"] for rule in _audit_rules(finished)] == [0, 0]
+
+
+def test_what_a_night_scored_is_held_against_training(copied):
+    """A file that turns up later and claims to have been there is named by what it moves."""
+    extracts = copied.settings.parent / "extracts"
+
+    def own_extracts(settings):
+        shutil.copytree(settings["ingest"]["folder"], extracts)
+        settings["ingest"]["folder"] = str(extracts)
+
+    copied.change(own_extracts)
+    older, before, _newest = sorted((extracts / "faults").glob("*.csv.gz"))[-3:]
+    night = before.name.split("_")[2].removesuffix(".csv.gz")
+    scored = copied.run("score", "--as-of", f"{night[:4]}-{night[4:6]}-{night[6:]}")
+    assert scored.returncode == 0, scored.stderr
+    assert copied.run("audit").returncode == 0
+    rows = _read(older)
+    rows["fault_id"] = [f"again{number}" for number in range(len(rows))]
+    rows.to_csv(older.with_name(f"faults_{older.name.split('_')[1]}_{night}.csv.gz"), index=False)
+    assert copied.run("ingest").returncode == 0
+    audited = copied.run("audit")
+    assert audited.returncode == 12, audited.stdout
+    found = [line for line in audited.stdout.splitlines() if line.startswith("  open:")]
+    assert found
+    assert all("LEAK104" in line and "fault" in line for line in found)
