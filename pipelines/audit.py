@@ -205,7 +205,8 @@ def _of_columns(
 ) -> list[Finding]:
     """Look at what each column and pair of columns tells of the outcome."""
     names = [f.name for family in _families(run, rows.as_of) for f in family.features]
-    view = audit_rows(frame, names, _left_on(run, rows.as_of))
+    by_events = run.settings.labels.chosen.reads == ("status_events",)
+    view = audit_rows(frame, names, _left_on(run, rows.as_of) if by_events else None)
     if not view.targets:
         not_checked.append(
             Text(

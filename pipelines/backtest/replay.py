@@ -15,7 +15,7 @@ from churn import features, learning
 from churn.evaluation.backtest import LearnedFrom
 from churn.learning.learners import BOOSTING
 from churn.store.atomic import write_json
-from pipelines import panel
+from pipelines import audit, panel
 from pipelines.champion import read_bundle, write_bundle
 from pipelines.score import eligible_rows
 from pipelines.target import planned
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from churn.learning import Bundle, LearningSettings, Trained
+    from churn.panel.audit import Audit
     from churn.store.stages import Stage
     from pipelines.panel import Panel
     from pipelines.run import Run
@@ -117,14 +118,19 @@ class Replay:
 def train(run: Run, night: date) -> Training:
     """Train as the night would have done, with a copy of all weights 1 where campaigns ran."""
     rows = panel.build(run, night)
+    audited = audit.of_panel(run, rows)
     settings = _learning(run)
     inputs = {
         "panel": rows.stage.content,
+        "audit": audited.stage.content,
         "settings": run.used(settings, run.settings.evaluation),
         "copy": run.settings.backtest.unweighted,
     }
     stage = run.stages.run(
-        "replay_train", night.isoformat(), inputs, lambda to: _fit(run, rows, settings, to)
+        "replay_train",
+        night.isoformat(),
+        inputs,
+        lambda to: _fit(run, rows, audited.found, settings, to),
     )
     told = json.loads((stage.folder / LEARNED).read_text("utf-8"))
     return Training(stage, LearnedFrom.model_validate(told))
@@ -138,15 +144,16 @@ def _learning(run: Run) -> LearningSettings:
     return type(run.settings.learning).model_validate({**content, "learners": learners})
 
 
-def _fit(run: Run, rows: Panel, settings: LearningSettings, to: Path) -> str:
+def _fit(run: Run, rows: Panel, audited: Audit, settings: LearningSettings, to: Path) -> str:
     found = rows.manifest()
     frame = rows.frame()
-    trained = _trained(run, rows, frame, settings)
+    trained = _trained(run, rows, frame, settings, len(audited.open))
     write_bundle(trained.bundle, to / BUNDLE)
     treated = int(np.count_nonzero(frame["weight"] == 0))
     if treated and run.settings.backtest.unweighted:
         plain = frame.drop(columns="training_weight", errors="ignore").assign(weight=1.0)
-        write_bundle(_trained(run, rows, plain, settings).bundle, to / COPY)
+        copy = _trained(run, rows, plain, settings, len(audited.open))
+        write_bundle(copy.bundle, to / COPY)
     weight = frame["training_weight" if "training_weight" in frame else "weight"]
     customers = np.unique(frame.loc[(weight > 0).to_numpy(), "customer_id"].to_numpy().astype(str))
     pq.write_table(pa.table({"customer_id": pa.array(customers)}), to / CUSTOMERS)
@@ -166,13 +173,16 @@ def _fit(run: Run, rows: Panel, settings: LearningSettings, to: Path) -> str:
     return f"passed the gate: {', '.join(passed) or 'none'}"
 
 
-def _trained(run: Run, rows: Panel, frame: pd.DataFrame, settings: LearningSettings) -> Trained:
+def _trained(
+    run: Run, rows: Panel, frame: pd.DataFrame, settings: LearningSettings, open_findings: int
+) -> Trained:
     found = rows.manifest()
     return learning.fit(
         frame,
         features.specs(run.tables.known_at(rows.as_of), run.families),
         settings,
         run.settings.evaluation,
+        open_findings=open_findings,
         out_of_time=found.out_of_time,
         meta={
             "as_of": rows.as_of.isoformat(),

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from churn.labels import departures
-from churn.states import spans
+from churn.states import departures, spans
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir

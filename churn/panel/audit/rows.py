@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from churn.labels import NO_CHURN_NO_STAY
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -24,7 +26,7 @@ _LEFT_AS = (*OUTCOMES, "gone")
 
 @dataclass(frozen=True)
 class AuditRows:
-    """The rows without administrative ones, and what hindsight knows of them.
+    """The rows that are churn or its absence, and what hindsight knows of them.
 
     Attributes
     ----------
@@ -86,7 +88,7 @@ def audit_rows(
         By ``subscriber_id``, the day it left for good, as known by now; where it is not given, the
         panel's own outcomes tell.
     """
-    rows = panel[(panel["outcome"] != "administrative").to_numpy()]
+    rows = panel[~panel["outcome"].isin(NO_CHURN_NO_STAY).to_numpy()]
     snapshot = pd.to_datetime(rows["snapshot"])
     days = _days_left(
         rows["subscriber_id"], snapshot, _left_on(rows) if left_on is None else left_on
