@@ -15,6 +15,6 @@ if TYPE_CHECKING:
 
 def leavers(now: Known, states: StateSettings) -> ir.Table:
     """Return ``subscriber_id`` and ``left_on`` of everyone who churned and has not come back."""
-    went = departures(spans(now.status_events, states))
+    went = departures(spans(now.status_events, states), states)
     gone = went.filter(went.back_on.isnull() & went.cause.isin(["active", "passive"]))
     return gone.select("subscriber_id", "left_on")
