@@ -115,10 +115,12 @@ def audit(run: Run, as_of: date | None = None) -> Audited:
 def of_panel(run: Run, rows: Panel) -> Audited:
     """Audit a panel that is there."""
     nights = _scored_nights(run, rows.as_of)
+    settings = run.settings
     inputs = {
         "panel": rows.stage.content,
+        "tables": run.known_hash(rows.as_of),  # beyond the panel, what deliveries say of themselves
         "scored": {night.isoformat(): content for night, content in nights.items()},
-        "settings": run.used(run.settings.audit),
+        "settings": run.used(settings.audit, settings.time, settings.states, settings.labels),
     }
     stage = run.stages.run(
         "audit", rows.as_of.isoformat(), inputs, lambda to: _make(run, rows, list(nights), to)

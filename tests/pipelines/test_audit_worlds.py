@@ -1,0 +1,155 @@
+"""The audit on whole deliveries: nothing on clean ones, and what real columns do when let in."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from churn.panel.audit import CODES
+from churn.sample import generate
+from pipelines import table
+
+ROOT = Path(__file__).parents[2]
+SHIPPED = ROOT / "pipelines" / "settings"
+PUBLIC = os.environ.get("CHURN_PUBLIC_DATA")
+real = pytest.mark.skipif(not PUBLIC, reason="CHURN_PUBLIC_DATA is not set")
+NOTHING = {"open": [], "warnings": [], "accepted": [], "unmatched": [], "not_checked": []}
+
+
+def _audited(folder, settings, run):
+    """Ingest and audit; return the exit code and what was found."""
+    path = folder / "churn.yaml"
+    path.write_text(yaml.safe_dump({**settings, "workspace": "ws"}, allow_unicode=True), "utf-8")
+    assert run("ingest", path).returncode == 0
+    done = run("audit", path)
+    (found,) = (folder / "ws" / "stages" / "audit").glob("*/audit.json")
+    return done, json.loads(found.read_text("utf-8"))
+
+
+@pytest.fixture
+def run():
+    """Run a command of ours on a settings file."""
+
+    def command(word, path):
+        return subprocess.run(
+            [str(Path(sys.executable).with_name("churn")), word, "--settings", str(path)],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    return command
+
+
+def _settings(name):
+    return yaml.safe_load((SHIPPED / f"{name}.yaml").read_text("utf-8"))
+
+
+def _found(told):
+    return {(one["code"], one["subject"]) for one in told["open"]}
+
+
+def test_every_code_is_explained():
+    """Each code has its section, in the order of the codes, and no other has."""
+    page = (ROOT / "docs" / "audit.md").read_text("utf-8")
+    sections = [line.removeprefix("### ") for line in page.splitlines() if line.startswith("### ")]
+    assert sections == list(CODES)
+    assert all(code.anchor == f"docs/audit.md#{name.lower()}" for name, code in CODES.items())
+    assert all(text for code in CODES.values() for text in (code.title.zh, code.remedy.zh))
+
+
+@pytest.mark.slow
+def test_the_sample_is_clean(tmp_path, run):
+    """The committed operator raises nothing at all."""
+    settings = _settings("sample")
+    settings["ingest"]["folder"] = str(ROOT / "data" / "sample" / "extracts")
+    done, told = _audited(tmp_path, settings, run)
+    assert done.returncode == 0, done.stderr
+    assert told == NOTHING
+
+
+@pytest.mark.acceptance
+@pytest.mark.parametrize("seed", [11, 12, 13])
+def test_generated_worlds_are_clean(seed, tmp_path, run):
+    """Other operators of the same making raise nothing either."""
+    generate(tmp_path / "world", customers=1500, months=14, seed=seed, calls_per_month=2)
+    settings = _settings("sample")
+    settings["ingest"]["folder"] = str(tmp_path / "world" / "extracts")
+    settings["panel"] = {"test": 1, "calibration": 1}
+    done, told = _audited(tmp_path, settings, run)
+    assert done.returncode == 0, done.stderr
+    assert told == NOTHING
+
+
+@real
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["interconnect", "credit", "megaline"])
+def test_shipped_settings_of_real_deliveries_are_clean(name, tmp_path, run):
+    """What they refuse and hide is enough: nothing is open, and nothing had to be accepted."""
+    done, told = _audited(tmp_path, _settings(name), run)
+    assert done.returncode == 0, done.stderr
+    assert told == NOTHING
+
+
+@real
+@pytest.mark.slow
+def test_interconnect_without_its_exclusions(tmp_path, run):
+    """The columns that the settings keep out are found by the audit alone.
+
+    Total charges and the monthly charge leak only as a ratio, the end date by itself; type of
+    contract and way of payment stand in one cut and rank leavers. How bills are sent and a second
+    line rank them too weakly to be asked about.
+    """
+    settings = _settings("interconnect")
+    (source,) = settings["ingest"]["tables"]["subscribers"]["sources"]
+    source.pop("refused")
+    source["nulls"] = ["", " "]  # a customer of the last month has no total yet
+
+    def column(header, unit, **more):
+        return {"from": header, "unit": unit, "en": header, "zh": header, **more}
+
+    source["extra"] = {
+        "total_charges": column("TotalCharges", "currency"),
+        "monthly_charges": column("MonthlyCharges", "currency"),
+        "payment_method": column("PaymentMethod", "class"),
+        "paperless": column("PaperlessBilling", "class"),
+        "end_date": column("EndDate", "class"),
+    }
+    load = source["initial_load"]
+    load["constant"] = [*load["constant"], *load.pop("current_state"), *source["extra"]]
+    done, told = _audited(tmp_path, settings, run)
+    assert done.returncode == 12
+    assert _found(told) == {
+        ("LEAK303", "end_date"),
+        ("LEAK309", "total_charges / monthly_charges"),
+        ("LEAK108", "plan"),
+        ("LEAK108", "payment_method"),
+    }
+    (ratio,) = (one["evidence"] for one in told["open"] if one["code"] == "LEAK309")
+    assert ratio["alone"] < 0.7 < 0.95 < ratio["auc_lower"]
+
+
+@real
+@pytest.mark.slow
+def test_a_ready_made_table_is_audited(tmp_path):
+    """databel's reasons are set aside by their code, with figures; the rest passes."""
+    made = table.fit(
+        Path(PUBLIC) / "databel/databel.csv.gz",
+        tmp_path / "databel",
+        target="Churn Label",
+        id_column="Customer ID",
+    )
+    named = [one for one in made.report["set_aside"] if one["finding"]]
+    assert [(one["column"], one["finding"]["code"]) for one in named] == [
+        ("Churn Category", "LEAK302"),
+        ("Churn Reason", "LEAK302"),
+    ]
+    assert "set aside: LEAK302 Churn Reason" in made.summary()
+    assert made.passed
+    assert [one.code for one in made.audit.warnings] == ["LEAK311"]
