@@ -37,8 +37,9 @@ format: setup ## Put the code into its one format
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
-bench: setup ## Measure: models against the truth on three generated operators
+bench: setup ## Measure: models against the truth on three generated operators, a large panel
 	$(BIN)/python benchmarks/truth.py
+	$(BIN)/python benchmarks/panel.py
 
 clean: ## Remove what the verbs made
 	rm -rf .venv demo build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -12,6 +12,7 @@ import gzip
 import json
 import multiprocessing
 import resource
+import shutil
 import time
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
@@ -59,9 +60,6 @@ def built(settings: Path) -> dict[str, Any]:
 
     with open_run(settings) as run:
         made = panel.build(run)
-        _require(
-            not made.stage.skipped, "the panel was there already: remove the workspace's stages"
-        )
         found = made.manifest()
         folder = made.stage.folder
     return {
@@ -154,6 +152,7 @@ def main() -> None:
     folder.mkdir(parents=True, exist_ok=True)
     if not (folder / "rows.json").exists():
         alone(generated, folder, *size)
+    shutil.rmtree(folder / "workspace", ignore_errors=True)  # what is there already takes no time
     settings = deployment(folder, given.memory)
     alone(ingested, settings)
     panel = alone(built, settings)

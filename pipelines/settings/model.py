@@ -31,7 +31,12 @@ class Settings(BaseModel):
     version: Literal[1] = Field(description="version of this file's layout")
     workspace: Path = Field(description="folder for everything the product makes")
     language: Language = Field("en", description="language of lists and reports")
-    max_age: int = Field(45, ge=0, description="days the newest data may be older than the night")
+    max_age: int = Field(
+        45,
+        ge=0,
+        description="days that subscribers, status events and the delivered history tables "
+        "(panel.history_tables) may be older than a night, or than a snapshot that trains for it",
+    )
     engine: EngineSettings = EngineSettings()
     ingest: IngestSettings
     time: TimeSettings = TimeSettings()

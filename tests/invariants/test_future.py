@@ -37,7 +37,7 @@ EXTRA = attributes_family(
 EVERY = (*FAMILIES, EXTRA)
 # A world is a number: there is nothing to shrink, and each costs seconds.
 FEW = settings(max_examples=6, phases=(Phase.explicit, Phase.reuse, Phase.generate))
-MANY = settings(FEW, max_examples=100)
+MANY = settings(FEW, max_examples=60)
 SEEDS = st.integers(0, 2**32 - 1)
 SNAPSHOTS = st.dates(date(2024, 7, 20), date(2024, 11, 20))
 

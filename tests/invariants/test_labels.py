@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 # A world is a number: there is nothing to shrink.
 FEW = settings(max_examples=8, phases=(Phase.explicit, Phase.reuse, Phase.generate))
-MANY = settings(FEW, max_examples=150)
+MANY = settings(FEW, max_examples=80)
 SEEDS = st.integers(0, 2**32 - 1)
 SNAPSHOTS = st.dates(date(2024, 7, 20), date(2024, 10, 10))
 NOW = date(2025, 3, 20)

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 # A world is a number: there is nothing to shrink, and each costs seconds.
 FEW = settings(max_examples=3, phases=(Phase.explicit, Phase.reuse, Phase.generate))
-MANY = settings(FEW, max_examples=40)
+MANY = settings(FEW, max_examples=15)
 SEEDS = st.integers(0, 2**32 - 1)
 NIGHTS = st.dates(date(2025, 3, 1), date(2025, 3, 31))
 # An outcome window that no two snapshots have apart: parts are drawn by customer, rows are thinned,
