@@ -71,7 +71,8 @@ class Judged:
     @property
     def rows(self) -> pd.DataFrame:
         """Those whose outcome counts."""
-        return self.everyone[(self.everyone["outcome"] != "administrative").to_numpy()]
+        counted = ~self.everyone["outcome"].isin(labels.NO_CHURN_NO_STAY)
+        return self.everyone[counted.to_numpy()]
 
 
 def judge(run: Run, replay: Replay, as_of: date) -> Judged:

@@ -9,6 +9,7 @@ import pandas as pd
 
 from churn.evaluation.backtest import ListFigures
 from churn.evaluation.intervals import Interval, Resampling, percentiles
+from churn.labels import NO_CHURN_NO_STAY
 from churn.language import Text
 from churn.targeting.realised import answered, answered_chance, realised_profit
 
@@ -34,7 +35,7 @@ def list_figures(run: Run, nights: Sequence[Judged]) -> ListFigures:
         return ListFigures(refused=_NO_MODEL)
     rows = pd.concat([one.selected for one in planned], ignore_index=True)
     in_place = planned[-1].replay.in_place
-    counted = rows[(rows["outcome"] != "administrative").to_numpy()]
+    counted = rows[(~rows["outcome"].isin(NO_CHURN_NO_STAY)).to_numpy()]
     outcome, weight = counted["outcome"], counted["weight"].to_numpy(np.float64)
     actions = run.settings.targeting.actions
     hits = answered(counted, actions)
