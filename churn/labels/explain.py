@@ -90,6 +90,8 @@ def explain(
     }
     say = _Speaker(language)
     lines = [say("snapshot", **calendar)]
+    if definition.name != DEFAULT.name:
+        lines.append(say("definition", text=definition.text.of(language)))
     if not history:
         return Story(None, (*lines, say("no_state")))
     lines += [say("history"), *(say.span(row) for row in history)]

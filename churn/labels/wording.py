@@ -60,6 +60,7 @@ SENTENCES: Mapping[str, Text] = MappingProxyType(
             "观察日{snapshot}；{opens}至{closes}期间的流失计入；"
             "数据覆盖至{mature_on}后定论；现已覆盖至{observed}。",
         ),
+        "definition": Text("Churn is here: {text}.", "此处流失定义：{text}。"),
         "no_state": Text(
             "No service state of this subscriber is on record.", "该用户没有任何服务状态记录。"
         ),

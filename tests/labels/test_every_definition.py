@@ -161,6 +161,10 @@ def test_the_facts_of_each_definition_stand_in_the_story(told):
         ],
         "usage_monthly": [{"subscriber_id": "a", "month": "2024-12-01", "sms": 2}],
     }  # fmt: skip
+    assert told(world, "a", definition="inactivity")[1] == (
+        "Churn is here: no recharge and no use for 90 days in service."
+    )
+    assert told(world, "a")[1] == "Service states:"
     assert told(world, "a", definition="inactivity")[-5:] == (
         (
             "Out of service on 2025-03-31 (in the outcome window): neither used nor recharged for "
@@ -197,3 +201,30 @@ def test_spans_cover_every_day_from_the_first_event_on(rows_as_tables, engine, s
         own = sorted((r for r in rows if r["subscriber_id"] == who), key=lambda r: r["start_on"])
         assert str(own[0]["start_on"]) == "2024-01-01"
         assert [row["end_on"] for row in own] == [*(row["start_on"] for row in own[1:]), None]
+
+
+def _later(value):
+    """Move a date 28 years on, where every weekday and month is as long."""
+    if isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\d.*", value):
+        return f"{int(value[:4]) + 28}{value[4:]}"
+    return value.replace(year=value.year + 28) if isinstance(value, date) else value
+
+
+@pytest.mark.parametrize("reading", READINGS)
+def test_shifting_the_calendar_shifts_every_definition(decided, reading):
+    """Twenty-eight years later all dates move, and no outcome changes."""
+    world = _world(5)
+    later = {
+        name: [
+            {column: v if column == "delivered_on" else _later(v) for column, v in row.items()}
+            for row in rows
+        ]
+        for name, rows in world.items()
+    }
+    labels = _labels(decided(world, **READINGS[reading]))
+    moved = decided(later, snapshot=date(2053, 3, 1), as_of=date(2054, 1, 1), **READINGS[reading])
+    assert _labels(moved) == {
+        who: (outcome, _later(event_on), *rest)
+        for who, (outcome, event_on, *rest) in labels.items()
+    }
+    assert len({outcome for outcome, *_ in labels.values()}) > 1

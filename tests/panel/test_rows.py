@@ -10,6 +10,7 @@ import pyarrow as pa
 import pytest
 
 from churn.errors import LeakError
+from churn.labels import LabelSettings
 from churn.panel import (
     META,
     Calendar,
@@ -262,3 +263,42 @@ def manifest_of(
         ages={SNAPSHOT: ages},
         repairs={"same_day": 2},
     )
+
+
+@pytest.mark.parametrize(("own", "name"), [(False, "administrative"), (True, "won_back")])
+def test_a_win_back_is_counted_and_left_out_of_the_rates(
+    engine: Engine,
+    rows_as_tables: Any,
+    own: bool,  # noqa: FBT001 - a case of the test
+    name: str,
+) -> None:
+    """By whichever name: in the counts of outcomes, in no rate and no weight."""
+    tables = rows_as_tables(
+        {
+            "subscribers": [
+                {"subscriber_id": line, "activated_on": "2020-01-01"} for line in "abc"
+            ],
+            "status_events": [
+                {"subscriber_id": line, "effective_at": at, "status": code}
+                for line, at, code in (
+                    *((line, "2020-01-01", "在用") for line in "abc"),
+                    ("a", "2025-04-01", "退网停机"),
+                    ("a", "2025-04-09", "在用"),
+                    ("b", "2025-04-01", "携号转出"),
+                )
+            ],
+        }
+    )
+    then, now = tables.known_at(SNAPSHOT), tables.known_at(NOW)
+    definition = LabelSettings(win_back_outcome=own).chosen
+    rows = panel_rows(
+        then, now, TEST, settings=PanelSettings(), time=TIME, states=STATES, definition=definition
+    )
+    told = manifest(
+        Calendar(NOW, (TEST,), (), "time"),
+        {SNAPSHOT: {"eligible": 3}},
+        engine.to_arrow(tally(rows)).to_pylist(),
+    )
+    test = told.snapshots[0].parts["test"]
+    assert test.outcomes == {name: 1, "active": 1, "none": 1}
+    assert (test.weight, test.base_rates["active"]) == (2, 0.5)
