@@ -17,17 +17,19 @@ from churn.tables import TABLES
 from pipelines.freshness import require_fresh, watched
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from datetime import date
     from pathlib import Path
 
     import ibis.expr.types as ir
 
+    from churn.features import Family
     from churn.panel import Calendar
     from churn.store.stages import Stage
     from pipelines.run import Run
 
 MANIFEST = "manifest.json"
+FEATURES = "features.parquet"
 
 
 @dataclass(frozen=True)
@@ -55,8 +57,14 @@ class Panel:
         return PanelManifest.model_validate_json((self.stage.folder / MANIFEST).read_bytes())
 
 
-def build(run: Run, as_of: date | None = None) -> Panel:
+def build(run: Run, as_of: date | None = None, *, shared: bool = False) -> Panel:
     """Build the panel of all mature snapshots before the night.
+
+    Parameters
+    ----------
+    shared
+        Whether to keep each snapshot's features in a stage of its own, for the panels of other
+        nights; the panel is the same.
 
     Raises
     ------
@@ -73,7 +81,9 @@ def build(run: Run, as_of: date | None = None) -> Panel:
         "features": run.feature_version,
         "max_age": settings.max_age,
     }
-    stage = run.stages.run("panel", night.isoformat(), inputs, lambda to: _make(run, night, to))
+    stage = run.stages.run(
+        "panel", night.isoformat(), inputs, lambda to: _make(run, night, to, shared=shared)
+    )
     return Panel(stage, night, settings.panel.unseen_share)
 
 
@@ -98,7 +108,28 @@ def calendar_of(run: Run, night: date) -> Calendar:
     )
 
 
-def _make(run: Run, night: date, to: Path) -> str:
+def _kept_features(run: Run, snapshot: date, families: Sequence[Family]) -> ir.Table:
+    """Return the features of a snapshot's eligible from their own stage."""
+    settings, then = run.settings, run.tables.known_at(snapshot)
+    inputs = {
+        "tables": run.known_hash(snapshot),
+        "settings": run.used(settings.time, settings.states),
+        "features": run.feature_version,
+        "families": [family.name for family in families],
+    }
+
+    def make(to: Path) -> str:
+        ids = panel.eligible(then, settings.time, settings.states)
+        table = features.build(then, ids, states=settings.states, families=families)
+        rows = run.engine.to_parquet(table, to / FEATURES, order_by=["subscriber_id"])
+        return f"features of {rows:,} subscribers"
+
+    stage = run.stages.run("snapshot", snapshot.isoformat(), inputs, make)
+    path = stage.folder / FEATURES
+    return run.engine.read_parquet([path], ibis.Schema.from_pyarrow(pq.read_schema(path)))
+
+
+def _make(run: Run, night: date, to: Path, *, shared: bool) -> str:
     engine, tables = run.engine, run.tables
     now = tables.known_at(night)
     calendar = calendar_of(run, night)
@@ -114,7 +145,8 @@ def _make(run: Run, night: date, to: Path) -> str:
         left_out[slot.snapshot] = {row["reason"]: row["rows"] for row in counted}
         if run.settings.panel.keep_negatives < 1:
             thinned += engine.to_arrow(_of(run, panel.thinned_out)(then, now, slot)).to_pylist()
-        rows = _of(run, panel.panel_rows)(then, now, slot, families=families)
+        built = _kept_features(run, slot.snapshot, families) if shared else None
+        rows = _of(run, panel.panel_rows)(then, now, slot, families=families, built=built)
         paths.append(to / f"{slot.snapshot.isoformat()}.parquet")
         engine.to_parquet(rows, paths[-1], order_by=["subscriber_id"])
     stored = engine.read_parquet(paths, ibis.Schema.from_pyarrow(pq.read_schema(paths[0])))

@@ -39,6 +39,7 @@ def panel_rows(
     states: StateSettings,
     families: Sequence[Family] | None = None,
     definition: LabelDefinition = DEFAULT,
+    built: ir.Table | None = None,
 ) -> ir.Table:
     """Return the rows of one snapshot, lazily.
 
@@ -52,6 +53,9 @@ def panel_rows(
     families
         The feature families, the same for every snapshot of a panel: those delivered by now,
         unless given.
+    built
+        The features of these families for the snapshot's eligible, where they are there already:
+        they depend on the snapshot alone, so every panel that holds it may share them.
 
     Returns
     -------
@@ -66,9 +70,10 @@ def panel_rows(
         If the labels are not final by what is known now.
     """
     meta = _meta(then, now, slot, settings, time, states, definition)
-    chosen = features.delivered(now) if families is None else families
-    table = features.build(then, eligible(then, time, states), states=states, families=chosen)
-    return meta.filter(meta.kept).drop("kept").inner_join(table, ID)
+    if built is None:
+        chosen = features.delivered(now) if families is None else families
+        built = features.build(then, eligible(then, time, states), states=states, families=chosen)
+    return meta.filter(meta.kept).drop("kept").inner_join(built, ID)
 
 
 def thinned_out(

@@ -117,7 +117,7 @@ class Replay:
 
 def train(run: Run, night: date) -> Training:
     """Train as the night would have done, with a copy of all weights 1 where campaigns ran."""
-    rows = panel.build(run, night)
+    rows = panel.build(run, night, shared=True)
     audited = audit.of_panel(run, rows)
     settings = _learning(run)
     inputs = {

@@ -16,7 +16,7 @@ import pytest
 from churn.evaluation import EvaluationSettings
 from churn.store.hashing import sha256_file
 from churn.targeting import TargetingSettings
-from pipelines import score
+from pipelines import panel, score
 from pipelines.backtest import backtest
 from pipelines.backtest.judge import Judged
 from pipelines.backtest.lists import list_figures
@@ -82,6 +82,7 @@ def test_what_was_delivered_later_changes_nothing(
 ) -> None:
     """With no file that came after the night, training, scores and list are the same.
 
+    So is the panel, whose features a replay keeps per snapshot and a training builds at once.
     And with the night's models in place, ``churn score`` gives what the replay gave.
     """
     shutil.copytree(small_world / "extracts", tmp_path / "world" / "extracts")
@@ -91,7 +92,11 @@ def test_what_was_delivered_later_changes_nothing(
     then = deploy_in(tmp_path / "then", tmp_path / "world", _quick)
     with open_run(then.settings) as run:
         ingest(run)
+        plain = panel.build(run, NIGHT).stage
         training = train(run, NIGHT)
+        shared = replayed.workspace / "stages" / "panel" / NIGHT.isoformat()
+        for path in plain.folder.glob("*.parquet"):
+            assert sha256_file(path) == sha256_file(shared / path.name)
         stored = play(run, NIGHT, training, training if training.passing else None)
         again = replayed.workspace / "stages" / "replay" / NIGHT.isoformat()
         for name in ("scores.parquet", "selected.parquet"):
