@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import ibis
+import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     import ibis.expr.types as ir
 
     from churn.features import Family
-    from churn.panel import Calendar
+    from churn.panel import Calendar, PanelSettings
     from churn.store.stages import Stage
     from pipelines.run import Run
 
@@ -38,19 +39,29 @@ class Panel:
 
     stage: Stage
     as_of: date
-    unseen_share: float = 0.0
+    settings: PanelSettings
 
     def frame(self) -> pd.DataFrame:
-        """Return one row per eligible subscriber and snapshot: meta columns, then features.
-
-        Where customers are kept out of every fit, ``training_weight`` is 0 for them.
-        """
+        """Return one row per eligible subscriber and snapshot: meta columns, then features."""
         files = sorted(self.stage.folder.glob("*.parquet"))
-        rows = pd.concat([pq.read_table(file).to_pandas() for file in files], ignore_index=True)
-        if not self.unseen_share:
+        return pd.concat([pq.read_table(file).to_pandas() for file in files], ignore_index=True)
+
+    def training_frame(self) -> pd.DataFrame:
+        """Return the rows with what they weigh in fitting, where that differs from their weight.
+
+        ``training_weight``: 0 for customers that are kept out of every fit. ``plain_weight``, where
+        campaigns touched any row: what each would weigh if none had.
+        """
+        rows = self.frame()
+        kept_out = np.zeros(len(rows), dtype=np.bool_)
+        if self.settings.unseen_share:
+            kept_out = panel.never_trained(rows["customer_id"], self.settings.unseen_share)
+            rows = rows.assign(training_weight=rows["weight"].where(~kept_out, 0.0))
+        if not (rows["weight"] == 0).any():
             return rows
-        kept_out = panel.never_trained(rows["customer_id"], self.unseen_share)
-        return rows.assign(training_weight=rows["weight"].where(~kept_out, 0.0))
+        sampled = (rows["part"] == "train") & (rows["outcome"] == "none")
+        plain = np.where(sampled, 1 / self.settings.keep_negatives, 1.0)
+        return rows.assign(plain_weight=np.where(kept_out, 0.0, plain))
 
     def manifest(self) -> PanelManifest:
         """Return what it holds, in counts that reconcile."""
@@ -84,7 +95,7 @@ def build(run: Run, as_of: date | None = None, *, shared: bool = False) -> Panel
     stage = run.stages.run(
         "panel", night.isoformat(), inputs, lambda to: _make(run, night, to, shared=shared)
     )
-    return Panel(stage, night, settings.panel.unseen_share)
+    return Panel(stage, night, settings.panel)
 
 
 def calendar_of(run: Run, night: date) -> Calendar:

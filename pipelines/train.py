@@ -157,7 +157,7 @@ def _make(run: Run, rows: Panel, audited: Audit, to: Path) -> str:
     now = run.tables.known_at(rows.as_of)
     found = rows.manifest()
     trained = learning.fit(
-        rows.frame(),
+        rows.training_frame(),
         features.specs(now, run.families),
         run.settings.learning,
         run.settings.evaluation,

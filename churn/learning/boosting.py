@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import lightgbm as lgb
 import numpy as np
@@ -10,7 +10,7 @@ import numpy as np
 if TYPE_CHECKING:
     from churn.evaluation.ranking import BoolArray, FloatArray
     from churn.learning.encoding import Matrix
-    from churn.learning.settings import BoostingSettings
+    from churn.learning.settings import BoostingSettings, CorrectionSettings
 
 CHUNK = 20_000
 
@@ -80,27 +80,63 @@ def boost(
     threads: int,
 ) -> Boosting:
     """Fit a booster on rows of any base rate; the caller repairs its logit."""
-    parameters = {
+    parameters = _parameters(settings, settings, seed, threads)
+    rows = _dataset(matrix, outcome, weight, parameters)
+    booster = lgb.train(parameters, rows, num_boost_round=settings.rounds)
+    return Boosting(booster.model_to_string(), threads)
+
+
+def correct(
+    model: Boosting,
+    matrix: Matrix,
+    outcome: BoolArray,
+    weight: FloatArray,
+    settings: BoostingSettings,
+    *,
+    seed: int,
+) -> Boosting:
+    """Go on from a booster with a few careful trees fitted to other rows; one model comes of it."""
+    parameters = _parameters(settings, settings.correction, seed, model.threads)
+    rows = _dataset(matrix, outcome, weight, parameters)
+    booster = lgb.train(
+        parameters,
+        rows,
+        num_boost_round=settings.correction.rounds,
+        init_model=lgb.Booster(model_str=model.text),
+    )
+    return Boosting(booster.model_to_string(), model.threads)
+
+
+def _parameters(
+    settings: BoostingSettings,
+    trees: BoostingSettings | CorrectionSettings,
+    seed: int,
+    threads: int,
+) -> dict[str, Any]:
+    return {
         "objective": "binary",
-        "num_leaves": settings.leaves,
+        "num_leaves": trees.leaves,
         "max_depth": settings.max_depth,
-        "learning_rate": settings.learning_rate,
-        "min_data_in_leaf": settings.min_leaf_rows,
+        "learning_rate": trees.learning_rate,
+        "min_data_in_leaf": trees.min_leaf_rows,
         "feature_fraction": settings.feature_share,
         "bagging_fraction": settings.row_share,
         "bagging_freq": 1 if settings.row_share < 1 else 0,
-        "lambda_l2": settings.shrinkage,
+        "lambda_l2": trees.shrinkage,
         "seed": seed,
         "num_threads": threads,
         "deterministic": True,
         "force_row_wise": True,
         "verbosity": -1,
     }
-    rows = lgb.Dataset(
+
+
+def _dataset(
+    matrix: Matrix, outcome: BoolArray, weight: FloatArray, parameters: dict[str, Any]
+) -> lgb.Dataset:
+    return lgb.Dataset(
         matrix,
         label=outcome.astype(np.float32),
         weight=weight.astype(np.float32),
         params=parameters,
     )
-    booster = lgb.train(parameters, rows, num_boost_round=settings.rounds)
-    return Boosting(booster.model_to_string(), threads)

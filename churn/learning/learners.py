@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
-from churn.learning.boosting import Boosting, boost
+from churn.learning.boosting import Boosting, boost, correct
 from churn.learning.network import Network, train_network
 from churn.learning.tree import Tree, grow
 
@@ -54,6 +54,17 @@ class Learner(Protocol):
         ...
 
 
+@runtime_checkable
+class Correcting(Protocol):
+    """A learner that can go on from a model with rows it trusts more."""
+
+    def correct(
+        self, model: Model, matrix: Matrix, outcome: BoolArray, weight: FloatArray
+    ) -> Model:
+        """Return one model: the given one, corrected."""
+        ...
+
+
 @dataclass(frozen=True)
 class TreeLearner:
     """Fits the readable tree."""
@@ -90,6 +101,17 @@ class BoostingLearner:
             self.settings.boosting,
             seed=self.settings.seed,
             threads=self.settings.threads,
+        )
+
+    def correct(
+        self, model: Model, matrix: Matrix, outcome: BoolArray, weight: FloatArray
+    ) -> Boosting:
+        """Add a few careful trees."""
+        if not isinstance(model, Boosting):
+            msg = f"a booster corrects boosters, not {type(model).__name__}"
+            raise TypeError(msg)
+        return correct(
+            model, matrix, outcome, weight, self.settings.boosting, seed=self.settings.seed
         )
 
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 META = ("subscriber_id", "customer_id", "snapshot", "part", "outcome", "weight")
 TRAINING_WEIGHT = "training_weight"
+PLAIN_WEIGHT = "plain_weight"
 PARTS = ("train", "calibration", "test")
 OUTCOMES = ("active", "passive", "gone", "administrative", "won_back", "none")
 EXCLUDED = ("administrative", "won_back")  # neither churn nor a stay
@@ -35,12 +36,16 @@ class TrainingPanel:
         What a row counts for in calibration, metrics and gate.
     training_weight
         What it counts for in fitting; the same unless the panel has a column of that name.
+    plain_weight
+        What it would count for in fitting if no campaign had touched it; None unless the panel has
+        a column of that name.
     """
 
     frame: pd.DataFrame
     outcome: pd.Series
     weight: FloatArray
     training_weight: FloatArray
+    plain_weight: FloatArray | None = None
 
     def at(self, part: str) -> BoolArray:
         """Tell which rows belong to a part."""
@@ -48,8 +53,11 @@ class TrainingPanel:
 
     @property
     def trainable(self) -> BoolArray:
-        """Rows that may train: not gone before the window opened, and with weight."""
-        return np.asarray(self.outcome != "gone") & (self.training_weight > 0)
+        """Rows that may train: not gone before the window opened, and with a weight."""
+        weight = self.training_weight
+        if self.plain_weight is not None:
+            weight = np.maximum(weight, self.plain_weight)
+        return np.asarray(self.outcome != "gone") & (weight > 0)
 
     def churned(self, cause: Cause) -> BoolArray:
         """Tell who left for a cause; leaving for the other one counts as staying."""
@@ -73,7 +81,8 @@ class TrainingPanel:
             for side in (churned, ~churned)
         ]
         shift = float(np.log(ratio[0] / ratio[1])) if min(ratio) > 0 else 0.0
-        return Rows(matrix, churned, fitting, shift)
+        plain = None if self.plain_weight is None else self.plain_weight[where]
+        return Rows(matrix, churned, fitting, shift, plain)
 
     def counted(self, cause: Cause) -> dict[str, Any]:
         """Count a head's churners and rows, and take its base rate, by part."""
@@ -116,7 +125,8 @@ def checked(panel: pd.DataFrame, *, out_of_time: bool) -> TrainingPanel:
                 do=f"use {', '.join(known)}",
             )
     training_weight = TRAINING_WEIGHT if TRAINING_WEIGHT in panel.columns else "weight"
-    for name in ("weight", training_weight):
+    plain = PLAIN_WEIGHT if PLAIN_WEIGHT in panel.columns else None
+    for name in ("weight", training_weight, *([plain] if plain else [])):
         _refuse_negative(panel[name].to_numpy(dtype=np.float64))
     kept = panel[(~panel["outcome"].isin(EXCLUDED)).to_numpy()]
     frame = kept.sort_values(["snapshot", "subscriber_id"], kind="stable", ignore_index=True)
@@ -141,4 +151,5 @@ def checked(panel: pd.DataFrame, *, out_of_time: bool) -> TrainingPanel:
         frame["outcome"],
         frame["weight"].to_numpy(dtype=np.float64),
         frame[training_weight].to_numpy(dtype=np.float64),
+        frame[plain].to_numpy(dtype=np.float64) if plain else None,
     )

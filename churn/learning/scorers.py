@@ -16,6 +16,7 @@ from churn.evaluation import metrics
 from churn.evaluation.intervals import Figure
 from churn.evaluation.ranking import Scored
 from churn.learning.calibration import Calibrator
+from churn.learning.learners import Correcting
 from churn.learning.rebalancing import rebalance
 from churn.learning.settings import Method
 
@@ -30,13 +31,20 @@ class Rows:
     """Encoded rows of one head: features, whether each left for the head's cause, weights.
 
     ``shift`` is what to add to the logit of a model fitted on them to be at the base rate at
-    which chances are measured; 0 unless fitting weighs the outcomes otherwise.
+    which chances are measured; 0 unless fitting weighs the outcomes otherwise. ``plain`` are the
+    weights as if no campaign had been: where they are given, rows that campaigns touched are among
+    the rows, and ``weight`` is 0 for them.
     """
 
     matrix: Matrix
     churned: BoolArray
     weight: FloatArray
     shift: float = 0.0
+    plain: FloatArray | None = None
+
+    def at(self, where: BoolArray) -> Rows:
+        """Return the rows told, as rows of their weight alone."""
+        return Rows(self.matrix[where], self.churned[where], self.weight[where], self.shift)
 
 
 class Candidate(BaseModel):
@@ -113,7 +121,23 @@ def refit(scorer: Scorer, learner: Learner, rows: Rows, seed: int) -> Scorer:
 
 
 def _fit(learner: Learner, method: Method, rows: Rows, seed: int) -> tuple[Model, float]:
-    """Rebalance training rows, fit, and return the model with its repair."""
+    """Rebalance training rows, fit, and return the model with its repair.
+
+    Where campaigns ran, few rows of the selected are untouched and these weigh much: a model of
+    theirs alone would be noise. So a learner that can be corrected learns from all rows as they
+    are, and is then corrected on the untouched ones; any other sees the untouched ones only.
+    """
+    if rows.plain is not None:
+        untouched = rows.weight > 0
+        if not isinstance(learner, Correcting):
+            return _fit(learner, method, rows.at(untouched), seed)
+        everyone = Rows(rows.matrix, rows.churned, rows.plain, rows.shift)
+        model, repair = _fit(learner, method, everyone, seed)
+        counted = rows.at(untouched)
+        # Rebalancing has moved the model's odds: churners are weighed so that they stay there.
+        odds = float(np.exp(rows.shift - repair))
+        weight = np.where(counted.churned, counted.weight * odds, counted.weight)
+        return learner.correct(model, counted.matrix, counted.churned, weight), repair
     balanced = rebalance(method, rows.churned, rows.weight, learner.rebalancing, seed)
     whole = len(balanced.rows) == len(rows.churned)
     matrix = rows.matrix if whole else rows.matrix[balanced.rows]

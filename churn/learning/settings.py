@@ -56,6 +56,22 @@ class TreeSettings(BaseModel):
     )
 
 
+class CorrectionSettings(BaseModel):
+    """Where campaigns ran: trees fitted to rows that no contact touched, after those to all rows.
+
+    Untouched churners among the selected are few and weigh much; the trees are therefore small,
+    careful and not many.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    rounds: int = Field(default=20, ge=1, description="trees")
+    leaves: int = Field(default=7, ge=2, description="leaves per tree")
+    learning_rate: float = Field(default=0.05, gt=0, le=1, description="step per tree")
+    min_leaf_rows: int = Field(default=300, ge=1, description="rows per leaf at least")
+    shrinkage: float = Field(default=50, ge=0, description="L2 penalty on leaf values")
+
+
 class BoostingSettings(BaseModel):
     """LightGBM. Rounds are fixed: stopping early on a part would spend that part."""
 
@@ -73,6 +89,9 @@ class BoostingSettings(BaseModel):
     shrinkage: float = Field(default=5, ge=0, description="L2 penalty on leaf values")
     rebalancing: RebalancingSettings = Field(
         default=RebalancingSettings(), description="rebalancing compared for the booster"
+    )
+    correction: CorrectionSettings = Field(
+        default=CorrectionSettings(), description="what takes past campaigns out of it"
     )
 
 

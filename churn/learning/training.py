@@ -80,7 +80,8 @@ def fit(
         ``part`` (train, calibration, test), ``outcome`` (active, passive, gone, administrative,
         none), ``weight``, and the features. Administrative rows are left out everywhere; gone
         rows do not train and count as 0 in both heads afterwards. Row order does not matter.
-        A column ``training_weight``, where there is one, stands in for ``weight`` in fitting.
+        A column ``training_weight``, where there is one, stands in for ``weight`` in fitting. A
+        column ``plain_weight`` tells what rows would weigh if no campaign had touched any.
     features
         Specs with ``name``, ``family``, ``unit``, ``en``, ``zh``.
     open_findings
@@ -185,7 +186,7 @@ def _why_off(train: Rows, cause: Cause, settings: LearningSettings) -> Text | No
         return Text(
             f"{cause} churn is not modelled by the settings", f"设置未启用{HEADS[cause].zh}模型"
         )
-    events = int(np.count_nonzero(train.churned))
+    events = int(np.count_nonzero(train.churned & (train.weight > 0)))
     if events < settings.min_events:
         return Text(
             f"{events:,} training churners, fewer than the {settings.min_events:,} needed",

@@ -37,6 +37,7 @@ LEARNED = "learned.json"
 CUSTOMERS = "customers.parquet"
 SCORES = "scores.parquet"
 SELECTED = "selected.parquet"
+_FITTED = ("training_weight", "plain_weight")
 _KEPT = (
     "subscriber_id",
     "customer_id",
@@ -146,16 +147,16 @@ def _learning(run: Run) -> LearningSettings:
 
 def _fit(run: Run, rows: Panel, audited: Audit, settings: LearningSettings, to: Path) -> str:
     found = rows.manifest()
-    frame = rows.frame()
+    frame = rows.training_frame()
     trained = _trained(run, rows, frame, settings, len(audited.open))
     write_bundle(trained.bundle, to / BUNDLE)
     treated = int(np.count_nonzero(frame["weight"] == 0))
     if treated and run.settings.backtest.unweighted:
-        plain = frame.drop(columns="training_weight", errors="ignore").assign(weight=1.0)
-        copy = _trained(run, rows, plain, settings, len(audited.open))
+        copy = _trained(run, rows, _as_they_are(frame), settings, len(audited.open))
         write_bundle(copy.bundle, to / COPY)
-    weight = frame["training_weight" if "training_weight" in frame else "weight"]
-    customers = np.unique(frame.loc[(weight > 0).to_numpy(), "customer_id"].to_numpy().astype(str))
+    fitted = [name for name in _FITTED if name in frame] or ["weight"]
+    weights = frame[fitted].max(axis=1)
+    customers = np.unique(frame.loc[(weights > 0).to_numpy(), "customer_id"].astype(str))
     pq.write_table(pa.table({"customer_id": pa.array(customers)}), to / CUSTOMERS)
     passed = tuple(cause for cause, report in trained.reports.items() if report.passed)
     days = [one.snapshot for one in found.snapshots]
@@ -171,6 +172,14 @@ def _fit(run: Run, rows: Panel, audited: Audit, settings: LearningSettings, to: 
     )
     write_json(to / LEARNED, learned.model_dump(mode="json"))
     return f"passed the gate: {', '.join(passed) or 'none'}"
+
+
+def _as_they_are(frame: pd.DataFrame) -> pd.DataFrame:
+    """Weigh every row as if no campaign had been; customers kept out stay out."""
+    plain = frame["plain_weight"]
+    extra = {"training_weight": plain} if "training_weight" in frame else {}
+    weight = plain.where(plain > 0, 1.0)
+    return frame.drop(columns="plain_weight").assign(weight=weight, **extra)
 
 
 def _trained(

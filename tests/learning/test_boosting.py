@@ -5,7 +5,7 @@ import pytest
 
 from churn.learning import boosting
 from churn.learning.boosting import Boosting, boost
-from churn.learning.settings import BoostingSettings
+from churn.learning.settings import BoostingSettings, CorrectionSettings
 
 SETTINGS = BoostingSettings(rounds=30, leaves=7, min_leaf_rows=10)
 
@@ -59,3 +59,22 @@ def test_no_rows_give_no_scores(fitted):
     booster, matrix = fitted
     assert booster.raw_logit(matrix[:0]).shape == (0,)
     assert booster.contributions(matrix[:0]).shape == (0, 6)
+
+
+def test_a_corrected_booster_is_one_model_that_moved_towards_the_other_rows(fitted):
+    """The first trees stay, a few are added, contributions still add up to the raw log-odds."""
+    booster, matrix = fitted
+    outcome = np.random.default_rng(2).random(len(matrix)) < 0.6
+    careful = SETTINGS.model_copy(
+        update={"correction": CorrectionSettings(rounds=5, min_leaf_rows=10, shrinkage=1)}
+    )
+    corrected = boosting.correct(booster, matrix, outcome, np.ones(len(matrix)), careful, seed=1)
+    trees = booster.text.split("\nTree=1\n")[0].split("\nTree=0\n")[1]
+    assert trees in corrected.text
+    assert corrected.text.count("\nTree=") == SETTINGS.rounds + 5
+    before, after = booster.raw_logit(matrix), corrected.raw_logit(matrix)
+    assert after.mean() > before.mean()
+    summed = corrected.contributions(matrix).sum(axis=1)
+    np.testing.assert_allclose(summed, after, atol=1e-9)
+    again = boosting.correct(booster, matrix, outcome, np.ones(len(matrix)), careful, seed=1)
+    assert again.to_bytes() == corrected.to_bytes()
