@@ -129,9 +129,9 @@ def _basis(result: BacktestResult, language: Language) -> Markup:
         ),
         Text(
             "Lists come from the models in place on the night: a head that fails the gate selects "
-            "nobody, and an earlier champion goes on. The leak audit is not repeated.",
+            "nobody, and an earlier champion goes on. Every training was audited for leaks.",
             "名单由当晚在用的模型生成：未通过准入的模型不入选任何用户，沿用此前的模型。"
-            "未重复泄漏审计。",
+            "每次训练均经泄漏审计。",
         ),
         Text(
             "Those gone before the window opened count as stayers in both heads, and in the lists "
