@@ -77,8 +77,12 @@ class DeclaredTables:
         return rows.filter((rows[table.occurs_on] < end) | rows[table.occurs_on].isnull())
 
     def at(self, day: date) -> DeclaredTables:
-        """Return the declared tables as an earlier day knew them: the snapshot, mostly."""
-        return DeclaredTables(self._known.at(day), self._reads, day, definition=self._definition)
+        """Return the declared tables as an earlier day knew them: the snapshot, mostly.
+
+        Of a day still to come, what is known now.
+        """
+        then = self._known.at(min(day, self._known.day))
+        return DeclaredTables(then, self._reads, day, definition=self._definition)
 
     def _require_declared(self, name: str) -> None:
         if name not in self._reads:

@@ -141,6 +141,13 @@ def test_every_outcome_is_told_in_both_languages(told, decided, reading):
         assert (str(event_on) in english[-1]) == (event_on is not None)
 
 
+@pytest.mark.parametrize("reading", READINGS)
+def test_a_snapshot_still_to_come_has_a_story_without_an_outcome(told, reading):
+    """What is known so far, and the day the label waits for."""
+    story = told(_world(3), "a", as_of=date(2025, 2, 20), **READINGS[reading])
+    assert story[-1].startswith("The outcome is not final: observed through 2025-02-20")
+
+
 def test_the_facts_of_each_definition_stand_in_the_story(told):
     """Last use, contract and lines, with their dates."""
     world = {
