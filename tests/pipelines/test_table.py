@@ -14,7 +14,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
-from churn.errors import ExtractError, GateError, ModelError, UsageError
+from churn.errors import ExtractError, GateError, LeakError, ModelError, UsageError
 from churn.ingest.whole import read_whole
 from pipelines import table
 
@@ -308,3 +308,19 @@ def test_public_tables_reach_what_is_known_of_them(file, target, name, least, tm
     assert found["observed_expected"]["lower"] < 1 < found["observed_expected"]["upper"]
     tells = [one["column"] for one in made.report["set_aside"] if one["code"] == "tells_target"]
     assert tells == (["Churn Category", "Churn Reason"] if "databel" in file else [])
+
+
+def test_a_table_with_a_leak_ends_with_its_name(tmp_path):
+    """A balance before and one after the closing fee: their difference is named, exit 12."""
+    rows = _population(3000, seed=4)
+    draw = np.random.default_rng(4)
+    before = draw.normal(0, 80, len(rows)).round(2)
+    fee = np.where(rows["churn"] == "Yes", draw.uniform(25, 40, len(rows)), 0)
+    after = (before + fee + draw.normal(0, 5, len(rows))).round(2)
+    leaking = _write(rows.assign(before=before, after=after), tmp_path / "leaking.csv")
+    fitted = table.fit(leaking, tmp_path / "model", target="churn", id_column="customer")
+    assert [(one.code, one.subject) for one in fitted.audit.open] == [("LEAK310", "before - after")]
+    assert not fitted.passed
+    with pytest.raises(LeakError, match="LEAK310 before - after") as raised:
+        fitted.require_passed()
+    assert raised.value.exit_code == 12
