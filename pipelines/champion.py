@@ -9,6 +9,7 @@ from churn.errors import ModelError
 from churn.learning import Bundle
 from churn.panel import NOT_OUT_OF_TIME
 from churn.store.atomic import folder
+from pipelines.succession import announce, announce_return
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -94,15 +95,53 @@ def require_features(bundle: Bundle, columns: Iterable[str]) -> None:
         )
 
 
-def promote_if_passed(bundle: Bundle, workspace: Workspace) -> None:
-    """Put a bundle's passing heads in place, whole or not at all.
+def passing(bundle: Bundle) -> Bundle | None:
+    """Return the bundle with the heads that pass the gate: no other may send anyone anywhere.
 
-    Heads that fail the gate are taken out: they must not send anyone anywhere. A champion goes on
-    unless the challenger passes on every head that the champion has.
+    None where no head passes.
     """
-    passing = {cause: bundle.heads[cause] for cause in bundle.heads if bundle.reports[cause].passed}
-    in_place = set(champion(workspace).heads) if has_champion(workspace) else set()
-    if not passing or not in_place <= set(passing):
-        return
+    heads = {cause: bundle.heads[cause] for cause in bundle.heads if bundle.reports[cause].passed}
+    return replace(bundle, heads=heads) if heads else None
+
+
+def next_champion(bundle: Bundle, workspace: Workspace) -> Bundle | None:
+    """Return the bundle that scores after a training: the challenger's, or the one in place.
+
+    A champion goes on unless the challenger passes on every head that the champion has. None
+    where there is neither.
+    """
+    challenger = passing(bundle)
+    if not has_champion(workspace):
+        return challenger
+    held = champion(workspace)
+    better = challenger is not None and set(held.heads) <= set(challenger.heads)
+    return challenger if better else held
+
+
+def promote_if_passed(bundle: Bundle, workspace: Workspace) -> None:
+    """Put a bundle's passing heads in place, whole or not at all, if they may go there."""
+    chosen = next_champion(bundle, workspace)
+    if chosen is not None and chosen.fingerprint != in_place(workspace):
+        put_in_place(chosen, workspace)
+
+
+def in_place(workspace: Workspace) -> str | None:
+    """Return the hash of the bundle that scores; None where there is none."""
+    return champion(workspace).fingerprint if has_champion(workspace) else None
+
+
+def put_in_place(bundle: Bundle, workspace: Workspace) -> None:
+    """Let a bundle score from now on; the one before it can be brought back."""
+    announce(workspace, in_place(workspace), bundle.fingerprint)
+    _replace(bundle, workspace)
+
+
+def bring_back(bundle: Bundle, workspace: Workspace) -> None:
+    """Let the bundle before the one in place score again."""
+    announce_return(workspace, in_place(workspace))
+    _replace(bundle, workspace)
+
+
+def _replace(bundle: Bundle, workspace: Workspace) -> None:
     with folder(workspace.models / NAME) as partial:
-        write_bundle(replace(bundle, heads=passing), partial)
+        write_bundle(bundle, partial)

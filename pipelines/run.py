@@ -144,9 +144,11 @@ class Run:
     def settings_fingerprint(self) -> str:
         """One hash over the settings, without places and without the key of the identifiers.
 
+        Whether trainings are tracked changes nothing that is handed over.
+
         It is handed over, and a short key could be found by trying.
         """
-        content = self.settings.model_dump(mode="json", exclude={"workspace": True})
+        content = self.settings.model_dump(mode="json", exclude={"workspace", "tracking"})
         for name in ("folder", "id_key"):
             content["ingest"].pop(name)
         return fingerprint(content)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -16,12 +16,14 @@ from pipelines.audit import AUDIT, read_audit, write_audit
 from pipelines.champion import (
     has_champion,
     learned_from_assumed,
+    next_champion,
     promote_if_passed,
     read_bundle,
     split_note,
     write_bundle,
 )
 from pipelines.freshness import availability_note
+from pipelines.track import track
 
 if TYPE_CHECKING:
     from datetime import date
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from churn.errors import ChurnError
     from churn.learning import Bundle
     from churn.learning.heads import HeadReport
     from churn.panel.audit import Audit
@@ -43,11 +46,20 @@ TEST_SCORES = "test_scores.parquet"
 
 @dataclass(frozen=True)
 class Training:
-    """A stored training: the challenger and what was found about it."""
+    """A stored training: the challenger and what was found about it.
+
+    ``untracked`` tells why it could not be recorded.
+    """
 
     stage: Stage
-    as_of: date
+    panel: Panel
     champion_in_place: bool
+    untracked: ChurnError | None = None
+
+    @property
+    def as_of(self) -> date:
+        """The night it was trained for."""
+        return self.panel.as_of
 
     def bundle(self) -> Bundle:
         """Return the challenger."""
@@ -90,6 +102,17 @@ class Training:
     def summary(self) -> str:
         """Return the findings as text."""
         return "\n".join(self.lines())
+
+    def require_tracked(self) -> None:
+        """Refuse to end well where the training could not be recorded.
+
+        Raises
+        ------
+        ChurnError
+            What the tracker said.
+        """
+        if self.untracked is not None:
+            raise self.untracked
 
     def require_champion(self) -> None:
         """Refuse to go on without any model.
@@ -149,8 +172,11 @@ def train(run: Run, as_of: date | None = None) -> Training:
     stage = run.stages.run(
         "train", rows.as_of.isoformat(), inputs, lambda to: _make(run, rows, audited.found, to)
     )
-    promote_if_passed(read_bundle(stage.folder / BUNDLE), run.workspace)
-    return Training(stage, rows.as_of, has_champion(run.workspace))
+    bundle = read_bundle(stage.folder / BUNDLE)
+    training = Training(stage, rows, has_champion(run.workspace))
+    untracked = track(run, training, next_champion(bundle, run.workspace))
+    promote_if_passed(bundle, run.workspace)
+    return replace(training, champion_in_place=has_champion(run.workspace), untracked=untracked)
 
 
 def _make(run: Run, rows: Panel, audited: Audit, to: Path) -> str:

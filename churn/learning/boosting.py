@@ -50,6 +50,10 @@ class Boosting:
             )
         return found
 
+    def gain(self) -> FloatArray:
+        """Return how much each column lowers the loss over all trees: shape (columns,)."""
+        return np.asarray(self._booster.feature_importance("gain"), dtype=np.float64)
+
     def to_bytes(self) -> bytes:
         """Write LightGBM's model text."""
         return self.text.encode()

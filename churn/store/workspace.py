@@ -21,7 +21,7 @@ class Workspace:
     ``tables`` (canonical tables), ``personal`` (contact details, the map of identifiers, raw
     quarantined lines, what the engine spills; closed to other users), ``stages`` (what each stage
     made), ``models`` (the bundle in place), ``exports`` (the lists), ``backtests`` (replays of past
-    nights), ``logs``.
+    nights), ``logs``, ``mlflow`` (what is tracked of trainings).
     """
 
     def __init__(self, root: Path) -> None:
@@ -35,6 +35,7 @@ class Workspace:
         self.exports = root / "exports"
         self.backtests = root / "backtests"
         self.logs = root / "logs"
+        self.tracking = root / "mlflow"
         self.ledger = root / "ledger.sqlite"
         self._stamp = root / "workspace.json"
 

@@ -82,6 +82,7 @@ def train(
         training = recipe.train(run, day(as_of))
         typer.echo(training.summary())
         training.require_champion()
+        training.require_tracked()
 
 
 @stages.command()

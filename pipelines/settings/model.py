@@ -17,6 +17,7 @@ from churn.panel import PanelSettings
 from churn.panel.audit import AuditSettings
 from churn.states import StateSettings
 from churn.targeting import TargetingSettings
+from churn.tracking import TrackingSettings
 from churn.windows import TimeSettings
 from pipelines.settings.backtest import BacktestSettings
 
@@ -48,3 +49,4 @@ class Settings(BaseModel):
     evaluation: EvaluationSettings = EvaluationSettings()
     targeting: TargetingSettings = TargetingSettings()
     backtest: BacktestSettings = BacktestSettings()
+    tracking: TrackingSettings = TrackingSettings()

@@ -95,6 +95,18 @@ def whole(
         element("main", [_section(*one, language) for one in sections], id="main"),
         footer,
     )
+    return _document(title, body, language)
+
+
+def write_document(title: str, content: Content, language: Language) -> bytes:
+    """Return a page of its own for a part of the report, in the same frame and style."""
+    body = element(
+        "body", element("header", element("h1", title)), element("main", content, id="main")
+    )
+    return _document(title, body, language)
+
+
+def _document(title: str, body: Markup, language: Language) -> bytes:
     document = join(
         Markup("<!DOCTYPE html>\n"),
         element("html", _head(title), body, lang=_LANG[language]),

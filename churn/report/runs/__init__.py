@@ -1,0 +1,7 @@
+"""A training as the runs that the tracker keeps: parts in, plain entries out."""
+
+from __future__ import annotations
+
+from churn.report.runs.training import Told, write_training
+
+__all__ = ["Told", "write_training"]

@@ -1,0 +1,126 @@
+"""What a run shows in figures: metrics with their intervals, curves over whole percents."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from churn.evaluation.calibration import reliability
+from churn.evaluation.gains import gains
+from churn.evaluation.ranking import Scored
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    import pandas as pd
+
+    from churn.evaluation.calibration import Bin
+    from churn.evaluation.intervals import Interval
+    from churn.evaluation.ranking import Weighed
+    from churn.learning import Bundle, Cause
+    from churn.learning.heads import HeadReport
+
+PERCENTS = (*range(1, 10), *range(10, 101, 5))
+"""Where curves are read: the list is at the riskiest end."""
+
+
+def with_bounds(metrics: Mapping[str, Interval], prefix: str = "") -> dict[str, float]:
+    """Return each figure as ``name``, ``name_lower`` and ``name_upper``."""
+    found = {}
+    for name, one in metrics.items():
+        found[f"{prefix}{name}"] = one.value
+        found[f"{prefix}{name}_lower"] = one.lower
+        found[f"{prefix}{name}_upper"] = one.upper
+    return found
+
+
+def learner_metrics(found: HeadReport, learner: str) -> dict[str, float]:
+    """Return the test figures of one learner, and its difference from the booster."""
+    metrics = dict(found.metrics[learner])
+    if learner in found.minus_booster:
+        metrics["minus_booster"] = found.minus_booster[learner]
+    return {**with_bounds(metrics), "base_rate": found.base_rate["test"]}
+
+
+def head_metrics(found: HeadReport) -> dict[str, float]:
+    """Return the champion's figures under the head's name: what trainings are compared by."""
+    if found.champion is None or found.champion not in found.metrics:
+        return {}
+    metrics = dict(found.metrics[found.champion])
+    if found.combination_gain is not None:
+        metrics["combination_gain"] = found.combination_gain
+    prefix = f"{found.cause}/"
+    return {**with_bounds(metrics, prefix), f"{prefix}base_rate": found.base_rate["test"]}
+
+
+def test_rows(scores: pd.DataFrame, cause: Cause, learner: str) -> Weighed | None:
+    """Return the test rows in the learner's order, as it was measured; None without them."""
+    column = f"p_{cause}_{learner}"
+    if column not in scores:
+        return None
+    churned = (scores["outcome"] == cause).to_numpy()
+    return Scored.of(churned, scores[column].to_numpy()).weighed(scores["weight"].to_numpy())
+
+
+def curves(rows: Weighed) -> dict[str, tuple[tuple[int, float], ...]]:
+    """Return gain and lift by percent contacted, precision by percent reached, and reliability.
+
+    Gain is the share of all churners among the riskiest; lift is that over the share contacted;
+    precision is the share of churners in the shortest list that reaches a percentage of them.
+    """
+    reached = gains(rows, [percent / 100 for percent in PERCENTS])
+    gain = tuple((round(share * 100), value) for share, value in reached)
+    bins = reliability(rows)
+    return {
+        "curve/gain": gain,
+        "curve/lift": tuple((percent, value * 100 / percent) for percent, value in gain),
+        "curve/precision_by_recall": _precision(rows),
+        "reliability/promised": _points(one.expected for one in bins),
+        "reliability/observed": _points(one.observed for one in bins),
+    }
+
+
+def _points(values: Iterable[float]) -> tuple[tuple[int, float], ...]:
+    return tuple(enumerate(values, start=1))
+
+
+def _precision(rows: Weighed) -> tuple[tuple[int, float], ...]:
+    if rows.events <= 0:
+        return ()
+    hits, mass = rows.cuts
+    recall = hits / rows.events
+    at = np.searchsorted(recall, np.array(PERCENTS) / 100 - 1e-12).clip(max=len(recall) - 1)
+    return tuple(
+        (percent, float(hits[cut] / mass[cut]) if mass[cut] > 0 else float("nan"))
+        for percent, cut in zip(PERCENTS, at, strict=True)
+    )
+
+
+def as_learner(found: HeadReport, learner: str, rows: Weighed | None) -> HeadReport:
+    """Return the report as if the learner were the champion: for its own charts."""
+    bins: tuple[Bin, ...] = reliability(rows) if rows is not None else ()
+    return found.model_copy(update={"champion": learner, "reliability": bins})
+
+
+def importance(bundle: Bundle, cause: Cause) -> dict[str, float]:
+    """Return what share of the booster's gain each feature brings, the largest first."""
+    encoder = bundle.encoder
+    brought: dict[str, float] = dict.fromkeys((source.name for source in encoder.sources), 0.0)
+    gain = bundle.heads[cause].booster.gain()
+    for column, value in zip(encoder.columns, gain, strict=True):
+        brought[column.source] += float(value)
+    total = sum(brought.values()) or 1.0
+    return {
+        name: value / total
+        for name, value in sorted(brought.items(), key=lambda item: (-item[1], item[0]))
+    }
+
+
+def by_family(bundle: Bundle, shares: Mapping[str, float]) -> dict[str, float]:
+    """Return the shares summed by feature family, named for the tracker."""
+    found: dict[str, float] = {}
+    for name, share in shares.items():
+        family = f"importance/{bundle.specs[name].family}"
+        found[family] = found.get(family, 0.0) + share
+    return dict(sorted(found.items()))

@@ -1,0 +1,17 @@
+"""Whether trainings are tracked (``tracking:`` in the settings file)."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class TrackingSettings(BaseModel):
+    """MLflow, in the workspace: no server, no network, no telemetry."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    enabled: bool = Field(
+        default=True,
+        description="whether each training is recorded in the workspace's MLflow store and its "
+        "model registered; scoring never needs it",
+    )

@@ -1,0 +1,74 @@
+"""Which bundles have scored, one after the other: what a rollback goes back by.
+
+The line is written before the bundle is put in place, as what is and what is meant to be; the
+bundle in place then tells which of the two holds, whenever a kill came.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from churn.errors import ModelError
+from churn.store.atomic import write_json
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from churn.store import Workspace
+
+KEPT = 100
+"""Bundles remembered."""
+
+
+def line(workspace: Workspace, scoring: str | None) -> list[str]:
+    """Return the hashes of the bundles that have scored, the one in place last.
+
+    Parameters
+    ----------
+    scoring
+        The hash of the bundle in place.
+
+    Raises
+    ------
+    ModelError
+        If the file that holds them was changed.
+    """
+    path = _file(workspace)
+    is_, meant = _read(path) if path.exists() else ([], [])
+    for known in (meant, is_):
+        if (known[-1] if known else None) == scoring:
+            return known
+    return [*is_, scoring] if scoring is not None else is_
+
+
+def announce(workspace: Workspace, scoring: str | None, following: str) -> None:
+    """Note that another bundle is about to be put in place."""
+    known = line(workspace, scoring)
+    _write(workspace, known, [*known, following][-KEPT:])
+
+
+def announce_return(workspace: Workspace, scoring: str | None) -> None:
+    """Note that the bundle before the one in place is about to return."""
+    known = line(workspace, scoring)
+    _write(workspace, known, known[:-1])
+
+
+def _file(workspace: Workspace) -> Path:
+    return workspace.models / "succession.json"
+
+
+def _write(workspace: Workspace, is_: list[str], meant: list[str]) -> None:
+    write_json(_file(workspace), {"version": 1, "is": is_, "meant": meant})
+
+
+def _read(path: Path) -> tuple[list[str], list[str]]:
+    try:
+        content = json.loads(path.read_bytes())
+        return [str(one) for one in content["is"]], [str(one) for one in content["meant"]]
+    except (ValueError, KeyError, TypeError) as error:
+        raise ModelError(
+            f"the line of champions cannot be read ({type(error).__name__})",
+            where=f"models/{path.name}",
+            do="restore the file, or remove it: only the way back to earlier champions is lost",
+        ) from error

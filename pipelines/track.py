@@ -1,0 +1,105 @@
+"""Recording a training in the workspace's MLflow store, and naming champion and challenger."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+from typing import TYPE_CHECKING
+
+from churn.errors import ChurnError
+from churn.store.atomic import storage_errors
+from pipelines import pyfunc
+from pipelines.champion import passing
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from churn.learning import Bundle
+    from churn.tracking import TrainingEntry
+    from churn.tracking.registry import Version
+    from churn.tracking.store import Store
+    from pipelines.run import Run
+    from pipelines.train import Training
+
+
+def track(run: Run, training: Training, champion: Bundle | None) -> ChurnError | None:
+    """Record a training unless it is there already.
+
+    No list waits for the tracker: what it cannot do is told as a failed stage, and returned.
+
+    Parameters
+    ----------
+    champion
+        The bundle that scores from now on; None where there is none.
+    """
+    if not run.settings.tracking.enabled:
+        return None
+    try:
+        _track(run, training, champion.fingerprint if champion else None)
+    except ChurnError as error:
+        return error
+    return None
+
+
+def _track(run: Run, training: Training, champion: str | None) -> None:
+    from churn.tracking.recording import record  # noqa: PLC0415 - MLflow takes seconds to import
+    from churn.tracking.store import Store  # noqa: PLC0415
+
+    store = Store(run.workspace.tracking)
+    with run.stages.noted("track", training.as_of.isoformat()) as note:
+        run.console.stage("track", "running")
+        with storage_errors(run.workspace.tracking.name):
+            recorded = record(store, entry(run, training))
+            name_aliases(store, champion)
+        if recorded:
+            note.text = f"training {training.as_of} recorded"
+        else:
+            note.skip("the training is recorded")
+
+
+def entry(run: Run, training: Training) -> TrainingEntry:
+    """Return what is recorded of a training."""
+    from churn.report.runs import Told, write_training  # noqa: PLC0415 - only where it is tracked
+
+    bundle, settings = training.bundle(), run.settings
+    told = Told(
+        as_of=training.as_of.isoformat(),
+        content=training.stage.content,
+        panel=training.panel.stage.content,
+        settings=run.settings_fingerprint,
+        bundle=bundle,
+        model=passing(bundle) or bundle,
+        test_scores=training.test_scores(),
+        manifest=training.panel.manifest(),
+        sections={
+            "learning": settings.learning,
+            "evaluation": settings.evaluation,
+            "time": settings.time,
+        },
+        language=settings.language,
+    )
+    return write_training(told, loader=pyfunc.__name__, requirements=requirements())
+
+
+def requirements() -> tuple[str, ...]:
+    """Return what a logged model needs, with versions."""
+    return tuple(f"{name}=={version(name)}" for name in pyfunc.LIBRARIES)
+
+
+def name_aliases(store: Store, champion: str | None) -> None:
+    """Name the version that scores, and the latest training if it does not."""
+    from churn.tracking.registry import (  # noqa: PLC0415 - MLflow takes seconds to import
+        CHALLENGER,
+        CHAMPION,
+        name_versions,
+        versions,
+    )
+
+    known = versions(store)
+    scoring = version_of(known, champion)
+    latest = known[-1].number if known else None
+    name_versions(store, {CHAMPION: scoring, CHALLENGER: latest if latest != scoring else None})
+
+
+def version_of(known: Sequence[Version], bundle: str | None) -> int | None:
+    """Return the latest version with this bundle."""
+    return next((one.number for one in reversed(known) if one.tags.get("bundle") == bundle), None)
