@@ -65,7 +65,7 @@ def record(store: Store, training: TrainingEntry) -> bool:
             MODEL,
             model.artifact_location,
             run_id=parent,
-            tags={TRAINING: training.content, **training.model.tags},
+            tags={**training.model.tags, TRAINING: training.content},
             description=training.model.note,
             model_id=model.model_id,
         )

@@ -11,22 +11,13 @@ from urllib.parse import unquote, urlparse
 
 from churn.errors import ModelError
 from churn.tracking.library import MlflowClient, registry_errors
+from churn.tracking.views import about, view_tags
 
 if TYPE_CHECKING:
     from churn.tracking.library import entities
 
 EXPERIMENT = "churn"
 MODEL = "churn"
-ABOUT_EXPERIMENT = """Trainings of the churn models. Each training is one run with a run per head \
-and learner below it.
-
-- The four learners of one month: filter `tags.head = 'active' and tags.as_of = '2025-01-01'`, \
-select all, **Compare**.
-- This month against last: filter `tags.head = 'active' and tags.learner = 'boosting'`; for whole \
-trainings `tags.kind = 'training'`.
-- `x_lower` and `x_upper` are the ends of the 95 % interval of `x`; `average_precision` reads \
-beside `base_rate`.
-"""
 ABOUT_MODEL = (
     "One version per training that is tracked. `champion` scores the nights; `challenger` is the "
     "latest training that does not. Only `churn models promote` and `rollback` put a version in "
@@ -102,6 +93,7 @@ class Store:
             self._make()
         if self.moved:
             self._follow()
+        self._describe()
         return self
 
     @property
@@ -124,11 +116,23 @@ class Store:
         address = f"sqlite:///{beside}"
         with registry_errors(self.database.name):
             client = MlflowClient(address, address)
-            about = {"mlflow.note.content": ABOUT_EXPERIMENT}
-            client.create_experiment(EXPERIMENT, self.artifacts.as_uri(), about)
+            client.create_experiment(EXPERIMENT, self.artifacts.as_uri())
             client.create_registered_model(MODEL, description=ABOUT_MODEL)
             client.delete_experiment("0")  # MLflow's own, empty
         beside.rename(self.database)
+
+    def _describe(self) -> None:
+        """Keep the experiment's description and its views those of this version."""
+        found = self.experiment
+        wanted = {
+            "mlflow.experimentKind": "custom_model_development",
+            "mlflow.note.content": about(found.experiment_id),
+            **view_tags(),
+        }
+        with registry_errors(self.database.name):
+            for name, value in wanted.items():
+                if found.tags.get(name) != value:
+                    self.client.set_experiment_tag(found.experiment_id, name, value)
 
     def _follow(self) -> None:
         """Write where the artefacts are now: MLflow keeps absolute places and cannot move them."""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NoReturn
 import typer
 
 from pipelines.cli.labels import labels
+from pipelines.cli.models import models
 from pipelines.cli.options import console, said_by
 from pipelines.cli.stages import stages
 from pipelines.cli.table import table
@@ -28,6 +29,7 @@ app = typer.Typer(
 )
 app.add_typer(stages)
 app.add_typer(labels, name="labels")
+app.add_typer(models, name="models")
 app.add_typer(table, name="table")
 
 

@@ -38,6 +38,15 @@ if TYPE_CHECKING:
 
 _KINDS: Mapping[str, ColumnType] = {"number": "double", "flag": "boolean", "text": "string"}
 
+# As in the report; in even months lighter.
+_COLOURS: Mapping[str, tuple[str, str]] = {
+    "boosting": ("#7fb2e5", "#0b5cad"),
+    "tree": ("#e2a268", "#b4500a"),
+    "network": ("#7dc3a3", "#12704a"),
+    "combination": ("#b99ade", "#6b3fa0"),
+}
+_OTHER = ("#aab4c0", "#4c5867")
+
 
 @dataclass(frozen=True)
 class Told:
@@ -87,7 +96,7 @@ def write_training(told: Told, *, loader: str, requirements: tuple[str, ...]) ->
             outputs=dict(_outputs()),
             requirements=requirements,
             tags=version_tags(told),
-            note="\n\n".join(gate_lines(told.bundle.reports, told.language)),
+            note=_note(told),
         ),
     )
 
@@ -97,7 +106,16 @@ def version_tags(told: Told) -> dict[str, str]:
     return {
         "as_of": told.as_of,
         **{f"gate_{cause}": gate(found) for cause, found in told.bundle.reports.items()},
+        **{
+            f"average_precision_{cause}": str(found.metrics[found.champion]["average_precision"])
+            for cause, found in told.bundle.reports.items()
+            if found.champion is not None
+        },
         "split": told.bundle.meta.get("split", "customer"),
+        "tested_on": ", ".join(
+            sorted({str(day)[:10] for day in told.test_scores["snapshot"].unique()})
+        ),
+        "panel": told.panel,
         "bundle": told.model.fingerprint,
         "features": told.bundle.meta.get("features", ""),
         "settings": told.settings,
@@ -121,6 +139,18 @@ def _outputs() -> Iterator[tuple[str, ColumnType]]:
     yield "tree_disagrees", "boolean"
 
 
+def _note(told: Told) -> str:
+    """Return what the gate says, as a Markdown list."""
+    said = (line.strip() for line in gate_lines(told.bundle.reports, told.language))
+    return "\n".join(f"- {line}" for line in said)
+
+
+def _colour(learner: str, as_of: str) -> str:
+    """Return a colour for the learner, lighter every other month: it tells two months apart."""
+    month = int(as_of[5:7])
+    return _COLOURS.get(learner, _OTHER)[month % 2]
+
+
 def _common(told: Told) -> dict[str, str]:
     """Return the tags that all runs of a training share."""
     return {
@@ -140,7 +170,7 @@ def _parent(told: Told) -> Entry:
         metrics |= head_metrics(found)
     return Entry(
         name=f"training {told.as_of}",
-        note="\n\n".join(gate_lines(reports, told.language)),
+        note=_note(told),
         tags={
             "kind": "training",
             **_common(told),
@@ -181,8 +211,9 @@ def _child(told: Told, cause: Cause, found: HeadReport, learner: str) -> Entry:
         metrics |= by_family(told.bundle, shares)
         files |= importance_files(told.bundle, cause, shares, told.language)
     return Entry(
-        name=f"{cause} · {learner} · {told.as_of}",
+        name=f"{learner} {told.as_of} {cause}",
         tags={
+            "mlflow.runColor": _colour(learner, told.as_of),
             "kind": "learner",
             "head": cause,
             "learner": learner,

@@ -1,0 +1,151 @@
+"""Ready-made views of the runs: the comparisons that analysts make, one link each.
+
+MLflow keeps a shared view as a tag of the experiment, with the state of its page as JSON.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+SHARED = "mlflow.sharedViewState."
+_LEARNER_BARS = ("average_precision", "roc_auc", "lift_10", "observed_expected", "profit_of_list")
+_LEARNER_LINES = (
+    "curve/gain",
+    "curve/lift",
+    "curve/precision_by_recall",
+    "reliability/observed",
+    "reliability/promised",
+)
+_LEARNER_COLUMNS = (
+    *(f"metrics.`{name}`" for name in ("average_precision", "average_precision_lower")),
+    *(f"metrics.`{name}`" for name in ("average_precision_upper", "base_rate", "roc_auc")),
+    *(f"metrics.`{name}`" for name in ("lift_10", "observed_expected", "minus_booster")),
+    *(f"tags.`{name}`" for name in ("learner", "as_of", "champion", "gate")),
+)
+_HEADS = ("active", "passive")
+_TRAINING_FIGURES = ("average_precision", "base_rate", "roc_auc", "lift_10", "observed_expected")
+_TRAINING_BARS = tuple(f"{head}/{name}" for name in _TRAINING_FIGURES for head in _HEADS)
+_TRAINING_COLUMNS = (
+    *(f"metrics.`{name}`" for name in _TRAINING_BARS),
+    *(f"tags.`{name}_{head}`" for name in ("gate", "champion") for head in _HEADS),
+    *(f"tags.`{name}`" for name in ("as_of", "out_of_time")),
+)
+RUNS = 10
+"""Runs that a chart shows: four learners of two months and two to spare."""
+
+
+def view_tags() -> dict[str, str]:
+    """Return the views as tags of the experiment."""
+    views = {
+        head: _view(f"tags.head = '{head}'", _LEARNER_COLUMNS, _LEARNER_BARS, _LEARNER_LINES)
+        for head in _HEADS
+    }
+    views["trainings"] = _view("tags.kind = 'training'", _TRAINING_COLUMNS, _TRAINING_BARS, ())
+    return {f"{SHARED}{name}": json.dumps(view, sort_keys=True) for name, view in views.items()}
+
+
+def address(experiment: str, view: str, mode: str = "CHART") -> str:
+    """Return where a view opens, from the server's root.
+
+    Parameters
+    ----------
+    mode
+        CHART or TABLE.
+    """
+    return (
+        f"#/experiments/{experiment}/runs?viewStateShareKey={view}&compareRunsMode={mode}"
+        "&workflowType=machine_learning"
+    )
+
+
+def about(experiment: str) -> str:
+    """Return the experiment's description, with a link to each view."""
+
+    def links(view: str) -> str:
+        chart, rows = address(experiment, view), address(experiment, view, "TABLE")
+        return f"[charts]({chart}) · [table]({rows})"
+
+    return f"""One run per training, and one per head and learner below it.
+
+- Active churn, learners month by month: {links("active")}
+- Passive churn, learners month by month: {links("passive")}
+- Whole trainings, month by month: {links("trainings")}
+
+`x_lower` and `x_upper` are the ends of the 95 % interval of `x`; average precision reads beside \
+`base_rate`. Curves run over whole percents: `gain` and `lift` by share contacted, \
+`precision_by_recall` by share of churners reached; `reliability` over groups, calmest first. \
+Test figures are of the models before they were fitted again on all mature months; rules, \
+importance and the registered model are of those after."""
+
+
+def _view(
+    wanted: str, columns: tuple[str, ...], bars: tuple[str, ...], lines: tuple[str, ...]
+) -> dict[str, Any]:
+    sections = [_section("figures", "Figures")]
+    charts = [_bar(name) for name in bars]
+    if lines:
+        sections.append(_section("curves", "Curves"))
+        charts += [_line(name) for name in lines]
+    return {
+        "searchFilter": wanted,
+        "orderByKey": "tags.`as_of`",
+        "orderByAsc": False,
+        "startTime": "ALL",
+        "lifecycleFilter": "Active",
+        "datasetsFilter": [],
+        "modelVersionFilter": "All Runs",
+        "selectedColumns": list(columns),
+        "compareRunCharts": charts,
+        "compareRunSections": sections,
+        "isAccordionReordered": True,
+        "runsExpanded": {},
+    }
+
+
+def _section(key: str, name: str) -> dict[str, Any]:
+    return {
+        "uuid": key,
+        "name": name,
+        "display": True,
+        "isReordered": True,
+        "columns": 3,
+        "cardHeight": 320,
+    }
+
+
+def _bar(metric: str) -> dict[str, Any]:
+    return {
+        "uuid": f"bar {metric}",
+        "type": "BAR",
+        "isGenerated": False,
+        "metricSectionId": "figures",
+        "deleted": False,
+        "metricKey": metric,
+        "runsCountToCompare": RUNS,
+    }
+
+
+def _line(metric: str) -> dict[str, Any]:
+    return {
+        "uuid": f"line {metric}",
+        "type": "LINE",
+        "isGenerated": False,
+        "metricSectionId": "curves",
+        "deleted": False,
+        "metricKey": metric,
+        "selectedMetricKeys": [metric],
+        "yAxisKey": "metric",
+        "yAxisExpressions": [],
+        "xAxisKey": "step",
+        "xAxisScaleType": "linear",
+        "selectedXAxisMetricKey": "",
+        "scaleType": "linear",
+        "lineSmoothness": 0,
+        "displayPoints": False,
+        "ignoreOutliers": False,
+        "useGlobalXaxisKey": False,
+        "useGlobalLineSmoothing": False,
+        "range": {},
+        "runsCountToCompare": RUNS,
+    }

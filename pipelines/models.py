@@ -1,0 +1,229 @@
+"""``churn models``: the registered versions, what each is worth, and which of them scores."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pyarrow.parquet as pq
+
+from churn.errors import GateError, ModelError
+from churn.learning import Bundle
+from churn.store.atomic import storage_errors
+from churn.store.stages import read_stage
+from pipelines.champion import (
+    bring_back,
+    champion,
+    fits_the_code,
+    has_champion,
+    in_place,
+    passing,
+    put_in_place,
+)
+from pipelines.models_report import compared, listed, shown
+from pipelines.succession import line
+from pipelines.track import name_aliases, version_of
+from pipelines.train import TEST_SCORES
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import pandas as pd
+
+    from churn.tracking.registry import Version
+    from churn.tracking.store import Store
+    from pipelines.run import Run
+
+CHAMPION, CHALLENGER = "champion", "challenger"
+
+
+@dataclass(frozen=True)
+class Registry:
+    """The registered versions, and the number of the one that scores."""
+
+    store: Store
+    versions: Sequence[Version]
+    champion: int | None
+
+    def alias(self, version: Version) -> str:
+        """Return what a version is called: by what scores, whatever MLflow's page was told."""
+        if version.number == self.champion:
+            return CHAMPION
+        return CHALLENGER if version is self.versions[-1] else ""
+
+    def version(self, name: str) -> Version:
+        """Find a version by its number, or by what it is called.
+
+        Raises
+        ------
+        ModelError
+            If there is none.
+        """
+        for one in self.versions:
+            if name in {str(one.number), self.alias(one) or None}:
+                return one
+        known = ", ".join(str(one.number) for one in self.versions) or "none"
+        raise ModelError(
+            f"there is no version {name}",
+            where="the registry, churn",
+            do=f"name one of these, {CHAMPION} or {CHALLENGER}: {known}",
+        )
+
+
+def registry(run: Run) -> Registry:
+    """Open the registry to read.
+
+    Raises
+    ------
+    ModelError
+        If nothing was tracked yet, or it cannot be used.
+    """
+    from churn.tracking.registry import versions  # noqa: PLC0415 - MLflow takes seconds to import
+    from churn.tracking.store import Store  # noqa: PLC0415
+
+    store = Store(run.workspace.tracking)
+    known = versions(store)
+    return Registry(store, known, version_of(known, in_place(run.workspace)))
+
+
+def read(version: Version) -> Bundle:
+    """Read a version's bundle; every file is checked, and that they are this version's.
+
+    Raises
+    ------
+    ModelError
+        If a file is missing, foreign or was changed; it is named.
+    """
+    where = f"the registry, churn version {version.number}"
+    try:
+        bundle = Bundle.from_files(version.files())
+    except ModelError as error:
+        raise ModelError(error.what, where=where, do=error.do) from error
+    if bundle.fingerprint != version.tags.get("bundle"):
+        raise ModelError(
+            "the files are those of another training",
+            where=where,
+            do="restore the folder `mlflow` of the workspace, or choose another version",
+        )
+    return bundle
+
+
+def list_versions(run: Run) -> str:
+    """Return the versions as a table."""
+    found = registry(run)
+    rows = [(one, found.alias(one), read(one)) for one in found.versions]
+    return listed(rows, run.settings.language)
+
+
+def show(run: Run, name: str) -> str:
+    """Return what is known of one version."""
+    found = registry(run)
+    version = found.version(name)
+    return shown(version, found.alias(version), read(version), run.settings.language)
+
+
+def compare(run: Run, first: str, second: str) -> str:
+    """Return two versions' figures side by side, each on its own test part.
+
+    Where both trainings' test scores are still in the workspace, the difference on the rows that
+    both were tested on stands beside.
+    """
+    found = registry(run)
+    one, two = found.version(first), found.version(second)
+    return compared(
+        ((one, read(one)), (two, read(two))),
+        (test_scores(run, one), test_scores(run, two)),
+        run.settings,
+    )
+
+
+def test_scores(run: Run, version: Version) -> pd.DataFrame | None:
+    """Return the test rows of a version's training; None where a later training replaced them."""
+    folder = run.workspace.stages / "train" / version.tags["as_of"]
+    done = read_stage(folder)
+    if done is None or done["content"] != version.tags["training"]:
+        return None
+    return pq.read_table(folder / TEST_SCORES).to_pandas()
+
+
+def promote(run: Run, name: str) -> str:
+    """Let a version score from now on.
+
+    Raises
+    ------
+    GateError
+        If none of its heads passes the gate.
+    ModelError
+        If its files were changed, or it was trained on other feature definitions.
+    """
+    found = registry(run)
+    version = found.version(name)
+    bundle = read(version)
+    where = f"the registry, churn version {version.number}"
+    chosen = passing(bundle)
+    if chosen is None:
+        raise GateError(
+            "no head of this version passes the gate: it must not send anyone anywhere",
+            where=where,
+            do=f"see `churn models show {version.number}` for the rule that failed, or name "
+            "another version",
+        )
+    if not fits_the_code(run, bundle):
+        raise ModelError(
+            "this version was trained on other feature definitions than this program's",
+            where=where,
+            do="run `churn train`, or go back to the program that trained it",
+        )
+    if version.number == found.champion:
+        return f"version {version.number} is in place already"
+    lost = _lost_heads(run, chosen)
+    put_in_place(chosen, run.workspace)
+    _name(run, found.store, chosen)
+    told = f"version {version.number} of {version.tags['as_of']} scores from now on"
+    return f"{told}; the {', '.join(lost)} head is off with it" if lost else told
+
+
+def rollback(run: Run) -> str:
+    """Let the champion before the one in place score again.
+
+    Raises
+    ------
+    ModelError
+        If there was none, it is not in the registry, or its files were changed.
+    """
+    found = registry(run)
+    known = line(run.workspace, in_place(run.workspace))
+    if len(known) < 2:  # noqa: PLR2004 - the one in place and one before it
+        raise ModelError(
+            "there is no champion before the one in place",
+            where="models",
+            do="name a version: `churn models promote VERSION`",
+        )
+    number = version_of(found.versions, known[-2])
+    if number is None:
+        raise ModelError(
+            "the champion before the one in place is not in the registry",
+            where="the registry, churn",
+            do="name a version: `churn models promote VERSION`",
+        )
+    version = found.version(str(number))
+    bundle = read(version)
+    if not fits_the_code(run, bundle):
+        raise ModelError(
+            "the champion before was trained on other feature definitions than this program's",
+            where=f"the registry, churn version {number}",
+            do="run `churn train`, or go back to the program that trained it",
+        )
+    bring_back(bundle, run.workspace)
+    _name(run, found.store, bundle)
+    return f"version {number} of {version.tags['as_of']} scores again"
+
+
+def _name(run: Run, store: Store, bundle: Bundle) -> None:
+    with storage_errors(run.workspace.tracking.name):
+        name_aliases(store.open_to_write(), bundle.fingerprint)
+
+
+def _lost_heads(run: Run, chosen: Bundle) -> list[str]:
+    held = set(champion(run.workspace).heads) if has_champion(run.workspace) else set()
+    return sorted(held - set(chosen.heads))
