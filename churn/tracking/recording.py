@@ -146,8 +146,9 @@ def _log_model(store: Store, run: str, model: LoadableModel) -> entities.LoggedM
         store.experiment.experiment_id, name=MODEL, source_run_id=run, tags=dict(model.tags)
     )
     with _folder(store, model.files) as bundle, warnings.catch_warnings():
-        # it asks for an input example, which would be a customer's row
-        warnings.filterwarnings("ignore", ".*An input example was not provided", UserWarning)
+        # an input example would be a customer's row; the type hints are MLflow's own
+        for asked in (".*An input example was not provided", ".*Any type hint is inferred"):
+            warnings.filterwarnings("ignore", asked, UserWarning)
         whole = bundle.with_name("model")
         mlflow.pyfunc.save_model(
             path=str(whole),

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from contextlib import closing
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlparse
+from uuid import uuid4
 
 from churn.errors import ModelError
 from churn.tracking.library import MlflowClient, registry_errors
@@ -110,9 +112,9 @@ class Store:
 
     def _make(self) -> None:
         """Set the database up beside its name: MLflow's set-up does not survive a kill."""
-        self.root.mkdir(parents=True, exist_ok=True)
-        beside = self.database.with_name(f"{self.database.name}.partial")
-        beside.unlink(missing_ok=True)
+        shutil.rmtree(self.partial, ignore_errors=True)
+        self.partial.mkdir(parents=True)
+        beside = self.partial / f"{uuid4().hex}.sqlite"  # MLflow remembers a database by its name
         address = f"sqlite:///{beside}"
         with registry_errors(self.database.name):
             client = MlflowClient(address, address)
@@ -120,6 +122,7 @@ class Store:
             client.create_registered_model(MODEL, description=ABOUT_MODEL)
             client.delete_experiment("0")  # MLflow's own, empty
         beside.rename(self.database)
+        shutil.rmtree(self.partial)
 
     def _describe(self) -> None:
         """Keep the experiment's description and its views those of this version."""

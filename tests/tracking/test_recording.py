@@ -1,0 +1,263 @@
+"""Recording a training: runs, figures, curves, files; once; whole or not at all."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pandas as pd
+import pytest
+
+from churn.errors import ModelError
+from churn.tracking import recording
+from churn.tracking.library import mlflow
+from churn.tracking.recording import record
+from churn.tracking.registry import aliases, name_versions, versions
+from churn.tracking.store import Store
+
+pytestmark = pytest.mark.slow
+LEARNERS = {"tree", "boosting", "network", "combination"}
+
+
+@pytest.fixture(scope="module")
+def empty(tmp_path_factory):
+    """Return a store that was made and holds nothing: setting it up takes seconds."""
+    return Store(tmp_path_factory.mktemp("made") / "mlflow").open_to_write()
+
+
+@pytest.fixture(scope="module")
+def recorded(tmp_path_factory, training, next_month):
+    """Return a store with two months."""
+    store = Store(tmp_path_factory.mktemp("workspace") / "mlflow")
+    assert record(store, training)
+    assert record(store, next_month)
+    return store
+
+
+def runs(store, wanted=""):
+    """Return the runs by name."""
+    found = store.client.search_runs([store.experiment.experiment_id], wanted)
+    return {run.info.run_name: run for run in found}
+
+
+def test_one_run_per_training_and_one_per_head_and_learner_below_it(recorded):
+    """Names, tags and parents make the four learners of two heads and two months comparable."""
+    found = runs(recorded)
+    assert len(found) == 2 + 2 * 2 * 4
+    parent = found["training 2024-09-01"]
+    below = runs(recorded, f"tags.`mlflow.parentRunId` = '{parent.info.run_id}'")
+    assert {(run.data.tags["head"], run.data.tags["learner"]) for run in below.values()} == {
+        (head, learner) for head in ("active", "passive") for learner in LEARNERS
+    }
+    assert {run.data.tags["as_of"] for run in below.values()} == {"2024-09-01"}
+    champions = runs(recorded, "tags.champion = 'yes' and tags.as_of = '2024-10-01'")
+    assert {run.data.tags["head"] for run in champions.values()} == {"active", "passive"}
+    assert {run.info.status for run in found.values()} == {"FINISHED"}
+    month = runs(recorded, "tags.head = 'active' and tags.learner = 'boosting'")
+    assert set(month) == {"boosting 2024-09-01 active", "boosting 2024-10-01 active"}
+    colours = {run.data.tags["mlflow.runColor"] for run in month.values()}
+    assert len(colours) == 2, "two months are told apart"
+
+
+def test_figures_carry_their_intervals(recorded, told):
+    """Every metric of the report stands with its bounds; trainings repeat their champions'."""
+    report = told.bundle.reports["active"]
+    run = runs(recorded)["tree 2024-09-01 active"]
+    for name, one in report.metrics["tree"].items():
+        for figure, value in ((name, one.value), (f"{name}_lower", one.lower)):
+            if value == value:  # noqa: PLR0124 - what is undefined is left out
+                assert run.data.metrics[figure] == value, figure
+    assert run.data.metrics["base_rate"] == report.base_rate["test"]
+    assert run.data.metrics["minus_booster_upper"] == report.minus_booster["tree"].upper
+    assert run.data.params["rebalancing"] in {"none", "weights", "undersampling"}
+    assert run.data.params["max_leaves"] == "8"
+    parent = runs(recorded)["training 2024-09-01"].data
+    best = report.metrics[report.champion]["average_precision"]
+    assert parent.metrics["active/average_precision_upper"] == best.upper
+    assert parent.params["learning.boosting.rounds"] == "25"
+    assert parent.params["churners_train_active"] == str(report.events["train"])
+
+
+def test_curves_run_over_whole_percents(recorded):
+    """Gain rises to 1, lift falls to 1, reliability has its groups."""
+    run = runs(recorded)["boosting 2024-09-01 active"].info.run_id
+
+    def points(name):
+        history = recorded.client.get_metric_history(run, name)
+        return [(one.step, one.value) for one in sorted(history, key=lambda one: one.step)]
+
+    gain, lift = dict(points("curve/gain")), dict(points("curve/lift"))
+    assert list(gain) == [*range(1, 10), *range(10, 101, 5)]
+    assert list(gain.values()) == sorted(gain.values())
+    assert gain[100] == pytest.approx(1)
+    assert lift[100] == pytest.approx(1)
+    assert lift[10] == pytest.approx(gain[10] * 10)
+    assert lift[10] == pytest.approx(
+        runs(recorded)["boosting 2024-09-01 active"].data.metrics["lift_10"]
+    )
+    assert len(points("reliability/observed")) == len(points("reliability/promised")) > 3
+    precision = dict(points("curve/precision_by_recall"))
+    assert precision[100] <= precision[1]
+
+
+def test_files_open_by_themselves_and_name_nobody(recorded, small):
+    """Pages, rules in both languages and SQL, tables, JSON; no subscriber, nothing pickled."""
+    found = runs(recorded)
+    folder = recorded.path(found["tree 2024-09-01 active"].info.artifact_uri)
+    assert {path.name for path in folder.iterdir()} == {
+        "figures.html", "tree.en.html", "tree.zh.html", "rules.en.txt", "rules.zh.txt", "rules.sql",
+    }  # fmt: skip
+    assert "calls to competitors' numbers > " in (folder / "rules.en.txt").read_text("utf-8")
+    assert "拨打竞争对手号码占比" in (folder / "rules.zh.txt").read_text("utf-8")
+    assert (folder / "rules.sql").read_text("utf-8").startswith("CASE\n")
+    booster = recorded.path(found["boosting 2024-09-01 active"].info.artifact_uri)
+    table = pd.read_csv(booster / "importance.csv")
+    assert table["share_of_gain"].sum() == pytest.approx(1, abs=1e-4)
+    assert table["feature"][0] == "competitor_share_90d"
+    parent = recorded.path(found["training 2024-09-01"].info.artifact_uri)
+    assert json.loads((parent / "panel.json").read_text("utf-8"))["as_of"] == "2024-09-01"
+    everything = [path for path in recorded.artifacts.rglob("*") if path.is_file()]
+    assert not [path.name for path in everything if path.suffix in {".pkl", ".pickle", ".joblib"}]
+    ids = set(small.trained.test_scores["subscriber_id"]) | {"c0001"}
+    for path in everything:
+        words = set(re.findall(r"\w+", path.read_bytes().decode("utf-8", errors="ignore")))
+        assert not words & ids, path.name
+
+
+def test_the_version_loads_as_the_bundle_bit_by_bit(recorded, small, monkeypatch, tmp_path):
+    """By its alias, without a server: the same scores, under a signature, no folder left behind."""
+    monkeypatch.chdir(tmp_path)
+    name_versions(recorded, {"champion": 1, "challenger": 2})
+    mlflow.set_tracking_uri(recorded.uri)
+    mlflow.set_registry_uri(recorded.uri)
+    try:
+        model = mlflow.pyfunc.load_model("models:/churn@champion")
+    finally:
+        mlflow.set_tracking_uri(None)
+        mlflow.set_registry_uri(None)
+    counts = small.tonight.select_dtypes("int64").columns
+    tonight = small.tonight.astype(dict.fromkeys(counts, "float32"))  # as engines deliver them
+    wanted = small.trained.bundle.score(tonight)
+    wanted = wanted.astype({"rule_active": "float64", "rule_passive": "float64"})
+    pd.testing.assert_frame_equal(model.predict(tonight), wanted, check_exact=True)
+    inputs = model.metadata.signature.inputs.input_dict()
+    assert set(inputs) == set(small.trained.bundle.needed)
+    assert set(model.metadata.signature.outputs.input_names()) == set(wanted.columns)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_training_is_recorded_once(recorded, training):
+    """By the hash of its content."""
+    before = (len(runs(recorded)), len(versions(recorded)))
+    assert not record(recorded, training)
+    assert (len(runs(recorded)), len(versions(recorded))) == before
+
+
+class Killed(BaseException):
+    """Stands for a kill: nothing catches it."""
+
+
+@pytest.mark.parametrize("after", ["create_run", "log_batch", "create_logged_model",
+                                   "create_model_version", "set_terminated"])  # fmt: skip
+@pytest.mark.parametrize("call", [1, 3])
+def test_a_killed_recording_is_mended_by_the_next(
+    empty, training, tmp_path, monkeypatch, after, call
+):
+    """Wherever it was killed: one training, one version, no run left running."""
+    store = copy_of(empty, tmp_path)
+    asked = getattr(store.client, after)
+    calls = 0
+
+    def kill(*given, **named):
+        nonlocal calls
+        calls += 1
+        found = asked(*given, **named)
+        if calls == call:
+            raise Killed
+        return found
+
+    with monkeypatch.context() as patch:
+        patch.setattr(store.client, after, kill)
+        if call > 1 and after in {"create_logged_model", "create_model_version"}:
+            assert record(store, training), "it happens once"
+            assert not record(store, training)
+        else:
+            with pytest.raises(Killed):
+                record(store, training)
+    again = Store(store.root)
+    record(again, training)
+    found = runs(again)
+    assert len(found) == 1 + 2 * 4
+    assert {run.info.status for run in found.values()} == {"FINISHED"}
+    (version,) = versions(again)
+    assert version.run == found["training 2024-09-01"].info.run_id
+    assert version.files() == dict(training.model.files)
+    kept = {path.name for path in again.artifacts.iterdir()} - {"models"}
+    assert kept == {run.info.run_id for run in found.values()}, "no files of the killed one"
+    assert len(list((again.artifacts / "models").iterdir())) == 1
+    assert not again.partial.exists()
+
+
+def copy_of(store, to):
+    """Return a copy of a store in another place, as if its workspace had been moved."""
+    copied = Store(to / "mlflow")
+    copied.root.mkdir()
+    copied.database.write_bytes(store.database.read_bytes())
+    return copied
+
+
+def test_a_store_killed_while_it_was_made_is_made_anew(tmp_path, monkeypatch):
+    """The database has its name only once it is whole."""
+    store = Store(tmp_path / "mlflow")
+    with monkeypatch.context() as patch:
+        patch.setattr(
+            "churn.tracking.store.MlflowClient.create_registered_model",
+            lambda *_given, **_named: (_ for _ in ()).throw(Killed),
+        )
+        with pytest.raises(Killed):
+            store.open_to_write()
+    assert not store.database.exists()
+    assert versions(Store(store.root).open_to_write()) == []
+
+
+def test_a_moved_workspace_keeps_its_trainings(recorded, next_month, tmp_path):
+    """Files are found where they are now, and nothing is written where they were."""
+    moved = copy_of(recorded, tmp_path)
+    for path in recorded.artifacts.rglob("*"):
+        to = moved.artifacts / path.relative_to(recorded.artifacts)
+        if path.is_file():
+            to.parent.mkdir(parents=True, exist_ok=True)
+            to.write_bytes(path.read_bytes())
+    assert moved.moved
+    assert versions(moved)[0].folder.is_relative_to(moved.root), "readers follow, too"
+    assert not record(moved, next_month)
+    assert not moved.moved
+    uris = {run.info.artifact_uri for run in runs(moved).values()}
+    assert all(uri.startswith(moved.artifacts.as_uri()) for uri in uris)
+    assert versions(moved)[0].files() == versions(recorded)[0].files()
+
+
+def test_names_stand_for_versions(recorded):
+    """Given, moved, taken away."""
+    name_versions(recorded, {"champion": 1, "challenger": 2})
+    assert aliases(recorded) == {"champion": 1, "challenger": 2}
+    name_versions(recorded, {"champion": 2, "challenger": None})
+    assert aliases(recorded) == {"champion": 2}
+
+
+def test_without_a_store_readers_say_so(tmp_path):
+    """Nothing is made by looking."""
+    with pytest.raises(ModelError, match="no training has been tracked yet"):
+        versions(Store(tmp_path / "mlflow"))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_database_of_another_version_is_told(tmp_path):
+    """The registry's error, not a traceback."""
+    store = Store(tmp_path / "mlflow")
+    store.root.mkdir()
+    store.database.write_bytes(b"no database at all" * 100)
+    with pytest.raises(ModelError, match="the registry cannot be used"):
+        versions(store)
+    with pytest.raises(ModelError, match="the registry cannot be used"):
+        recording.record(store, None)

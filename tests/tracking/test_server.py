@@ -1,0 +1,158 @@
+"""MLflow's own server on the recorded trainings: everything is found over HTTP, nothing stays."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import urllib.parse
+import urllib.request
+
+import pytest
+
+from churn.errors import ModelError
+from churn.tracking.recording import record
+from churn.tracking.registry import name_versions
+from churn.tracking.server import free_port, served
+from churn.tracking.store import Store
+from churn.tracking.views import address
+
+pytestmark = pytest.mark.slow
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+OPEN = urllib.request.build_opener(urllib.request.ProxyHandler({})).open
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory, training, next_month):
+    """Return a store with two months, the second in place."""
+    made = Store(tmp_path_factory.mktemp("served") / "mlflow")
+    record(made, training)
+    record(made, next_month)
+    name_versions(made, {"champion": 2, "challenger": 1})
+    return made
+
+
+@pytest.fixture(scope="module")
+def base(store):
+    """Start a server on a free port; return its address."""
+    with served(store, free_port()) as started:
+        yield started
+        group = _group_of(started)
+    assert _alive(group) == [], "the server and its helpers are gone"
+
+
+def _group_of(base: str) -> str:
+    port = base.rpartition(":")[2]
+    found = subprocess.run(["ps", "-eo", "pgid,args"], capture_output=True, text=True, check=True)
+    (group,) = {line.split()[0] for line in found.stdout.splitlines()
+                if f"--port {port}" in line and "mlflow" in line}  # fmt: skip
+    return group
+
+
+def _alive(group: str) -> list[str]:
+    found = subprocess.run(["ps", "-eo", "pgid,stat,args"], capture_output=True, text=True,
+                           check=True)  # fmt: skip
+    rows = [line.split(maxsplit=2) for line in found.stdout.splitlines()]
+    return [row[2] for row in rows if row[0] == group and not row[1].startswith("Z")]
+
+
+def _asked(base: str, path: str, content: object = None):
+    data = None if content is None else json.dumps(content).encode()
+    request = urllib.request.Request(  # noqa: S310 - loopback
+        f"{base}/api/2.0/mlflow/{path}", data, {"content-type": "application/json"}
+    )
+    with OPEN(request, timeout=60) as answer:
+        return json.load(answer)
+
+
+def test_runs_metrics_and_champion_are_found_over_http(base, store, told, training):
+    """All runs of both trainings, every figure of the report, the champion's version."""
+    query = {"experiment_ids": [store.experiment.experiment_id], "max_results": 100}
+    runs = _asked(base, "runs/search", query)["runs"]
+    assert len(runs) == 2 * (1 + 2 * 4)
+    found = {run["info"]["run_name"]: run["data"] for run in runs}
+    for cause, report in told.bundle.reports.items():
+        for learner, metrics in report.metrics.items():
+            data = found[f"{learner} 2024-10-01 {cause}"]
+            logged = {one["key"]: one["value"] for one in data["metrics"]}
+            for name, one in metrics.items():
+                if one.value == one.value:
+                    assert logged[name] == one.value
+            tags = {one["key"]: one["value"] for one in data["tags"]}
+            assert tags["head"] == cause
+            assert tags["learner"] == learner
+            assert tags["champion"] == ("yes" if learner == report.champion else "no")
+    named = urllib.parse.urlencode({"name": "churn", "alias": "champion"})
+    version = _asked(base, f"registered-models/alias?{named}")["model_version"]
+    assert version["version"] == "2"
+    tags = {one["key"]: one["value"] for one in version["tags"]}
+    assert tags["bundle"] == told.model.fingerprint
+    experiments = _asked(base, "experiments/search?max_results=10")["experiments"]
+    assert [one["name"] for one in experiments] == ["churn"]
+
+
+def test_the_comparison_opens_in_a_browser(base, store, tmp_path):
+    """The view of active churn shows four learners of two months, and asks only this machine."""
+    browser = next((path for name in BROWSERS if (path := shutil.which(name))), None)
+    if browser is None:
+        pytest.skip("no Chromium here: MLflow's page was not opened in a browser")
+    log = tmp_path / "net.json"
+    page = f"{base}/{address(store.experiment.experiment_id, 'active', 'TABLE')}"
+    done = subprocess.run(
+        [
+            *(browser, "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run"),
+            *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
+            *(f"--user-data-dir={tmp_path / 'profile'}", f"--log-net-log={log}"),
+            *("--window-size=1600,1000", "--virtual-time-budget=40000", "--dump-dom", page),
+        ],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=180,
+    )
+    for learner in ("tree", "boosting", "network", "combination"):
+        for month in ("2024-09-01", "2024-10-01"):
+            assert f"{learner} {month} active" in done.stdout
+    assert not re.search(r"(tree|boosting|network|combination) 2024-\d\d-01 passive", done.stdout)
+    asked = set(re.findall(r'"url":"(https?://[^/"]+)', log.read_text("utf-8")))
+    assert asked == {base}, "nobody else is asked"
+
+
+def test_a_taken_port_is_told(base, store):
+    """And what was started is stopped."""
+    with (
+        pytest.raises(ModelError, match="did not come up"),
+        served(store, int(base.rpartition(":")[2])),
+    ):
+        pass
+
+
+def test_the_pages_of_a_deployment_end_with_their_process(store, tmp_path):
+    """`make mlflow`: addresses on standard output; SIGTERM takes the server's processes along."""
+    workspace = store.root.parent
+    (workspace / "workspace.json").write_text('{"version": 1}', encoding="utf-8")
+    settings = tmp_path / "churn.yaml"
+    settings.write_text(
+        f"version: 1\nworkspace: {workspace}\n"
+        "ingest: {folder: extracts, id_key: a-key-for-tests, tables: {}}\n",
+        encoding="utf-8",
+    )
+    with subprocess.Popen(
+        [sys.executable, "-m", "pipelines.ui", "--settings", str(settings), "--port", "0"],
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+    ) as process:
+        assert process.stdout is not None
+        told = [process.stdout.readline() for _ in range(5)]
+        base = re.search(r"http://[\d.:]+", told[0])[0]
+        with OPEN(f"{base}/health", timeout=60) as answer:
+            assert answer.status == 200
+        group = _group_of(base)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=60) == 128 + signal.SIGTERM
+    assert _alive(group) == []
