@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 .DEFAULT_GOAL := help
-.PHONY: help setup demo notebooks test acceptance lint format bench clean
+.PHONY: help setup demo notebooks mlflow test acceptance lint format bench clean
 
 help: ## Show the verbs
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -20,6 +20,13 @@ demo: setup ## Run the nightly job on the committed sample, to a list and its wo
 
 notebooks: setup ## Run the notebooks from a clean state and rewrite them in place
 	$(BIN)/python notebooks/execute.py
+
+# The deployment whose trainings are shown, and where; a port of 0 takes a free one.
+SETTINGS ?= pipelines/settings/sample.yaml
+PORT ?= 5000
+
+mlflow: setup ## Open MLflow on the demo's trainings (SETTINGS=… another deployment's, PORT=…)
+	$(BIN)/python -m pipelines.ui --settings $(SETTINGS) --port $(PORT)
 
 test: setup ## Run the tests
 	$(BIN)/python -m pytest -m "not acceptance"
