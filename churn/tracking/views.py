@@ -9,11 +9,19 @@ import json
 from typing import Any
 
 SHARED = "mlflow.sharedViewState."
-_LEARNER_BARS = ("average_precision", "roc_auc", "lift_10", "observed_expected", "profit_of_list")
+_LEARNER_BARS = (
+    "average_precision",
+    "roc_auc",
+    "lift_10",
+    "observed_expected",
+    "recall_at_list",
+    "profit_of_list",
+)
 _LEARNER_LINES = (
     "curve/gain",
     "curve/lift",
     "curve/precision_by_recall",
+    "reliability/gap",
     "reliability/observed",
     "reliability/promised",
 )
@@ -74,7 +82,8 @@ def about(experiment: str) -> str:
 
 `x_lower` and `x_upper` are the ends of the 95 % interval of `x`; average precision reads beside \
 `base_rate`. Curves run over whole percents: `gain` and `lift` by share contacted, \
-`precision_by_recall` by share of churners reached; `reliability` over groups, calmest first. \
+`precision_by_recall` by share of churners reached; `reliability` over groups, calmest first, its \
+`gap` being observed minus promised. \
 Test figures are of the models before they were fitted again on all mature months; rules, \
 importance and the registered model are of those after."""
 

@@ -78,6 +78,7 @@ def curves(rows: Weighed) -> dict[str, tuple[tuple[int, float], ...]]:
         "curve/precision_by_recall": _precision(rows),
         "reliability/promised": _points(one.expected for one in bins),
         "reliability/observed": _points(one.observed for one in bins),
+        "reliability/gap": _points(one.observed - one.expected for one in bins),
     }
 
 
