@@ -49,6 +49,7 @@ def served(store: Store, port: int) -> Iterator[str]:
         If the port is taken or the server does not come up.
     """
     address = f"http://{HOST}:{port}"
+    _require_free(port)
     process = subprocess.Popen(  # noqa: S603 - our own interpreter, no shell
         [
             *(sys.executable, "-m", "mlflow", "server", "--host", HOST, "--port", str(port)),
@@ -70,6 +71,20 @@ def served(store: Store, port: int) -> Iterator[str]:
         _stop(process)
 
 
+def _require_free(port: int) -> None:
+    """Refuse a port on which another program would answer for us."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError as error:
+            raise ModelError(
+                f"port {port} cannot be taken: {error.strerror}",
+                where=HOST,
+                do="choose another port, or 0 for a free one",
+            ) from error
+
+
 def _wait_until_up(process: subprocess.Popen[bytes], address: str) -> None:
     until = time.monotonic() + _WAIT
     while time.monotonic() < until and process.poll() is None:
@@ -82,7 +97,7 @@ def _wait_until_up(process: subprocess.Popen[bytes], address: str) -> None:
     raise ModelError(
         "MLflow's server did not come up",
         where=address,
-        do="choose another port; another program may be listening there",
+        do="run it again; if it stays so, see what `python -m mlflow server` says",
     )
 
 

@@ -146,6 +146,17 @@ def test_the_version_loads_as_the_bundle_bit_by_bit(recorded, small, monkeypatch
     assert list(tmp_path.iterdir()) == []
 
 
+def test_nothing_is_written_where_one_stands(empty, training, tmp_path, monkeypatch):
+    """No `mlruns`, no database of MLflow's own choosing."""
+    store = copy_of(empty, tmp_path)
+    beside = tmp_path / "beside"
+    beside.mkdir()
+    monkeypatch.chdir(beside)
+    record(store, training)
+    assert versions(store)[0].files() == dict(training.model.files)
+    assert list(beside.iterdir()) == []
+
+
 def test_a_training_is_recorded_once(recorded, training):
     """By the hash of its content."""
     before = (len(runs(recorded)), len(versions(recorded)))
