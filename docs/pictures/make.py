@@ -27,7 +27,7 @@ def main(night: Path) -> None:
     with tempfile.TemporaryDirectory() as folder:
         at = Path(folder)
         _workbook(night / "targets.xlsx", at)
-        _shot(page, HERE / "report.png", (1100, 1500), at)
+        _shot(page, HERE / "report.png", (1100, 1020), at)
         _shot(_tree(page), HERE / "tree.png", (1100, 1130), at)
 
 
