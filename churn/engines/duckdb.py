@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 import sqlglot
 from sqlglot import exp
 
-from churn.errors import SettingsError, StorageError
+from churn.errors import SettingsError, StorageError, VersionError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -55,6 +55,17 @@ def _as_storage_error(settings: EngineSettings) -> Iterator[None]:
         ) from error
 
 
+def _require_columns(table: ir.Table, schema: sch.Schema) -> None:
+    """Refuse stored rows that another version of the program wrote with other columns."""
+    absent = [name for name in schema.names if name not in table.columns]
+    if absent:
+        raise VersionError(
+            f"stored rows lack {', '.join(absent)}: another version of this program wrote them",
+            where="engine duckdb",
+            do="run `churn ingest`, which reads the extracts anew",
+        )
+
+
 class DuckDBEngine:
     """An embedded DuckDB that spills to a folder of its own, gone when it closes."""
 
@@ -84,6 +95,7 @@ class DuckDBEngine:
                 table = self._connection.read_parquet([str(path) for path in paths])
             else:
                 table = self.from_arrow(schema.to_pyarrow().empty_table())
+        _require_columns(table, schema)
         return table.select(*schema.names).cast(dict(schema.items()))
 
     def from_arrow(self, rows: pa.Table) -> ir.Table:

@@ -8,7 +8,7 @@ import pytest
 from pydantic import ValidationError
 
 from churn.engines import EngineSettings, connect
-from churn.errors import StorageError
+from churn.errors import StorageError, VersionError
 from churn.tables import TABLES
 
 if TYPE_CHECKING:
@@ -23,6 +23,17 @@ def test_a_damaged_file_is_the_storages(engine: Engine, tmp_path: Path) -> None:
     cut.write_bytes(b"PAR1" + b"\0" * 100)
     with pytest.raises(StorageError, match="damaged") as caught:
         engine.to_arrow(engine.read_parquet([cut], TABLES["surveys"].schema))
+    assert "churn ingest" in caught.value.do
+
+
+def test_rows_of_another_version_are_named_as_such(engine: Engine, tmp_path: Path) -> None:
+    """A column that came with an update is absent from older tables: ingest writes them anew."""
+    schema = TABLES["surveys"].schema
+    older = tmp_path / "older.parquet"
+    rows = engine.from_arrow(schema.to_pyarrow().empty_table())
+    engine.to_parquet(rows.drop("score"), older, order_by=[])
+    with pytest.raises(VersionError, match="lack score") as caught:
+        engine.read_parquet([older], schema)
     assert "churn ingest" in caught.value.do
 
 
