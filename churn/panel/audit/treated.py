@@ -22,24 +22,35 @@ CODE = Code(
     ),
     Text("weigh treated rows 0", "干预行权重应为0"),
 )
+_READ = ("subscriber_id", "snapshot", "outcome", "event_on")
 
 
 def find(panel: pd.DataFrame, treated: pd.DataFrame, time: TimeSettings) -> list[Finding]:
     """Count the rows with weight whose subscriber was contacted in the treated arm.
 
+    A contact after an active departure came too late to change anything: such rows may count, see
+    :mod:`churn.panel.weights`.
+
     Parameters
     ----------
     panel
-        ``subscriber_id``, ``snapshot``, ``weight``.
+        ``subscriber_id``, ``snapshot``, ``weight``, ``outcome``, ``event_on``.
     treated
         ``subscriber_id``, ``contacted_on`` of every contact in the treated arm, known by now.
     """
     if treated.empty:
         return []
-    rows = panel.loc[(panel["weight"] != 0).to_numpy(), ["subscriber_id", "snapshot"]]
-    rows = rows.assign(snapshot=pd.to_datetime(rows["snapshot"]), row=range(len(rows)))
-    met = rows.merge(treated.assign(on=pd.to_datetime(treated["contacted_on"])), "inner")
+    rows = panel.loc[(panel["weight"] != 0).to_numpy(), list(_READ)]
+    left_on = pd.to_datetime(rows["event_on"]).where(rows["outcome"] == "active")
+    rows = rows[["subscriber_id"]].assign(
+        day=pd.to_datetime(rows["snapshot"]), left_on=left_on, row=range(len(rows))
+    )
+    contacts = treated[["subscriber_id"]].assign(on=pd.to_datetime(treated["contacted_on"]))
     exposed = pd.Timedelta(days=time.lead + time.outcome)
-    inside = (met["on"] >= met["snapshot"]) & (met["on"] < met["snapshot"] + exposed)
-    counting = int(met.loc[inside, "row"].nunique())
+    counting = 0
+    for day, some in rows.groupby("day"):  # all days at once would be too many pairs
+        inside = contacts[((contacts["on"] >= day) & (contacts["on"] < day + exposed)).to_numpy()]
+        met = some.merge(inside, on="subscriber_id")
+        in_time = met["left_on"].isna() | (met["on"] <= met["left_on"])
+        counting += int(met.loc[in_time, "row"].nunique())
     return [CODE.found("weight", rows=counting)] if counting else []

@@ -30,6 +30,7 @@ def _panel(days=DAYS, lines=6):
                 "snapshot": day,
                 "part": part,
                 "outcome": "none",
+                "event_on": None,
                 "weight": 1.0,
             }
             for day, part in days.items()
@@ -114,3 +115,24 @@ def test_treated_rows_that_count():
     assert _found(treated.find(rows, contacts, TIME)) == [("LEAK205", "weight", {"rows": 2})]
     rows.loc[rows["subscriber_id"].isin(["s0", "s2"]), "weight"] = 0.0
     assert treated.find(rows, contacts, TIME) == []
+
+
+def test_a_win_back_call_is_no_treatment():
+    """Who was called only after leaving of its own will counts; a suspended line could be saved."""
+    rows = _panel({date(2024, 1, 1): "train"}, lines=4)
+    rows["outcome"] = ["active", "active", "active", "passive"]
+    rows["event_on"] = date(2024, 1, 20)
+    contacts = pd.DataFrame(
+        {
+            "subscriber_id": ["s0", "s1", "s2", "s2", "s3"],
+            "contacted_on": [
+                date(2024, 1, 21),
+                date(2024, 1, 20),
+                date(2024, 1, 10),
+                date(2024, 1, 25),
+                date(2024, 1, 21),
+            ],
+        }
+    )
+    assert treated.find(rows.head(1), contacts, TIME) == []
+    assert _found(treated.find(rows, contacts, TIME)) == [("LEAK205", "weight", {"rows": 3})]
