@@ -51,7 +51,10 @@ def bins_of(values: pd.Series, fit: Bools) -> Ints:
 
 
 class Ranking(NamedTuple):
-    """How well a column ranks churners above the others; NaN without enough of them."""
+    """How well a column ranks churners above the others.
+
+    Where one half of the customers holds none of either kind nothing is told: NaN, the bound 0.
+    """
 
     auc: float
     lower: float
@@ -85,6 +88,8 @@ def ranking(bins: Ints, churned: Bools, half: Bools) -> Ranking:
         rate = (events[fit] + base) / (rows[fit] + 1)
         areas.append(_area(rate, events[judge], rows[judge] - events[judge]))
     auc, churners = float(np.mean(areas)), int(events.sum())
+    if not math.isfinite(auc):
+        return Ranking(auc, 0.0, churners)
     return Ranking(auc, auc - ERRORS * _error(auc, churners, int(rows.sum()) - churners), churners)
 
 

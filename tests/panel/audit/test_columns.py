@@ -122,6 +122,15 @@ def test_too_few_churners_accuse_nobody(panel):
     assert not rows.targets.keys() - {"left"}
 
 
+@pytest.mark.parametrize("customer", ["c0", "c1", "c2", "c3"])
+def test_one_customer_alone_accuses_nobody(panel, customer):
+    """Where no other customers can judge, no column is accused, and no figure is made up."""
+    names = ["bill_last", "bill_late_share_6m", "plan", "tenure_days"]
+    rows = audit_rows(panel.frame.assign(customer_id=customer), names)
+    assert leaking_columns(rows) == []
+    assert row_order.of_rows(rows) == []
+
+
 def test_rows_sorted_by_the_outcome_are_told(panel):
     """A file in the order of its outcome is worth a look, and blocks nothing."""
     ordered = panel.frame.sort_values("outcome", kind="stable")
