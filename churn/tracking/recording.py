@@ -1,7 +1,7 @@
 """Recording a training: whole or not at all, once.
 
 The registered version is written last and in one piece: it decides whether a training is there. A
-kill leaves a run that is still *running*; the next recording finishes it if it has its version,
+kill leaves a run that is not *finished*; the next recording finishes it if it has its version,
 and deletes it with all that belongs to it otherwise.
 """
 
@@ -76,9 +76,8 @@ def record(store: Store, training: TrainingEntry) -> bool:
 def mend(store: Store) -> None:
     """Finish or delete what a killed recording left behind."""
     shutil.rmtree(store.partial, ignore_errors=True)
-    for run in _search(store, "attributes.status = 'RUNNING'"):
-        if PARENT in run.data.tags:
-            continue  # goes with its training
+    # Children go with their training; what somebody else logs here is none of ours.
+    for run in _search(store, "attributes.status != 'FINISHED' and tags.kind = 'training'"):
         if store.client.search_model_versions(f"run_id = '{run.info.run_id}'"):
             _finish(store, run.info.run_id)
         else:
@@ -196,17 +195,20 @@ def _finish(store: Store, run: str) -> None:
 
 
 def _delete(store: Store, parent: str) -> None:
-    """Delete an unfinished training: its models, the runs below it, then itself."""
+    """Delete an unfinished training: its models, the runs below it, then itself.
+
+    Files go before the entry that names them, so that a kill leaves none that nobody names.
+    """
     experiment = store.experiment.experiment_id
     for model in store.client.search_logged_models([experiment]):
         if model.source_run_id == parent:
-            store.client.delete_logged_model(model.model_id)
             shutil.rmtree(store.path(model.artifact_location).parent, ignore_errors=True)
+            store.client.delete_logged_model(model.model_id)
     below = [run.info for run in _search(store, f"tags.`{PARENT}` = '{parent}'")]
     for info in (*below, store.client.get_run(parent).info):
         store.client.set_terminated(info.run_id, "KILLED")
-        store.client.delete_run(info.run_id)
         shutil.rmtree(store.path(info.artifact_uri).parent, ignore_errors=True)
+        store.client.delete_run(info.run_id)
 
 
 def _chunks(items: list[_T], size: int) -> Iterator[list[_T]]:

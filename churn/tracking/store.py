@@ -140,7 +140,11 @@ class Store:
     def _follow(self) -> None:
         """Write where the artefacts are now: MLflow keeps absolute places and cannot move them."""
         before, now = self.experiment.artifact_location, self.artifacts.as_uri()
-        with closing(sqlite3.connect(self.database)) as connection, connection:
+        with (
+            registry_errors(self.database.name),
+            closing(sqlite3.connect(self.database)) as connection,
+            connection,
+        ):
             for table, column in _PLACES:
                 connection.execute(
                     f"UPDATE {table} SET {column} = ? || substr({column}, ?)"

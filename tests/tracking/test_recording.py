@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import sqlite3
 
 import pandas as pd
 import pytest
@@ -176,7 +177,54 @@ def test_a_killed_recording_is_mended_by_the_next(
 ):
     """Wherever it was killed: one training, one version, no run left running."""
     store = copy_of(empty, tmp_path)
-    asked = getattr(store.client, after)
+    with monkeypatch.context() as patch:
+        patch.setattr(store.client, after, killed_after(getattr(store.client, after), call))
+        if call > 1 and after in {"create_logged_model", "create_model_version"}:
+            assert record(store, training), "it happens once"
+            assert not record(store, training)
+        else:
+            with pytest.raises(Killed):
+                record(store, training)
+    require_whole(Store(store.root), training)
+
+
+@pytest.mark.parametrize(
+    ("after", "call"), [("delete_logged_model", 1), ("set_terminated", 9), ("delete_run", 8)]
+)
+def test_a_killed_mending_is_finished_by_the_next(
+    empty, training, tmp_path, monkeypatch, after, call
+):
+    """A training that was half deleted is neither taken for recorded nor left behind in part."""
+    store = copy_of(empty, tmp_path)
+    with monkeypatch.context() as patch:
+        patch.setattr(store.client, "create_model_version", killed_before)
+        with pytest.raises(Killed):
+            record(store, training)
+    mending = Store(store.root)
+    with monkeypatch.context() as patch:
+        patch.setattr(mending.client, after, killed_after(getattr(mending.client, after), call))
+        with pytest.raises(Killed):
+            record(mending, training)
+    require_whole(Store(store.root), training)
+
+
+def test_what_somebody_else_logs_is_left_alone(empty, tmp_path):
+    """A data scientist's own run beside the trainings, still going on, is not mended away."""
+    store = copy_of(empty, tmp_path)
+    store.open_to_write()
+    own = store.client.create_run(store.experiment.experiment_id, run_name="my own")
+    recording.mend(store)
+    assert set(runs(store)) == {"my own"}
+    assert store.client.get_run(own.info.run_id).info.status == "RUNNING"
+
+
+def killed_before(*_given, **_named):
+    """Stand for a call that never came about."""
+    raise Killed
+
+
+def killed_after(asked, call):
+    """Let a function be called so many times, and be killed when it has done its work."""
     calls = 0
 
     def kill(*given, **named):
@@ -187,15 +235,11 @@ def test_a_killed_recording_is_mended_by_the_next(
             raise Killed
         return found
 
-    with monkeypatch.context() as patch:
-        patch.setattr(store.client, after, kill)
-        if call > 1 and after in {"create_logged_model", "create_model_version"}:
-            assert record(store, training), "it happens once"
-            assert not record(store, training)
-        else:
-            with pytest.raises(Killed):
-                record(store, training)
-    again = Store(store.root)
+    return kill
+
+
+def require_whole(again, training):
+    """Record once more: one training, one version, nothing of the killed ones."""
     record(again, training)
     found = runs(again)
     assert len(found) == 1 + 2 * 4
@@ -272,3 +316,15 @@ def test_a_database_of_another_version_is_told(tmp_path):
         versions(store)
     with pytest.raises(ModelError, match="the registry cannot be used"):
         recording.record(store, None)
+
+
+def test_a_locked_database_is_told(empty, tmp_path, monkeypatch):
+    """While a moved store is followed, too: the night tells a failed stage and goes on."""
+    store = copy_of(empty, tmp_path)
+    store.experiment.artifact_location  # noqa: B018 - asked before the lock
+    monkeypatch.setattr(
+        "churn.tracking.store.sqlite3.connect",
+        lambda _path: (_ for _ in ()).throw(sqlite3.OperationalError("database is locked")),
+    )
+    with pytest.raises(ModelError, match="the registry cannot be used: database is locked"):
+        record(store, None)
