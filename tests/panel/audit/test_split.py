@@ -82,6 +82,25 @@ def test_a_household_in_train_and_test():
     ]
 
 
+def test_a_few_lines_may_change_hands():
+    """Short history splits by customer, and lines are handed over meanwhile: one in 200 is few."""
+    lines = 400
+    first = _panel({date(2024, 1, 1): "train"}, lines)
+    later = _panel({date(2024, 2, 1): "train"}, lines)
+
+    def after(moved):
+        handed = later["subscriber_id"].isin([f"s{2 * n}" for n in range(moved)])
+        new = later.assign(
+            customer_id=later["customer_id"].mask(handed, "n" + later["customer_id"])
+        )
+        return pd.concat([first, new.assign(part=new["part"].mask(handed, "calibration"))])
+
+    assert both_sides.find(after(2), "test") == []
+    assert _found(both_sides.find(after(8), "test")) == [
+        ("LEAK203", "subscriber_id", {"subscribers": 8, "share": 0.02})
+    ]
+
+
 def test_customers_may_return_on_a_later_night():
     """Where only the test is later, training and calibration must not share customers."""
     days = {date(2024, 1, 1): "train", date(2024, 6, 1): "test"}
