@@ -46,13 +46,15 @@ def weighting_section(result: BacktestResult, language: Language) -> Markup:
     intro = Text(
         f"Campaigns contacted {percent(treated / scored)} of the scored before their outcome was "
         f"decided and left {percent(controls / scored)} alone as controls. Customers whom a "
-        "contact kept look like stayers. So training leaves the treated out and lets their "
-        "controls stand in; the copy takes every row as it is. Both are set beside what happened "
+        "contact kept look like stayers. So training corrects what it learned from all rows on "
+        "those no contact touched, controls standing in for the treated, and calibrates on these "
+        "alone; the copy takes every row as it is. Both are set beside what happened "
         "to controls and to those never selected, which is the risk without contact. Boosting in "
         "both; groups are cut by the mean of both chances.",
         f"营销活动在结果确定前联系了 {percent(treated / scored)} 的评分用户，"
         f"并保留 {percent(controls / scored)} 为对照。被挽留的用户看似未流失，"
-        "故训练时剔除已联系者，由对照代表；副本则不作加权。两者均与对照及未入选者的实际结果"
+        "故模型先学习全部样本，再用未受联系的样本（由对照代表已联系者）修正，并仅以其校准；"
+        "副本则不作加权。两者均与对照及未入选者的实际结果"
         "（即未联系时的风险）比较。两者均为提升树，按两者概率均值分组。",
     ).of(language)
     return join(
