@@ -2,8 +2,9 @@
 
 The lines are those in service at the snapshot and held by the customer as it was known then. A line
 that goes on under another subscriber is followed there (:mod:`churn.states.lines`): moved or
-migrated, it is not lost until the subscriber it became is. What becomes of a line is told by the
-default definition, of the last subscriber it had:
+migrated, it is not lost until the subscriber it became is. It is followed neither to a new owner,
+whose line it is from then on, nor from a subscriber that came back to be served. What becomes of a
+line is told by the default definition, of the last subscriber it had:
 
 - *active*, *passive* or *gone*: the line is lost, on that day;
 - moved or migrated, with or without a successor on record: it goes on;
@@ -26,7 +27,7 @@ from ibis import _
 from churn.labels.deciding import first_decides
 from churn.labels.default import bearing
 from churn.labels.facts import facts
-from churn.states import in_service, lines, links, state_at
+from churn.states import departures, ends_of, in_service, links, read_codes, state_at
 from churn.windows import add_months, month_start
 
 if TYPE_CHECKING:
@@ -85,29 +86,25 @@ def lines_held(evidence: Evidence, holders: ir.Table, own: ir.Table) -> ir.Table
     Returns
     -------
     Table
-        ``subscriber_id``, ``holder``, ``line_id``; ``fate`` (lost, kept, set_aside), ``lost_as``
-        (active, passive, gone), ``ended_on``, ``won_back``; ``weight``, 1.
+        ``subscriber_id``, ``holder``; ``last_id``, the last subscriber it was under; ``fate``
+        (lost, kept, set_aside), ``lost_as`` (active, passive, gone), ``ended_on``, ``won_back``;
+        ``weight``, 1.
     """
     at_snapshot = state_at(evidence.spans, evidence.snapshot)
     served = at_snapshot.filter(in_service(at_snapshot.state)).select("subscriber_id")
-    known = evidence.known
-    now, then = known.subscribers, known.at(evidence.snapshot).subscribers
-    # Who moved has left the books; whose it was, the snapshot knew.
-    books = ibis.union(now, then.anti_join(now, "subscriber_id").select(*now.columns))
-    given = (known.status_events, books, evidence.states)
-    line = lines(*given)
-    last = line.anti_join(links(*given), "subscriber_id")
-    fates = last.inner_join(own, "subscriber_id").select(
-        "line_id", "outcome", "detail", ended_on=_.event_on
-    )
-    held = holders.inner_join(served, "subscriber_id").inner_join(line, "subscriber_id")
-    held = held.select("subscriber_id", "holder", "line_id")
-    rows = held.left_join(fates, "line_id").drop("line_id_right")
+    held = holders.inner_join(served, "subscriber_id").select("subscriber_id", "holder")
+    onward = ends_of(_goes_on(evidence))
+    rows = held.left_join(onward, "subscriber_id")
+    last_id = ibis.coalesce(rows.leads_to, rows.subscriber_id)
+    # Distinct already: this keeps Ibis from extending one join by the next.
+    rows = rows.select("subscriber_id", "holder", last_id=last_id).distinct()
+    fates = own.select("outcome", "detail", last_id=_.subscriber_id, ended_on=_.event_on)
+    rows = rows.left_join(fates, "last_id").drop("last_id_right")
     administrative = (rows.outcome == "administrative") & (rows.detail != "won_back")
     return rows.select(
         "subscriber_id",
         "holder",
-        "line_id",
+        "last_id",
         fate=ibis.cases(
             (rows.outcome.isin(LOST), "lost"),
             (administrative & ~rows.detail.isin(GOES_ON), "set_aside"),
@@ -118,6 +115,26 @@ def lines_held(evidence: Evidence, holders: ir.Table, own: ir.Table) -> ir.Table
         won_back=(rows.detail == "won_back").fill_null(False),  # noqa: FBT003 - a fill value
         weight=ibis.literal(1, type="int64"),
     )
+
+
+def _goes_on(evidence: Evidence) -> ir.Table:
+    """Return where lines go on after the snapshot: ``subscriber_id``, ``leads_to``."""
+    known = evidence.known
+    now, then = known.subscribers, known.at(evidence.snapshot).subscribers
+    # Who moved has left the books; whose it was, the snapshot knew.
+    books = ibis.union(now, then.anti_join(now, "subscriber_id").select(*now.columns))
+    found = links(known.status_events, books, evidence.states)
+    fallen = departures(evidence.spans, evidence.states)
+    back = (fallen.back_on <= known.horizon) & ~fallen.issued_anew
+    away = fallen.filter((fallen.left_on >= evidence.snapshot) & ~back.fill_null(False))  # noqa: FBT003 - a fill value
+    away = away.group_by("subscriber_id").agg(away_from=_.left_on.min())
+    passed = found.inner_join(away, "subscriber_id")
+    passed = passed.filter(passed.linked_at.date() >= passed.away_from)
+    read = read_codes(known.status_events, evidence.states)
+    transfers = read.filter(read.state == "transferred")
+    transfers = transfers.select("subscriber_id", linked_at=_.effective_at)
+    passed = passed.anti_join(transfers, ["subscriber_id", "linked_at"])
+    return passed.select("subscriber_id", leads_to=passed.successor_id)
 
 
 def _with_revenue(evidence: Evidence, held: ir.Table, *, months: int, money: Money) -> ir.Table:
@@ -142,7 +159,7 @@ def _customers(held: ir.Table, needed: int, detail: str) -> ir.Table:
     )
     by_date = ibis.window(
         group_by="holder",
-        order_by=["ended_on", "lost_as", "line_id", "subscriber_id"],
+        order_by=["ended_on", "lost_as", "last_id", "subscriber_id"],
         rows=(None, 0),
     )
     lost = held.filter(held.fate == "lost")
@@ -152,7 +169,7 @@ def _customers(held: ir.Table, needed: int, detail: str) -> ir.Table:
         (lost.so_far * WHOLE >= lost.total * needed) & ((lost.total > 0) | (needed == 0))
     )
     place = ibis.row_number().over(
-        group_by="holder", order_by=["ended_on", "lost_as", "line_id", "subscriber_id"]
+        group_by="holder", order_by=["ended_on", "lost_as", "last_id", "subscriber_id"]
     )
     deciding = enough.mutate(place=place).filter(_.place == 0)
     rows = each.left_join(deciding.select("holder", "lost_as", "ended_on"), "holder")

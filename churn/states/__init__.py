@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from churn.states.codes import require_known_codes, unknown_codes
 from churn.states.departures import departures
-from churn.states.lines import lines, links
+from churn.states.lines import ends_of, lines, links
 from churn.states.months import months_later
 from churn.states.repairs import REPAIRS, repairs
 from churn.states.settings import SHIPPED_CODES, StateSettings
-from churn.states.spans import in_service, spans, state_at
+from churn.states.spans import in_service, read_codes, spans, state_at
 from churn.states.vocabulary import IN_SERVICE, STATES, State
 
 __all__ = [
@@ -19,10 +19,12 @@ __all__ = [
     "State",
     "StateSettings",
     "departures",
+    "ends_of",
     "in_service",
     "lines",
     "links",
     "months_later",
+    "read_codes",
     "repairs",
     "require_known_codes",
     "spans",

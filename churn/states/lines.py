@@ -40,23 +40,40 @@ def lines(status_events: ir.Table, subscribers: ir.Table, settings: StateSetting
         ``subscriber_id`` (on the books, with a status, or named as a successor), ``line_id``: the
         first id the line had, its own where nothing came before; chains are followed over 64 ids.
     """
-    joined = links(status_events, subscribers, settings).select(
-        line=_.successor_id, before=_.subscriber_id
-    )
-    for _step in range(DOUBLINGS):
-        further = joined.view()
-        longer = joined.left_join(further, joined.before == further.line, rname="{name}_of_further")
-        before = ibis.coalesce(longer.before_of_further, longer.before)
-        # Distinct already: this keeps Ibis from extending one join by the next.
-        joined = longer.select("line", before=before).distinct()
+    found = links(status_events, subscribers, settings)
+    joined = ends_of(found.select(subscriber_id=_.successor_id, leads_to=_.subscriber_id))
     named = ibis.union(
         subscribers.select("subscriber_id"),
         status_events.select("subscriber_id"),
-        joined.select(subscriber_id=_.line),
+        joined.select("subscriber_id"),
         distinct=True,
     )
-    rows = named.left_join(joined, named.subscriber_id == joined.line)
-    return rows.select("subscriber_id", line_id=ibis.coalesce(rows.before, rows.subscriber_id))
+    rows = named.left_join(joined, "subscriber_id")
+    return rows.select("subscriber_id", line_id=ibis.coalesce(rows.leads_to, rows.subscriber_id))
+
+
+def ends_of(steps: ir.Table) -> ir.Table:
+    """Follow steps from one id to another as far as they go.
+
+    Parameters
+    ----------
+    steps
+        ``subscriber_id``, ``leads_to``: each id at most once in either, and no circles.
+
+    Returns
+    -------
+    Table
+        The same rows, ``leads_to`` now the last id of the chain.
+    """
+    for _step in range(DOUBLINGS):
+        further = steps.view()
+        longer = steps.left_join(
+            further, steps.leads_to == further.subscriber_id, rname="{name}_of_further"
+        )
+        end = ibis.coalesce(longer.leads_to_of_further, longer.leads_to)
+        # Distinct already: this keeps Ibis from extending one join by the next.
+        steps = longer.select("subscriber_id", leads_to=end).distinct()
+    return steps
 
 
 def links(status_events: ir.Table, subscribers: ir.Table, settings: StateSettings) -> ir.Table:

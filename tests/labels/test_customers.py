@@ -35,32 +35,40 @@ STAYS, LEAVES, LATER, SUSPENDED, EARLY, DIES = (
 )
 
 
-@pytest.mark.parametrize(
-    ("event", "fates", "outcome"),
-    [
-        ("any_line", (STAYS, STAYS), ("none", None)),
-        ("any_line", (LATER, SUSPENDED), ("passive", "2025-03-25")),
-        ("any_line", (LATER, EARLY), ("gone", "2025-03-05")),
-        ("all_lines", (LEAVES, STAYS), ("none", None)),
-        ("all_lines", (LEAVES, LATER), ("active", "2025-04-10")),
-        ("all_lines", (LEAVES, SUSPENDED), ("passive", "2025-03-25")),
-        ("all_lines", (EARLY, SUSPENDED), ("passive", "2025-03-25")),
-        ("all_lines", (LEAVES, DIES), ("active", "2025-03-20")),
-        ("all_lines", (DIES, DIES), ("administrative", "2025-03-20")),
-        ("any_line", (DIES, STAYS), ("none", None)),
-    ],
-    ids=[
-        "none lost", "the first decides", "lost before the window", "one of two is not all",
-        "the last decides", "by its own cause", "one gone, the last in the window",
-        "who died counts no more", "nobody left who could churn", "a death is no loss",
-    ],
-)  # fmt: skip
-def test_a_household_is_lost_with_the_line_that_the_event_needs(decided, event, fates, outcome):
+FATES = {
+    "none lost": ("any_line", (STAYS, STAYS), ("none", None)),
+    "the first decides": ("any_line", (LATER, SUSPENDED), ("passive", "2025-03-25")),
+    "lost before the window": ("any_line", (LATER, EARLY), ("gone", "2025-03-05")),
+    "one of two is not all": ("all_lines", (LEAVES, STAYS), ("none", None)),
+    "the last decides": ("all_lines", (LEAVES, LATER), ("active", "2025-04-10")),
+    "by its own cause": ("all_lines", (LEAVES, SUSPENDED), ("passive", "2025-03-25")),
+    "one gone, the last in the window": (
+        "all_lines", (EARLY, SUSPENDED), ("passive", "2025-03-25"),
+    ),
+    "who died counts no more": ("all_lines", (LEAVES, DIES), ("active", "2025-03-20")),
+    "nobody left who could churn": ("all_lines", (DIES, DIES), ("administrative", "2025-03-20")),
+    "a death is no loss": ("any_line", (DIES, STAYS), ("none", None)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("event", ["any_line", "all_lines"])
+def test_a_household_is_lost_with_the_line_that_the_event_needs(decided, event):
     """One outcome for both lines: that of the line with which the event happens, on its day."""
-    lines = [(who, "home", None, None, fate) for who, fate in zip("ab", fates, strict=True)]
+    cases = {home: case for home, case in FATES.items() if case[0] == event}
+    lines = [
+        (f"{home}: {who}", home, None, None, fate)
+        for home, (_, fates, _) in cases.items()
+        for who, fate in zip("ab", fates, strict=True)
+    ]
     found = decided(_world(*lines), definition="household", household={"event": event})
-    ends = {(row["outcome"], row["event_on"] and str(row["event_on"])) for row in found.values()}
-    assert ends == {outcome}
+    ends = {
+        home: {
+            (row["outcome"], row["event_on"] and str(row["event_on"]))
+            for row in (found[f"{home}: a"], found[f"{home}: b"])
+        }
+        for home in cases
+    }
+    assert ends == {home: {outcome} for home, (_, _, outcome) in cases.items()}
 
 
 def test_a_line_without_a_customer_is_its_own_household(decided):
@@ -156,3 +164,64 @@ def test_a_mover_who_left_the_books_is_linked_by_what_the_snapshot_knew(decided)
     }
     assert decided(world)["a"]["outcome"] == "administrative"
     assert decided(world, definition="household")["a"]["outcome"] == "active"
+
+
+BACK_BEFORE = [
+    ("a", "2025-01-05", "产品迁移", "b"), ("b", "2025-01-05", "在用", None),
+    ("b", "2025-01-20", "产品迁移", "a"), ("a", "2025-01-20", "在用", None),
+]  # fmt: skip
+BACK_AFTER = [
+    ("a", "2025-03-03", "移机改号", "b"), ("b", "2025-03-03", "在用", None),
+    ("b", "2025-03-08", "退网停机", None), ("a", "2025-03-08", "在用", None),
+]  # fmt: skip
+UNDONE_AT_ONCE = [
+    ("a", "2025-03-03 10:00", "移机改号", "b"), ("a", "2025-03-03 12:00", "在用", None),
+    ("b", "2025-03-03", "在用", None), ("b", "2025-03-08", "退网停机", None),
+]  # fmt: skip
+PASSED_ON = [("a", "2025-03-03", "过户", "b"), ("b", "2025-03-03", "在用", None)]
+MOVED_TWICE = [
+    ("a", "2025-03-03", "移机改号", "b"), ("b", "2025-03-03", "在用", None),
+    ("b", "2025-03-18", "产品迁移", "c"), ("c", "2025-03-18", "在用", None),
+]  # fmt: skip
+MOVED_AND_PASSED_ON = [*MOVED_TWICE[:2], ("b", "2025-03-18", "过户", "c"), MOVED_TWICE[3]]
+ISSUED_ANEW = [*MOVED_TWICE[:2], ("a", "2025-11-01", "在用", None)]
+
+
+FOLLOWED = {
+    "back before the snapshot, then left": (BACK_BEFORE, "a", "active"),
+    "back before the snapshot, and stayed": (BACK_BEFORE, None, "none"),
+    "back after it, then left": (BACK_AFTER, "a", "active"),
+    "moved and not moved in a day, then left": (UNDONE_AT_ONCE, "a", "active"),
+    "moved and not moved in a day, and stayed": (UNDONE_AT_ONCE, None, "none"),
+    "the new owner leaves": (PASSED_ON, "b", "administrative"),
+    "moved twice, then left": (MOVED_TWICE, "c", "active"),
+    "moved twice, and stayed": (MOVED_TWICE, None, "none"),
+    "moved, passed on, and the new owner leaves": (MOVED_AND_PASSED_ON, "c", "administrative"),
+    "its old number has another holder": (ISSUED_ANEW, "b", "active"),
+}
+
+
+def test_a_line_is_followed_as_long_as_it_is_the_customers(decided):
+    """Not to a new owner, and not away from a subscriber that came back to be served."""
+    events = [
+        {
+            "subscriber_id": f"{home}: {who}",
+            "effective_at": at,
+            "status": code,
+            "successor_id": successor and f"{home}: {successor}",
+        }
+        for home, (moves, leaver, _) in FOLLOWED.items()
+        for who, at, code, successor in (
+            ("a", "2024-01-01", "在用", None),
+            *moves,
+            *([(leaver, "2025-04-05", "退网停机", None)] if leaver else []),
+        )
+    ]
+    listed = [
+        {"subscriber_id": f"{home}: a", "customer_id": home, "activated_on": "2020-01-01"}
+        for home in FOLLOWED
+    ]
+    world = {"status_events": events, "subscribers": listed}
+    found = decided(world, definition="household")
+    ends = {home: found[f"{home}: a"]["outcome"] for home in FOLLOWED}
+    assert ends == {home: outcome for home, (_, _, outcome) in FOLLOWED.items()}
