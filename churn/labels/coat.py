@@ -116,7 +116,9 @@ def _by_bills(fallen: ir.Table, known: DeclaredTables) -> ir.Table:
     """Date arrears by the oldest bill due and not paid in full when the subscriber fell."""
     both = fallen.inner_join(known.bills, "subscriber_id")
     paid = (both.paid_on < both.left_on) & (both.amount_paid >= both.amount_due)
-    open_then = both.filter((both.due_on < both.left_on) & ~paid.fill_null(False))  # noqa: FBT003 - a fill value
+    # A bill of nothing, or a credit, is never paid and owes nothing.
+    owed = (both.amount_due > 0) & (both.due_on < both.left_on)
+    open_then = both.filter(owed & ~paid.fill_null(False))  # noqa: FBT003 - a fill value
     return open_then.group_by(KEY).agg(owed_since=(open_then.due_on.min() + ONE_DAY).cast("date"))
 
 

@@ -15,10 +15,10 @@ HELD = [
 ]
 
 
-def _tables(events, used, due, **bill):
+def _tables(events, used, due, who="a", **bill):
     """Return one subscriber's events, days of use and unpaid bill, besides a busy other one."""
-    rows = [{"subscriber_id": "a", "effective_at": at, "status": code} for at, code in events]
-    calls = [("b", "2022-01-01"), *(("a", day) for day in used)]
+    rows = [{"subscriber_id": who, "effective_at": at, "status": code} for at, code in events]
+    calls = [("b", "2022-01-01"), *((who, day) for day in used)]
     return {
         "status_events": rows,
         "calls": [
@@ -26,52 +26,89 @@ def _tables(events, used, due, **bill):
             for who, day in calls
         ],
         "bills": [
-            {"subscriber_id": "a", "bill_month": due[:8] + "01", "amount_due": 50, "due_on": due,
+            {"subscriber_id": who, "bill_month": due[:8] + "01", "amount_due": 50, "due_on": due,
              **bill},
         ],
     }  # fmt: skip
 
 
+def _together(*worlds):
+    """Put the tables of several subscribers together: one question for all."""
+    return {name: [row for world in worlds for row in world[name]] for name in worlds[0]}
+
+
 COAT = {"default": {"coat": {"enabled": True}}}
 
 
-@pytest.mark.parametrize(
-    ("events", "used", "due", "outcome"),
-    [
-        (SUSPENDED, ["2024-10-01"], "2025-01-15", "active"),
-        (SUSPENDED, ["2024-11-16"], "2025-01-15", "active"),
-        (SUSPENDED, ["2024-11-17"], "2025-01-15", "passive"),
-        (SUSPENDED, ["2024-10-01", "2025-01-15"], "2025-01-15", "passive"),
-        (SUSPENDED, ["2024-10-01", "2025-01-16"], "2025-01-15", "active"),
-        ([SUSPENDED[0], ("2025-03-20", "强拆销号")], ["2024-10-01"], "2025-01-15", "active"),
-        ([SUSPENDED[0], ("2025-03-20", "合同到期未续")], ["2024-10-01"], "2025-01-15", "passive"),
-        ([("2024-12-01", "在用"), SUSPENDED[1]], [], "2025-01-15", "passive"),
-        ([("2024-11-15", "在用"), SUSPENDED[1]], [], "2025-01-15", "active"),
-        (
-            [SUSPENDED[0], ("2024-10-10", "单停"), ("2024-12-20", "在用"), SUSPENDED[1]],
-            ["2024-10-01"],
-            "2025-01-15",
-            "passive",
-        ),
-        (HELD, ["2024-07-20"], "2024-11-20", "passive"),
-        (HELD, ["2024-05-20"], "2024-11-20", "active"),
-        ([SUSPENDED[0], ("2025-03-20", "携号转出")], ["2024-10-01"], "2025-01-15", "active"),
-        ([SUSPENDED[0], ("2025-03-10", "双停")], ["2024-10-01"], "2025-01-15", "gone"),
-    ],
-    ids=[
-        "silent for months, then unpaid", "sixty days are enough", "fifty-nine are not",
-        "used on the day before the arrears", "use after the arrears began tells nothing",
-        "removed without a suspension", "a contract that ran out is no coat",
-        "never used, but too short in service", "never used for sixty days in service",
-        "blocked days are no silence", "the held number: on hold is no silence",
-        "silent before the hold already", "active stays active", "gone stays gone",
-    ],
-)  # fmt: skip
-def test_silence_before_the_arrears_makes_a_passive_departure_active(
-    decided, events, used, due, outcome
-):
+SILENCES = {
+    "silent for months, then unpaid": (SUSPENDED, ["2024-10-01"], "2025-01-15", "active"),
+    "sixty days are enough": (SUSPENDED, ["2024-11-16"], "2025-01-15", "active"),
+    "fifty-nine are not": (SUSPENDED, ["2024-11-17"], "2025-01-15", "passive"),
+    "used on the day before the arrears": (
+        SUSPENDED,
+        ["2024-10-01", "2025-01-15"],
+        "2025-01-15",
+        "passive",
+    ),
+    "use after the arrears began tells nothing": (
+        SUSPENDED,
+        ["2024-10-01", "2025-01-16"],
+        "2025-01-15",
+        "active",
+    ),
+    "removed without a suspension": (
+        [SUSPENDED[0], ("2025-03-20", "强拆销号")],
+        ["2024-10-01"],
+        "2025-01-15",
+        "active",
+    ),
+    "a contract that ran out is no coat": (
+        [SUSPENDED[0], ("2025-03-20", "合同到期未续")],
+        ["2024-10-01"],
+        "2025-01-15",
+        "passive",
+    ),
+    "never used, but too short in service": (
+        [("2024-12-01", "在用"), SUSPENDED[1]],
+        [],
+        "2025-01-15",
+        "passive",
+    ),
+    "never used for sixty days in service": (
+        [("2024-11-15", "在用"), SUSPENDED[1]],
+        [],
+        "2025-01-15",
+        "active",
+    ),
+    "blocked days are no silence": (
+        [SUSPENDED[0], ("2024-10-10", "单停"), ("2024-12-20", "在用"), SUSPENDED[1]],
+        ["2024-10-01"],
+        "2025-01-15",
+        "passive",
+    ),
+    "the held number: on hold is no silence": (HELD, ["2024-07-20"], "2024-11-20", "passive"),
+    "silent before the hold already": (HELD, ["2024-05-20"], "2024-11-20", "active"),
+    "active stays active": (
+        [SUSPENDED[0], ("2025-03-20", "携号转出")],
+        ["2024-10-01"],
+        "2025-01-15",
+        "active",
+    ),
+    "gone stays gone": (
+        [SUSPENDED[0], ("2025-03-10", "双停")],
+        ["2024-10-01"],
+        "2025-01-15",
+        "gone",
+    ),
+}
+
+
+def test_silence_before_the_arrears_makes_a_passive_departure_active(decided):
     """Sixty days in service without use, before the day the unpaid bill became overdue."""
-    assert decided(_tables(events, used, due), **COAT)["a"]["outcome"] == outcome
+    worlds = [_tables(*case[:3], who=who) for who, case in SILENCES.items()]
+    found = decided(_together(*worlds), **COAT)
+    ends = {who: found[who]["outcome"] for who in SILENCES}
+    assert ends == {who: case[3] for who, case in SILENCES.items()}
 
 
 def test_the_rule_is_off_by_default(decided):
@@ -91,19 +128,25 @@ def test_received_calls_are_no_use(decided):
     assert decided(tables, **COAT)["a"]["outcome"] == "passive"
 
 
-@pytest.mark.parametrize(
-    ("paid", "outcome"),
-    [
-        ({}, "active"),
-        ({"paid_on": "2025-03-25", "amount_paid": 50}, "active"),
-        ({"paid_on": "2025-02-01", "amount_paid": 20}, "active"),
-        ({"paid_on": "2025-02-01", "amount_paid": 50}, "active"),
-    ],
-)
-def test_arrears_begin_with_the_oldest_bill_open_at_the_departure(decided, paid, outcome):
+PAYMENTS = {
+    "unpaid": ({}, "active"),
+    "paid later": ({"paid_on": "2025-03-25", "amount_paid": 50}, "active"),
+    "paid on the day it fell": ({"paid_on": "2025-03-20", "amount_paid": 50}, "active"),
+    "paid in part": ({"paid_on": "2025-02-01", "amount_paid": 20}, "active"),
+    "paid": ({"paid_on": "2025-03-19", "amount_paid": 50}, "passive"),
+}
+
+
+def test_arrears_begin_with_the_oldest_bill_open_at_the_departure(decided):
     """Unpaid, paid later or in part: overdue since it was due; else since the departure."""
-    tables = _tables(SUSPENDED, ["2024-10-01"], "2025-01-15", **paid)
-    assert decided(tables, **COAT)["a"]["outcome"] == outcome
+    used = ["2024-10-01", "2025-02-10"]
+    worlds = [
+        _tables(SUSPENDED, used, "2025-01-15", who=who, **paid)
+        for who, (paid, _) in PAYMENTS.items()
+    ]
+    found = decided(_together(*worlds), **COAT)
+    ends = {who: found[who]["outcome"] for who in PAYMENTS}
+    assert ends == {who: outcome for who, (_, outcome) in PAYMENTS.items()}
 
 
 def test_a_bill_paid_in_time_does_not_begin_the_arrears(decided):
@@ -155,3 +198,14 @@ def test_the_story_tells_the_silence(told):
     chinese = told(tables, "a", language="zh", **COAT)
     assert len(chinese) == len(english)
     assert not re.search("[,;:()]", "".join(chinese))
+
+
+def test_a_bill_of_nothing_begins_no_arrears(decided):
+    """Nobody pays a bill of zero or a credit: it is as old as it may be, and nothing is owed."""
+    world = _tables(SUSPENDED, ["2024-06-05", "2024-10-01"], "2025-01-15")
+    for month, amount in (("2024-05", 0), ("2024-04", -5)):
+        world["bills"].append(
+            {"subscriber_id": "a", "bill_month": f"{month}-01", "amount_due": amount,
+             "due_on": f"{month}-15"}
+        )  # fmt: skip
+    assert decided(world, **COAT)["a"]["outcome"] == "active"
