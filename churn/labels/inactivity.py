@@ -7,8 +7,9 @@ silent for long enough before the outcome window opens is *gone*. Ends of the se
 the default definition, and the first to happen decides.
 
 Where only monthly sums tell of use, a month with any use counts as used from its first day to its
-last: silence is found up to a month late, and a return up to a month early. Silence is counted from
-where the records, or the service, begin: before, nobody can tell.
+last: silence is found up to a month late, and a return up to a month early; the month in which the
+label becomes final has no sum yet, so a return in it is not seen. Silence is counted from where the
+records, or the service, begin: before, nobody can tell.
 """
 
 from __future__ import annotations

@@ -113,7 +113,9 @@ def calendar(
         dropped.append(Dropped(snapshot, "too little history"))
     immature = [one for one in dropped if one.why == "labels not final"]
     if not usable:
-        raise _none_usable(as_of, history, settings, time, too_late=bool(immature))
+        raise _none_usable(
+            as_of, history, settings, time, late=definition.reads if immature else ()
+        )
     slots, order = split(usable[::-1], settings, time)
     dropped += _not_taken(usable, slots)
     return Calendar(as_of, slots, tuple(sorted(dropped, key=lambda one: one.snapshot)), order)
@@ -135,7 +137,7 @@ def _none_usable(
     settings: PanelSettings,
     time: TimeSettings,
     *,
-    too_late: bool,
+    late: Sequence[str],
 ) -> ExtractError:
     firsts = [history.begins(name, as_of) for name in settings.history_tables]
     latest = max((first for first in firsts if first), default=None)
@@ -145,7 +147,7 @@ def _none_usable(
         f"no snapshot up to {as_of} has both {time.lookback} days of history{since} "
         f"and {needed} days observed after it",
         where=", ".join(sorted(history.facts)) or "tables",
-        do="deliver later status events"
-        if too_late
+        do=f"deliver later {', '.join(late).replace('_', ' ')}"
+        if late
         else "deliver earlier history, or shorten time.lookback",
     )

@@ -54,19 +54,20 @@ def population(known: Known, time: TimeSettings, states: StateSettings) -> ir.Ta
     """
     books = known.subscribers.select(ID, "customer_id", "activated_on", listed=True)
     current = state_at(spans(known.status_events, states), known.day)
-    both = books.outer_join(current.select(ID, "state"), ID)
+    both = books.outer_join(current.select(ID, "state", "cause"), ID)
     rows = both.select(
         subscriber_id=ibis.coalesce(both[ID], both[f"{ID}_right"]),
         customer_id=ibis.coalesce(both.customer_id, both[ID], both[f"{ID}_right"]),
         activated_on=_.activated_on,
         listed=_.listed,
         state=_.state,
+        cause=_.cause,
     )
     tenure = -rows.activated_on.delta(ibis.literal(known.day, type="date"), unit="day")
     reason = ibis.cases(
         (rows.listed.isnull(), "off_the_books"),
         (rows.state.isnull(), "no_status"),
-        (rows.state == "preregistered", "never_used"),
+        ((rows.state == "preregistered") & rows.cause.isnull(), "never_used"),
         (rows.state.isin(ADMINISTRATIVE), "administrative"),
         (rows.state == "suspended", "suspended"),
         (~in_service(rows.state), "gone"),

@@ -56,13 +56,14 @@ def test_everyone_left_out_is_left_out_for_a_named_reason(
         ("locked", old, [(old, "在用"), ("2025-02-01", "强拆销号"), ("2025-02-02", "锁定期")]),
         ("administrative", old, [(old, "在用"), ("2025-03-01", "过户")]),
         ("never_used", old, [(old, "预登录停机")]),
+        ("stopped", old, [(old, "在用"), ("2025-02-01", "预登录停机")]),
         ("no_status", old, []),
         ("not_activated", None, [(old, "在用")]),
         ("too_new", "2025-02-01", [("2025-02-01", "在用")]),
     ]
     found = rows_of(engine, world(rows_as_tables, lines).known_at(SNAPSHOT))
     expected = {line: line if line in REASONS else None for line, _, _ in lines}
-    expected["locked"] = "gone"
+    expected["locked"] = expected["stopped"] = "gone"
     assert {line: row["reason"] for line, row in found.items()} == expected
     assert {line for line, row in found.items() if row["eligible"]} == {
         "served",
