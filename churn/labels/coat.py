@@ -86,6 +86,8 @@ def silences(evidence: Evidence, bearing: ir.Table, settings: CoatSettings) -> i
     )
     rows = fallen.left_join(last, KEY).drop("subscriber_id_right", "left_on_right")
     rows = rows.cross_join(records_begin(known, (settings.use,)))
+    # Without a single record of use nobody can tell who was silent.
+    rows = rows.filter(rows.begins_on.notnull())
     rows = rows.select(
         *KEY,
         "began_on",

@@ -57,16 +57,17 @@ class State:
 
 # Of two events at the same moment the one further down counts as the later. So a locked number
 # follows its removal, a removal in bulk does not hide the port-out it completes, and in extracts
-# that know only days an end is never lost to the state it ended.
+# that know only days an end is never lost to the state it ended, nor an activation to the
+# pre-registration of its day.
 _ORDERED = (
-    State("in_service", Text("in service", "在用"), ("在用", "正常"), in_service=True),
-    State("soft_suspended", Text("outgoing blocked", "单停"), ("单停",), in_service=True),
-    State("on_hold", Text("on hold, number kept", "停机保号"), ("停机保号",), in_service=True),
     State(
         "preregistered",
         Text("stopped at pre-registration", "预登录停机"),
         ("预登录停机",),
     ),
+    State("in_service", Text("in service", "在用"), ("在用", "正常"), in_service=True),
+    State("soft_suspended", Text("outgoing blocked", "单停"), ("单停",), in_service=True),
+    State("on_hold", Text("on hold, number kept", "停机保号"), ("停机保号",), in_service=True),
     State(
         "suspended",
         Text("suspended for arrears", "欠费停机"),

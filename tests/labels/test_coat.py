@@ -209,3 +209,9 @@ def test_a_bill_of_nothing_begins_no_arrears(decided):
              "due_on": f"{month}-15"}
         )  # fmt: skip
     assert decided(world, **COAT)["a"]["outcome"] == "active"
+
+
+def test_without_any_record_of_use_nobody_was_silent(decided):
+    """A table of calls that holds none tells nothing of anybody."""
+    world = {**_tables(SUSPENDED, [], "2025-01-15"), "calls": []}
+    assert decided(world, **COAT)["a"]["outcome"] == "passive"

@@ -64,7 +64,7 @@ def test_known_codes_pass():
 def test_a_state_that_does_not_exist_is_refused_in_domain_words():
     """The settings name the states there are."""
     with pytest.raises(
-        ValidationError, match="there is no state gone_fishing; the states are in_s"
+        ValidationError, match="there is no state gone_fishing; the states are prer"
     ):
         StateSettings(codes={"A": "gone_fishing"})
 

@@ -90,6 +90,12 @@ def test_a_span_ends_where_the_next_begins(spans_of):
     ]
 
 
+def test_a_number_activated_on_the_day_of_its_pre_registration_is_in_service(spans_of):
+    """In an extract that knows only days, pre-registration comes before activation."""
+    rows = spans_of(("a", "2025-01-01", "在用"), ("a", "2025-01-01", "预登录停机"))
+    assert _short(rows) == [("in_service", None, "2025-01-01", None)]
+
+
 def test_equal_states_in_a_row_are_one_span(spans_of):
     """Two codes of one state, one after the other, change nothing."""
     rows = spans_of(
