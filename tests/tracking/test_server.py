@@ -50,14 +50,14 @@ def base(store):
 
 def _group_of(base: str) -> str:
     port = base.rpartition(":")[2]
-    found = subprocess.run(["ps", "-eo", "pgid,args"], capture_output=True, text=True, check=True)
+    found = subprocess.run(["ps", "-ewwo", "pgid,args"], capture_output=True, text=True, check=True)
     (group,) = {line.split()[0] for line in found.stdout.splitlines()
                 if f"--port {port}" in line and "mlflow" in line}  # fmt: skip
     return group
 
 
 def _alive(group: str) -> list[str]:
-    found = subprocess.run(["ps", "-eo", "pgid,stat,args"], capture_output=True, text=True,
+    found = subprocess.run(["ps", "-ewwo", "pgid,stat,args"], capture_output=True, text=True,
                            check=True)  # fmt: skip
     rows = [line.split(maxsplit=2) for line in found.stdout.splitlines()]
     return [row[2] for row in rows if row[0] == group and not row[1].startswith("Z")]
@@ -151,11 +151,13 @@ def test_the_pages_of_a_deployment_end_with_their_process(store, tmp_path):
         env={**os.environ, "PYTHONUNBUFFERED": "1"},
     ) as process:
         assert process.stdout is not None
-        told = [process.stdout.readline() for _ in range(5)]
-        base = re.search(r"http://[\d.:]+", told[0])[0]
-        with OPEN(f"{base}/health", timeout=60) as answer:
-            assert answer.status == 200
-        group = _group_of(base)
-        process.send_signal(signal.SIGTERM)
+        try:
+            told = [process.stdout.readline() for _ in range(5)]
+            base = re.search(r"http://[\d.:]+", told[0])[0]
+            with OPEN(f"{base}/health", timeout=60) as answer:
+                assert answer.status == 200
+            group = _group_of(base)
+        finally:  # or the end of the block would wait for it for ever
+            process.send_signal(signal.SIGTERM)
         assert process.wait(timeout=60) == 128 + signal.SIGTERM
     assert _alive(group) == []
