@@ -175,6 +175,7 @@ def promote(run: Run, name: str) -> str:
             do="run `churn train`, or go back to the program that trained it",
         )
     if version.number == found.champion:
+        _name(run, found.store, chosen)  # a promotion that was killed has not come so far
         return f"version {version.number} is in place already"
     lost = _lost_heads(run, chosen)
     put_in_place(chosen, run.workspace)

@@ -13,7 +13,7 @@ import pytest
 
 from churn.learning import Bundle
 from churn.store import Workspace
-from churn.tracking.registry import aliases, versions
+from churn.tracking.registry import aliases, name_versions, versions
 from churn.tracking.store import Store
 from pipelines.champion import in_place
 from pipelines.succession import announce, announce_return, line
@@ -110,7 +110,9 @@ def test_promote_and_rollback_move_what_scores(months: Deployment) -> None:
     assert done.returncode == 0, done.stderr
     assert _scoring(months) == hashes[other]
     assert aliases(_store(months))["champion"] == other
-    assert months.run("models", "promote", "champion").stdout.strip().endswith("already")
+    name_versions(_store(months), {"champion": first})  # as a kill before the naming leaves it
+    assert months.run("models", "promote", str(other)).stdout.strip().endswith("already")
+    assert aliases(_store(months))["champion"] == other
     done = months.run("models", "rollback")
     assert done.returncode == 0, done.stderr
     assert _scoring(months) == hashes[first]
