@@ -40,9 +40,9 @@ class PanelSettings(BaseModel):
         0.0,
         ge=0,
         lt=1,
-        description="share of customers from whose rows no model is fitted (they still calibrate and "
-        "choose among models), so that the test also tells how models do on customers they never "
-        "saw; 0: only newcomers tell",
+        description="share of customers from whose rows no model is fitted (they still calibrate "
+        "and choose among models), so that the test also tells how models do on customers they "
+        "never saw; 0: only newcomers tell",
     )
     keep_negatives: float = Field(
         1.0,
