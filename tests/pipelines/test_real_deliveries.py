@@ -203,9 +203,9 @@ def test_megaline_is_too_few_and_the_night_says_so(night):
     """Ingest, features and the notices are finished; no model, no list, exit code 13."""
     done = night("megaline").done
     assert done.returncode == 13
-    why = "active: off: 10 training churners, fewer than the 100 needed"
+    too_few = "10 training churners, fewer than the 100 needed"
     assert "no model passes the gate" in done.stderr
-    assert why in done.stderr
+    assert f"active: off: {too_few}" in done.stderr
     assert "Traceback" not in done.stderr
     assert {path.name for path in night("megaline").exported.iterdir()} == {
         "last_notices.xlsx",
@@ -215,10 +215,10 @@ def test_megaline_is_too_few_and_the_night_says_so(night):
     manifest = night("megaline").manifest
     assert manifest["counts"]["targets"] is None
     assert "No target list tonight." in manifest["notes"]
-    assert why in manifest["notes"]
-    assert why in _notes(night("megaline").exported / "last_notices.xlsx")
+    assert f"active: {too_few}" in manifest["notes"]
+    assert f"active: {too_few}" in _notes(night("megaline").exported / "last_notices.xlsx")
     page = (night("megaline").exported / "report.html").read_text("utf-8")
-    assert "10 training churners, fewer than the 100 needed" in page
+    assert too_few in page
     assert night("megaline").report["panel"]["out_of_time"]
     assert not (night("megaline").workspace / "models" / "champion").exists()
 
