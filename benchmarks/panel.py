@@ -40,8 +40,8 @@ def generated(folder: Path, customers: int, months: int, calls: float) -> dict[s
 def ingested(settings: Path) -> dict[str, Any]:
     """Ingest the extracts and compare the rows with those generated."""
     from churn.ingest.registry import Registry  # noqa: PLC0415 - as above
-    from pipelines import ingest  # noqa: PLC0415
-    from pipelines.run import open_run  # noqa: PLC0415
+    from pipelines import ingest  # noqa: PLC0415 - as above
+    from pipelines.run import open_run  # noqa: PLC0415 - as above
 
     with open_run(settings) as run:
         report = ingest.ingest(run)
@@ -56,7 +56,7 @@ def ingested(settings: Path) -> dict[str, Any]:
 def built(settings: Path) -> dict[str, Any]:
     """Build the panel; returns its size."""
     from pipelines import panel  # noqa: PLC0415 - as above
-    from pipelines.run import open_run  # noqa: PLC0415
+    from pipelines.run import open_run  # noqa: PLC0415 - as above
 
     with open_run(settings) as run:
         made = panel.build(run)
@@ -74,7 +74,7 @@ def checked(settings: Path, folder: Path) -> dict[str, Any]:
     """Count in the raw files who was known at each snapshot, and compare with the manifest."""
     import polars as pl  # noqa: PLC0415 - as above
 
-    from churn.panel import PanelManifest  # noqa: PLC0415
+    from churn.panel import PanelManifest  # noqa: PLC0415 - as above
 
     raw = settings.parent / "extracts"
     found = PanelManifest.model_validate_json((folder / "manifest.json").read_bytes())

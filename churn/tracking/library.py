@@ -20,9 +20,9 @@ QUIET = {
 os.environ.update(QUIET)
 
 import mlflow  # noqa: E402 - see above
-from mlflow import MlflowClient, entities  # noqa: E402
-from mlflow.exceptions import MlflowException  # noqa: E402
-from sqlalchemy.exc import SQLAlchemyError  # noqa: E402
+from mlflow import MlflowClient, entities  # noqa: E402 - as above
+from mlflow.exceptions import MlflowException  # noqa: E402 - as above
+from sqlalchemy.exc import SQLAlchemyError  # noqa: E402 - as above
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
