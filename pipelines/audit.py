@@ -16,6 +16,7 @@ from churn.panel.audit import (
     audit_rows,
     both_sides,
     constant,
+    control_group,
     deliveries,
     future,
     immature,
@@ -120,7 +121,9 @@ def of_panel(run: Run, rows: Panel) -> Audited:
         "panel": rows.stage.content,
         "tables": run.known_hash(rows.as_of),  # beyond the panel, what deliveries say of themselves
         "scored": {night.isoformat(): content for night, content in nights.items()},
-        "settings": run.used(settings.audit, settings.time, settings.states, settings.labels),
+        "settings": run.used(
+            settings.audit, settings.panel, settings.time, settings.states, settings.labels
+        ),
     }
     stage = run.stages.run(
         "audit", rows.as_of.isoformat(), inputs, lambda to: _make(run, rows, list(nights), to)
@@ -149,11 +152,13 @@ def _of_split(run: Run, rows: Panel, frame: pd.DataFrame) -> list[Finding]:
     now = run.tables.known_at(rows.as_of)
     contacts = now.campaign_contacts
     arms = contacts.filter(contacts.arm == "treated").select(ID, "contacted_on")
+    again = run.engine.to_arrow(control_group.drawn_again(now, settings.time)).to_pylist()[0]
     return [
         *windows.find(frame, order, settings.time),
         *both_sides.find(frame, order),
         *immature.find(frame, now, settings.time, settings.labels.chosen),
         *treated.find(frame, run.engine.to_arrow(arms).to_pandas(), settings.time),
+        *control_group.find(again, settings.panel.control_group),
     ]
 
 

@@ -49,7 +49,8 @@ class PartCounts(BaseModel):
     ``outcomes`` counts every row, ``weight`` and the rates leave administrative and won-back
     ones out. ``base_rates`` are weighted: the risk of those whom no campaign touched.
     ``observed_rates`` are what was seen: plain counts, those that sampling left out (``thinned``)
-    among the stayers.
+    among the stayers. ``vanished`` are those without an end of service who are no longer on the
+    books, or of whom no service state is on record any more.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")

@@ -110,7 +110,7 @@ def _meta(
     """One row for each of the eligible: :data:`META`, :data:`AUDIT`, and whether it is kept."""
     snapshot = slot.snapshot
     told = outcomes(now, snapshot, time, states, definition)
-    arms = arm_weights(now, snapshot, time, told)
+    arms = arm_weights(now, snapshot, time, told, control_group=settings.control_group)
     rows = eligible(then, time, states).left_join(told, ID, rname="{name}_of_outcomes")
     rows = rows.left_join(arms, ID, rname="{name}_of_arms")
     meta = rows.select(
@@ -121,7 +121,9 @@ def _meta(
         outcome=rows.outcome.fill_null("none"),
         weight=rows.weight.fill_null(1.0),
         event_on=rows.event_on,
-        **{name: rows[name].fill_null(False) for name in AUDIT[1:]},  # noqa: FBT003 - a fill value
+        # Who was in service then and has no state on record any more is counted as vanished.
+        **{name: rows[name].fill_null(name == "vanished") for name in AUDIT[1:-1]},
+        share_observed=rows.share_observed.fill_null(False),  # noqa: FBT003 - a fill value
     )
     return _sampled(meta, index_of(snapshot, now.day), settings.keep_negatives)
 

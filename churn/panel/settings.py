@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Self
+from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from churn.tables import TABLES
+
+ControlGroup = Literal["per_campaign", "universal"]
 
 
 class PanelSettings(BaseModel):
@@ -50,6 +52,12 @@ class PanelSettings(BaseModel):
         le=1,
         description="share of training rows without an outcome that is kept; weights make up for "
         "the rest, so the base rate stays",
+    )
+
+    control_group: ControlGroup = Field(
+        "per_campaign",
+        description="per_campaign: each campaign draws its control arm anew; universal: the same "
+        "customers are the control of every campaign",
     )
 
     @field_validator("history_tables")

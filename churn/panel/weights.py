@@ -4,11 +4,13 @@ A contact between the snapshot and the end of its outcome window may have change
 the treated weigh nothing there. Their controls, selected alike and left alone, stand in for them
 with one over the control share. Who was selected by several campaigns was drawn several times: the
 row counts only if it was a control each time, and then stands in for all whom any of the draws
-sent out, with the product of the inverse shares.
+sent out, with the product of the inverse shares. Where the same customers are the control of every
+campaign (a universal control group) there was one draw, and the largest inverse share counts once;
+:mod:`churn.panel.audit.control_group` holds the setting against the arms on record.
 
 Contacts before the snapshot are history, which features tell. A contact that came after a
 subscriber had left of its own will changed nothing, whatever its arm: win-back calls do not hide
-churners.
+churners, nor those gone before the outcome window opened.
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ from typing import TYPE_CHECKING
 import ibis
 from ibis import _
 
+from churn.states import STATES
 from churn.windows import Window
 
 if TYPE_CHECKING:
@@ -25,14 +28,23 @@ if TYPE_CHECKING:
 
     import ibis.expr.types as ir
 
+    from churn.panel.settings import ControlGroup
     from churn.tables import Known
     from churn.windows import TimeSettings
 
 ID = "subscriber_id"
+OWN_WILL = tuple(name for name, state in STATES.items() if state.cause == "active")
 DECIMALS = 6  # of a weight: engines agree on no more of a logarithm
 
 
-def arm_weights(known: Known, snapshot: date, time: TimeSettings, told: ir.Table) -> ir.Table:
+def arm_weights(
+    known: Known,
+    snapshot: date,
+    time: TimeSettings,
+    told: ir.Table,
+    *,
+    control_group: ControlGroup = "per_campaign",
+) -> ir.Table:
     """Return the weight of every subscriber some campaign had selected after the snapshot.
 
     Parameters
@@ -40,15 +52,17 @@ def arm_weights(known: Known, snapshot: date, time: TimeSettings, told: ir.Table
     known
         What is known at training, not at the snapshot.
     told
-        The outcomes of the snapshot: ``subscriber_id outcome event_on``.
+        The outcomes of the snapshot: ``subscriber_id outcome event_on detail``.
+    control_group
+        Whether each campaign drew its controls anew, or all have the same.
 
     Returns
     -------
     Table
         ``subscriber_id``; ``weight`` (float64): 0 if treated, else one over the control share of
-        the campaign, multiplied over the campaigns if there were several; ``share_observed``:
-        whether a share was not on record and the campaign's own share of controls was taken
-        instead.
+        the campaign, multiplied over the campaigns if there were several and each drew anew;
+        ``share_observed``: whether a share was not on record and the campaign's own share of
+        controls was taken instead.
     """
     contacts = known.campaign_contacts.mutate(control=(_.arm == "control").cast("int64"))
     observed = contacts.group_by("campaign_id").aggregate(
@@ -56,7 +70,8 @@ def arm_weights(known: Known, snapshot: date, time: TimeSettings, told: ir.Table
     )
     exposed = Window(snapshot, time.outcome_window(snapshot).end)
     rows = contacts.filter(exposed.contains(_.contacted_on)).join(observed, "campaign_id")
-    left = told.filter(_.outcome == "active").select(ID, "event_on")
+    willing = (_.outcome == "active") | ((_.outcome == "gone") & _.detail.isin(OWN_WILL))
+    left = told.filter(willing).select(ID, "event_on")
     rows = rows.left_join(left, ID, rname="{name}_of_outcomes")
     rows = rows.filter(rows.event_on.isnull() | (rows.contacted_on <= rows.event_on))
     on_record = rows.control_share.cast("float64").nullif(0)
@@ -80,10 +95,9 @@ def arm_weights(known: Known, snapshot: date, time: TimeSettings, told: ir.Table
         logarithm=_.inverse.ln().round(12).cast("decimal(24, 12)").sum(),
         observed=_.observed.max(),
     )
+    one_draw = (per_line.draws == 1) | (control_group == "universal")
     product = per_line.logarithm.cast("float64").exp().round(DECIMALS)
-    weight = ibis.cases(
-        (per_line.treated == 1, 0.0), (per_line.draws == 1, per_line.inverse), else_=product
-    )
+    weight = ibis.cases((per_line.treated == 1, 0.0), (one_draw, per_line.inverse), else_=product)
     return per_line.select(
         ID,
         weight=weight.cast("float64"),

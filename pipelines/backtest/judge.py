@@ -98,7 +98,9 @@ def _outcomes(run: Run, night: date, as_of: date) -> pd.DataFrame:
     settings = run.settings
     now = run.tables.known_at(as_of)
     told = labels.outcomes(now, night, settings.time, settings.states, settings.labels.chosen)
-    arms = panel.arm_weights(now, night, settings.time, told).select("subscriber_id", "weight")
+    arms = panel.arm_weights(
+        now, night, settings.time, told, control_group=settings.panel.control_group
+    ).select("subscriber_id", "weight")
     rows = told.select("subscriber_id", "outcome").left_join(
         arms, "subscriber_id", rname="{name}_of_arms"
     )

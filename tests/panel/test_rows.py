@@ -126,6 +126,24 @@ def test_campaign_arms_weigh_the_rows(engine: Engine, rows_as_tables: Any) -> No
     assert [line for line, row in found.items() if row["share_observed"]] == ["c"]
 
 
+def test_who_is_no_longer_on_record_is_counted(engine: Engine, rows_as_tables: Any) -> None:
+    """Events that a later whole delivery has purged are no evidence of having stayed."""
+    event = {"effective_at": "2020-01-01", "status": "在用"}
+    both = [{"subscriber_id": line, **event} for line in ("kept", "purged")]
+    deliveries = [("2025-03-01", "2025-03-01", both), ("2025-06-01", "2025-06-01", both[:1])]
+    tables = lines(
+        rows_as_tables,
+        dict.fromkeys(["kept", "purged"]),
+        status_events=[
+            {"delivered_on": on, "covers_until": until, "rows": rows, "mode": "full"}
+            for on, until, rows in deliveries
+        ],
+    )
+    found = rows_of(engine, tables)
+    told = {line: (row["outcome"], row["vanished"]) for line, row in found.items()}
+    assert told == {"kept": ("none", False), "purged": ("none", True)}
+
+
 def test_labels_that_are_not_final_are_refused(rows_as_tables: Any) -> None:
     """An immature snapshot is never filled with negatives."""
     events = [{"subscriber_id": "s", "effective_at": "2020-01-01", "status": "在用"}]

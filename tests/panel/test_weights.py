@@ -34,7 +34,11 @@ def contact(line: str, day: str, arm: str, campaign: str = "k", **more: Any) -> 
 
 
 def weights_of(
-    engine: Engine, rows_as_tables: Any, contacts: Any, left: dict[str, tuple[str, str]]
+    engine: Engine,
+    rows_as_tables: Any,
+    contacts: Any,
+    left: dict[str, tuple[str, str]],
+    **how: Any,
 ) -> dict[str, dict[str, Any]]:
     """Weigh the contacts of lines in service since 2020, some of which have left."""
     lines = sorted({one["subscriber_id"] for one in contacts} | set(left))
@@ -47,7 +51,7 @@ def weights_of(
     ]
     known = rows_as_tables({"status_events": events, "campaign_contacts": contacts}).known_at(NOW)
     told = outcomes(known, SNAPSHOT, TIME, STATES)
-    rows = engine.to_arrow(arm_weights(known, SNAPSHOT, TIME, told)).to_pylist()
+    rows = engine.to_arrow(arm_weights(known, SNAPSHOT, TIME, told, **how)).to_pylist()
     return {row["subscriber_id"]: row for row in rows}
 
 
@@ -128,6 +132,42 @@ def test_a_call_after_the_customer_has_left_hides_no_churner(
         "leaves later": 0,
         "suspended": 0,
     }
+
+
+def test_a_call_to_those_gone_of_their_own_will_changes_nothing(
+    engine: Engine, rows_as_tables: Any
+) -> None:
+    """Gone before the window opens: who left is past saving, who was suspended is not."""
+    contacts = [
+        contact(line, "2025-03-18", "treated", **SHARE)
+        for line in ("left", "leaves later", "suspended", "removed")
+    ]
+    left = {
+        "left": ("2025-03-15", "退网停机"),
+        "leaves later": ("2025-03-20", "退网停机"),
+        "suspended": ("2025-03-15", "双停"),
+        "removed": ("2025-03-15", "强拆销号"),
+    }
+    found = weights_of(engine, rows_as_tables, contacts, left)
+    assert {line: row["weight"] for line, row in found.items()} == {
+        "leaves later": 0,
+        "suspended": 0,
+        "removed": 0,
+    }
+
+
+def test_a_universal_control_group_is_one_draw(engine: Engine, rows_as_tables: Any) -> None:
+    """Control of two campaigns weighs by the smaller share, once; whoever was treated weighs 0."""
+    contacts = [
+        contact("both", "2025-03-20", "control", "k", control_share="0.2"),
+        contact("both", "2025-04-20", "control", "l", control_share="0.15"),
+        contact("one", "2025-03-20", "control", "k", control_share="0.2"),
+        contact("mixed", "2025-03-20", "control", "k", control_share="0.2"),
+        contact("mixed", "2025-04-20", "treated", "l", control_share="0.15"),
+    ]
+    found = weights_of(engine, rows_as_tables, contacts, {}, control_group="universal")
+    weights = {line: row["weight"] for line, row in found.items()}
+    assert weights == pytest.approx({"both": 1 / 0.15, "one": 5, "mixed": 0}, rel=1e-6)
 
 
 def test_the_weighted_stand_for_everyone(engine: Engine, rows_as_tables: Any) -> None:

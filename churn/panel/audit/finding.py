@@ -48,6 +48,8 @@ FIGURES: Mapping[str, Text] = MappingProxyType(
         "assumed_days": Text("days assumed", "假定天数"),
         "recorded_days": Text("days recorded at least", "实际最少天数"),
         "deliveries": Text("deliveries", "交付次数"),
+        "controls": Text("controls again", "再次为对照"),
+        "expected": Text("expected by their shares", "按对照比例应有"),
     }
 )
 

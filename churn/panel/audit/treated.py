@@ -29,7 +29,7 @@ def find(panel: pd.DataFrame, treated: pd.DataFrame, time: TimeSettings) -> list
     """Count the rows with weight whose subscriber was contacted in the treated arm.
 
     A contact after an active departure came too late to change anything: such rows may count, see
-    :mod:`churn.panel.weights`.
+    :mod:`churn.panel.weights`. Of the gone nothing here says whether they went of their own will.
 
     Parameters
     ----------
@@ -41,7 +41,7 @@ def find(panel: pd.DataFrame, treated: pd.DataFrame, time: TimeSettings) -> list
     if treated.empty:
         return []
     rows = panel.loc[(panel["weight"] != 0).to_numpy(), list(_READ)]
-    left_on = pd.to_datetime(rows["event_on"]).where(rows["outcome"] == "active")
+    left_on = pd.to_datetime(rows["event_on"]).where(rows["outcome"].isin(("active", "gone")))
     rows = rows[["subscriber_id"]].assign(
         day=pd.to_datetime(rows["snapshot"]), left_on=left_on, row=range(len(rows))
     )

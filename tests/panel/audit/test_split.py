@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from churn.labels import DEFAULT
-from churn.panel.audit import both_sides, immature, treated, windows
-from churn.windows import TimeSettings
+from churn.panel.audit import both_sides, control_group, immature, treated, windows
+from churn.windows import TimeSettings, add_months
 
 TIME = TimeSettings()
 DAYS = {
@@ -155,3 +156,63 @@ def test_a_win_back_call_is_no_treatment():
     )
     assert treated.find(rows.head(1), contacts, TIME) == []
     assert _found(treated.find(rows, contacts, TIME)) == [("LEAK205", "weight", {"rows": 3})]
+
+
+def _arms(seed, *, universal, months=6, lines=400, select=0.6, share=0.2):
+    """Write the contacts of monthly campaigns that draw anew, or keep one control group."""
+    rng = np.random.default_rng(seed)
+    ever = rng.random(lines) < share
+    rows = []
+    for month in range(months):
+        for line in np.flatnonzero(rng.random(lines) < select):
+            control = ever[line] if universal else rng.random() < share
+            rows.append(
+                {
+                    "subscriber_id": f"s{line}",
+                    "contacted_on": add_months(date(2024, 1, 5), month),
+                    "campaign_id": f"k{month}",
+                    "arm": "control" if control else "treated",
+                    "control_share": str(share),
+                }
+            )
+    return rows
+
+
+def _of_arms(engine, rows_as_tables, contacts, setting):
+    known = rows_as_tables({"campaign_contacts": contacts}).known_at(date(2024, 10, 1))
+    counted = engine.to_arrow(control_group.drawn_again(known, TIME)).to_pylist()[0]
+    return counted, [one.code for one in control_group.find(counted, setting)]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_control_arms_are_drawn_as_the_settings_say(engine, rows_as_tables, seed):
+    """Fresh draws and a universal group are told apart, each found where the other is declared."""
+    for universal, right, wrong in (
+        (False, "per_campaign", "universal"),
+        (True, "universal", "per_campaign"),
+    ):
+        contacts = _arms(seed, universal=universal)
+        counted, found = _of_arms(engine, rows_as_tables, contacts, right)
+        assert (counted["rows"] > 100, found) == (True, [])
+        assert _of_arms(engine, rows_as_tables, contacts, wrong)[1] == ["LEAK206"]
+
+
+def test_campaigns_that_spare_whom_they_have_called_draw_anew(engine, rows_as_tables):
+    """Where the treated are left in peace, all who are selected again had been controls."""
+    contacts = _arms(9, universal=False, lines=3000)
+    first = {one["subscriber_id"]: one for one in reversed(contacts)}
+    spared = [
+        one
+        for one in contacts
+        if one is first[one["subscriber_id"]] or first[one["subscriber_id"]]["arm"] == "control"
+    ]
+    counted, found = _of_arms(engine, rows_as_tables, spared, "per_campaign")
+    assert (counted["rows"] > 100, found) == (True, [])
+
+
+def test_no_campaign_is_no_finding(engine, rows_as_tables):
+    """Neither none nor a single one."""
+    for contacts in ([], _arms(1, universal=True, months=1)):
+        for setting in ("per_campaign", "universal"):
+            counted, found = _of_arms(engine, rows_as_tables, contacts, setting)
+            assert (counted["rows"], found) == (0, [])
