@@ -9,6 +9,7 @@ from churn.labels.evidence import DeclaredTables, Evidence
 from churn.labels.explain import Story, explain
 from churn.labels.judging import judged
 from churn.labels.maturity import is_mature, mature_snapshots, observed_through, require_mature
+from churn.labels.needed import require_columns, unknown_columns
 from churn.labels.outcomes import outcomes
 from churn.labels.registry import DEFINITIONS, LabelSettings
 
@@ -30,5 +31,7 @@ __all__ = [
     "mature_snapshots",
     "observed_through",
     "outcomes",
+    "require_columns",
     "require_mature",
+    "unknown_columns",
 ]

@@ -78,6 +78,7 @@ def contract_lapse(settings: ContractLapseSettings) -> LabelDefinition:
             "合同到期未续后终止服务，按被动流失计",
         ),
         reads=("status_events", "subscribers"),
+        needs=(("subscribers", "contract_ends_on"),),
         judge=judge,
         facts=told,
     )

@@ -39,6 +39,9 @@ class LabelDefinition:
     reads
         The canonical tables that its outcomes depend on: a label is final only when each of them
         has been observed far enough, and no other can be read.
+    needs
+        Columns, as (table, column), without which it would judge wrongly and not merely know less:
+        snapshots that an initial load tells nothing of them are refused.
     judge
         From the evidence to the departures that bear on the snapshot and the verdict on each, as
         :func:`churn.labels.judged` gives them. It may assume that the labels are mature.
@@ -61,6 +64,7 @@ class LabelDefinition:
     judge: Judge
     settle: Judge | None = None
     facts: Facts | None = None
+    needs: tuple[tuple[str, str], ...] = ()
     by_customer: bool = False
     win_back_outcome: bool = False
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from churn.labels.default import DEFAULT
 from churn.labels.evidence import gather
 from churn.labels.maturity import is_mature, observed_through
+from churn.labels.needed import require_columns
 from churn.labels.outcomes import decided, with_vanished
 from churn.labels.wording import CAUSES, FACTS, SENTENCES, VERDICTS, outcome_text, state_text
 
@@ -63,6 +64,11 @@ def explain(
 ) -> Story:
     """Put one subscriber's outcome into words.
 
+    Raises
+    ------
+    LeakError
+        If the snapshot did not know a column that the definition needs.
+
     Parameters
     ----------
     subscriber_id
@@ -73,6 +79,7 @@ def explain(
         Why the subscriber was not in the population at the snapshot, in the reader's language;
         ``""`` if it was in it; None where that is not known.
     """
+    require_columns(known.at(min(snapshot, known.day)), definition)
     evidence = gather(
         known, snapshot, time, states, reads=definition.reads, definition=definition.name
     )

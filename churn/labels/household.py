@@ -67,6 +67,7 @@ def household(settings: HouseholdSettings) -> LabelDefinition:
             "what became of all lines of the customer together", "同一客户全部线路的整体结果"
         ),
         reads=settings.reads,
+        needs=(("subscribers", "customer_id"),),
         judge=bearing,
         settle=settle,
         facts=told,

@@ -57,10 +57,12 @@ def key_account(settings: KeyAccountSettings) -> LabelDefinition:
         accounts_then = accounts(evidence, by_group=settings.by_group)
         return customers.told(evidence, accounts_then, subscriber_id)
 
+    holding = ("key_account_classes", "customer_id", *(("group_id",) if settings.by_group else ()))
     return LabelDefinition(
         name="key_account",
         text=Text("what became of all lines of a key account together", "大客户全部线路的整体结果"),
         reads=settings.reads,
+        needs=tuple(("subscribers", column) for column in holding),
         judge=bearing,
         settle=settle,
         facts=told,

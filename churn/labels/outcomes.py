@@ -9,6 +9,7 @@ import ibis
 from churn.labels.default import DEFAULT
 from churn.labels.evidence import gather
 from churn.labels.maturity import require_mature
+from churn.labels.needed import require_columns
 from churn.states import in_service
 
 if TYPE_CHECKING:
@@ -54,10 +55,11 @@ def outcomes(
     Raises
     ------
     LeakError
-        If the labels of the snapshot are not final by what is known, or the definition reads a
-        table that it does not declare.
+        If the labels of the snapshot are not final by what is known, the snapshot did not know a
+        column that the definition needs, or the definition reads a table that it does not declare.
     """
     require_mature(known, snapshot, time, definition)
+    require_columns(known.at(snapshot), definition)
     evidence = gather(
         known, snapshot, time, states, reads=definition.reads, definition=definition.name
     )

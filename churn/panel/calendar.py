@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from churn.errors import ExtractError
-from churn.labels import DEFAULT, is_mature
+from churn.labels import DEFAULT, is_mature, unknown_columns
 from churn.panel.history import History, begun, remembers, too_old
 from churn.panel.split import split
 from churn.windows import add_months
@@ -25,6 +26,7 @@ Why = Literal[
     "labels not final",
     "too little history",
     "data too old",
+    "columns of the definition unknown",
     "gap between parts",
     "older than asked for",
 ]
@@ -105,17 +107,16 @@ def calendar(
             dropped.append(Dropped(snapshot, "labels not final"))
         elif max_age is not None and too_old(known, history, settings, max_age):
             dropped.append(Dropped(snapshot, "data too old"))
+        elif unknown_columns(known, definition):
+            dropped.append(Dropped(snapshot, "columns of the definition unknown"))
         else:
             usable.append(snapshot)
         months += 1
         snapshot = add_months(as_of, -months)
     if begun(tables.known_at(snapshot), history):
         dropped.append(Dropped(snapshot, "too little history"))
-    immature = [one for one in dropped if one.why == "labels not final"]
     if not usable:
-        raise _none_usable(
-            as_of, history, settings, time, late=definition.reads if immature else ()
-        )
+        raise _none_usable(as_of, history, settings, time, definition, dropped)
     slots, order = split(usable[::-1], settings, time)
     dropped += _not_taken(usable, slots)
     return Calendar(as_of, slots, tuple(sorted(dropped, key=lambda one: one.snapshot)), order)
@@ -136,18 +137,26 @@ def _none_usable(
     history: History,
     settings: PanelSettings,
     time: TimeSettings,
-    *,
-    late: Sequence[str],
+    definition: LabelDefinition,
+    dropped: Sequence[Dropped],
 ) -> ExtractError:
     firsts = [history.begins(name, as_of) for name in settings.history_tables]
     latest = max((first for first in firsts if first), default=None)
     since = f" (history begins {latest})" if latest else ""
     needed = time.lead + time.outcome + max(time.grace, time.win_back)
+    reasons = Counter(one.why for one in dropped)
+    told = ", ".join(f"{count} {why}" for why, count in sorted(reasons.items()))
+    remedies: Mapping[Why, str] = {
+        "columns of the definition unknown": "list the columns that the definition "
+        f"{definition.name} needs under `constant:` of the initial load if they never change, "
+        "choose another definition, or wait for later deliveries",
+        "data too old": "deliver more often, or raise max_age",
+        "labels not final": f"deliver later {', '.join(definition.reads).replace('_', ' ')}",
+    }
+    remedy = next((do for why, do in remedies.items() if why in reasons), None)
     return ExtractError(
         f"no snapshot up to {as_of} has both {time.lookback} days of history{since} "
-        f"and {needed} days observed after it",
+        f"and {needed} days observed after it" + (f": {told}" if told else ""),
         where=", ".join(sorted(history.facts)) or "tables",
-        do=f"deliver later {', '.join(late).replace('_', ' ')}"
-        if late
-        else "deliver earlier history, or shorten time.lookback",
+        do=remedy or "deliver earlier history, or shorten time.lookback",
     )

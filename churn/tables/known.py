@@ -132,6 +132,18 @@ class Known:
         """Tell whether the availability of any of the table's rows is assumed, not recorded."""
         return any(d.assumed_lag is not None for d in self._known(name))
 
+    def hidden_columns(self, name: str) -> frozenset[str]:
+        """Return the columns that are null in every row known on the day, by declaration.
+
+        Those that hold the state of the extraction, while only initial loads are known, which the
+        day lies before.
+        """
+        known = self._known(name)
+        if not known or any(d.assumed_lag is None or d.delivered_on <= self.day for d in known):
+            return frozenset()
+        kept = [set(d.current_state) - set(d.constant) for d in known]
+        return frozenset(set.intersection(*kept))
+
     def first_facts(self, name: str) -> ir.Table:
         """Return the first day that each delivery known on the day tells of.
 

@@ -31,6 +31,8 @@ class Chosen:
 def choose(run: Run, as_of: date, wanted: int, named: Sequence[date] = ()) -> Chosen:
     """Choose the latest ``wanted`` nights, a month apart back from ``as_of``, or those named.
 
+    A night that cannot be replayed is passed over and told.
+
     Raises
     ------
     UsageError
@@ -46,17 +48,15 @@ def choose(run: Run, as_of: date, wanted: int, named: Sequence[date] = ()) -> Ch
         return Chosen(tuple(sorted(set(named))), {})
     nights: list[date] = []
     left_out: dict[date, Text] = {}
-    months = 0
-    while len(nights) < wanted:
-        night = add_months(as_of, -months)
-        months += 1
+    months, night = 0, as_of
+    while len(nights) < wanted and _reaches(run, night):
         why = _why_not(run, as_of, night)
         if why is None:
             nights.append(night)
-            continue
-        left_out[night] = why
-        if nights or not _reaches(run, night):
-            break  # nights before it knew less still
+        else:
+            left_out[night] = why
+        months += 1
+        night = add_months(as_of, -months)
     if len(nights) < wanted:
         raise _too_few(as_of, wanted, nights[::-1], left_out)
     return Chosen(tuple(nights[::-1]), left_out)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from churn.errors import LeakError
+
 
 def _world(*lines, bills=()):
     """Return the tables of ``(subscriber, customer, group, class, events)``."""
@@ -225,3 +227,32 @@ def test_a_line_is_followed_as_long_as_it_is_the_customers(decided):
     found = decided(world, definition="household")
     ends = {home: found[f"{home}: a"]["outcome"] for home in FOLLOWED}
     assert ends == {home: outcome for home, (_, _, outcome) in FOLLOWED.items()}
+
+
+@pytest.mark.parametrize(
+    ("definition", "column"),
+    [
+        ("household", "customer_id"),
+        ("key_account", "group_id"),
+        ("key_account", "key_account_classes"),
+        ("contract_lapse", "contract_ends_on"),
+    ],
+)
+def test_a_column_that_the_snapshot_did_not_know_is_no_blank(decided, told, definition, column):
+    """Extracted after the snapshot as a current state: labels are refused, not guessed."""
+    events = [{"subscriber_id": "a", "effective_at": "2024-01-01", "status": "在用"}]
+    load = {
+        "delivered_on": "2025-06-01",
+        "covers_until": "2025-05-31",
+        "assumed_lag": 0,
+        "current_state": (column,),
+        "rows": [{"subscriber_id": "a", "activated_on": "2024-01-01"}],
+    }
+    tables = {"status_events": events, "subscribers": [load], "bills": []}
+    labels = {"definition": definition}
+    with pytest.raises(LeakError, match=rf"needs subscribers\.{column}"):
+        decided(tables, **labels)
+    with pytest.raises(LeakError, match=rf"needs subscribers\.{column}"):
+        told(tables, "a", **labels)
+    assert decided({**tables, "subscribers": [{**load, "constant": (column,)}]}, **labels)
+    assert decided(tables)  # the default definition needs none of them

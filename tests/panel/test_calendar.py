@@ -9,11 +9,13 @@ import pytest
 from pydantic import ValidationError
 
 from churn.errors import ExtractError
+from churn.labels import DEFAULT, LabelSettings
 from churn.panel import PanelSettings, calendar, first_days
 from churn.windows import TimeSettings, add_months, month_end
 
 if TYPE_CHECKING:
     from churn.engines import Engine
+    from churn.labels import LabelDefinition
     from churn.panel import Calendar
     from churn.tables import Tables
 
@@ -51,12 +53,21 @@ def chosen(
     as_of: date = AS_OF,
     time: TimeSettings = TIME,
     max_age: int | None = None,
+    definition: LabelDefinition = DEFAULT,
     **given: Any,
 ) -> Calendar:
     """Choose the calendar as a recipe does."""
     settings = PanelSettings(**given)
     rows = engine.to_arrow(first_days(tables.known_at(as_of), settings)).to_pylist()
-    return calendar(tables, as_of, rows, settings=settings, time=time, max_age=max_age)
+    return calendar(
+        tables,
+        as_of,
+        rows,
+        settings=settings,
+        time=time,
+        definition=definition,
+        max_age=max_age,
+    )
 
 
 def months_of(found: Calendar, part: str) -> list[str]:
@@ -247,6 +258,40 @@ def test_a_snapshot_from_data_too_old_for_a_night_is_left_out(
     assert not {slot.snapshot for slot in found.slots} & set(old)
     anyway = chosen(engine, tables)
     assert "data too old" not in {one.why for one in anyway.dropped}
+
+
+@pytest.mark.parametrize("constant", [(), ("contract_ends_on",)])
+def test_a_snapshot_that_did_not_know_what_the_definition_needs_is_left_out(
+    engine: Engine, rows_as_tables: Any, constant: tuple[str, ...]
+) -> None:
+    """Contract lapse on books extracted in 2025-05, which tell no earlier day of contract ends."""
+    load = {
+        "delivered_on": "2025-05-01",
+        "covers_until": "2025-04-30",
+        "assumed_lag": 0,
+        "current_state": ("contract_ends_on",),
+        "constant": constant,
+        "rows": [{"subscriber_id": "s", "activated_on": "2020-01-01"}],
+    }
+    later = ("2026-01-05", "2026-01-04", load["rows"])
+    tables = events_and(rows_as_tables, bills=bill_months(START, 24), subscribers=[load, later])
+    found = chosen(engine, tables, definition=LabelSettings(definition="contract_lapse").chosen)
+    blind = [one.snapshot for one in found.dropped if one.why.startswith("columns")]
+    used = min(slot.snapshot for slot in found.slots)
+    if constant:
+        assert (blind, used) == ([], date(2024, 7, 5))
+    else:
+        assert (max(blind), used) == (date(2025, 4, 5), date(2025, 5, 5))
+    with pytest.raises(ExtractError, match="columns of the definition unknown"):
+        chosen(
+            engine,
+            events_and(
+                rows_as_tables,
+                bills=bill_months(START, 24),
+                subscribers=[{**load, "delivered_on": "2025-12-20", "constant": ()}, later],
+            ),
+            definition=LabelSettings(definition="contract_lapse").chosen,
+        )
 
 
 @pytest.mark.parametrize(

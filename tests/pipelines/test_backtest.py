@@ -13,11 +13,12 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
+from churn.errors import ExtractError
 from churn.evaluation import EvaluationSettings
 from churn.store.hashing import sha256_file
 from churn.targeting import TargetingSettings
 from pipelines import panel, score
-from pipelines.backtest import backtest
+from pipelines.backtest import backtest, nights
 from pipelines.backtest.judge import Judged
 from pipelines.backtest.lists import list_figures
 from pipelines.backtest.replay import challenge, play, train
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from conftest import Deployment
+
+    from churn.tables import Known
 
 pytestmark = pytest.mark.slow
 NIGHT, LAST = date(2023, 12, 1), date(2024, 1, 1)
@@ -181,6 +184,24 @@ def test_one_training_may_serve_several_nights(replayed: Deployment, tmp_path: P
     with open_run(copy / replayed.settings.name) as run:
         found = backtest(run, nights=2, every=2).result()
     assert [night.learned.as_of for night in found.nights] == [NIGHT, NIGHT]
+
+
+def test_a_night_that_cannot_be_replayed_is_passed_over(
+    replayed: Deployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The nights before it are replayed instead, and it is told with its reason."""
+    real = nights.require_fresh
+
+    def stale(known: Known, *given: Any) -> None:
+        if known.day == date(2023, 12, 1):
+            raise ExtractError("odd", where="here", do="nothing")
+        real(known, *given)
+
+    monkeypatch.setattr(nights, "require_fresh", stale)
+    with open_run(replayed.settings) as run:
+        found = nights.choose(run, date(2024, 4, 1), 3)
+    assert found.nights == (date(2023, 10, 1), date(2023, 11, 1), date(2024, 1, 1))
+    assert found.left_out[date(2023, 12, 1)].en == "odd"
 
 
 @pytest.mark.parametrize(
