@@ -183,7 +183,7 @@ def _part(rows: Sequence[Mapping[str, Any]], thinned: int) -> PartCounts:
         outcomes[told["outcome"]] += told["rows"]
     return PartCounts(
         thinned=thinned,
-        outcomes=dict(outcomes),
+        outcomes=dict(sorted(outcomes.items())),
         weight=float(_at_risk(rows, "weight")),
         base_rates=_rates(rows, "weight"),
         observed_rates=_rates(rows, "rows", thinned),

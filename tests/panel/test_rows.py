@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from datetime import date, timedelta
+from decimal import Decimal
+from itertools import permutations
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -263,6 +265,29 @@ def test_a_manifest_that_does_not_add_up_is_refused() -> None:
     """Somebody eligible of whom nothing is known is a defect, not a rounding."""
     with pytest.raises(ValueError, match="5 are eligible, 0 are in the panel"):
         manifest(Calendar(NOW, (TEST,), (), "time"), {SNAPSHOT: {"eligible": 5}}, [])
+
+
+def test_the_order_of_the_counts_does_not_show_in_the_manifest() -> None:
+    """Groups come in any order from an engine; the manifest's bytes are part of what is hashed."""
+    flags = dict.fromkeys(("cured", "cured_late", "returned_late", "vanished", "share_observed"), 0)
+    rows = [
+        {
+            "snapshot": SNAPSHOT,
+            "part": "test",
+            "outcome": outcome,
+            "rows": count,
+            "weight": Decimal(count),
+            "treated": 0,
+            **flags,
+        }
+        for outcome, count in (("none", 90), ("active", 4), ("passive", 1), ("gone", 2))
+    ]
+    calendar = Calendar(NOW, (TEST,), (), "time")
+    told = {
+        manifest(calendar, {SNAPSHOT: {"eligible": 97}}, order).model_dump_json()
+        for order in permutations(rows)
+    }
+    assert len(told) == 1
 
 
 def manifest_of(
