@@ -6,7 +6,6 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -14,9 +13,10 @@ from churn.evaluation.backtest import BacktestResult
 from churn.report import write_backtest
 from churn.store.atomic import write_bytes, write_json
 from churn.tables import TABLES
-from pipelines.backtest.judge import judge, night_figures, pooled_heads
+from pipelines.backtest.judge import judge, night_figures
 from pipelines.backtest.lists import list_figures
 from pipelines.backtest.nights import choose
+from pipelines.backtest.pooling import Pool, pooled_heads
 from pipelines.backtest.replay import challenge, play, train
 from pipelines.backtest.telling import lines
 
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
 
+    import pandas as pd
+
+    from churn.evaluation.backtest import NightFigures
     from churn.store.stages import Stage
     from pipelines.backtest.nights import Chosen
     from pipelines.backtest.replay import Replay, Training
@@ -129,14 +132,12 @@ def _replays(run: Run, nights: Sequence[date], every: int) -> list[Replay]:
 def _make(
     run: Run, today: date, chosen: Chosen, replays: Sequence[Replay], every: int, to: Path
 ) -> str:
-    judged = [judge(run, one, today) for one in replays]
+    figures, pool = _judged(run, today, replays, to / ROWS)
+    judged = pool.nights()
     now = run.tables.known_at(today)
     result = BacktestResult(
         as_of=today,
-        nights=tuple(
-            night_figures(run, one, judged[place - 1] if place else None)
-            for place, one in enumerate(judged)
-        ),
+        nights=figures,
         pooled=pooled_heads(run, judged),
         pooled_list=list_figures(run, judged),
         not_judged=chosen.left_out,
@@ -147,7 +148,32 @@ def _make(
         availability_assumed=tuple(name for name in TABLES if now.assumed(name)),
     )
     write_json(to / RESULT, json.loads(result.model_dump_json()))
-    rows = pd.concat([one.everyone for one in judged], ignore_index=True)
-    pq.write_table(pa.Table.from_pandas(rows, preserve_index=False), to / ROWS)
     write_bytes(to / PAGE, write_backtest(result, run.settings.language))
-    return f"{len(judged)} nights, {len(rows):,} scores judged"
+    return f"{len(judged)} nights, {sum(one.eligible for one in figures):,} scores judged"
+
+
+def _judged(
+    run: Run, today: date, replays: Sequence[Replay], to: Path
+) -> tuple[tuple[NightFigures, ...], Pool]:
+    """Judge night by night, writing the rows of each: all nights at once may not fit in memory."""
+    figures, pool = [], Pool(run.settings.panel.unseen_share)
+    before = None
+    with pq.ParquetWriter(to, _schema(replays)) as writer:
+        for one in replays:
+            judged = judge(run, one, today)
+            figures.append(night_figures(run, judged, before))
+            writer.write_table(_table(judged.everyone, writer.schema))
+            pool.add(judged)
+            before = judged
+    return tuple(figures), pool
+
+
+def _schema(replays: Sequence[Replay]) -> pa.Schema:
+    """Return what any night may tell: a head may be off on some, a copy be missing."""
+    told = pa.unify_schemas([one.schema() for one in replays])
+    night, outcome = pa.field("night", pa.timestamp("ns")), pa.field("outcome", pa.string())
+    return pa.schema([night, *told, outcome, pa.field("weight", pa.float64())])
+
+
+def _table(rows: pd.DataFrame, schema: pa.Schema) -> pa.Table:
+    return pa.Table.from_pandas(rows.reindex(columns=schema.names), schema, preserve_index=False)

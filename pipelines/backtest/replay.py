@@ -111,6 +111,10 @@ class Replay:
         """
         return pq.read_table(self.stage.folder / SCORES).to_pandas()
 
+    def schema(self) -> pa.Schema:
+        """Return the columns of :meth:`scores` with their types."""
+        return pq.read_schema(self.stage.folder / SCORES).remove_metadata()
+
     def selected(self) -> pd.DataFrame:
         """Return whom the list would have selected, with ``control``: who was left alone."""
         return pq.read_table(self.stage.folder / SELECTED).to_pandas()

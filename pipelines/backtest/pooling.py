@@ -1,0 +1,138 @@
+"""All replayed nights as one: what of each is kept for that, and the figures of both heads.
+
+A night's rows are many and hold much that only the night itself needs. Of a night that is judged
+stay numbers: the customer as one, the outcome as a category, the chances.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from churn import labels, panel
+from churn.evaluation.backtest import HeadFigures, PooledHead
+from churn.evaluation.groups import Group, in_groups
+from churn.learning import CAUSES
+from churn.learning.learners import BOOSTING
+from pipelines.backtest.heads import counted, draws, head_figures, measured
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy.typing as npt
+
+    from churn.evaluation import EvaluationSettings
+    from churn.learning import Cause
+    from pipelines.backtest.judge import Judged
+    from pipelines.run import Run
+
+_KEPT = ("customer_id", "unseen", "outcome", "weight")
+
+
+class Pool:
+    """Judged nights, each without what only the night itself needs.
+
+    Parameters
+    ----------
+    unseen_share
+        Share of customers kept out of every fit (``panel.unseen_share``): where there is one, only
+        these count as unseen, and no newcomers.
+    """
+
+    def __init__(self, unseen_share: float) -> None:
+        self._share = unseen_share
+        self._customers = pd.Index([], dtype="object")
+        self._nights: list[Judged] = []
+
+    def add(self, judged: Judged) -> None:
+        """Keep a night."""
+        rows = judged.everyone
+        unseen = rows["unseen"].to_numpy()
+        if self._share:
+            drawn = panel.never_trained(rows["customer_id"].to_numpy(), self._share)
+            unseen = unseen & drawn
+        chances = [name for name in rows if name.startswith(("p_", "copy_"))]
+        slim = rows[[*_KEPT, *chances]].assign(
+            unseen=unseen,
+            customer_id=self._numbers(rows["customer_id"]),
+            outcome=pd.Categorical(rows["outcome"], categories=labels.OUTCOMES),
+        )
+        self._nights.append(replace(judged, everyone=slim))
+
+    def nights(self) -> list[Judged]:
+        """Return the nights, oldest first, customers numbered in the order of their ids."""
+        place = np.empty(len(self._customers), dtype=np.int32)
+        place[self._customers.argsort()] = np.arange(len(place), dtype=np.int32)
+        return [
+            replace(one, everyone=one.everyone.assign(customer_id=place[one.everyone.customer_id]))
+            for one in self._nights
+        ]
+
+    def _numbers(self, customers: pd.Series[str]) -> npt.NDArray[np.int32]:
+        codes, ids = pd.factorize(customers)
+        self._customers = self._customers.append(pd.Index(ids).difference(self._customers))
+        places: npt.NDArray[np.int32] = self._customers.get_indexer(ids).astype(np.int32)
+        numbers: npt.NDArray[np.int32] = places[codes]
+        return numbers
+
+
+def pooled_heads(run: Run, nights: Sequence[Judged]) -> dict[str, PooledHead]:
+    """Measure both heads over all nights on which they were on."""
+    found = {}
+    for cause in CAUSES:
+        on = [one for one in nights if f"p_{cause}" in one.everyone]
+        if not on:
+            off = nights[-1].replay.training.bundle().reports[cause].off
+            found[str(cause)] = PooledHead(figures=HeadFigures(off=off))
+            continue
+        rows, bundle = _of_head(on, cause), on[-1].replay.training.bundle()
+        evaluation = run.settings.evaluation
+        unseen = rows[rows["unseen"].to_numpy()]
+        found[str(cause)] = PooledHead(
+            figures=head_figures(rows, cause, bundle, evaluation, nights=len(on)),
+            unseen=_unseen(unseen, cause, bundle.heads[cause].champion, evaluation),
+            groups=_groups(run, on, cause),
+        )
+    return found
+
+
+def _of_head(nights: Sequence[Judged], cause: Cause) -> pd.DataFrame:
+    """Put the nights' rows under each other, with what one head needs."""
+    wanted = (f"p_{cause}", f"copy_{cause}")
+    parts = []
+    for one in nights:
+        rows = one.rows
+        parts.append(rows[[*_KEPT, *(name for name in rows if name.startswith(wanted))]])
+    return pd.concat(parts, ignore_index=True)
+
+
+def _unseen(
+    rows: pd.DataFrame, cause: Cause, champion: str, evaluation: EvaluationSettings
+) -> HeadFigures | None:
+    """Measure the champion on customers no training had seen; None with too few churners."""
+    told = counted(rows, cause)
+    if told["events"] < evaluation.min_test_churners:
+        return None
+    found = measured(rows, cause, (), evaluation.list_size, evaluation)
+    return HeadFigures(champion=champion, metrics=found, **told)
+
+
+def _groups(run: Run, nights: Sequence[Judged], cause: Cause) -> tuple[Group, ...]:
+    """Set weighted training and its copy beside the outcome without contact, group by group."""
+    copied = [one for one in nights if f"copy_{cause}" in one.everyone]
+    if not copied:
+        return ()
+    rows = _of_head(copied, cause)
+    churned = (rows["outcome"] == cause).to_numpy()
+    return in_groups(
+        rows[f"p_{cause}_{BOOSTING}"].to_numpy(np.float64),
+        rows[f"copy_{cause}"].to_numpy(np.float64),
+        churned.astype(np.float64),
+        churned=churned,
+        weight=rows["weight"].to_numpy(np.float64),
+        resampling=draws(rows, run.settings.evaluation),
+        groups=run.settings.backtest.groups,
+    )
