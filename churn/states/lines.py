@@ -7,8 +7,10 @@ customer within ``link_days``, if there is exactly one of each; a transfer, whos
 never is.
 
 Two successors of one subscriber: the latest event counts. Two subscribers that name one successor:
-the first keeps it. A link into a subscriber that had itself passed on by then is dropped, so a line
-that comes back to an id it had is the line it was, and links never run in a circle.
+the first keeps it. A link into a subscriber that had itself passed on before then is dropped, so a
+line that comes back to an id it had is the line it was. Links of one moment (one day, in extracts
+that know only days) form a chain; where they form a circle, none of them is one. So links never run
+in a circle.
 """
 
 from __future__ import annotations
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 CONTINUING = ("moved", "migrated", "transferred")
 INFERRED = ("moved", "migrated")
 DOUBLINGS = 6  # each doubles how far back a chain is followed: 64 ids
+AT_ONCE = 3  # of links of one moment: 8 ids
 
 
 def lines(status_events: ir.Table, subscribers: ir.Table, settings: StateSettings) -> ir.Table:
@@ -52,20 +55,22 @@ def lines(status_events: ir.Table, subscribers: ir.Table, settings: StateSetting
     return rows.select("subscriber_id", line_id=ibis.coalesce(rows.leads_to, rows.subscriber_id))
 
 
-def ends_of(steps: ir.Table) -> ir.Table:
+def ends_of(steps: ir.Table, doublings: int = DOUBLINGS) -> ir.Table:
     """Follow steps from one id to another as far as they go.
 
     Parameters
     ----------
     steps
-        ``subscriber_id``, ``leads_to``: each id at most once in either, and no circles.
+        ``subscriber_id``, ``leads_to``: each id at most once in either.
+    doublings
+        Over how many steps: 2 to the power of it.
 
     Returns
     -------
     Table
-        The same rows, ``leads_to`` now the last id of the chain.
+        The same rows, ``leads_to`` now the last id of the chain; of a circle, any of its ids.
     """
-    for _step in range(DOUBLINGS):
+    for _step in range(doublings):
         further = steps.view()
         longer = steps.left_join(
             further, steps.leads_to == further.subscriber_id, rname="{name}_of_further"
@@ -87,8 +92,17 @@ def links(status_events: ir.Table, subscribers: ir.Table, settings: StateSetting
     found = candidate_links(status_events, subscribers, settings)
     onward = found.select(successor_id="subscriber_id", passed_on_at="linked_at")
     both = found.left_join(onward, "successor_id").drop("successor_id_right")
-    forward = both.filter(both.passed_on_at.isnull() | (both.linked_at < both.passed_on_at))
+    strict = both.passed_on_at.isnull() | (both.linked_at < both.passed_on_at)
+    at_once = both.filter(both.linked_at == both.passed_on_at)
+    forward = ibis.union(both.filter(strict), at_once.anti_join(_circles(at_once), "subscriber_id"))
     return forward.drop("passed_on_at")
+
+
+def _circles(at_once: ir.Table) -> ir.Table:
+    """Of links that are passed on at their own moment, those whose chain has no end."""
+    ends = ends_of(at_once.select("subscriber_id", leads_to="successor_id"), AT_ONCE)
+    onward = at_once.select(leads_to="subscriber_id")
+    return ends.semi_join(onward, "leads_to").select("subscriber_id")
 
 
 def candidate_links(

@@ -67,6 +67,23 @@ def test_two_that_pass_to_each_other_at_one_moment_are_not_linked(lines_of):
     assert lines_of([("a", "2024-02-01", "过户", "b"), ("b", "2024-02-01", "过户", "a")]) == {}
 
 
+def test_a_circle_of_one_moment_takes_nothing_with_it(lines_of):
+    """Three in a circle are not linked, whatever leads into it or happens later."""
+    at, later = "2024-02-01", "2024-03-01"
+    circle = [("a", at, "过户", "b"), ("b", at, "过户", "c"), ("c", at, "过户", "a")]
+    assert lines_of([*circle, ("x", at, "过户", "y")]) == {"y": "x"}
+    assert lines_of([*circle[:2], ("c", later, "过户", "a")]) == {"b": "a", "c": "a"}
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_two_links_of_one_day_are_a_chain(lines_of, turned):
+    """Passed on and given a new number on one day, in an extract that knows only days."""
+    events = [("a", "2024-02-01", "过户", "b"), ("b", "2024-02-01", "移机改号", "c")]
+    more = [("c", "2024-03-01", "过户", "d"), ("d", "2024-03-01", "过户", "e")]
+    given = [*events, *more]
+    assert lines_of(given[::-1] if turned else given) == dict.fromkeys("bcde", "a")
+
+
 def test_of_two_successors_the_latest_counts(lines_of):
     """A correction made later wins; at one moment the smaller id does."""
     events = [("a", "2024-02-01", "过户", "b"), ("a", "2024-02-02", "过户", "c")]
