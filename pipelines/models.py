@@ -21,7 +21,7 @@ from pipelines.champion import (
     put_in_place,
 )
 from pipelines.models_report import compared, listed, shown
-from pipelines.succession import line
+from pipelines.succession import line, returned, settle_return
 from pipelines.track import name_aliases, version_of
 from pipelines.train import TEST_SCORES
 
@@ -109,10 +109,17 @@ def read(version: Version) -> Bundle:
 
 
 def list_versions(run: Run) -> str:
-    """Return the versions as a table."""
+    """Return the versions as a table; of one whose files cannot be read, what is wrong with it."""
     found = registry(run)
-    rows = [(one, found.alias(one), read(one)) for one in found.versions]
+    rows = [(one, found.alias(one), _read_or_why_not(one)) for one in found.versions]
     return listed(rows, run.settings.language)
+
+
+def _read_or_why_not(version: Version) -> Bundle | ModelError:
+    try:
+        return read(version)
+    except ModelError as error:
+        return error
 
 
 def show(run: Run, name: str) -> str:
@@ -187,13 +194,25 @@ def promote(run: Run, name: str) -> str:
 def rollback(run: Run) -> str:
     """Let the champion before the one in place score again.
 
+    Run again after a kill it ends what was begun, and does not go back further.
+
     Raises
     ------
     ModelError
         If there was none, it is not in the registry, or its files were changed.
     """
     found = registry(run)
-    known = line(run.workspace, in_place(run.workspace))
+    scoring = in_place(run.workspace)
+    if not returned(run.workspace, scoring):
+        scoring = _bring_back(run, found, line(run.workspace, scoring))
+    number = version_of(found.versions, scoring)
+    _name(run, found.store, champion(run.workspace))
+    settle_return(run.workspace, scoring)
+    return f"version {number} of {found.version(str(number)).tags['as_of']} scores again"
+
+
+def _bring_back(run: Run, found: Registry, known: Sequence[str]) -> str:
+    """Put the champion before the last in place; return its hash."""
     if len(known) < 2:  # noqa: PLR2004 - the one in place and one before it
         raise ModelError(
             "there is no champion before the one in place",
@@ -207,8 +226,7 @@ def rollback(run: Run) -> str:
             where="the registry, churn",
             do="name a version: `churn models promote VERSION`",
         )
-    version = found.version(str(number))
-    bundle = read(version)
+    bundle = read(found.version(str(number)))
     if not fits_the_code(run, bundle):
         raise ModelError(
             "the champion before was trained on other feature definitions than this program's",
@@ -216,8 +234,7 @@ def rollback(run: Run) -> str:
             do="run `churn train`, or go back to the program that trained it",
         )
     bring_back(bundle, run.workspace)
-    _name(run, found.store, bundle)
-    return f"version {number} of {version.tags['as_of']} scores again"
+    return bundle.fingerprint
 
 
 def _name(run: Run, store: Store, bundle: Bundle) -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 
+from churn.errors import ModelError
 from churn.evaluation.gates import HEADS
 from churn.language import Text
 from churn.learning import CAUSES
@@ -42,8 +43,8 @@ _BASE_RATE = Text("base rate", "基准流失率")
 _METRIC = Text("test figure", "测试指标")
 
 
-def listed(rows: Sequence[tuple[Version, str, Bundle]], language: Language) -> str:
-    """Return one line per version and head."""
+def listed(rows: Sequence[tuple[Version, str, Bundle | ModelError]], language: Language) -> str:
+    """Return one line per version and head; below, the versions that cannot be read, and why."""
     heads = (
         _VERSION,
         Text("name", "名称"),
@@ -56,12 +57,17 @@ def listed(rows: Sequence[tuple[Version, str, Bundle]], language: Language) -> s
         _words("roc_auc"),
     )
     lines: list[Sequence[str]] = [[head.of(language) for head in heads]]
+    unread = []
     for version, alias, bundle in rows:
         told = [str(version.number), _alias(alias, language), version.tags["as_of"]]
+        if isinstance(bundle, ModelError):
+            lines.append([*told, *[NOTHING] * (len(heads) - len(told))])
+            unread.append(f"{_VERSION.of(language)} {version.number}: {bundle}")
+            continue
         for cause in CAUSES:
             lines.append([*told, *_head(bundle.reports[cause], language)])
             told = [""] * len(told)
-    return _table(lines)
+    return "\n\n".join([_table(lines), *unread])
 
 
 def _head(found: HeadReport, language: Language) -> list[str]:

@@ -1,7 +1,8 @@
 """Which bundles have scored, one after the other: what a rollback goes back by.
 
 The line is written before the bundle is put in place, as what is and what is meant to be; the
-bundle in place then tells which of the two holds, whenever a kill came.
+bundle in place then tells which of the two holds, whenever a kill came. A way back is noted until
+it is told done, so that a rollback run again after a kill ends the first and is no second one.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 KEPT = 100
 """Bundles remembered."""
+RETURNING = "returning"
 
 
 def line(workspace: Workspace, scoring: str | None) -> list[str]:
@@ -51,15 +53,33 @@ def announce(workspace: Workspace, scoring: str | None, following: str) -> None:
 def announce_return(workspace: Workspace, scoring: str | None) -> None:
     """Note that the bundle before the one in place is about to return."""
     known = line(workspace, scoring)
-    _write(workspace, known, known[:-1])
+    _write(workspace, known, known[:-1], returning=True)
+
+
+def returned(workspace: Workspace, scoring: str | None) -> bool:
+    """Tell whether the bundle in place has returned, and nobody was told."""
+    path = _file(workspace)
+    if not path.exists() or not json.loads(path.read_bytes()).get(RETURNING):
+        return False
+    _, meant = _read(path)
+    return (meant[-1] if meant else None) == scoring
+
+
+def settle_return(workspace: Workspace, scoring: str | None) -> None:
+    """Note that a return is done and told."""
+    known = line(workspace, scoring)
+    _write(workspace, known, known)
 
 
 def _file(workspace: Workspace) -> Path:
     return workspace.models / "succession.json"
 
 
-def _write(workspace: Workspace, is_: list[str], meant: list[str]) -> None:
-    write_json(_file(workspace), {"version": 1, "is": is_, "meant": meant})
+def _write(
+    workspace: Workspace, is_: list[str], meant: list[str], *, returning: bool = False
+) -> None:
+    content = {"version": 1, "is": is_, "meant": meant, RETURNING: returning}
+    write_json(_file(workspace), content)
 
 
 def _read(path: Path) -> tuple[list[str], list[str]]:

@@ -16,7 +16,7 @@ from churn.store import Workspace
 from churn.tracking.registry import aliases, name_versions, versions
 from churn.tracking.store import Store
 from pipelines.champion import in_place
-from pipelines.succession import announce, announce_return, line
+from pipelines.succession import announce, announce_return, line, returned, settle_return
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -118,6 +118,13 @@ def test_promote_and_rollback_move_what_scores(months: Deployment) -> None:
     assert _scoring(months) == hashes[first]
     assert aliases(_store(months))["champion"] == first
     assert line(Workspace(months.workspace), _scoring(months))[-1] == hashes[first]
+    kept = (Workspace(months.workspace).models / "succession.json").read_bytes()
+    told = json.loads(kept)
+    announced = {**told, "is": [*told["meant"], hashes[other]], "returning": True}
+    (Workspace(months.workspace).models / "succession.json").write_text(json.dumps(announced))
+    again = months.run("models", "rollback")  # as a kill before it was told leaves it
+    assert again.stdout == done.stdout
+    assert (Workspace(months.workspace).models / "succession.json").read_bytes() == kept
     while len(line(Workspace(months.workspace), _scoring(months))) > 1:
         assert months.run("models", "rollback").returncode == 0
     told = months.run("models", "rollback")
@@ -140,6 +147,11 @@ def test_a_version_that_must_not_score_is_refused(months: Deployment) -> None:
     assert refused.returncode == 14
     assert f"{name} was changed" in refused.stderr
     assert f"version {number}" in refused.stderr
+    file.unlink()
+    listed = months.run("models", "list")
+    assert listed.returncode == 0, listed.stderr
+    assert f"version {number}: " in listed.stdout
+    assert "active" in listed.stdout, "the other version is told"
     file.write_bytes(content)
     assert months.run("models", "promote", "9").returncode == 14
     for bundle, code, told in (
@@ -245,5 +257,9 @@ def test_the_line_of_champions_survives_a_kill(tmp_path: Path) -> None:
     assert line(workspace, "b") == ["a", "b"], "killed before it had returned"
     assert line(workspace, "a") == ["a"]
     assert line(workspace, "by hand") == ["a", "b", "by hand"]
+    assert not returned(workspace, "b"), "killed before it had returned"
+    assert returned(workspace, "a"), "killed before it was told"
+    settle_return(workspace, "a")
+    assert (line(workspace, "a"), returned(workspace, "a")) == (["a"], False)
     written = json.loads((workspace.models / "succession.json").read_text("utf-8"))
-    assert set(written) == {"version", "is", "meant"}
+    assert set(written) == {"version", "is", "meant", "returning"}
