@@ -115,25 +115,37 @@ def audit(run: Run, as_of: date | None = None) -> Audited:
 
 def of_panel(run: Run, rows: Panel) -> Audited:
     """Audit a panel that is there."""
-    nights = _scored_nights(run, rows.as_of)
+    nights, unlike = _scored_nights(run, rows.as_of)
     settings = run.settings
     inputs = {
         "panel": rows.stage.content,
         "tables": run.known_hash(rows.as_of),  # beyond the panel, what deliveries say of themselves
         "scored": {night.isoformat(): content for night, content in nights.items()},
+        "scored_otherwise": unlike,
         "settings": run.used(
             settings.audit, settings.panel, settings.time, settings.states, settings.labels
         ),
     }
     stage = run.stages.run(
-        "audit", rows.as_of.isoformat(), inputs, lambda to: _make(run, rows, list(nights), to)
+        "audit",
+        rows.as_of.isoformat(),
+        inputs,
+        lambda to: _make(run, rows, list(nights), unlike, to),
     )
     return Audited(stage, rows.as_of)
 
 
-def _make(run: Run, rows: Panel, nights: list[date], to: Path) -> str:
+def _make(run: Run, rows: Panel, nights: list[date], unlike: int, to: Path) -> str:
     frame = rows.frame()
     not_checked: list[Text] = []
+    if unlike:
+        not_checked.append(
+            Text(
+                f"{unlike} nights scored by another mapping or other definitions: whether training "
+                "reads what they read",
+                f"{unlike}个夜间评分采用其他映射或定义：训练取值是否与当晚一致",
+            )
+        )
     found = [
         *_of_split(run, rows, frame),
         *_of_deliveries(run, rows.as_of),
@@ -256,9 +268,13 @@ def sample_of(run: Run, rows: pd.DataFrame) -> pa.Table:
     return table.replace_schema_metadata({VERSION: _definitions(run).encode()})
 
 
-def _scored_nights(run: Run, before: date) -> dict[date, str]:
-    """Return the latest nights that were scored on today's definitions, with their content."""
+def _scored_nights(run: Run, before: date) -> tuple[dict[date, str], int]:
+    """Return the latest nights that were scored as today, with their content.
+
+    Also how many later ones were scored otherwise: their values may differ for good reason.
+    """
     found: dict[date, str] = {}
+    unlike = 0
     root = run.workspace.stages / "score"
     for folder in sorted(root.iterdir(), reverse=True) if root.is_dir() else ():
         marker = read_stage(folder)
@@ -266,15 +282,19 @@ def _scored_nights(run: Run, before: date) -> dict[date, str]:
             continue
         night = date.fromisoformat(folder.name)
         told = pq.read_schema(folder / SCORED).metadata or {}
-        alike = told.get(VERSION, b"").decode() == _definitions(run)
-        if alike and night < before and len(found) < NIGHTS:
+        if night >= before or len(found) == NIGHTS:
+            continue
+        if told.get(VERSION, b"").decode() == _definitions(run):
             found[night] = marker["content"]
-    return found
+        else:
+            unlike += 1
+    return found, unlike
 
 
 def _definitions(run: Run) -> str:
     """Return one hash over what decides a feature's value, the deliveries aside."""
-    return fingerprint([run.feature_version, run.used(run.settings.states)])
+    mapping = run.settings.ingest.model_dump(mode="json", include={"tables", "views"})
+    return fingerprint([run.feature_version, run.used(run.settings.states), mapping])
 
 
 def _score_folder(run: Run, night: date) -> Path:

@@ -161,3 +161,7 @@ def test_what_a_night_scored_is_held_against_training(copied):
     found = {tuple(line.split()[1:3]) for line in lines}
     assert found
     assert found <= {("LEAK104", f"{feature.name}:") for feature in faults.FAMILY.features}
+    copied.change(lambda s: s["ingest"]["tables"]["faults"].update(max_rejected=0.02))
+    audited = copied.run("audit")
+    assert audited.returncode == 0, "a night scored by another mapping is no evidence"
+    assert "scored by another mapping" in audited.stdout
