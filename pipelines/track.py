@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from churn.errors import ChurnError
 from churn.store.atomic import storage_errors
 from pipelines import pyfunc
+from pipelines.audit import audit_of
 from pipelines.champion import passing
 
 if TYPE_CHECKING:
@@ -70,6 +71,7 @@ def entry(run: Run, training: Training) -> TrainingEntry:
         model=passing(bundle) or bundle,
         test_scores=training.test_scores(),
         manifest=training.panel.manifest(),
+        audit=audit_of(bundle),
         sections={
             "learning": settings.learning,
             "evaluation": settings.evaluation,

@@ -13,6 +13,7 @@ import pytest
 from churn.evaluation import EvaluationSettings
 from churn.learning import fit
 from churn.panel import PanelManifest
+from churn.panel.audit import AuditSettings, judged
 from churn.report.runs import Told, write_training
 from pipelines.track import requirements
 
@@ -54,6 +55,7 @@ def told(small):
         model=small.trained.bundle,
         test_scores=small.trained.test_scores,
         manifest=manifest,
+        audit=judged([], AuditSettings()),
         sections={"learning": small.settings, "evaluation": EvaluationSettings()},
         language="en",
     )

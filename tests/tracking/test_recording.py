@@ -117,6 +117,7 @@ def test_files_open_by_themselves_and_name_nobody(recorded, small):
     assert table["feature"][0] == "competitor_share_90d"
     parent = recorded.path(found["training 2024-09-01"].info.artifact_uri)
     assert json.loads((parent / "panel.json").read_text("utf-8"))["as_of"] == "2024-09-01"
+    assert json.loads((parent / "audit.json").read_text("utf-8"))["open"] == []
     everything = [path for path in recorded.artifacts.rglob("*") if path.is_file()]
     assert not [path.name for path in everything if path.suffix in {".pkl", ".pickle", ".joblib"}]
     ids = set(small.trained.test_scores["subscriber_id"]) | {"c0001"}

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from churn.learning import Bundle, Cause
     from churn.learning.heads import HeadReport
     from churn.panel import PanelManifest
+    from churn.panel.audit import Audit
     from churn.tracking.entries import ColumnType
 
 _KINDS: Mapping[str, ColumnType] = {"number": "double", "flag": "boolean", "text": "string"}
@@ -72,6 +73,7 @@ class Told:
     model: Bundle
     test_scores: pd.DataFrame
     manifest: PanelManifest
+    audit: Audit | None
     sections: Mapping[str, BaseModel]
     language: Language
 
@@ -189,6 +191,7 @@ def _parent(told: Told) -> Entry:
         files={
             **models_pages(told.bundle, told.test_scores),
             "panel.json": told.manifest.model_dump_json(indent=2).encode(),
+            **({"audit.json": told.audit.model_dump_json(indent=2).encode()} if told.audit else {}),
             "rebalancing.csv": candidates_csv(reports),
         },
     )
