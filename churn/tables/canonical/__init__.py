@@ -1,0 +1,49 @@
+"""The canonical tables (DESIGN's contract with every extract): one declaration each."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from churn.tables.canonical.columns import CHANNELS
+from churn.tables.canonical.contacts import CAMPAIGN_CONTACTS, NOTICES, VISITS
+from churn.tables.canonical.customers import ATTRIBUTES, CONTACT_DETAILS, SUBSCRIBERS
+from churn.tables.canonical.money import ARREARS, BILLS
+from churn.tables.canonical.service import (
+    COMPLAINTS,
+    FAULTS,
+    SERVICE_ORDERS,
+    STATUS_EVENTS,
+    SURVEYS,
+)
+from churn.tables.canonical.use import CALLS, USAGE_MONTHLY
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from churn.tables.schema import Table
+
+__all__ = ["CHANNELS", "TABLES"]
+
+TABLES: Mapping[str, Table] = MappingProxyType(
+    {
+        table.name: table
+        for table in (
+            SUBSCRIBERS,
+            ATTRIBUTES,
+            CONTACT_DETAILS,
+            BILLS,
+            CALLS,
+            USAGE_MONTHLY,
+            ARREARS,
+            STATUS_EVENTS,
+            COMPLAINTS,
+            FAULTS,
+            SERVICE_ORDERS,
+            SURVEYS,
+            VISITS,
+            NOTICES,
+            CAMPAIGN_CONTACTS,
+        )
+    }
+)

@@ -1,0 +1,15 @@
+"""What the declarations share: types of amounts, and the column that says whom a row is about."""
+
+from __future__ import annotations
+
+from churn.tables.schema import Column
+
+MONEY = "decimal(18, 2)"
+CHARGE = "decimal(18, 4)"
+VOLUME = "decimal(18, 3)"
+CHANNELS = ("call", "sms", "email", "visit", "app", "letter")
+
+
+def subscriber(*, meaning: str = "the line or service the row is about") -> Column:
+    """Return the key of most tables."""
+    return Column("subscriber_id", "string", meaning, "id", required=True, identifier=True)

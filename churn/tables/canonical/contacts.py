@@ -1,0 +1,72 @@
+"""Whom the operator visits, notifies and contacts."""
+
+from __future__ import annotations
+
+from churn.tables.canonical.columns import MONEY, subscriber
+from churn.tables.schema import Column, Table
+
+VISITS = Table(
+    "visits",
+    "visits of account managers to customers",
+    (
+        Column("customer_id", "string", "who was visited", "id", required=True, identifier=True),
+        Column("visited_on", "date", "day of the visit", required=True),
+        Column("by", "string", "who visited"),
+        Column("reason", "string", "scheduled, need, change, reaction"),
+        Column("outcome", "string", "what came of it", filled_later=True),
+    ),
+    key=("customer_id", "visited_on"),
+    occurs_on="visited_on",
+)
+
+
+NOTICES = Table(
+    "notices",
+    "notices given about arrears and disconnection",
+    (
+        subscriber(),
+        Column("notified_on", "date", "day of the notice", required=True),
+        Column("kind", "string", "reminder, last_notice …"),
+        Column("channel", "string", "how it was given"),
+    ),
+    key=("subscriber_id", "notified_on", "kind"),
+    occurs_on="notified_on",
+)
+
+
+CAMPAIGN_CONTACTS = Table(
+    "campaign_contacts",
+    "retention contacts, and the control arm that was not contacted",
+    (
+        subscriber(),
+        Column("contacted_on", "date", "day of the contact, or of the assignment", required=True),
+        Column("campaign_id", "string", "the campaign", required=True),
+        Column("arm", "string", "arm", "class", required=True, allowed=("treated", "control")),
+        Column("action", "string", "what was offered"),
+        Column("channel", "string", "how"),
+        Column("assigned_to", "string", "who made the contact"),
+        Column(
+            "answer",
+            "string",
+            "what the customer said",
+            null_means="no answer yet",
+            filled_later=True,
+        ),
+        Column(
+            "checked",
+            "boolean",
+            "whether a call-back checked it",
+            null_means="not yet",
+            filled_later=True,
+        ),
+        Column("cost", MONEY, "what it cost", "currency"),
+        Column(
+            "control_share",
+            "decimal(9, 6)",
+            "share of the selected that was left uncontacted in this campaign",
+            null_means="not on record",
+        ),
+    ),
+    key=("subscriber_id", "contacted_on", "campaign_id"),
+    occurs_on="contacted_on",
+)

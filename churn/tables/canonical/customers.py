@@ -1,0 +1,86 @@
+"""Who holds a line, what it is, and how to reach its holder."""
+
+from __future__ import annotations
+
+from churn.tables.canonical.columns import subscriber
+from churn.tables.schema import Column, Table
+
+SUBSCRIBERS = Table(
+    "subscribers",
+    "every line or service on the operator's books, as of a delivery",
+    (
+        subscriber(meaning="the line or service; the unit that is scored"),
+        Column("delivered_on", "date", "the day this row was available", required=True),
+        Column(
+            "customer_id",
+            "string",
+            "who holds the line: a household or a firm",
+            "id",
+            null_means="the subscriber is its own customer",
+            identifier=True,
+        ),
+        Column("account_id", "string", "who pays", "id", identifier=True),
+        Column("group_id", "string", "the parent of firms", "id", "no parent", identifier=True),
+        Column(
+            "product",
+            "string",
+            "kind of service",
+            "class",
+            allowed=("mobile", "fixed", "broadband", "leased", "other"),
+        ),
+        Column("customer_type", "string", "residential, business … in the operator's words"),
+        Column("region", "string", "sales region"),
+        Column("plan", "string", "tariff"),
+        Column("activated_on", "date", "first day of service", null_means="never activated"),
+        Column("contract_ends_on", "date", "end of the commitment", null_means="no commitment"),
+        Column("bundle", "string", "bundle the line belongs to", null_means="no bundle"),
+        Column(
+            "key_account_classes",
+            "string",
+            "classes joined by ';': important, high_value, group, strategic, potential",
+            null_means="not a key account",
+        ),
+        Column("account_manager", "string", "named manager", null_means="none assigned"),
+        Column(
+            "opt_outs",
+            "string",
+            "channels the customer refused, joined by ';'",
+            null_means="none refused",
+        ),
+    ),
+    key=("subscriber_id",),
+    occurs_on="activated_on",
+    mode="full",
+    required=True,
+)
+
+
+ATTRIBUTES = Table(
+    "attributes",
+    "what extracts tell of subscribers beyond the columns above, one row per subscriber and name",
+    (
+        subscriber(),
+        Column("name", "string", "the extra column's name in the settings", required=True),
+        Column("number", "decimal(27, 9)", "its value, where that is a number"),
+        Column("text", "string", "its value, where that is a word"),
+    ),
+    key=("subscriber_id", "name"),
+    mode="full",
+    named_by="name",
+)
+
+
+CONTACT_DETAILS = Table(
+    "contact_details",
+    "how to reach the holder; read only by the export",
+    (
+        subscriber(),
+        Column("name", "string", "name of the holder"),
+        Column("phone", "string", "number to call"),
+        Column("alternate_phone", "string", "a number that is not the line itself"),
+        Column("email", "string", "e-mail address"),
+    ),
+    key=("subscriber_id",),
+    mode="full",
+    personal=True,
+)

@@ -1,0 +1,44 @@
+"""What is billed and what is owed."""
+
+from __future__ import annotations
+
+from churn.tables.canonical.columns import MONEY, subscriber
+from churn.tables.schema import Column, Table
+
+BILLS = Table(
+    "bills",
+    "one bill per subscriber and month",
+    (
+        subscriber(),
+        Column("bill_month", "date", "first day of the month billed", required=True),
+        Column("amount_due", MONEY, "total to pay", "currency", required=True),
+        Column("recurring", MONEY, "fixed fees", "currency"),
+        Column("usage", MONEY, "voice and message charges", "currency"),
+        Column("data", MONEY, "data charges", "currency"),
+        Column("value_added", MONEY, "value-added services", "currency"),
+        Column("discount", MONEY, "discounts granted", "currency"),
+        Column("due_on", "date", "last day to pay"),
+        Column("paid_on", "date", "day of payment", null_means="not paid", known_from="paid_on"),
+        Column(
+            "amount_paid", MONEY, "paid so far", "currency", "nothing paid", known_from="paid_on"
+        ),
+    ),
+    key=("subscriber_id", "bill_month"),
+    occurs_on="bill_month",
+    occurs_at_month_end=True,
+)
+
+
+ARREARS = Table(
+    "arrears",
+    "what was owed beyond its due date on a day",
+    (
+        subscriber(),
+        Column("as_of", "date", "the day the balance describes", required=True),
+        Column("amount_overdue", MONEY, "overdue", "currency", required=True),
+        Column("days_overdue", "int64", "age of the oldest overdue bill", "days", minimum=0),
+        Column("bills_overdue", "int64", "bills overdue", "count", minimum=0),
+    ),
+    key=("subscriber_id", "as_of"),
+    occurs_on="as_of",
+)

@@ -1,0 +1,118 @@
+"""What happens to a service: its states, complaints, faults, orders, and how its user judges it."""
+
+from __future__ import annotations
+
+from churn.tables.canonical.columns import subscriber
+from churn.tables.schema import Column, Table
+
+STATUS_EVENTS = Table(
+    "status_events",
+    "changes of the service state, in the operator's codes",
+    (
+        subscriber(),
+        Column("effective_at", "timestamp", "when the state began", required=True),
+        Column("status", "string", "the operator's code", required=True),
+        Column("reason", "string", "the operator's reason"),
+        Column(
+            "successor_id",
+            "string",
+            "the subscriber under which a transferred, moved or migrated line goes on",
+            "id",
+            null_means="not on record",
+            identifier=True,
+        ),
+    ),
+    key=("subscriber_id", "effective_at", "status"),
+    occurs_on="effective_at",
+    required=True,
+)
+
+
+COMPLAINTS = Table(
+    "complaints",
+    "complaints and how they ended",
+    (
+        Column("complaint_id", "string", "the case", "id", required=True),
+        subscriber(),
+        Column("opened_at", "timestamp", "when it was made", required=True),
+        Column(
+            "closed_at",
+            "timestamp",
+            "when it was closed",
+            null_means="open",
+            known_from="closed_at",
+        ),
+        Column(
+            "category",
+            "string",
+            "what about",
+            "class",
+            allowed=("network", "charges", "value_added", "service"),
+        ),
+        Column(
+            "escalated",
+            "boolean",
+            "went to a higher level",
+            null_means="unknown",
+            filled_later=True,
+        ),
+    ),
+    key=("complaint_id",),
+    occurs_on="opened_at",
+)
+
+
+FAULTS = Table(
+    "faults",
+    "faults and their repair",
+    (
+        Column("fault_id", "string", "the case", "id", required=True),
+        subscriber(),
+        Column("opened_at", "timestamp", "when it was reported", required=True),
+        Column(
+            "restored_at",
+            "timestamp",
+            "when service was back",
+            null_means="not yet",
+            known_from="restored_at",
+        ),
+        Column("category", "string", "the operator's category"),
+    ),
+    key=("fault_id",),
+    occurs_on="opened_at",
+)
+
+
+SERVICE_ORDERS = Table(
+    "service_orders",
+    "installations, moves, speed-ups, cut-overs",
+    (
+        Column("order_id", "string", "the order", "id", required=True),
+        subscriber(),
+        Column(
+            "kind",
+            "string",
+            "what was ordered",
+            "class",
+            allowed=("install", "move", "speed_up", "cut_over", "other"),
+        ),
+        Column("ordered_on", "date", "when ordered", required=True),
+        Column("due_on", "date", "promised day"),
+        Column("done_on", "date", "day done", null_means="not yet", known_from="done_on"),
+    ),
+    key=("order_id",),
+    occurs_on="ordered_on",
+)
+
+
+SURVEYS = Table(
+    "surveys",
+    "answers to satisfaction surveys",
+    (
+        subscriber(),
+        Column("answered_on", "date", "day of the answer", required=True),
+        Column("score", "decimal(9, 2)", "of 100", "points", required=True, minimum=0),
+    ),
+    key=("subscriber_id", "answered_on"),
+    occurs_on="answered_on",
+)

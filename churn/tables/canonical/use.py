@@ -1,0 +1,50 @@
+"""What a service is used for: single records, or monthly sums."""
+
+from __future__ import annotations
+
+from churn.tables.canonical.columns import CHARGE, MONEY, VOLUME, subscriber
+from churn.tables.schema import Column, Table
+
+CALLS = Table(
+    "calls",
+    "call detail records: calls, messages and data sessions",
+    (
+        subscriber(),
+        Column("peer_id", "string", "the other side", "id", "none, as for data", identifier=True),
+        Column("started_at", "timestamp", "local time of the start", required=True),
+        Column("seconds", "int64", "duration", "seconds", minimum=0),
+        Column("megabytes", VOLUME, "volume", "MB", minimum=0),
+        Column("direction", "string", "out or in", "class", allowed=("out", "in")),
+        Column("kind", "string", "kind of use", "class", allowed=("voice", "sms", "data")),
+        Column(
+            "network",
+            "string",
+            "whose number the other side is",
+            "class",
+            allowed=("own", "competitor", "fixed", "international"),
+        ),
+        Column("charge", CHARGE, "what the record costs", "currency"),
+    ),
+    occurs_on="started_at",
+)
+
+
+USAGE_MONTHLY = Table(
+    "usage_monthly",
+    "monthly sums, for operators that deliver no records",
+    (
+        subscriber(),
+        Column("month", "date", "first day of the month", required=True),
+        Column("voice_out_minutes", VOLUME, "voice sent", "minutes", minimum=0),
+        Column("voice_in_minutes", VOLUME, "voice received", "minutes", minimum=0),
+        Column("competitor_minutes", VOLUME, "to competitors", "minutes", minimum=0),
+        Column("sms", "int64", "messages sent", "count", minimum=0),
+        Column("megabytes", VOLUME, "volume", "MB", minimum=0),
+        Column("charge", MONEY, "charged for use", "currency"),
+        Column("recharges", "int64", "top-ups", "count", minimum=0),
+        Column("recharge_amount", MONEY, "topped up", "currency"),
+    ),
+    key=("subscriber_id", "month"),
+    occurs_on="month",
+    occurs_at_month_end=True,
+)
