@@ -110,8 +110,10 @@ def explain(
     bearing = definition.judge(evidence)
     bearing = bearing.filter(bearing.subscriber_id == subscriber_id)
     fallen = to_arrow(bearing.order_by("left_on")).to_pylist()
-    lines += [say.departure(row, snapshot, time) for row in fallen] or [say("no_departure")]
-    if not is_mature(known, snapshot, time, definition):
+    final = is_mature(known, snapshot, time, definition)
+    none = say("no_departure" if final else "no_departure_yet")
+    lines += [say.departure(row, snapshot, time) for row in fallen] or [none]
+    if not final:
         return Story(None, (*lines, say("not_final", **calendar)))
     if definition.facts:
         told = definition.facts(evidence, subscriber_id)

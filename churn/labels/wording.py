@@ -90,6 +90,10 @@ SENTENCES: Mapping[str, Text] = MappingProxyType(
             "It was not out of service between the snapshot and the end of the outcome window.",
             "自观察日至结果窗口结束，服务从未中断。",
         ),
+        "no_departure_yet": Text(
+            "As far as has been observed it was not out of service from the snapshot on.",
+            "就目前已观测的数据，自观察日起服务从未中断。",
+        ),
         "departure": Text(
             "Out of service on {left} ({where}): {state}; {back}: {verdict}.",
             "{left}中断服务（{where}）：{state}；{back}：{verdict}。",

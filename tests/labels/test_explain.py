@@ -88,6 +88,9 @@ def test_an_open_label_says_what_it_waits_for(story):
     assert told.lines[-1] == (
         "The outcome is not final: observed through 2025-04-01, needed 2025-05-15."
     )
+    nothing_yet = str(story(as_of=date(2025, 3, 3)))
+    assert "As far as has been observed it was not out of service" in nothing_yet
+    assert "end of the outcome window" not in nothing_yet
 
 
 def test_whoever_was_left_out_is_told_why(story):
