@@ -145,7 +145,7 @@ def _none_usable(
     since = f" (history begins {latest})" if latest else ""
     needed = time.lead + time.outcome + max(time.grace, time.win_back)
     reasons = Counter(one.why for one in dropped)
-    told = ", ".join(f"{count} {why}" for why, count in sorted(reasons.items()))
+    told = ", ".join(f"{why} {count}" for why, count in sorted(reasons.items()))
     remedies: Mapping[Why, str] = {
         "columns of the definition unknown": "list the columns that the definition "
         f"{definition.name} needs under `constant:` of the initial load if they never change, "
@@ -156,7 +156,8 @@ def _none_usable(
     remedy = next((do for why, do in remedies.items() if why in reasons), None)
     return ExtractError(
         f"no snapshot up to {as_of} has both {time.lookback} days of history{since} "
-        f"and {needed} days observed after it" + (f": {told}" if told else ""),
+        f"and {needed} days observed after it"
+        + (f" (snapshots by reason: {told})" if told else ""),
         where=", ".join(sorted(history.facts)) or "tables",
         do=remedy or "deliver earlier history, or shorten time.lookback",
     )
