@@ -20,7 +20,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 import yaml
 
-from churn.evaluation.groups import in_groups
+from churn.evaluation.groups import ENOUGH, in_groups
 from churn.evaluation.intervals import Resampling
 from churn.sample import generate
 from pipelines import ingest
@@ -31,7 +31,6 @@ from pipelines.run import open_run
 HERE = Path(__file__).parent
 SETTINGS = HERE.parent / "pipelines" / "settings" / "sample.yaml"
 CAUSES = ("active", "passive")
-ENOUGH = 400  # events from which a group is judged
 ONCE = {"rebalancing": {"methods": ["none"]}}
 
 

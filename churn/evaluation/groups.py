@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from churn.evaluation.ranking import BoolArray, FloatArray, IntArray
 
 
+ENOUGH = 400
+"""Churners from which a group tells which model is nearer."""
+
+
 class Group(BaseModel):
     """One group, calmest first.
 

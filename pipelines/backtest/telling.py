@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from churn.evaluation.groups import ENOUGH
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
@@ -32,7 +34,7 @@ def lines(result: BacktestResult) -> list[str]:
         told.append(f"{day} not replayed: {why.en}")
     for cause in result.pooled:
         told += ["", f"{cause} churn", *_nights(result.nights, cause)]
-        told += _pooled(result.pooled[cause], result)
+        told += _pooled(cause, result.pooled[cause], result)
     told += ["", "lists", *_lists(result)]
     return told
 
@@ -70,12 +72,16 @@ def _figures(head: HeadFigures) -> tuple[str, ...]:
     return (f"{head.events:,}", f"{head.base_rate:.2%}", *shown)
 
 
-def _pooled(head: PooledHead, result: BacktestResult) -> list[str]:
+def _pooled(cause: str, head: PooledHead, result: BacktestResult) -> list[str]:
     told = []
-    for learner, found in head.figures.metrics.items():
+    on = sum(night.heads[cause].off is None for night in result.nights)
+    measured = head.figures.metrics
+    for learner in sorted(measured, key=lambda name: (name != CHAMPION, name)):
+        found = measured[learner]
         told.append(
-            f"all nights, {learner}: average precision {_share(found['average_precision'])} at a "
-            f"base rate of {head.figures.base_rate:.2%}, ROC AUC {found['roc_auc']}, "
+            f"{on} of {len(result.nights)} nights, {learner}: average precision "
+            f"{_share(found['average_precision'])} at a base rate of "
+            f"{head.figures.base_rate:.2%}, ROC AUC {found['roc_auc']}, "
             f"observed/expected {found['observed_expected']}"
         )
     if head.unseen is not None and head.unseen.metrics:
@@ -118,7 +124,18 @@ def _groups(groups: Sequence[Group]) -> list[str]:
                 f"{by[0]} [{by[1]}, {by[2]}]",
             )
         )
-    return _aligned(rows)
+    return [*_aligned(rows), _nearer(groups)]
+
+
+def _nearer(groups: Sequence[Group]) -> str:
+    judged = [one for one in groups if one.events >= ENOUGH]
+    if not judged:
+        return f"no group has {ENOUGH} churners: too few to tell which training is nearer"
+    nearer = sum(one.nearer for one in judged)
+    return (
+        f"of the {len(judged)} groups with at least {ENOUGH} churners, weighted training is nearer "
+        f"in {nearer}"
+    )
 
 
 def _lists(result: BacktestResult) -> list[str]:

@@ -112,6 +112,17 @@ def night(place: int, *, campaigns: bool, listed: bool) -> NightFigures:
     )
 
 
+def off_on(place: int, found: NightFigures) -> NightFigures:
+    """Switch the active head off, and refuse the list."""
+    off = Text(f"{60 + place} churners", f"流失 {60 + place}")
+    return found.model_copy(
+        update={
+            "heads": {**found.heads, "active": HeadFigures(off=off)},
+            "planned": ListFigures(refused=Text("no model had passed", "无模型通过")),
+        }
+    )
+
+
 def result(*, campaigns: bool = True, listed: bool = True, nights: int = 12) -> BacktestResult:
     """Invent a backtest."""
     every = tuple(night(place, campaigns=campaigns, listed=listed) for place in range(nights))
@@ -170,6 +181,54 @@ def test_what_a_reader_must_not_overlook_comes_first() -> None:
     top = page.split('id="nights"')[0]
     assert "2025-03-01 is not replayed" in top
     assert "not out of time" in top
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        (
+            "en",
+            (
+                "Off on 5 of 12 nights, the latest 2024-05-01: 64 churners",
+                "On 7 of 7 nights",
+                "7 of 12 nights pooled",
+                "7 of 12 nights had a list",
+                "5 of 12 nights had no list (2024-01-01 … 2024-05-01)",
+            ),
+        ),
+        (
+            "zh",
+            (
+                "12 夜中有 5 夜未启用，最近为 2024-05-01：流失 64",
+                "7 夜中有 7 夜",
+                "12 夜中 7 夜合并",
+                "12 夜中有 7 夜生成名单",
+                "12 夜中有 5 夜未生成名单（2024-01-01 … 2024-05-01）",
+            ),
+        ),
+    ],
+)
+def test_figures_of_some_nights_are_not_told_as_of_all(language, words) -> None:
+    """A head that was off on five nights is judged by seven, and the page counts them."""
+    whole = result()
+    nights = tuple(
+        off_on(place, found) if place < 5 else found for place, found in enumerate(whole.nights)
+    )
+    page = write_backtest(whole.model_copy(update={"nights": nights}), language).decode()
+    for word in words:
+        assert word in page, word
+    steady = write_backtest(whole, language).decode()
+    assert "Off on" not in steady
+    assert "未启用" not in steady
+
+
+def test_few_churners_say_nothing_about_which_model_is_nearer() -> None:
+    """With too few churners in every group the page claims neither a difference nor its absence."""
+    whole = result()
+    few = tuple(one.model_copy(update={"events": 30}) for one in whole.pooled["active"].groups)
+    pooled = whole.pooled["active"].model_copy(update={"groups": few})
+    page = write_backtest(whole.model_copy(update={"pooled": {"active": pooled}}), "en").decode()
+    assert "No group has 400 churners: too few to tell which training is nearer." in page
 
 
 def test_nights_without_a_list_say_why() -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from churn.language import Text
 from churn.panel import NOT_OUT_OF_TIME
 from churn.report.backtest.lists import lists_section
-from churn.report.backtest.nights import CHAMPION, nights_section
+from churn.report.backtest.nights import CHAMPION, nights_on, nights_section, span
 from churn.report.backtest.weighting import weighting_section
 from churn.report.page.document import whole
 from churn.report.page.markup import Content, Markup, element, join
@@ -58,8 +58,10 @@ def _short(result: BacktestResult, language: Language) -> Markup:
         if found is None:
             continue
         auc, average = found["roc_auc"], found["average_precision"]
+        on, every = len(nights_on(result.nights, cause)), len(result.nights)
+        some = Text(f"; {on} of {every} nights", f"；{every} 夜中 {on} 夜")
         label = Text(f"{name.en}: ROC AUC", f"{name.zh}：ROC AUC").of(language)
-        facts.append((label, figure(auc.value), bounds(auc, figure)))
+        facts.append((label, figure(auc.value), f"{bounds(auc, figure)}{some.of(language)}"))
         label = Text(f"{name.en}: average precision", f"{name.zh}：平均精度").of(language)
         base = percent(head.figures.base_rate)
         facts.append(
@@ -90,18 +92,26 @@ def _short(result: BacktestResult, language: Language) -> Markup:
 def _warnings(result: BacktestResult, language: Language) -> Markup | None:
     """Say what a reader must not overlook."""
     told: list[str] = []
+    every = len(result.nights)
     for order, text in NOT_OUT_OF_TIME.items():
         nights = [night for night in result.nights if night.learned.order == order]
         if nights:
-            which = " … ".join(dict.fromkeys(str(nights[end].night) for end in (0, -1)))
             told.append(
                 Text(
-                    f"{len(nights)} of the nights had little history ({which}). {text.en} Every "
-                    "night here is judged by outcomes later than all it knew.",
-                    f"{len(nights)} 个夜晚历史较短（{which}）。{text.zh}"
+                    f"{len(nights)} of {every} nights had little history ({span(nights)}). "
+                    f"{text.en} Every night here is judged by outcomes later than all it knew.",
+                    f"{len(nights)} 个夜晚历史较短（{span(nights)}）。{text.zh}"
                     "本页各夜均以其后的结果评判。",
                 ).of(language)
             )
+    without = [night for night in result.nights if night.planned.refused is not None]
+    if without and (why := without[-1].planned.refused):
+        told.append(
+            Text(
+                f"{len(without)} of {every} nights had no list ({span(without)}): {why.en}.",
+                f"{every} 夜中有 {len(without)} 夜未生成名单（{span(without)}）：{why.zh}。",
+            ).of(language)
+        )
     for day, why in sorted(result.not_judged.items()):
         told.append(
             Text(f"{day} is not replayed: {why.en}.", f"{day} 未回放：{why.zh}。").of(language)

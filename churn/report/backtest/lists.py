@@ -16,6 +16,8 @@ from churn.report.page.tables import figure as chart
 from churn.report.words import NOTHING
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from churn.evaluation.backtest import BacktestResult, ListFigures
     from churn.language import Language
 
@@ -46,12 +48,13 @@ def _chart(result: BacktestResult, language: Language) -> Markup | None:
     ends = [end for mark in (*earned, *promised) for end in mark if math.isfinite(end)]
     y = Axis.over(ends, Text("profit, currency", "收益（金额）").of(language), tick)
     title = Text("Did the lists pay?", "名单是否有收益？").of(language)
-    whole = result.pooled_list
+    whole, every = result.pooled_list, len(lists)
+    had = sum(one.refused is None for one in lists)
     said = Text(
-        f"All nights: {money(whole.realised.value)} {bounds(whole.realised, money)} earned where "
-        f"{money(whole.expected)} was expected.",
-        f"各夜合计：实现 {money(whole.realised.value)} {bounds(whole.realised, money)}，"
-        f"预期 {money(whole.expected)}。",
+        f"{had} of {every} nights had a list; together {money(whole.realised.value)} "
+        f"{bounds(whole.realised, money)} earned where {money(whole.expected)} was expected.",
+        f"{every} 夜中有 {had} 夜生成名单，合计实现 {money(whole.realised.value)} "
+        f"{bounds(whole.realised, money)}，预期 {money(whole.expected)}。",
     ).of(language)
     x = Text("night", "夜晚").of(language)
     image = dot_chart(night_labels(result.nights), series, x, y, f"{title} {said}")
@@ -71,9 +74,11 @@ def _table(result: BacktestResult, language: Language) -> Markup:
         Head(Text("Earned", "实现收益").of(language), number=True),
         Head(Text("Observed / expected", "实际 / 预期").of(language), number=True),
     ]
-    rows = [(str(night.night), *_row(night.planned, language)) for night in result.nights]
+    rows = [
+        (str(night.night), *_row(night.planned, night.night, language)) for night in result.nights
+    ]
     whole = Text("All nights", "合计").of(language)
-    rows.append((whole, *_row(result.pooled_list, language)))
+    rows.append((whole, *_row(result.pooled_list, None, language)))
     caption = Text("The lists in figures", "名单数据").of(language)
     told = Text(
         "Judged: selected whose outcome no campaign's contact had touched; they stand for all. "
@@ -83,14 +88,14 @@ def _table(result: BacktestResult, language: Language) -> Markup:
     return more(caption, table(caption, heads, rows, stacked=True, look="nights"), note(told))
 
 
-def _row(one: ListFigures, language: Language) -> list[Content]:
+def _row(one: ListFigures, night: date | None, language: Language) -> list[Content]:
     if one.refused is not None:
         return [one.refused.of(language), *[NOTHING] * 8]
     return [
         join(
             count(one.listed),
             note(Text(f"models of {one.model_of}", f"模型 {one.model_of}").of(language))
-            if one.model_of
+            if one.model_of not in (None, night)
             else None,
         ),
         count(one.controls),

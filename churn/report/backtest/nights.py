@@ -38,6 +38,16 @@ def night_labels(nights: Sequence[NightFigures]) -> list[str]:
     return [f"{one.night:%y-%m}" if place % step == 0 else "" for place, one in enumerate(nights)]
 
 
+def span(nights: Sequence[NightFigures]) -> str:
+    """Name the first and the last of some nights."""
+    return " … ".join(dict.fromkeys(str(nights[end].night) for end in (0, -1)))
+
+
+def nights_on(nights: Sequence[NightFigures], cause: str) -> list[NightFigures]:
+    """Return the nights on which a head was on: only these are in its pooled figures."""
+    return [night for night in nights if night.heads[cause].off is None]
+
+
 def nights_section(result: BacktestResult, language: Language) -> Markup:
     """Return both heads, one below the other."""
     return join(
@@ -69,12 +79,29 @@ def _head(result: BacktestResult, cause: str, head: PooledHead, language: Langua
         ),
     ]  # fmt: skip
     return join(
+        _off(result.nights, cause, language),
         element("div", [element("div", one) for one in charts], class_="columns"),
         _table(result.nights, cause, language),
-        _pooled(head, cause, language),
+        _pooled(result.nights, head, cause, language),
         _unseen(result, head, language),
         _stability(result.nights, cause, language),
     )
+
+
+def _off(nights: Sequence[NightFigures], cause: str, language: Language) -> Markup | None:
+    """Say on which nights the head was off: charts and pooled figures are of the others."""
+    told = [(night.night, night.heads[cause].off) for night in nights]
+    without = [(day, off) for day, off in told if off is not None]
+    if not without:
+        return None
+    day, why = without[-1]
+    said = Text(
+        f"Off on {len(without)} of {len(nights)} nights, the latest {day}: {why.en}. "
+        "All figures of this model are of the other nights.",
+        f"{len(nights)} 夜中有 {len(without)} 夜未启用，最近为 {day}：{why.zh}。"
+        "该模型的各项指标仅含其余各夜。",
+    )
+    return element("p", said.of(language), class_="warning")
 
 
 def _found(nights: Sequence[NightFigures], cause: str, metric: str) -> list[Interval | None]:
@@ -101,13 +128,14 @@ def _precision(nights: Sequence[NightFigures], cause: str, language: Language) -
     ends = [end for mark in marks for end in mark]
     y = Axis.over([*ends, *rates], Text("share", "占比").of(language), tick_percent)
     title = Text("Is it better than chance?", "是否优于随机？").of(language)
+    on = nights_on(nights, cause)
     ahead = sum(
         one is not None and one.lower > rate for one, rate in zip(found, rates, strict=True)
     )
     said = Text(
-        f"On {ahead} of {len(nights)} nights the interval of average precision lies above the base "
+        f"On {ahead} of {len(on)} nights the interval of average precision lies above the base "
         "rate, which is what drawing lots gives.",
-        f"{len(nights)} 夜中有 {ahead} 夜的平均精度区间高于基准流失率（随机水平）。",
+        f"{len(on)} 夜中有 {ahead} 夜的平均精度区间高于基准流失率（随机水平）。",
     ).of(language)
     x = Text("night", "夜晚").of(language)
     return chart(title, dot_chart(night_labels(nights), series, x, y, f"{title} {said}"), said)
@@ -147,7 +175,7 @@ def _curve(
 def _table(nights: Sequence[NightFigures], cause: str, language: Language) -> Markup:
     heads = [
         Head(Text("Night", "夜晚").of(language)),
-        Head(Text("Trained on", "训练快照").of(language)),
+        Head(Text("Trained on (snapshots)", "训练快照（个数）").of(language)),
         Head(Text("Left", "流失数").of(language), number=True),
         Head(Text("Base rate", "基准流失率").of(language), number=True),
         *(
@@ -169,7 +197,8 @@ def _row(night: NightFigures, cause: str, language: Language) -> list[Content]:
         older = note(Text(f"as of {learned.as_of}", f"截至 {learned.as_of}").of(language))
     start: list[Content] = [str(night.night), join(span, older)]
     if head.off is not None:
-        return [*start, *[NOTHING] * 7, head.off.of(language)]
+        off = Text(f"off: {head.off.en}", f"未启用：{head.off.zh}")
+        return [*start, *[NOTHING] * 7, off.of(language)]
     passed = cause in learned.passed
     words = (Text("passed", "通过"), "yes") if passed else (Text("failed", "未通过"), "no")
     return [
@@ -192,9 +221,11 @@ def _cells(head: HeadFigures, learner: str, metrics: Sequence[str]) -> list[Cont
     return cells
 
 
-def _pooled(head: PooledHead, cause: str, language: Language) -> Markup:
-    """Return all nights pooled, learner by learner."""
-    figures = head.figures
+def _pooled(
+    nights: Sequence[NightFigures], head: PooledHead, cause: str, language: Language
+) -> Markup:
+    """Return the nights pooled on which the head was on, learner by learner."""
+    figures, on = head.figures, len(nights_on(nights, cause))
     names = sorted(figures.metrics.get(CHAMPION, {}), key=reading_order)
     learners = [name for name in figures.metrics if name != CHAMPION]
     heads = [
@@ -213,13 +244,13 @@ def _pooled(head: PooledHead, cause: str, language: Language) -> Markup:
         for name in names
     ]
     caption = Text(
-        f"All nights pooled: {figures.events:,} left of {figures.rows:,} rows, base rate "
-        f"{percent(figures.base_rate)}; list of {figures.list_size:,} over the nights",
-        f"各夜合并：{figures.rows:,} 行中流失 {figures.events:,}，基准流失率 "
+        f"{on} of {len(nights)} nights pooled: {figures.events:,} left of {figures.rows:,} rows, "
+        f"base rate {percent(figures.base_rate)}; list of {figures.list_size:,} over the nights",
+        f"{len(nights)} 夜中 {on} 夜合并：{figures.rows:,} 行中流失 {figures.events:,}，基准流失率 "
         f"{percent(figures.base_rate)}；名单共 {figures.list_size:,} 户",
     ).of(language)
     name = CAUSE_WORDS[cause]
-    summary = Text(f"{name.en}: every learner, all nights", f"{name.zh}：各模型合并指标")
+    summary = Text(f"{name.en}: every learner, nights pooled", f"{name.zh}：各模型合并指标")
     return more(summary.of(language), table(caption, heads, rows, stacked=True, look="nights"))
 
 

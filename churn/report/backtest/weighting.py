@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from churn.evaluation.groups import ENOUGH
 from churn.language import Text
 from churn.report.page.axes import Axis
 from churn.report.page.charts import Dots, dot_chart
@@ -19,9 +20,6 @@ if TYPE_CHECKING:
     from churn.evaluation.backtest import BacktestResult
     from churn.evaluation.groups import Group
     from churn.language import Language
-
-ENOUGH = 400
-"""Events from which a group says anything about one model being nearer."""
 
 
 def weighting_section(result: BacktestResult, language: Language) -> Markup:
@@ -77,8 +75,8 @@ def _head(groups: Sequence[Group], language: Language) -> Markup:
     ).of(language)
     if not judged:
         said = Text(
-            f"No group has {ENOUGH} churners: the differences are within what chance does.",
-            f"各组流失均不足 {ENOUGH}：差异在随机波动之内。",
+            f"No group has {ENOUGH} churners: too few to tell which training is nearer.",
+            f"各组流失均不足 {ENOUGH}：尚不足以判断孰近。",
         ).of(language)
     weighted, plain = _WEIGHTED.of(language), _PLAIN.of(language)
     names = [str(place) for place in range(1, len(groups) + 1)]
