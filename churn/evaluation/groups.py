@@ -14,6 +14,8 @@ from pydantic import BaseModel, ConfigDict
 from churn.evaluation.intervals import Figure, Interval, percentiles
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from churn.evaluation.intervals import Resampling
     from churn.evaluation.ranking import BoolArray, FloatArray, IntArray
 
@@ -98,7 +100,8 @@ def in_groups(
     whole = _means(columns, place, count)
     drawn = np.full((resampling.replicates, count), np.nan)
     for replicate, counts in enumerate(resampling.draws()):
-        drawn[replicate] = _closer(_means(columns * counts[resampling.codes], place, count))
+        times = counts[resampling.codes]
+        drawn[replicate] = _closer(_means((one * times for one in columns), place, count))
     closer = _closer(whole)
     counted = weight > 0
     return tuple(
@@ -117,7 +120,7 @@ def in_groups(
     )
 
 
-def _means(columns: FloatArray, place: IntArray, count: int) -> FloatArray:
+def _means(columns: Iterable[FloatArray], place: IntArray, count: int) -> FloatArray:
     """Return each group's mass, and the weighted means of the rest: shape (4, count)."""
     sums = np.stack([np.bincount(place, column, count) for column in columns])
     mass = sums[0]

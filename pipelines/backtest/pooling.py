@@ -88,20 +88,27 @@ def pooled_heads(run: Run, nights: Sequence[Judged]) -> dict[str, PooledHead]:
             off = nights[-1].replay.training.bundle().reports[cause].off
             found[str(cause)] = PooledHead(figures=HeadFigures(off=off))
             continue
-        rows, bundle = _of_head(on, cause), on[-1].replay.training.bundle()
-        evaluation = run.settings.evaluation
-        unseen = rows[rows["unseen"].to_numpy()]
-        found[str(cause)] = PooledHead(
-            figures=head_figures(rows, cause, bundle, evaluation, nights=len(on)),
-            unseen=_unseen(unseen, cause, bundle.heads[cause].champion, evaluation),
-            groups=_groups(run, on, cause),
-        )
+        figures, unseen = _measured(run, on, cause)
+        groups = _groups(run, on, cause)
+        found[str(cause)] = PooledHead(figures=figures, unseen=unseen, groups=groups)
     return found
 
 
-def _of_head(nights: Sequence[Judged], cause: Cause) -> pd.DataFrame:
-    """Put the nights' rows under each other, with what one head needs."""
-    wanted = (f"p_{cause}", f"copy_{cause}")
+def _measured(
+    run: Run, nights: Sequence[Judged], cause: Cause
+) -> tuple[HeadFigures, HeadFigures | None]:
+    """Measure a head on all rows and on the unseen; the rows are let go before groups are cut."""
+    rows, bundle = _together(nights, f"p_{cause}"), nights[-1].replay.training.bundle()
+    evaluation = run.settings.evaluation
+    unseen = rows[rows["unseen"].to_numpy()]
+    return (
+        head_figures(rows, cause, bundle, evaluation, nights=len(nights)),
+        _unseen(unseen, cause, bundle.heads[cause].champion, evaluation),
+    )
+
+
+def _together(nights: Sequence[Judged], *wanted: str) -> pd.DataFrame:
+    """Put the nights' rows under each other, with the chances whose names begin as ``wanted``."""
     parts = []
     for one in nights:
         rows = one.rows
@@ -125,11 +132,12 @@ def _groups(run: Run, nights: Sequence[Judged], cause: Cause) -> tuple[Group, ..
     copied = [one for one in nights if f"copy_{cause}" in one.everyone]
     if not copied:
         return ()
-    rows = _of_head(copied, cause)
+    weighted, plain = f"p_{cause}_{BOOSTING}", f"copy_{cause}"
+    rows = _together(copied, weighted, plain)
     churned = (rows["outcome"] == cause).to_numpy()
     return in_groups(
-        rows[f"p_{cause}_{BOOSTING}"].to_numpy(np.float64),
-        rows[f"copy_{cause}"].to_numpy(np.float64),
+        rows[weighted].to_numpy(np.float64),
+        rows[plain].to_numpy(np.float64),
         churned.astype(np.float64),
         churned=churned,
         weight=rows["weight"].to_numpy(np.float64),

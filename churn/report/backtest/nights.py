@@ -295,7 +295,7 @@ def _stability(nights: Sequence[NightFigures], cause: str, language: Language) -
     ]
     if not rows:
         return None
-    caption = Text("Against the night before", "与前一夜相比").of(language)
+    caption = Text("Against the replayed night before", "与前一回放夜相比").of(language)
     heads = [
         Head(Text("Night", "夜晚").of(language)),
         Head(Text("Stability index of the scores", "评分稳定性指数 PSI").of(language), number=True),
