@@ -106,8 +106,15 @@ def _check_extras(name: str, source: SourceMapping) -> None:
 
 
 def _check_load(name: str, mode: Mode, source: SourceMapping, load: InitialLoad) -> None:
-    """Refuse an attribute of an initial load that nobody has called constant or current state."""
+    """Refuse an attribute of an initial load that nobody has called constant or current state.
+
+    A column of the key tells which row it is: hidden, rows would be taken for one.
+    """
     table = TABLES[name]
+    keys = [target for target in load.current_state if target in table.key]
+    if keys:
+        msg = f"{name}.{keys[0]} is part of the key of {name} and cannot be current state"
+        raise ValueError(msg)
     for target in (*load.current_state, *load.constant):
         if target not in source.extra:
             _check_exists(table, target)

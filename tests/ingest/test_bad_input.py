@@ -200,6 +200,17 @@ def test_an_environment_variable_that_is_not_set(operator, monkeypatch):
             },
             "subscribers.plan comes from an initial load: list it under `constant:`",
         ),
+        (
+            "notices",
+            {
+                "initial_load": {
+                    "covers_until": "2025-01-31",
+                    "assumed_lag": 1,
+                    "current_state": ["kind"],
+                },
+            },
+            "notices.kind is part of the key of notices and cannot be current state",
+        ),
     ],
 )
 def test_settings_that_cannot_be_meant(operator, table, source, words):

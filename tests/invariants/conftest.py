@@ -110,14 +110,16 @@ class World:
         """Extract the first months at once, on a day before or after the snapshot."""
         about = table.name in ("subscribers", "attributes")
         rows = months[0] if about else [row for month in months[:LOADED] for row in month]
-        free = [c.name for c in table.columns if not c.required and c.name != table.occurs_on]
+        fixed = {*table.key, table.occurs_on}
+        free = [c.name for c in table.columns if not c.required and c.name not in fixed]
         state = tuple(self.draw.sample(free, min(2, len(free))))
         if table.named_by:  # a load lists the names, not the columns
             state = ATTRIBUTES[:1]
         later = [c.name for c in table.columns if c.filled_later and c.name not in state]
         return Parcel(
             table.name,
-            self.draw.choice((date(2024, 5, 7), date(2024, 11, 3))),
+            # Neither is a day on which a whole table comes: they would be one delivery.
+            self.draw.choice((date(2024, 5, 7), date(2024, 11, 8))),
             month_end(add_months(START, LOADED - 1)),
             mode,
             tuple(rows),
