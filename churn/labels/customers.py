@@ -70,13 +70,16 @@ def settle(
     needed = percent if event == "revenue" else WHOLE if event == "all_lines" else 0
     customers = _customers(held, needed, DETAILS[event])
     mine = held.select("subscriber_id", "holder").inner_join(customers, "holder")
-    mine = mine.select("subscriber_id", "holder_outcome", "holder_event_on", "holder_detail")
+    mine = mine.select(
+        "subscriber_id", "holder_outcome", "holder_event_on", "holder_detail", "holder_ended"
+    )
     rows = own.left_join(mine, "subscriber_id").drop("subscriber_id_right")
     told = rows.holder_outcome.notnull()
     return rows.mutate(
         outcome=ibis.coalesce(rows.holder_outcome, rows.outcome),
         event_on=ibis.cases((told, rows.holder_event_on), else_=rows.event_on),
         detail=ibis.coalesce(rows.holder_detail, rows.detail),
+        ended_by_holder=ibis.coalesce(rows.holder_ended, rows.ended_by_holder),
     ).select(*own.columns)
 
 
@@ -87,8 +90,8 @@ def lines_held(evidence: Evidence, holders: ir.Table, own: ir.Table) -> ir.Table
     -------
     Table
         ``subscriber_id``, ``holder``; ``last_id``, the last subscriber it was under; ``fate``
-        (lost, kept, set_aside), ``lost_as`` (active, passive, gone), ``ended_on``, ``won_back``;
-        ``weight``, 1.
+        (lost, kept, set_aside), ``lost_as`` (active, passive, gone), ``ended_on``,
+        ``ended_by_holder``, ``won_back``; ``weight``, 1.
     """
     at_snapshot = state_at(evidence.spans, evidence.snapshot)
     served = at_snapshot.filter(in_service(at_snapshot.state)).select("subscriber_id")
@@ -98,7 +101,9 @@ def lines_held(evidence: Evidence, holders: ir.Table, own: ir.Table) -> ir.Table
     last_id = ibis.coalesce(rows.leads_to, rows.subscriber_id)
     # Distinct already: this keeps Ibis from extending one join by the next.
     rows = rows.select("subscriber_id", "holder", last_id=last_id).distinct()
-    fates = own.select("outcome", "detail", last_id=_.subscriber_id, ended_on=_.event_on)
+    fates = own.select(
+        "outcome", "detail", "ended_by_holder", last_id=_.subscriber_id, ended_on=_.event_on
+    )
     rows = rows.left_join(fates, "last_id").drop("last_id_right")
     administrative = (rows.outcome == "administrative") & (rows.detail != "won_back")
     return rows.select(
@@ -112,6 +117,7 @@ def lines_held(evidence: Evidence, holders: ir.Table, own: ir.Table) -> ir.Table
         ),
         lost_as=rows.outcome,
         ended_on=rows.ended_on,
+        ended_by_holder=rows.ended_by_holder,
         won_back=(rows.detail == "won_back").fill_null(False),  # noqa: FBT003 - a fill value
         weight=ibis.literal(1, type="int64"),
     )
@@ -150,7 +156,7 @@ def _with_revenue(evidence: Evidence, held: ir.Table, *, months: int, money: Mon
 
 
 def _customers(held: ir.Table, needed: int, detail: str) -> ir.Table:
-    """Decide the outcome of each holder: ``holder``, ``holder_outcome …_event_on …_detail``."""
+    """Decide of each holder: ``holder``, ``holder_outcome …_event_on …_detail …_ended``."""
     each = held.group_by("holder").agg(
         counting=(held.fate != "set_aside").cast("int64").sum(),
         total=held.weight.sum(where=held.fate != "set_aside").fill_null(0).cast("int64"),
@@ -172,7 +178,8 @@ def _customers(held: ir.Table, needed: int, detail: str) -> ir.Table:
         group_by="holder", order_by=["ended_on", "lost_as", "last_id", "subscriber_id"]
     )
     deciding = enough.mutate(place=place).filter(_.place == 0)
-    rows = each.left_join(deciding.select("holder", "lost_as", "ended_on"), "holder")
+    deciding = deciding.select("holder", "lost_as", "ended_on", "ended_by_holder")
+    rows = each.left_join(deciding, "holder")
     rows = rows.drop("holder_right")
     happened = rows.lost_as.notnull()
     nobody = rows.counting == 0
@@ -194,6 +201,7 @@ def _customers(held: ir.Table, needed: int, detail: str) -> ir.Table:
             (undone, "won_back"),
             else_="lines_kept",
         ),
+        holder_ended=rows.ended_by_holder.fill_null(False),  # noqa: FBT003 - a fill value
     )
 
 

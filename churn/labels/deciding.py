@@ -45,8 +45,8 @@ def first_decides(evidence: Evidence, bearing: ir.Table) -> ir.Table:
     Returns
     -------
     Table
-        ``subscriber_id outcome event_on cured cured_late returned_late detail``, see
-        :func:`churn.labels.outcomes`.
+        ``subscriber_id outcome event_on cured cured_late returned_late detail ended_by_holder``,
+        see :func:`churn.labels.outcomes`.
     """
     window = evidence.time.outcome_window(evidence.snapshot)
     everyone = _everyone(evidence.spans, window.end)
@@ -78,6 +78,9 @@ def first_decides(evidence: Evidence, bearing: ir.Table) -> ir.Table:
             (cured, "cured"),
             else_="in_service",
         ),
+        ended_by_holder=((rows.cause == "active") & (rows.ended_on == rows.left_on)).fill_null(
+            False  # noqa: FBT003 - a fill value
+        ),
     )
 
 
@@ -85,7 +88,7 @@ def _first(decisive: ir.Table) -> ir.Table:
     """Of each subscriber's departures, the first; no two of them start on one day."""
     place = ibis.row_number().over(group_by="subscriber_id", order_by="left_on")
     first = decisive.mutate(place=place)
-    return first.filter(first.place == 0).drop("place", "cause")
+    return first.filter(first.place == 0).drop("place")
 
 
 def _everyone(spans: ir.Table, closes_on: date) -> ir.Table:

@@ -48,7 +48,9 @@ def outcomes(
         bears on the snapshot was cured within grace; ``cured_late`` and ``returned_late``, whether
         the departure that decided was undone after its allowance; ``detail``, the state that
         decided, or what else did: locked_without_removal, won_back, cured, never_used, in_service,
-        and those that the definition adds; ``vanished``, whether the subscriber's row is gone from
+        and those that the definition adds; ``ended_by_holder``, whether that departure ended the
+        service at once and was the holder's own, which no later contact undoes (a suspension read
+        as active, or a silence, it may); ``vanished``, whether the subscriber's row is gone from
         the books although no event ended its service. The last tells of the record, not of the
         subscriber, and is the only column that reads another table than those declared.
 

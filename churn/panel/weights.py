@@ -8,9 +8,10 @@ sent out, with the product of the inverse shares. Where the same customers are t
 campaign (a universal control group) there was one draw, and the largest inverse share counts once;
 :mod:`churn.panel.audit.control_group` holds the setting against the arms on record.
 
-Contacts before the snapshot are history, which features tell. A contact that came after a
-subscriber had left of its own will changed nothing, whatever its arm: win-back calls do not hide
-churners, nor those gone before the outcome window opened.
+Contacts before the snapshot are history, which features tell. A contact that came after the holder
+had ended the service changed nothing, whatever its arm: win-back calls do not hide churners, nor
+those gone before the outcome window opened. A suspension can still be paid and a silence broken,
+so where a definition reads these as active churn a contact after them counts.
 """
 
 from __future__ import annotations
@@ -20,7 +21,6 @@ from typing import TYPE_CHECKING
 import ibis
 from ibis import _
 
-from churn.states import STATES
 from churn.windows import Window
 
 if TYPE_CHECKING:
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from churn.windows import TimeSettings
 
 ID = "subscriber_id"
-OWN_WILL = tuple(name for name, state in STATES.items() if state.cause == "active")
 DECIMALS = 6  # of a weight: engines agree on no more of a logarithm
 
 
@@ -52,7 +51,7 @@ def arm_weights(
     known
         What is known at training, not at the snapshot.
     told
-        The outcomes of the snapshot: ``subscriber_id outcome event_on detail``.
+        The outcomes of the snapshot: ``subscriber_id event_on ended_by_holder``.
     control_group
         Whether each campaign drew its controls anew, or all have the same.
 
@@ -70,8 +69,7 @@ def arm_weights(
     )
     exposed = Window(snapshot, time.outcome_window(snapshot).end)
     rows = contacts.filter(exposed.contains(_.contacted_on)).join(observed, "campaign_id")
-    willing = (_.outcome == "active") | ((_.outcome == "gone") & _.detail.isin(OWN_WILL))
-    left = told.filter(willing).select(ID, "event_on")
+    left = told.filter(_.ended_by_holder).select(ID, "event_on")
     rows = rows.left_join(left, ID, rname="{name}_of_outcomes")
     rows = rows.filter(rows.event_on.isnull() | (rows.contacted_on <= rows.event_on))
     on_record = rows.control_share.cast("float64").nullif(0)

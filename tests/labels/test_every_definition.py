@@ -85,7 +85,9 @@ def _world(seed):
     return world
 
 
-LABEL = ("outcome", "event_on", "cured", "cured_late", "returned_late", "detail")
+LABEL = (
+    "outcome", "event_on", "cured", "cured_late", "returned_late", "detail", "ended_by_holder",
+)  # fmt: skip
 
 
 def _labels(rows):

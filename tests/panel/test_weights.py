@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from churn.labels import outcomes
+from churn.labels import LabelSettings, outcomes
 from churn.panel import arm_weights
 from churn.states import StateSettings
 from churn.windows import TimeSettings
@@ -38,6 +38,9 @@ def weights_of(
     rows_as_tables: Any,
     contacts: Any,
     left: dict[str, tuple[str, str]],
+    *,
+    labels: dict[str, Any] | None = None,
+    more: dict[str, Any] | None = None,
     **how: Any,
 ) -> dict[str, dict[str, Any]]:
     """Weigh the contacts of lines in service since 2020, some of which have left."""
@@ -49,8 +52,9 @@ def weights_of(
         {"subscriber_id": line, "effective_at": day, "status": code}
         for line, (day, code) in left.items()
     ]
-    known = rows_as_tables({"status_events": events, "campaign_contacts": contacts}).known_at(NOW)
-    told = outcomes(known, SNAPSHOT, TIME, STATES)
+    tables = {"status_events": events, "campaign_contacts": contacts, **(more or {})}
+    known = rows_as_tables(tables).known_at(NOW)
+    told = outcomes(known, SNAPSHOT, TIME, STATES, LabelSettings(**(labels or {})).chosen)
     rows = engine.to_arrow(arm_weights(known, SNAPSHOT, TIME, told, **how)).to_pylist()
     return {row["subscriber_id"]: row for row in rows}
 
@@ -154,6 +158,90 @@ def test_a_call_to_those_gone_of_their_own_will_changes_nothing(
         "suspended": 0,
         "removed": 0,
     }
+
+
+def test_a_number_locked_on_the_day_its_holder_left_is_past_saving(
+    engine: Engine, rows_as_tables: Any
+) -> None:
+    """The lock inherits the cause of the end before it, also before the window opens."""
+    contacts = [contact(line, "2025-03-18", "treated", **SHARE) for line in ("left", "removed")]
+    ends = (("left", "退网停机"), ("removed", "强拆销号"))
+    events = [
+        {"subscriber_id": line, "effective_at": at, "status": status}
+        for line, code in ends
+        for at, status in (
+            ("2020-01-01", "在用"),
+            ("2025-03-15 10:00", code),
+            ("2025-03-15 10:05", "锁定期"),
+        )
+    ]
+    found = weights_of(engine, rows_as_tables, contacts, {}, more={"status_events": events})
+    assert {line: row["weight"] for line, row in found.items()} == {"removed": 0}
+
+
+def test_a_suspension_read_as_active_can_still_be_paid(engine: Engine, rows_as_tables: Any) -> None:
+    """In a passive coat: a contact after the suspension counts, one after a removal as well."""
+    lines = {"suspended": "双停", "removed": "强拆销号", "left": "退网停机"}
+    more = {
+        "calls": [
+            {"subscriber_id": line, "started_at": "2024-06-01", "direction": "out", "kind": "voice"}
+            for line in lines
+        ],
+        "bills": [
+            {"subscriber_id": line, "bill_month": "2025-01-01", "amount_due": 9, "due_on": day}
+            for line in lines
+            for day in ["2025-01-15"]
+        ],
+    }
+    found = weights_of(
+        engine,
+        rows_as_tables,
+        [contact(line, "2025-04-10", "treated", **SHARE) for line in lines],
+        {line: ("2025-04-05", code) for line, code in lines.items()},
+        labels={"default": {"coat": {"enabled": True}}},
+        more=more,
+    )
+    assert {line: row["weight"] for line, row in found.items()} == {"suspended": 0, "removed": 0}
+
+
+def test_a_silence_can_still_be_broken(engine: Engine, rows_as_tables: Any) -> None:
+    """Prepaid inactivity: who has been silent for long enough is there to be called."""
+    contacts = [contact(line, "2025-04-10", "treated", **SHARE) for line in ("silent", "left")]
+    found = weights_of(
+        engine,
+        rows_as_tables,
+        contacts,
+        {"left": ("2025-04-05", "退网停机")},
+        labels={"definition": "inactivity"},
+        more={
+            "usage_monthly": [
+                {"subscriber_id": line, "month": f"{month}-01", "sms": 1}
+                for line, months in (("silent", ["2024-12"]), ("left", ["2024-12", "2025-03"]))
+                for month in months
+            ]
+        },
+    )
+    assert {line: row["weight"] for line, row in found.items()} == {"silent": 0}
+
+
+@pytest.mark.parametrize(("event", "weights"), [("any_line", {}), ("all_lines", {"a": 0, "b": 0})])
+def test_a_customers_line_is_past_saving_once_the_event_has_happened(
+    engine: Engine, rows_as_tables: Any, event: str, weights: dict[str, float]
+) -> None:
+    """One line left, then both are called: the household that counts it is lost, another not."""
+    books = [
+        {"subscriber_id": line, "customer_id": "home", "activated_on": "2020-01-01"}
+        for line in "ab"
+    ]
+    found = weights_of(
+        engine,
+        rows_as_tables,
+        [contact(line, "2025-04-10", "treated", **SHARE) for line in "ab"],
+        {"a": ("2025-03-15", "退网停机")},
+        labels={"definition": "household", "household": {"event": event}},
+        more={"subscribers": books},
+    )
+    assert {line: row["weight"] for line, row in found.items()} == weights
 
 
 def test_a_universal_control_group_is_one_draw(engine: Engine, rows_as_tables: Any) -> None:
