@@ -23,6 +23,10 @@ _OUTCOMES: Mapping[str, Text] = MappingProxyType(
         "won_back": Text(
             "won back: no churn, excluded and counted", "挽回成功：不算流失，剔除并计数"
         ),
+        "off_record": Text(
+            "no service state on record any more: excluded and counted",
+            "已无服务状态记录：剔除并计数",
+        ),
         "none": Text("stayed", "未流失"),
     }
 )

@@ -21,8 +21,8 @@ META = ("subscriber_id", "customer_id", "snapshot", "part", "outcome", "weight")
 TRAINING_WEIGHT = "training_weight"
 PLAIN_WEIGHT = "plain_weight"
 PARTS = ("train", "calibration", "test")
-OUTCOMES = ("active", "passive", "gone", "administrative", "won_back", "none")
-EXCLUDED = ("administrative", "won_back")  # neither churn nor a stay
+OUTCOMES = ("active", "passive", "gone", "administrative", "won_back", "off_record", "none")
+EXCLUDED = ("administrative", "won_back", "off_record")  # neither churn nor a stay
 WHERE = "training panel"
 
 
@@ -112,7 +112,7 @@ def _refuse_negative(weight: FloatArray) -> None:
 
 
 def checked(panel: pd.DataFrame, *, out_of_time: bool) -> TrainingPanel:
-    """Refuse a malformed panel; drop administrative and won-back rows; sort."""
+    """Refuse a malformed panel; drop rows that are neither churn nor a stay; sort."""
     absent = [name for name in META if name not in panel.columns]
     if absent:
         raise ModelError(f"columns {', '.join(absent)} are absent", where=WHERE, do="add them")

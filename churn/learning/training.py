@@ -78,8 +78,9 @@ def fit(
     panel
         One row per subscriber and snapshot: ``subscriber_id``, ``customer_id``, ``snapshot``,
         ``part`` (train, calibration, test), ``outcome`` (active, passive, gone, administrative,
-        none), ``weight``, and the features. Administrative rows are left out everywhere; gone
-        rows do not train and count as 0 in both heads afterwards. Row order does not matter.
+        won_back, off_record, none), ``weight``, and the features. Administrative, won-back and
+        off-record rows are left out everywhere; gone rows do not train and count as 0 in both heads
+        afterwards. Row order does not matter.
         A column ``training_weight``, where there is one, stands in for ``weight`` in fitting. A
         column ``plain_weight`` tells what rows would weigh if no campaign had touched any.
     features

@@ -46,11 +46,11 @@ def tally(rows: ir.Table) -> ir.Table:
 class PartCounts(BaseModel):
     """One part of one snapshot.
 
-    ``outcomes`` counts every row, ``weight`` and the rates leave administrative and won-back
-    ones out. ``base_rates`` are weighted: the risk of those whom no campaign touched.
+    ``outcomes`` counts every row, ``weight`` and the rates leave administrative, won-back and
+    off-record ones out. ``base_rates`` are weighted: the risk of those whom no campaign touched.
     ``observed_rates`` are what was seen: plain counts, those that sampling left out (``thinned``)
     among the stayers. ``vanished`` are those without an end of service who are no longer on the
-    books, or of whom no service state is on record any more.
+    books.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")

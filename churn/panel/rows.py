@@ -60,9 +60,10 @@ def panel_rows(
     Returns
     -------
     Table
-        :data:`META`, :data:`AUDIT`, then one column per feature. *administrative* rows are there
-        to be counted, not to be learned from. ``weight`` is 0 for the treated, see
-        :mod:`churn.panel.weights`.
+        :data:`META`, :data:`AUDIT`, then one column per feature. Rows that are neither churn nor a
+        stay are there to be counted, not to be learned from: *administrative*, and *off_record* of
+        whom no service state is on record any more, which is no evidence of a stay. ``weight``
+        is 0 for the treated, see :mod:`churn.panel.weights`.
 
     Raises
     ------
@@ -118,12 +119,10 @@ def _meta(
         "customer_id",
         snapshot=ibis.literal(snapshot, type="date"),
         part=_part(rows.customer_id, slot),
-        outcome=rows.outcome.fill_null("none"),
+        outcome=rows.outcome.fill_null("off_record"),
         weight=rows.weight.fill_null(1.0),
         event_on=rows.event_on,
-        # Who was in service then and has no state on record any more is counted as vanished.
-        **{name: rows[name].fill_null(name == "vanished") for name in AUDIT[1:-1]},
-        share_observed=rows.share_observed.fill_null(False),  # noqa: FBT003 - a fill value
+        **{name: rows[name].fill_null(False) for name in AUDIT[1:]},  # noqa: FBT003 - a fill value
     )
     return _sampled(meta, index_of(snapshot, now.day), settings.keep_negatives)
 

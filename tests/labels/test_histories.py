@@ -153,5 +153,5 @@ def test_histories_show_every_shipped_code_and_every_outcome():
     shown = {event.rsplit(" ", 1)[1] for row in HISTORIES for event in row["history"].split(" · ")}
     chinese = {state.codes[0] for state in STATES.values()} | {"正常", "双停"}
     assert chinese <= shown
-    # A win-back is named by itself only where the settings say so.
-    assert {row["default"] for row in HISTORIES} == set(OUTCOMES) - {"won_back"}
+    # A win-back is named by itself only where the settings say so; off record is no history.
+    assert {row["default"] for row in HISTORIES} == set(OUTCOMES) - {"won_back", "off_record"}

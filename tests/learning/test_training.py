@@ -5,8 +5,9 @@ import pandas as pd
 import pytest
 
 from churn.errors import LeakError, ModelError
+from churn.labels import NO_CHURN_NO_STAY
 from churn.learning.heads import choose_champion
-from churn.learning.parts import checked
+from churn.learning.parts import EXCLUDED, checked
 from churn.learning.training import fit
 
 
@@ -130,11 +131,13 @@ def test_administrative_rows_are_nowhere(world, trained, panel):
     assert without.bundle.to_files() == trained.bundle.to_files()
 
 
-def test_won_back_rows_are_left_out_as_administrative_ones_are(world):
-    """Named by itself or not, a departure that was undone neither trains nor measures."""
+@pytest.mark.parametrize("outcome", ["won_back", "off_record"])
+def test_what_is_neither_churn_nor_a_stay_is_left_out(world, outcome):
+    """By whatever name, such a row neither trains nor measures."""
     panel = world.make_panel(seed=3)
-    renamed = panel.assign(outcome=panel["outcome"].replace("administrative", "won_back"))
-    assert (renamed["outcome"] == "won_back").any()
+    renamed = panel.assign(outcome=panel["outcome"].replace("administrative", outcome))
+    assert (renamed["outcome"] == outcome).any()
+    assert {"administrative", outcome} <= set(NO_CHURN_NO_STAY) == set(EXCLUDED)
     one, other = checked(panel, out_of_time=True), checked(renamed, out_of_time=True)
     assert other.frame.equals(one.frame)
 

@@ -128,7 +128,9 @@ def test_campaign_arms_weigh_the_rows(engine: Engine, rows_as_tables: Any) -> No
     assert [line for line, row in found.items() if row["share_observed"]] == ["c"]
 
 
-def test_who_is_no_longer_on_record_is_counted(engine: Engine, rows_as_tables: Any) -> None:
+def test_who_is_no_longer_on_record_is_counted_and_left_out(
+    engine: Engine, rows_as_tables: Any
+) -> None:
     """Events that a later whole delivery has purged are no evidence of having stayed."""
     event = {"effective_at": "2020-01-01", "status": "在用"}
     both = [{"subscriber_id": line, **event} for line in ("kept", "purged")]
@@ -143,7 +145,9 @@ def test_who_is_no_longer_on_record_is_counted(engine: Engine, rows_as_tables: A
     )
     found = rows_of(engine, tables)
     told = {line: (row["outcome"], row["vanished"]) for line, row in found.items()}
-    assert told == {"kept": ("none", False), "purged": ("none", True)}
+    assert told == {"kept": ("none", False), "purged": ("off_record", False)}
+    test = manifest_of(engine, tables, TEST).snapshots[0].parts["test"]
+    assert (test.outcomes, test.weight) == ({"none": 1, "off_record": 1}, 1)
 
 
 def test_labels_that_are_not_final_are_refused(rows_as_tables: Any) -> None:
