@@ -8,9 +8,9 @@ never is.
 
 Two successors of one subscriber: the latest event counts. Two subscribers that name one successor:
 the first keeps it. A link into a subscriber that had itself passed on before then is dropped, so a
-line that comes back to an id it had is the line it was. Links of one moment (one day, in extracts
-that know only days) form a chain; where they form a circle, none of them is one. So links never run
-in a circle.
+line that comes back to an id it had is the line it was. Links of one moment (one day, where one of
+them is inferred or the extract knows only days) form a chain; where they form a circle, none of
+them is one. So links never run in a circle.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 CONTINUING = ("moved", "migrated", "transferred")
 INFERRED = ("moved", "migrated")
 DOUBLINGS = 6  # each doubles how far back a chain is followed: 64 ids
-AT_ONCE = 3  # of links of one moment: 8 ids
+OF_A_DAY = 3  # of links of one day: 8 ids
 
 
 def lines(status_events: ir.Table, subscribers: ir.Table, settings: StateSettings) -> ir.Table:
@@ -90,18 +90,24 @@ def links(status_events: ir.Table, subscribers: ir.Table, settings: StateSetting
         ``subscriber_id``, ``successor_id`` (each at most once), ``linked_at``, ``inferred``.
     """
     found = candidate_links(status_events, subscribers, settings)
-    onward = found.select(successor_id="subscriber_id", passed_on_at="linked_at")
+    onward = found.select(
+        successor_id="subscriber_id", passed_on_at="linked_at", day_only="inferred"
+    )
     both = found.left_join(onward, "successor_id").drop("successor_id_right")
-    strict = both.passed_on_at.isnull() | (both.linked_at < both.passed_on_at)
-    at_once = both.filter(both.linked_at == both.passed_on_at)
-    forward = ibis.union(both.filter(strict), at_once.anti_join(_circles(at_once), "subscriber_id"))
-    return forward.drop("passed_on_at")
+    same_day = (both.linked_at.date() == both.passed_on_at.date()).fill_null(False)  # noqa: FBT003 - a fill value
+    # An inferred link knows only its day: no hour of the other puts one before the other.
+    unordered = same_day & (both.inferred | both.day_only)
+    forward = both.mutate(same_day=same_day).filter(
+        both.passed_on_at.isnull() | (both.linked_at <= both.passed_on_at) | unordered
+    )
+    circles = _circles(forward.filter(forward.same_day))
+    return forward.anti_join(circles, "subscriber_id").select(*found.columns)
 
 
-def _circles(at_once: ir.Table) -> ir.Table:
-    """Of links that are passed on at their own moment, those whose chain has no end."""
-    ends = ends_of(at_once.select("subscriber_id", leads_to="successor_id"), AT_ONCE)
-    onward = at_once.select(leads_to="subscriber_id")
+def _circles(same_day: ir.Table) -> ir.Table:
+    """Of links that are passed on the day they are made, those whose chain has no end."""
+    ends = ends_of(same_day.select("subscriber_id", leads_to="successor_id"), OF_A_DAY)
+    onward = same_day.select(leads_to="subscriber_id")
     return ends.semi_join(onward, "leads_to").select("subscriber_id")
 
 

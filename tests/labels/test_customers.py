@@ -186,6 +186,10 @@ MOVED_TWICE = [
     ("b", "2025-03-18", "产品迁移", "c"), ("c", "2025-03-18", "在用", None),
 ]  # fmt: skip
 MOVED_AND_PASSED_ON = [*MOVED_TWICE[:2], ("b", "2025-03-18", "过户", "c"), MOVED_TWICE[3]]
+MOVED_TWICE_IN_A_DAY = [
+    ("a", "2025-03-18", "移机改号", "b"), ("b", "2025-03-18", "在用", None),
+    ("b", "2025-03-18", "产品迁移", "c"), ("c", "2025-03-18", "在用", None),
+]  # fmt: skip
 ISSUED_ANEW = [*MOVED_TWICE[:2], ("a", "2025-11-01", "在用", None)]
 
 
@@ -198,6 +202,8 @@ FOLLOWED = {
     "the new owner leaves": (PASSED_ON, "b", "administrative"),
     "moved twice, then left": (MOVED_TWICE, "c", "active"),
     "moved twice, and stayed": (MOVED_TWICE, None, "none"),
+    "moved twice in a day, then left": (MOVED_TWICE_IN_A_DAY, "c", "active"),
+    "moved twice in a day, and stayed": (MOVED_TWICE_IN_A_DAY, None, "none"),
     "moved, passed on, and the new owner leaves": (MOVED_AND_PASSED_ON, "c", "administrative"),
     "its old number has another holder": (ISSUED_ANEW, "b", "active"),
 }

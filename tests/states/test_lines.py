@@ -84,6 +84,26 @@ def test_two_links_of_one_day_are_a_chain(lines_of, turned):
     assert lines_of(given[::-1] if turned else given) == dict.fromkeys("bcde", "a")
 
 
+@pytest.mark.parametrize("hours", [("09:00", "15:00"), ("15:00", "09:00")])
+def test_a_link_on_record_and_an_inferred_one_of_its_day_are_a_chain(lines_of, hours):
+    """What is inferred knows only its day: the hours tell nothing of which came first."""
+    first, second = (f"2024-02-01 {hour}" for hour in hours)
+    old, new = "2020-01-01", "2024-02-01"
+    books = [("a", "x", old), ("b", "x", old), ("c", "x", new)]
+    events = [("a", first, "移机改号", "b"), ("b", second, "移机改号", None)]
+    assert lines_of(events, books) == {"b": "a", "c": "a"}
+    books = [("a", "x", old), ("b", "x", new), ("c", "y", new)]
+    events = [("a", first, "移机改号", None), ("b", second, "移机改号", "c")]
+    assert lines_of(events, books) == {"b": "a", "c": "a"}
+
+
+def test_a_circle_through_an_inferred_link_is_none(lines_of):
+    """On record from b by c to a, inferred from a to b, all in a day: nobody came first."""
+    books = [("a", "x", "2020-01-01"), ("b", "x", "2024-02-01")]
+    passed = [("b", "2024-02-01 08:00", "过户", "c"), ("c", "2024-02-01 10:00", "过户", "a")]
+    assert lines_of([*passed, ("a", "2024-02-01 09:00", "移机改号", None)], books) == {}
+
+
 def test_of_two_successors_the_latest_counts(lines_of):
     """A correction made later wins; at one moment the smaller id does."""
     events = [("a", "2024-02-01", "过户", "b"), ("a", "2024-02-02", "过户", "c")]
@@ -164,21 +184,29 @@ HOURS = st.datetimes(datetime(2024, 1, 1), datetime(2024, 1, 4)).map(
 PASSED = st.lists(
     st.tuples(
         st.sampled_from("abcde"), HOURS, st.sampled_from(["过户", "移机改号"]),
-        st.sampled_from("abcde"),
+        st.sampled_from([*"abcde", None]),
     ),
     max_size=12,
 )  # fmt: skip
 
 
 @settings(max_examples=8)
-@given(events=PASSED, seed=st.integers(0, 99))
-def test_lines_are_chains_whatever_the_order(known_of, engine, events, seed):
-    """Forks and circles come apart the same way in any order; every chain has one beginning."""
+@given(
+    events=PASSED, seed=st.integers(0, 99), holders=st.text("xyz", min_size=5, max_size=5),
+    begun=st.lists(st.integers(1, 12), min_size=5, max_size=5),
+)  # fmt: skip
+def test_lines_are_chains_whatever_the_order(known_of, engine, events, seed, holders, begun):
+    """On record or inferred, forks and circles come apart the same way in any order.
+
+    Every chain has one beginning.
+    """
+    held = zip("abcde", holders, begun, strict=True)
+    books = [(who, holder, f"2024-01-{day:02}") for who, holder, day in held]
     shuffled = [*events, *events[:4]]
     random.Random(seed).shuffle(shuffled)  # noqa: S311 - no secret
     told = []
     for rows in (events, shuffled):
-        known = known_of(rows)
+        known = known_of(rows, books)
         given = (known.status_events, known.subscribers, StateSettings())
         line = engine.to_arrow(lines(*given), order_by=["subscriber_id"])
         told.append({row["subscriber_id"]: row["line_id"] for row in line.to_pylist()})
