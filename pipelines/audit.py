@@ -177,7 +177,10 @@ def _of_split(run: Run, rows: Panel, frame: pd.DataFrame) -> list[Finding]:
 def _of_deliveries(run: Run, night: date) -> list[Finding]:
     """Check what the deliveries declare about themselves."""
     known = [d for d in run.tables.deliveries if d.known_by(night)]
-    found = deliveries.lags(known)
+    found: list[Finding] = []
+    for name in deliveries.suspected(known):
+        told = run.engine.to_arrow(deliveries.days_told(run.tables, name, known)).to_pylist()
+        found += deliveries.lags(name, known, told)
     for name in TABLES:
         counted = deliveries.ahead(run.tables, name)
         if counted is not None:

@@ -17,8 +17,9 @@ CODE = Code(
     "blocks",
     Text("alone tells the outcome almost without error", "单列几乎无误地透露结果"),
     Text(
-        "find out when the value is written; leave it out, or have it delivered as it stood",
-        "查明该值何时写入；弃用，或按当时取值交付",
+        "find out when the value is written; leave it out, or have it delivered as it stood; accept"
+        " it if your own rule ends service by it",
+        "查明该值何时写入；弃用，或按当时取值交付；若运营规则即按该值停机，则予以接受",
     ),
 )
 

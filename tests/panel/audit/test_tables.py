@@ -8,6 +8,8 @@ import ibis
 import pandas as pd
 import pyarrow as pa
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from ibis import _
 
 from churn import features
@@ -15,7 +17,7 @@ from churn.features import FAMILIES, NONE, Family, Feature
 from churn.language import Text
 from churn.panel.audit import constant, deliveries, future, one_cut, scoring
 from churn.states import StateSettings
-from churn.tables import Tables
+from churn.tables import Delivery, Tables
 
 SNAPSHOT = date(2024, 6, 1)
 STATES = StateSettings()
@@ -201,7 +203,19 @@ def test_a_day_of_delivery_before_its_facts(engine, rows_as_tables):
     assert found("2024-01-01") == [("LEAK105", "notices", figures)]
 
 
-def test_a_lag_assumed_shorter_than_any_recorded(rows_as_tables):
+def _lags(engine, tables):
+    """Judge the lags of all tables as the recipe does."""
+    known = tables.deliveries
+    return [
+        (one.code, one.subject, one.evidence)
+        for name in deliveries.suspected(known)
+        for one in deliveries.lags(
+            name, known, engine.to_arrow(deliveries.days_told(tables, name, known)).to_pylist()
+        )
+    ]
+
+
+def test_a_lag_assumed_shorter_than_any_recorded(engine, rows_as_tables):
     """History is read as if bills came the next day; every delivery since took a month."""
     load = {"rows": [], "delivered_on": "2024-01-01", "covers_until": "2023-12-31"}
     since = [
@@ -211,11 +225,61 @@ def test_a_lag_assumed_shorter_than_any_recorded(rows_as_tables):
 
     def found(lag):
         tables = rows_as_tables({"bills": [load | {"assumed_lag": lag}, *since]}, mode="append")
-        return [(one.code, one.subject, one.evidence) for one in deliveries.lags(tables.deliveries)]
+        return _lags(engine, tables)
 
     assert found(28) == []
     figures = {"assumed_days": 1, "recorded_days": 29, "deliveries": 4}
     assert found(1) == [("LEAK106", "bills", figures)]
+
+
+def test_days_without_an_event_are_no_lag(engine, rows_as_tables):
+    """Two faults a month, delivered monthly: the last is a week old, though nothing is late.
+
+    The same faults delivered twenty days late are: later deliveries tell of days that these
+    should have held.
+    """
+    load = {"rows": [], "delivered_on": "2024-01-01", "covers_until": "2023-12-31",
+            "assumed_lag": 1}  # fmt: skip
+    opened = [date(2024, month, day) for month in range(1, 8) for day in (3, 17)]
+
+    def found(lag):
+        since, told = [], set()
+        for month in range(2, 8):
+            came = date(2024, month, 10)
+            days = [day for day in opened if day <= came - timedelta(days=lag)]
+            rows = [{"fault_id": str(day), "subscriber_id": "s1", "opened_at": f"{day} 10:00:00"}
+                    for day in days if day not in told]  # fmt: skip
+            told |= set(days)
+            since.append({"rows": rows, "delivered_on": came, "covers_until": days[-1]})
+        tables = rows_as_tables({"faults": [load, *since]}, mode="append")
+        assert deliveries.suspected(tables.deliveries) == ["faults"], "by what they cover at least"
+        return _lags(engine, tables)
+
+    assert found(1) == []
+    ((code, table, figures),) = found(20)
+    assert (code, table) == ("LEAK106", "faults")
+    assert figures == {"assumed_days": 1, "recorded_days": 8, "deliveries": 5}
+
+
+@given(
+    happened=st.sets(st.integers(0, 400), min_size=1, max_size=30),
+    every=st.sampled_from([7, 30]),
+    lag=st.integers(0, 4),
+)
+def test_honest_deliveries_of_rare_events_are_never_accused(happened, every, lag):
+    """However rare and bunched events are, and however few deliveries there have been."""
+    start = date(2024, 1, 1)
+    since, latest_told = [], {}
+    for came in range(every, 400, every):
+        days = [day for day in happened if came - every - lag < day <= came - lag]
+        if days:
+            delivered_on = start + timedelta(days=came)
+            covers_until = start + timedelta(days=max(days))
+            since.append(Delivery("faults", "", delivered_on, covers_until, "append"))
+            latest_told |= {start + timedelta(days=day): delivered_on for day in days}
+    load = Delivery("faults", "", start, start, "append", assumed_lag=1)
+    told = [{"day": day, "told_on": on} for day, on in latest_told.items()]
+    assert deliveries.lags("faults", [load, *since], told) == []
 
 
 def test_a_column_declared_constant_that_changes(engine, rows_as_tables):
