@@ -57,12 +57,19 @@ def announce_return(workspace: Workspace, scoring: str | None) -> None:
 
 
 def returned(workspace: Workspace, scoring: str | None) -> bool:
-    """Tell whether the bundle in place has returned, and nobody was told."""
+    """Tell whether the bundle in place has returned, and nobody was told.
+
+    Raises
+    ------
+    ModelError
+        If the file that holds the line was changed.
+    """
     path = _file(workspace)
-    if not path.exists() or not json.loads(path.read_bytes()).get(RETURNING):
+    if not path.exists():
         return False
-    _, meant = _read(path)
-    return (meant[-1] if meant else None) == scoring
+    _, meant = _read(path)  # refuses a file that was changed
+    returning: bool = json.loads(path.read_bytes()).get(RETURNING, False)
+    return returning and (meant[-1] if meant else None) == scoring
 
 
 def settle_return(workspace: Workspace, scoring: str | None) -> None:

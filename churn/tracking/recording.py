@@ -46,7 +46,7 @@ def record(store: Store, training: TrainingEntry) -> bool:
     ------
     ModelError
         If the registry cannot be used.
-    OSError
+    StorageError
         If the disk refuses.
     """
     with registry_errors(store.database.name):

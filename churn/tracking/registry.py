@@ -44,6 +44,8 @@ class Version:
         ------
         ModelError
             If there are none.
+        StorageError
+            If the disk refuses them.
         """
         if not self.folder.is_dir():
             raise ModelError(
@@ -51,11 +53,12 @@ class Version:
                 where=f"the registry, {MODEL} version {self.number}",
                 do="restore the folder `mlflow` of the workspace, or choose another version",
             )
-        return {
-            path.relative_to(self.folder).as_posix(): path.read_bytes()
-            for path in sorted(self.folder.rglob("*"))
-            if path.is_file()
-        }
+        with registry_errors(f"the registry, {MODEL} version {self.number}"):
+            return {
+                path.relative_to(self.folder).as_posix(): path.read_bytes()
+                for path in sorted(self.folder.rglob("*"))
+                if path.is_file()
+            }
 
 
 def versions(store: Store) -> list[Version]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from churn.errors import ModelError
 from churn.learning import Bundle
 from churn.store import Workspace
 from churn.tracking.registry import aliases, name_versions, versions
@@ -232,6 +233,35 @@ def test_a_broken_store_stops_no_night(copied: Deployment) -> None:
     assert copied.run("models", "list").returncode == 14
 
 
+REFUSING = """
+import errno, sys
+from churn.tracking import recording
+from pipelines.cli import main
+def refuse(*_given, **_named):
+    raise OSError(errno.EIO, "input/output error")
+recording.mend = refuse
+main()
+"""
+
+
+@pytest.mark.parametrize(("command", "code"), [("nightly", 0), ("train", 15)])
+def test_a_failing_disk_under_the_store_stops_no_night(
+    copied: Deployment, command: str, code: int
+) -> None:
+    """Whatever the disk says: the stage is told as failed, the list is written."""
+    (copied.workspace / "models" / "champion").rename(copied.workspace / "away")
+    before = copied.exported()
+    words = copied.command(command)[1:]
+    done = subprocess.run(
+        [sys.executable, "-c", REFUSING, *words], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == code, done.stderr
+    assert "track    failed" in done.stderr
+    assert copied.exported() == before
+    if code:
+        assert "cannot be read or written (EIO)" in done.stderr
+
+
 def test_without_tracking_nothing_is_recorded(copied: Deployment) -> None:
     """The setting turns it off, and changes nothing else."""
     shutil.rmtree(copied.workspace / "mlflow")
@@ -261,5 +291,9 @@ def test_the_line_of_champions_survives_a_kill(tmp_path: Path) -> None:
     assert returned(workspace, "a"), "killed before it was told"
     settle_return(workspace, "a")
     assert (line(workspace, "a"), returned(workspace, "a")) == (["a"], False)
-    written = json.loads((workspace.models / "succession.json").read_text("utf-8"))
-    assert set(written) == {"version", "is", "meant", "returning"}
+    path = workspace.models / "succession.json"
+    assert set(json.loads(path.read_text("utf-8"))) == {"version", "is", "meant", "returning"}
+    for content in ("no JSON", "[]", "{}"):
+        path.write_text(content, encoding="utf-8")
+        with pytest.raises(ModelError, match="the line of champions cannot be read"):
+            returned(workspace, "a")

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import re
 import sqlite3
+import subprocess
+import sys
 
 import pandas as pd
 import pytest
 
-from churn.errors import ModelError
+from churn.errors import ModelError, StorageError
 from churn.tracking import recording
 from churn.tracking.library import mlflow
 from churn.tracking.recording import record
@@ -329,3 +332,40 @@ def test_a_locked_database_is_told(empty, tmp_path, monkeypatch):
     )
     with pytest.raises(ModelError, match="the registry cannot be used: database is locked"):
         record(store, None)
+
+
+FULL = """
+import resource, sys
+from pathlib import Path
+from churn.errors import StorageError
+from churn.tracking import registry, store
+there = store.Store(Path(sys.argv[1]))
+there.experiment
+resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+try:
+    registry.name_versions(there, {"refused": 1})
+except StorageError as error:
+    print(error)
+"""
+
+
+def test_a_disk_that_refuses_the_database_is_the_storages_error(recorded, tmp_path):
+    """A file-size limit of the system stands in for it: not the registry's error, 15 and not 14."""
+    store = copy_of(recorded, tmp_path)
+    done = subprocess.run(
+        [sys.executable, "-c", FULL, str(store.root)], capture_output=True, text=True, check=False
+    )
+    assert "the store of trainings cannot be read or written (SQLITE_" in done.stdout, done.stderr
+    assert store.database.name in done.stdout
+
+
+def test_artefacts_that_the_disk_refuses_are_the_storages_error(recorded, monkeypatch):
+    """Reading a version, too: a place and a remedy instead of a traceback."""
+    (version, *_others) = versions(recorded)
+    with monkeypatch.context() as patch:
+        patch.setattr(
+            "pathlib.Path.read_bytes",
+            lambda _path: (_ for _ in ()).throw(OSError(errno.EIO, "input/output error")),
+        )
+        with pytest.raises(StorageError, match=r"cannot be read or written \(EIO\)"):
+            version.files()
