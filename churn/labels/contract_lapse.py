@@ -4,7 +4,8 @@ A departure in the outcome window is such a lapse, and passive, if the contract 
 ``within_days`` before it and no delivery known when the label is final shows a later end. The end
 of the contract is that which the snapshot knew, or the later one of a renewal. It counts whether
 the operator closed the service (合同到期未续, 强拆销号) or, with ``left_too``, its holder left. A
-suspension for arrears is no lapse. All other departures are read as by the default definition.
+suspension for arrears is no lapse. All other departures are read as by the default definition, and
+so are all of an operator whose books tell no contract ends.
 """
 
 from __future__ import annotations

@@ -45,7 +45,7 @@ class LabelDefinition:
         has been observed far enough, and no other can be read.
     needs
         Columns, as (table, column), without which it would judge wrongly and not merely know less:
-        snapshots that an initial load tells nothing of them are refused.
+        snapshots that knew none of it, by delivery or by declaration, are refused.
     judge
         From the evidence to the departures that bear on the snapshot and the verdict on each, as
         :func:`churn.labels.judged` gives them. It may assume that the labels are mature.

@@ -44,6 +44,11 @@ class HouseholdSettings(BaseModel):
         bills = ("bills",) if self.event == "revenue" else ()
         return ("status_events", "subscribers", *bills)
 
+    @property
+    def priced_by(self) -> tuple[tuple[str, str], ...]:
+        """The column, as (table, column), that tells what is lost where revenue counts."""
+        return (("bills", self.revenue_of),) if self.event == "revenue" else ()
+
 
 def household(settings: HouseholdSettings) -> LabelDefinition:
     """Return the household view with its parameters."""
@@ -67,7 +72,7 @@ def household(settings: HouseholdSettings) -> LabelDefinition:
             "what became of all lines of the customer together", "同一客户全部线路的整体结果"
         ),
         reads=settings.reads,
-        needs=(("subscribers", "customer_id"),),
+        needs=(("subscribers", "customer_id"), *settings.priced_by),
         judge=bearing,
         settle=settle,
         facts=told,

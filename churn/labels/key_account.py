@@ -62,7 +62,7 @@ def key_account(settings: KeyAccountSettings) -> LabelDefinition:
         name="key_account",
         text=Text("what became of all lines of a key account together", "大客户全部线路的整体结果"),
         reads=settings.reads,
-        needs=tuple(("subscribers", column) for column in holding),
+        needs=(*(("subscribers", column) for column in holding), *settings.priced_by),
         judge=bearing,
         settle=settle,
         facts=told,

@@ -1,8 +1,9 @@
-"""Columns a definition cannot do without, where an initial load does not tell them of the past.
+"""Columns a definition cannot do without, where a snapshot did not know them.
 
-An initial load of history leaves its current-state columns null on days before its extraction. A
-definition that asks who held a line, or when its contract ends, would then judge every line as if
-it had no holder or no contract: such snapshots are refused.
+An initial load of history leaves its current-state columns null on days before its extraction, and
+a table may not have been delivered by then. A definition that asks who held a line, when its
+contract ends or what it was billed would then judge every line as if it had no holder, no contract
+or no bill: such snapshots are refused.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def unknown_columns(then: Known, definition: LabelDefinition) -> tuple[str, ...]:
-    """Return those that the definition needs and the snapshot's day does not tell.
+    """Return those that the definition needs and the snapshot's day did not know of any row.
 
     Parameters
     ----------
@@ -32,7 +33,7 @@ def unknown_columns(then: Known, definition: LabelDefinition) -> tuple[str, ...]
     return tuple(
         f"{table}.{column}"
         for table, column in definition.needs
-        if column in then.hidden_columns(table)
+        if not then.has(table) or column in then.hidden_columns(table)
     )
 
 
@@ -47,10 +48,16 @@ def require_columns(then: Known, definition: LabelDefinition) -> None:
     unknown = unknown_columns(then, definition)
     if not unknown:
         return
+    absent = sorted({table for table, _ in definition.needs if not then.has(table)})
+    why = (
+        f"no delivery of {', '.join(absent)} had come by then"
+        if absent
+        else "the initial load tells only the state of its extraction"
+    )
     raise LeakError(
         f"definition {definition.name} needs {', '.join(unknown)}, which snapshot {then.day} did "
-        "not know: the initial load tells only the state of its extraction",
+        f"not know: {why}",
         where=f"labels, definition {definition.name}, snapshot {then.day}",
-        do="choose a snapshot from the extraction on, or another definition; where a column never "
-        "changes, list it under `constant:` of the initial load",
+        do="choose a later snapshot, or another definition; where a column never changes, list it "
+        "under `constant:` of the initial load",
     )

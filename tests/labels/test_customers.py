@@ -262,3 +262,25 @@ def test_a_column_that_the_snapshot_did_not_know_is_no_blank(decided, told, defi
         told(tables, "a", **labels)
     assert decided({**tables, "subscribers": [{**load, "constant": (column,)}]}, **labels)
     assert decided(tables)  # the default definition needs none of them
+
+
+REVENUE = {"definition": "household", "household": {"event": "revenue"}}
+
+
+@pytest.mark.parametrize("labels", [{"definition": "key_account"}, REVENUE], ids=["key", "home"])
+def test_revenue_without_bills_is_an_error_that_names_them(decided, labels):
+    """Nobody is kept for want of bills: never delivered, or not before the snapshot."""
+    world = _world(("a", "home", None, "important", LEAVES), bills=[("a", "2025-02-01", 9, 9)])
+    bills = world.pop("bills")
+    with pytest.raises(LeakError, match="bills was never delivered"):
+        decided(world, **labels)
+    later = {**world, "bills": [("2025-03-02", "2025-12-31", bills)]}
+    with pytest.raises(
+        LeakError, match=r"needs bills\.amount_due, .* no delivery of bills had come by then"
+    ):
+        decided(later, **labels)
+    in_time = {**world, "bills": [("2025-02-28", "2025-12-31", bills)]}
+    assert decided(in_time, **labels)["a"]["outcome"] == "active"
+    name = labels["definition"]
+    anyway = {"definition": name, name: {"event": "any_line"}}
+    assert decided(world, **anyway)["a"]["outcome"] == "active"
