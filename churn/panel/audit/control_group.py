@@ -2,11 +2,13 @@
 
 A subscriber selected by two campaigns tells how arms are drawn: of those who were control in the
 first, a fresh draw makes the second campaign's control share control again, a universal control
-group makes all of them.
+group makes all of them. Arms may be drawn by line or, as :mod:`churn.targeting` does, by customer:
+the lines of one customer count as one, or a firm of many would look like many draws.
 """
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import ibis
@@ -41,6 +43,7 @@ CODE = Code(
 )
 SUBJECT = "control_group"
 ID = "subscriber_id"
+SUMMED = "decimal(18, 6)"  # adds up the same in any order
 #: Fresh draws repeat a control less than this often, as a multiple of what their shares say.
 TIMES = 2.0
 #: Chance of so many by luck that is no luck any more.
@@ -58,7 +61,7 @@ def drawn_again(known: Known, time: TimeSettings) -> ir.Table:
         One row: ``rows``, pairs of campaigns within one exposure (lead and outcome window) that
         selected the same subscriber, which was control in the first; ``controls``, those in which
         it was control in the second too; ``expected``, as many as the second campaigns' control
-        shares say.
+        shares say. Several lines of a customer count as one, by their mean.
     """
     contacts = known.campaign_contacts
     contacts = contacts.mutate(control=(contacts.arm == "control").cast("int64"))
@@ -73,28 +76,36 @@ def drawn_again(known: Known, time: TimeSettings) -> ir.Table:
     draws = draws.mutate(share=ibis.coalesce(_.share.cast("float64"), _.own))
     order = ibis.window(group_by=ID, order_by=["on", "campaign_id"])
     pairs = draws.mutate(
-        before=draws.control.lag().over(order), before_on=draws.on.lag().over(order)
+        before=draws.control.lag().over(order),
+        before_on=draws.on.lag().over(order),
+        before_id=draws.campaign_id.lag().over(order),
     )
     exposed = time.lead + time.outcome
     near = (pairs.before == 1) & (pairs.on.delta(pairs.before_on, unit="day") < exposed)
     pairs = pairs.filter(near.fill_null(False))  # noqa: FBT003 - a fill value
-    return pairs.aggregate(
+    books = known.subscribers.select(ID, "customer_id")
+    held = pairs.left_join(books, ID)
+    held = held.mutate(customer=ibis.coalesce(held.customer_id, held[ID]))
+    by_customer = held.group_by("customer", "before_id", "campaign_id").aggregate(
+        control=_.control.mean().cast(SUMMED), share=_.share.cast(SUMMED).mean().cast(SUMMED)
+    )
+    return by_customer.aggregate(
         rows=_.count().cast("int64"),
-        controls=_.control.sum().cast("int64"),
-        expected=_.share.cast("decimal(18, 6)").sum().cast("float64"),
+        controls=_.control.sum().cast("float64"),
+        expected=_.share.sum().cast("float64"),
     )
 
 
 def find(counted: Mapping[str, float | None], control_group: ControlGroup) -> list[Finding]:
     """Judge the counts of :func:`drawn_again` by how the settings say that arms are drawn."""
     rows = int(counted["rows"] or 0)
-    controls, expected = int(counted["controls"] or 0), float(counted["expected"] or 0.0)
+    controls, expected = float(counted["controls"] or 0.0), float(counted["expected"] or 0.0)
     if control_group == "per_campaign":
-        luck = float(stats.poisson.sf(controls - 1, expected))
+        luck = float(stats.poisson.sf(math.floor(controls) - 1, expected))
         wrong = controls > TIMES * expected and luck < TAIL
     else:
         strayed = rows - controls
-        luck = float(stats.binom.sf(strayed - 1, rows, STRAYED))
+        luck = float(stats.binom.sf(math.floor(strayed) - 1, rows, STRAYED))
         wrong = strayed > STRAYED * rows and luck < TAIL
     if not wrong:
         return []

@@ -178,8 +178,9 @@ def _arms(seed, *, universal, months=6, lines=400, select=0.6, share=0.2):
     return rows
 
 
-def _of_arms(engine, rows_as_tables, contacts, setting):
-    known = rows_as_tables({"campaign_contacts": contacts}).known_at(date(2024, 10, 1))
+def _of_arms(engine, rows_as_tables, contacts, setting, books=()):
+    tables = {"campaign_contacts": contacts, "subscribers": list(books)}
+    known = rows_as_tables(tables).known_at(date(2024, 10, 1))
     counted = engine.to_arrow(control_group.drawn_again(known, TIME)).to_pylist()[0]
     return counted, [one.code for one in control_group.find(counted, setting)]
 
@@ -208,6 +209,27 @@ def test_campaigns_that_spare_whom_they_have_called_draw_anew(engine, rows_as_ta
     ]
     counted, found = _of_arms(engine, rows_as_tables, spared, "per_campaign")
     assert (counted["rows"] > 100, found) == (True, [])
+
+
+def test_the_lines_of_a_customer_are_one_draw(engine, rows_as_tables):
+    """A firm of 300 lines that happens to be control twice, and treated once, proves nothing."""
+    books = [{"subscriber_id": f"f{number}", "customer_id": "firm"} for number in range(300)]
+    contacts = [
+        {
+            "subscriber_id": one["subscriber_id"],
+            "contacted_on": add_months(date(2024, 1, 5), month),
+            "campaign_id": f"k{month}",
+            "arm": arm,
+            "control_share": "0.2",
+        }
+        for month, arm in enumerate(("control", "control", "treated"))
+        for one in books
+    ]
+    contacts += _arms(2, universal=False, lines=60)
+    for setting in ("per_campaign", "universal"):
+        of_firm = contacts if setting == "per_campaign" else contacts[:900]
+        assert _of_arms(engine, rows_as_tables, of_firm, setting, books)[1] == []
+        assert _of_arms(engine, rows_as_tables, of_firm, setting)[1] == ["LEAK206"]
 
 
 def test_no_campaign_is_no_finding(engine, rows_as_tables):
