@@ -162,6 +162,9 @@ def _make(run: Run, night: date, to: Path, *, shared: bool) -> str:
         engine.to_parquet(rows, paths[-1], order_by=["subscriber_id"])
     stored = engine.read_parquet(paths, ibis.Schema.from_pyarrow(pq.read_schema(paths[0])))
     tallied = engine.to_arrow(panel.tally(stored)).to_pylist()
+    torn = engine.to_arrow(
+        panel.torn_lines(stored, now, calendar.order, run.settings.states)
+    ).to_pylist()
     repaired = engine.to_arrow(states.repairs(now, run.settings.states)).to_pylist()
     manifest = panel.manifest(
         calendar,
@@ -171,6 +174,7 @@ def _make(run: Run, night: date, to: Path, *, shared: bool) -> str:
         ages=ages,
         availability_assumed=sorted(assumed),
         repairs={row["rule"]: row["rows"] for row in repaired},
+        torn_lines=torn[0]["lines"],
     )
     write_bytes(to / MANIFEST, manifest.model_dump_json(indent=2).encode())
     total = sum(row["rows"] for row in tallied)

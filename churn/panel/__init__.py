@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from churn.panel.calendar import Calendar, Dropped, calendar
 from churn.panel.draws import index_of, kept
+from churn.panel.handovers import torn_lines
 from churn.panel.history import first_days
 from churn.panel.manifest import PanelManifest, PartCounts, SnapshotCounts, manifest, tally
 from churn.panel.population import REASONS, eligible, left_out, population
@@ -39,4 +40,5 @@ __all__ = [
     "population",
     "tally",
     "thinned_out",
+    "torn_lines",
 ]

@@ -89,7 +89,11 @@ class SnapshotCounts(BaseModel):
 
 
 class PanelManifest(BaseModel):
-    """The whole panel."""
+    """The whole panel.
+
+    ``torn_lines`` are in several parts that time does not separate: they changed hands, and a split
+    by customer draws them with each holder.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -100,6 +104,7 @@ class PanelManifest(BaseModel):
     dropped: dict[date, str]
     availability_assumed: tuple[str, ...] = ()
     repairs: dict[str, int] = {}
+    torn_lines: int = 0
 
 
 def manifest(
@@ -111,6 +116,7 @@ def manifest(
     ages: Mapping[date, Mapping[str, int]] | None = None,
     availability_assumed: Sequence[str] = (),
     repairs: Mapping[str, int] | None = None,
+    torn_lines: int = 0,
 ) -> PanelManifest:
     """Put the counts of a panel together.
 
@@ -129,6 +135,8 @@ def manifest(
         Tables whose past availability was assumed, not recorded.
     repairs
         What :func:`churn.states.repairs` counted in the status events known at training.
+    torn_lines
+        What :func:`churn.panel.torn_lines` counted.
 
     Raises
     ------
@@ -174,6 +182,7 @@ def manifest(
         dropped={one.snapshot: one.why for one in calendar.dropped},
         availability_assumed=tuple(sorted(availability_assumed)),
         repairs=dict(sorted((repairs or {}).items())),
+        torn_lines=torn_lines,
     )
 
 
