@@ -11,7 +11,8 @@ campaign (a universal control group) there was one draw, and the largest inverse
 Contacts before the snapshot are history, which features tell. A contact that came after the holder
 had ended the service changed nothing, whatever its arm: win-back calls do not hide churners, nor
 those gone before the outcome window opened. A suspension can still be paid and a silence broken,
-so where a definition reads these as active churn a contact after them counts.
+so where a definition reads these as active churn a contact after them counts. Contacts after the
+outcome window are not weighed: one to the suspended within their grace still colours the labels.
 """
 
 from __future__ import annotations
