@@ -141,9 +141,9 @@ def _make(run: Run, rows: Panel, nights: list[date], unlike: int, to: Path) -> s
     if unlike:
         not_checked.append(
             Text(
-                f"{unlike} nights scored by another mapping or other definitions: whether training "
-                "reads what they read",
-                f"{unlike}个夜间评分采用其他映射或定义：训练取值是否与当晚一致",
+                f"{unlike} nights scored by another mapping, program or other definitions: whether "
+                "training reads what they read",
+                f"{unlike}个夜间评分采用其他映射、程序版本或定义：训练取值是否与当晚一致",
             )
         )
     found = [
@@ -295,9 +295,13 @@ def _scored_nights(run: Run, before: date) -> tuple[dict[date, str], int]:
 
 
 def _definitions(run: Run) -> str:
-    """Return one hash over what decides a feature's value, the deliveries aside."""
+    """Return one hash over what decides a feature's value, the deliveries aside.
+
+    The program as a whole is part of it: readers, states and libraries decide values, too.
+    """
     mapping = run.settings.ingest.model_dump(mode="json", include={"tables", "views"})
-    return fingerprint([run.feature_version, run.used(run.settings.states), mapping])
+    versions = [run.code_version, run.feature_version]
+    return fingerprint([*versions, run.used(run.settings.states), mapping])
 
 
 def _score_folder(run: Run, night: date) -> Path:

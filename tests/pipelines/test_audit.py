@@ -11,6 +11,8 @@ import pandas as pd
 import pytest
 
 from churn.features import faults
+from pipelines.audit import audit
+from pipelines.run import Run, open_run
 
 pytestmark = pytest.mark.slow
 
@@ -137,7 +139,7 @@ def test_a_clean_night_raises_nothing(finished):
     assert [rule["figures"]["open_findings"] for rule in _audit_rules(finished)] == [0, 0]
 
 
-def test_what_a_night_scored_is_held_against_training(copied):
+def test_what_a_night_scored_is_held_against_training(copied, monkeypatch):
     """A file that turns up later and claims to have been there is named by what it moves."""
     extracts = copied.settings.parent / "extracts"
 
@@ -161,6 +163,11 @@ def test_what_a_night_scored_is_held_against_training(copied):
     found = {tuple(line.split()[1:3]) for line in lines}
     assert found
     assert found <= {("LEAK104", f"{feature.name}:") for feature in faults.FAMILY.features}
+    with monkeypatch.context() as patch, open_run(copied.settings) as run:
+        patch.setattr(Run, "code_version", "another")
+        told = audit(run).summary()
+    assert "LEAK104" not in told, "nor is one scored by another program"
+    assert "1 nights scored by another mapping, program or other definitions" in told
     copied.change(lambda s: s["ingest"]["tables"]["faults"].update(max_rejected=0.02))
     audited = copied.run("audit")
     assert audited.returncode == 0, "a night scored by another mapping is no evidence"
