@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow.parquet as pq
 
-from churn.errors import GateError, ModelError
+from churn.errors import GateError, ModelError, StorageError
 from churn.learning import Bundle
 from churn.store.atomic import storage_errors
 from churn.store.stages import read_stage
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from churn.errors import ChurnError
     from churn.tracking.registry import Version
     from churn.tracking.store import Store
     from pipelines.run import Run
@@ -115,10 +116,10 @@ def list_versions(run: Run) -> str:
     return listed(rows, run.settings.language)
 
 
-def _read_or_why_not(version: Version) -> Bundle | ModelError:
+def _read_or_why_not(version: Version) -> Bundle | ChurnError:
     try:
         return read(version)
-    except ModelError as error:
+    except (ModelError, StorageError) as error:
         return error
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 
-from churn.errors import ModelError
+from churn.errors import ChurnError
 from churn.evaluation.gates import HEADS
 from churn.language import Text
 from churn.learning import CAUSES
@@ -43,7 +43,7 @@ _BASE_RATE = Text("base rate", "基准流失率")
 _METRIC = Text("test figure", "测试指标")
 
 
-def listed(rows: Sequence[tuple[Version, str, Bundle | ModelError]], language: Language) -> str:
+def listed(rows: Sequence[tuple[Version, str, Bundle | ChurnError]], language: Language) -> str:
     """Return one line per version and head; below, the versions that cannot be read, and why."""
     heads = (
         _VERSION,
@@ -60,7 +60,7 @@ def listed(rows: Sequence[tuple[Version, str, Bundle | ModelError]], language: L
     unread = []
     for version, alias, bundle in rows:
         told = [str(version.number), _alias(alias, language), version.tags["as_of"]]
-        if isinstance(bundle, ModelError):
+        if isinstance(bundle, ChurnError):
             lines.append([*told, *[NOTHING] * (len(heads) - len(told))])
             unread.append(f"{_VERSION.of(language)} {version.number}: {bundle}")
             continue

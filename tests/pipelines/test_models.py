@@ -101,6 +101,36 @@ def test_list_show_and_compare_speak_both_languages(months: Deployment) -> None:
     assert "平均精度" in compared.stdout
 
 
+UNREADABLE = """
+import errno, sys
+from pathlib import Path
+from pipelines.cli import main
+folder, held = sys.argv.pop(1), Path.read_bytes
+def read(path):
+    if path.is_relative_to(folder):
+        raise OSError(errno.EIO, "input/output error")
+    return held(path)
+Path.read_bytes = read
+main()
+"""
+
+
+def test_a_version_on_a_failing_disk_hides_no_other(two_months: Deployment) -> None:
+    """It is listed with what the disk said; asked for by name it is the storage's error."""
+    first, _second = versions(_store(two_months))
+    for words, code in ((("list",), 0), (("show", str(first.number)), 15)):
+        command = [str(first.folder), *two_months.command("models", *words)[1:]]
+        done = subprocess.run(
+            [sys.executable, "-c", UNREADABLE, *command],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == code, done.stderr
+        assert "(EIO)" in (done.stderr if code else done.stdout)
+        assert ("active" in done.stdout) == (code == 0), "the other version is told"
+
+
 def test_promote_and_rollback_move_what_scores(months: Deployment) -> None:
     """The bundle is copied, the name follows, and the way back leads where it came from."""
     store = _store(months)
