@@ -80,7 +80,7 @@ def registry(run: Run) -> Registry:
         If nothing was tracked yet, or it cannot be used.
     """
     from churn.tracking.registry import versions  # noqa: PLC0415 - MLflow takes seconds to import
-    from churn.tracking.store import Store  # noqa: PLC0415
+    from churn.tracking.store import Store  # noqa: PLC0415 - as above
 
     store = Store(run.workspace.tracking)
     known = versions(store)

@@ -43,7 +43,7 @@ def track(run: Run, training: Training, champion: Bundle | None) -> ChurnError |
 
 def _track(run: Run, training: Training, champion: str | None) -> None:
     from churn.tracking.recording import record  # noqa: PLC0415 - MLflow takes seconds to import
-    from churn.tracking.store import Store  # noqa: PLC0415
+    from churn.tracking.store import Store  # noqa: PLC0415 - as above
 
     store = Store(run.workspace.tracking)
     with run.stages.noted("track", training.as_of.isoformat()) as note:

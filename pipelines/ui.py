@@ -45,8 +45,8 @@ def serve(settings: Path | None, port: int) -> None:
         If nothing was tracked yet, or the port is taken.
     """
     from churn.tracking.server import free_port, served  # noqa: PLC0415 - MLflow takes seconds
-    from churn.tracking.store import Store  # noqa: PLC0415
-    from churn.tracking.views import address  # noqa: PLC0415
+    from churn.tracking.store import Store  # noqa: PLC0415 - as above
+    from churn.tracking.views import address  # noqa: PLC0415 - as above
 
     with open_reader(settings) as run:
         store = Store(run.workspace.tracking)

@@ -26,7 +26,15 @@ if TYPE_CHECKING:
     from churn.windows import TimeSettings
 
 META = ("subscriber_id", "customer_id", "snapshot", "part", "outcome", "weight")
-AUDIT = ("event_on", "cured", "cured_late", "returned_late", "vanished", "share_observed")
+AUDIT = (
+    "event_on",
+    "ended_by_holder",
+    "cured",
+    "cured_late",
+    "returned_late",
+    "vanished",
+    "share_observed",
+)
 
 
 def panel_rows(

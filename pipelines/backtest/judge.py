@@ -65,7 +65,8 @@ def judge(run: Run, replay: Replay, as_of: date) -> Judged:
 def _beside(rows: pd.DataFrame, told: pd.DataFrame) -> pd.DataFrame:
     both = rows.merge(told, on="subscriber_id", how="left", validate="one_to_one")
     return both.assign(
-        outcome=both["outcome"].fillna("none"), weight=both["weight"].astype("float64").fillna(1.0)
+        outcome=both["outcome"].fillna("off_record"),
+        weight=both["weight"].astype("float64").fillna(1.0),
     )
 
 

@@ -23,7 +23,16 @@ CODE = Code(
 )
 #: What the panel keeps of outcomes: none of it may come back as a feature.
 NAMES = frozenset(
-    {"outcome", "event_on", "cured", "cured_late", "returned_late", "vanished", "share_observed"}
+    {
+        "outcome",
+        "event_on",
+        "ended_by_holder",
+        "cured",
+        "cured_late",
+        "returned_late",
+        "vanished",
+        "share_observed",
+    }
     | {"churn", "churned", "left_on", "churn_label", "p_active", "p_passive"}
 )
 

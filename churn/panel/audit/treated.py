@@ -22,26 +22,26 @@ CODE = Code(
     ),
     Text("weigh treated rows 0", "干预行权重应为0"),
 )
-_READ = ("subscriber_id", "snapshot", "outcome", "event_on")
+_READ = ("subscriber_id", "snapshot", "event_on", "ended_by_holder")
 
 
 def find(panel: pd.DataFrame, treated: pd.DataFrame, time: TimeSettings) -> list[Finding]:
     """Count the rows with weight whose subscriber was contacted in the treated arm.
 
-    A contact after an active departure came too late to change anything: such rows may count, see
-    :mod:`churn.panel.weights`. Of the gone nothing here says whether they went of their own will.
+    A contact after the holder had ended the service came too late to change anything: such rows
+    may count, see :mod:`churn.panel.weights`.
 
     Parameters
     ----------
     panel
-        ``subscriber_id``, ``snapshot``, ``weight``, ``outcome``, ``event_on``.
+        ``subscriber_id``, ``snapshot``, ``weight``, ``event_on``, ``ended_by_holder``.
     treated
         ``subscriber_id``, ``contacted_on`` of every contact in the treated arm, known by now.
     """
     if treated.empty:
         return []
     rows = panel.loc[(panel["weight"] != 0).to_numpy(), list(_READ)]
-    left_on = pd.to_datetime(rows["event_on"]).where(rows["outcome"].isin(("active", "gone")))
+    left_on = pd.to_datetime(rows["event_on"]).where(rows["ended_by_holder"])
     rows = rows[["subscriber_id"]].assign(
         day=pd.to_datetime(rows["snapshot"]), left_on=left_on, row=range(len(rows))
     )

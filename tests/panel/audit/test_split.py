@@ -32,6 +32,7 @@ def _panel(days=DAYS, lines=6):
                 "part": part,
                 "outcome": "none",
                 "event_on": None,
+                "ended_by_holder": False,
                 "weight": 1.0,
             }
             for day, part in days.items()
@@ -138,9 +139,13 @@ def test_treated_rows_that_count():
 
 
 def test_a_win_back_call_is_no_treatment():
-    """Who was called only after leaving of its own will counts; a suspended line could be saved."""
+    """Who was called only after ending the service counts; a suspended line could be saved.
+
+    Whatever the definition calls it: a lapsed contract that its holder ended is passive.
+    """
     rows = _panel({date(2024, 1, 1): "train"}, lines=4)
-    rows["outcome"] = ["active", "active", "active", "passive"]
+    rows["outcome"] = ["passive", "active", "active", "passive"]
+    rows["ended_by_holder"] = [True, True, True, False]
     rows["event_on"] = date(2024, 1, 20)
     contacts = pd.DataFrame(
         {
