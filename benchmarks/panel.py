@@ -14,12 +14,10 @@ import multiprocessing
 import resource
 import shutil
 import time
+from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from typing import Any
 
 HERE = Path(__file__).parent
 SETTINGS = HERE.parent / "pipelines" / "settings" / "sample.yaml"

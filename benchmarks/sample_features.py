@@ -7,12 +7,9 @@ from __future__ import annotations
 
 import gzip
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import polars as pl
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 def number(day: date) -> int:

@@ -11,8 +11,8 @@ import argparse
 import json
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
 import yaml
@@ -28,9 +28,6 @@ from churn.sample import generate
 from pipelines import ingest, panel, train
 from pipelines.identities import own_ids
 from pipelines.run import open_run
-
-if TYPE_CHECKING:
-    import numpy as np
 
 HERE = Path(__file__).parent
 SETTINGS = HERE.parent / "pipelines" / "settings" / "sample.yaml"

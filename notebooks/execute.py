@@ -9,16 +9,14 @@ from __future__ import annotations
 import argparse
 import os
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import matplotlib.font_manager  # noqa: F401 - lists the fonts once, which would else be told as a warning in a notebook
 import nbformat
 import yaml
 from nbclient import NotebookClient
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 HERE = Path(__file__).parent
 NOTEBOOKS = tuple(sorted(HERE.glob("[0-9]*.ipynb")))

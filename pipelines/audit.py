@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING
+from pathlib import Path
 
+import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from churn import features
+from churn.features import Family
 from churn.language import Text
+from churn.learning import Bundle
 from churn.panel.audit import (
     Audit,
+    Finding,
     audit_rows,
     both_sides,
     constant,
@@ -31,22 +36,11 @@ from churn.panel.audit.leavers import leavers
 from churn.panel.audit.rows import ENOUGH
 from churn.store.atomic import write_bytes
 from churn.store.hashing import fingerprint
-from churn.store.stages import read_stage
+from churn.store.stages import Stage, read_stage
 from churn.tables import TABLES
 from pipelines import panel
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
-    import pandas as pd
-
-    from churn.features import Family
-    from churn.learning import Bundle
-    from churn.panel.audit import Finding
-    from churn.store.stages import Stage
-    from pipelines.panel import Panel
-    from pipelines.run import Run
+from pipelines.panel import Panel
+from pipelines.run import Run
 
 FINDINGS = "audit.json"
 AUDIT = "audit"

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from churn.errors import ModelError
+from churn.language import Text
 from churn.learning import Bundle
 from churn.panel import NOT_OUT_OF_TIME
+from churn.store import Workspace
 from churn.store.atomic import folder
+from pipelines.run import Run
 from pipelines.succession import announce, announce_return
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from pathlib import Path
-
-    from churn.language import Text
-    from churn.store import Workspace
-    from pipelines.run import Run
 
 NAME = "champion"
 

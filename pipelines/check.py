@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import churn.ingest
 from churn.errors import ExtractError, SettingsError
-from churn.states import require_known_codes
+from churn.ingest import Findings
+from churn.states import StateSettings, require_known_codes
 from pipelines.freshness import availability_note
 from pipelines.run import REQUIRED, settings_file
 from pipelines.settings import load_settings
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from churn.ingest import Findings
-    from churn.states import StateSettings
 
 
 def check(settings: Path | None) -> str:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import json
 import sys
-from typing import TYPE_CHECKING, Literal, TextIO
+from typing import Literal, TextIO
 
-if TYPE_CHECKING:
-    from churn.errors import ChurnError
+from churn.errors import ChurnError
 
 LogFormat = Literal["text", "json"]
 

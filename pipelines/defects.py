@@ -5,13 +5,10 @@ from __future__ import annotations
 import tempfile
 import traceback
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from churn.errors import ChurnError, StorageError
+from churn.store import Workspace
 from churn.store.atomic import storage_errors, write_bytes
-
-if TYPE_CHECKING:
-    from churn.store import Workspace
 
 LOG = "defect.log"
 

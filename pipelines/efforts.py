@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from churn.learning import LearningSettings, Trained
+from churn.learning import LearningSettings, Trained
 
 
 class Effort(NamedTuple):

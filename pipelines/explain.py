@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
 
 import pandas as pd
 import pyarrow.parquet as pq
@@ -10,19 +12,12 @@ import pyarrow.parquet as pq
 from churn.errors import ExtractError
 from churn.evaluation.gates import HEADS
 from churn.language import Text
-from churn.learning import CAUSES
+from churn.learning import CAUSES, Cause
 from churn.report.words import worded, words_of
 from pipelines.identities import hashed
+from pipelines.run import Run
 from pipelines.score import SCORES
 from pipelines.target import CONTROLS, REASONS, TARGETS
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from datetime import date
-    from pathlib import Path
-
-    from churn.learning import Cause
-    from pipelines.run import Run
 
 
 def explain(run: Run, subscriber: str, as_of: date | None = None) -> str:

@@ -3,33 +3,30 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import pandas as pd
 
 from churn import report, targeting
 from churn.errors import ChurnError
 from churn.ingest.registry import Registry
+from churn.learning import Bundle
 from churn.store.atomic import folder, json_bytes
 from churn.tables import TABLES
+from churn.targeting import TargetList
 from pipelines import target
 from pipelines.audit import audit_of, challenger_audit
 from pipelines.champion import champion, fits_the_code, learned_from_assumed, split_note
 from pipelines.freshness import availability_note, require_fresh
 from pipelines.identities import own_ids
 from pipelines.page import failed_models, page_of, training_behind
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-    from datetime import date
-
-    import pandas as pd
-
-    from churn.learning import Bundle
-    from churn.targeting import TargetList
-    from pipelines.run import Run
-    from pipelines.target import Targets
+from pipelines.run import Run
+from pipelines.target import Targets
 
 MANIFEST = "manifest.json"
 PAGE = "report.html"

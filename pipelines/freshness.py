@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Collection, Iterable, Sequence
 
 from churn.errors import ExtractError
 from churn.language import Text
-from churn.tables import TABLES
+from churn.panel import PanelSettings
+from churn.tables import TABLES, Known
 from pipelines.run import REQUIRED
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
-
-    from churn.panel import PanelSettings
-    from churn.tables import Known
 
 
 def watched(known: Known, settings: PanelSettings) -> tuple[str, ...]:

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pyarrow.parquet as pq
 
 from churn.errors import ExtractError
 from churn.ingest import hashed_id
-
-if TYPE_CHECKING:
-    from pipelines.run import Run
-
+from pipelines.run import Run
 
 ID_MAP = "id_map.parquet"
 

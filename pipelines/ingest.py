@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import churn.ingest
 from churn import states
-
-if TYPE_CHECKING:
-    from churn.ingest import IngestReport
-    from pipelines.run import Run
+from churn.ingest import IngestReport
+from pipelines.run import Run
 
 
 def ingest(run: Run) -> IngestReport:

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import secrets
 from importlib.resources import files
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from churn.errors import SettingsError
 from churn.store.atomic import storage_errors, write_bytes
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 KEY_PLACE = "WRITE-A-SECRET-HERE"
 FOLDERS = ("extracts", "workspace")

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from datetime import date
 
 from churn import labels, panel
 from pipelines.freshness import require_known
 from pipelines.identities import hashed
-from pipelines.run import REQUIRED
-
-if TYPE_CHECKING:
-    from datetime import date
-
-    from pipelines.run import Run
+from pipelines.run import REQUIRED, Run
 
 
 def explain(run: Run, subscriber: str, snapshot: date) -> str:

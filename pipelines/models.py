@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import pandas as pd
 import pyarrow.parquet as pq
 
-from churn.errors import GateError, ModelError, StorageError
+from churn.errors import ChurnError, GateError, ModelError, StorageError
 from churn.learning import Bundle
 from churn.store.atomic import storage_errors
 from churn.store.stages import read_stage
@@ -21,19 +23,14 @@ from pipelines.champion import (
     put_in_place,
 )
 from pipelines.models_report import compared, listed, shown
+from pipelines.run import Run
 from pipelines.succession import line, returned, settle_return
 from pipelines.track import name_aliases, version_of
-from pipelines.train import TEST_SCORES
+from pipelines.training import TEST_SCORES
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    import pandas as pd
-
-    from churn.errors import ChurnError
     from churn.tracking.registry import Version
     from churn.tracking.store import Store
-    from pipelines.run import Run
 
 CHAMPION, CHALLENGER = "champion", "challenger"
 

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import pandas as pd
 
+from churn.evaluation import EvaluationSettings
 from churn.evaluation.intervals import Interval, Resampling, paired_difference
 from churn.evaluation.ranking import Scored
+from churn.learning import Cause
 from churn.learning.assessment import head_metrics
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from churn.evaluation import EvaluationSettings
-    from churn.learning import Cause
-    from churn.learning.heads import HeadReport
+from churn.learning.heads import HeadReport
 
 PAIRED = (
     "average_precision",

@@ -2,30 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+import pandas as pd
 from rich.cells import cell_len
 
 from churn.errors import ChurnError
 from churn.evaluation.gates import HEADS
-from churn.language import Text
-from churn.learning import CAUSES
+from churn.evaluation.intervals import Interval
+from churn.language import Language, Text
+from churn.learning import CAUSES, Bundle, Cause
+from churn.learning.heads import HeadReport
 from churn.report import gate_lines
 from churn.report.page.metric_words import learner_name, metric_words, reading_order
 from pipelines.champion import split_note
 from pipelines.models_paired import paired
+from pipelines.settings import Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    import pandas as pd
-
-    from churn.evaluation.intervals import Interval
-    from churn.language import Language
-    from churn.learning import Bundle, Cause
-    from churn.learning.heads import HeadReport
     from churn.tracking.registry import Version
-    from pipelines.settings import Settings
 
 NOTHING = "–"
 _ALIASES = {"champion": Text("champion", "在用"), "challenger": Text("challenger", "候选")}

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from datetime import date
 
 from churn.errors import ChurnError
 from pipelines import export, ingest, train
 from pipelines.champion import champion, fits_the_code, has_champion
-
-if TYPE_CHECKING:
-    from datetime import date
-
-    from pipelines.export import Export
-    from pipelines.run import Run
+from pipelines.export import Export
+from pipelines.run import Run
 
 
 def nightly(run: Run, as_of: date | None = None) -> Export:

@@ -3,32 +3,25 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from datetime import date
+from pathlib import Path
 
+import pandas as pd
 import pyarrow.parquet as pq
 
 from churn import panel
-from churn.errors import GateError, LeakError, ModelError
-from churn.ingest.registry import Registry
+from churn.errors import ChurnError, GateError, LeakError, ModelError
+from churn.ingest.registry import Entry, Registry
+from churn.learning import Bundle
 from churn.report.page import Data, Models, TableState, Tonight, write_page
 from churn.store.stages import read_stage
 from churn.tables import TABLES
+from churn.targeting import TargetList
 from pipelines.audit import audit_of
 from pipelines.champion import has_champion, read_bundle
-from pipelines.train import BUNDLE, TEST_SCORES
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from datetime import date
-    from pathlib import Path
-
-    import pandas as pd
-
-    from churn.errors import ChurnError
-    from churn.ingest.registry import Entry
-    from churn.learning import Bundle
-    from churn.targeting import TargetList
-    from pipelines.run import Run
+from pipelines.run import Run
+from pipelines.training import BUNDLE, TEST_SCORES
 
 
 def page_of(

@@ -2,32 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import partial
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import ibis
+import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
 
 from churn import features, panel, states
-from churn.panel import PanelManifest
+from churn.features import Family
+from churn.panel import Calendar, PanelManifest, PanelSettings
 from churn.store.atomic import write_bytes
+from churn.store.stages import Stage
 from churn.tables import TABLES
 from pipelines.freshness import require_fresh, watched
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from datetime import date
-    from pathlib import Path
-
-    import ibis.expr.types as ir
-
-    from churn.features import Family
-    from churn.panel import Calendar, PanelSettings
-    from churn.store.stages import Stage
-    from pipelines.run import Run
+from pipelines.run import Run
 
 MANIFEST = "manifest.json"
 FEATURES = "features.parquet"

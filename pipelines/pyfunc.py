@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+import pandas as pd
+
+from churn.learning import Bundle
 from pipelines.champion import read_bundle
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from churn.learning import Bundle
 
 LIBRARIES = ("lightgbm", "numpy", "pandas", "pyarrow", "pydantic", "scikit-learn", "scipy")
 """What loading and scoring need beside this package."""

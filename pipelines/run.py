@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
+from datetime import date
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+from pydantic import BaseModel
 
 import churn
 from churn import features, panel
-from churn.engines import connect
+from churn.engines import Engine, connect
 from churn.errors import ExtractError
+from churn.features import Family
 from churn.ingest import deliveries
 from churn.ingest.registry import Registry
 from churn.store import Workspace
@@ -25,15 +30,6 @@ from churn.tables import Tables
 from pipelines.console import Console
 from pipelines.defects import as_user_error
 from pipelines.settings import Settings, load_settings
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from datetime import date
-
-    from pydantic import BaseModel
-
-    from churn.engines import Engine
-    from churn.features import Family
 
 REQUIRED = ("subscribers", "status_events")
 # Their versions decide bytes as the code does.

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from churn.sample import generate
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 def sample(

@@ -4,28 +4,24 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from datetime import date
+from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from churn import features, panel
-from churn.learning import CAUSES
+from churn.learning import CAUSES, Bundle
 from churn.learning.rules import with_chance
 from churn.store.atomic import write_bytes, write_json
+from churn.store.stages import Stage
 from pipelines import audit
 from pipelines.champion import champion, require_features
 from pipelines.freshness import require_fresh, watched
 from pipelines.identities import own_ids
-
-if TYPE_CHECKING:
-    from datetime import date
-    from pathlib import Path
-
-    from churn.learning import Bundle
-    from churn.store.stages import Stage
-    from pipelines.run import Run
+from pipelines.run import Run
 
 SCORES = "scores.parquet"
 EXCLUDED = "excluded.json"

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from churn.store import Workspace
 from churn.store.ledger import Ledger
 from pipelines.run import settings_file
 from pipelines.settings import load_settings
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 def status(settings: Path | None, last: int) -> str:

@@ -8,15 +8,11 @@ it is told done, so that a rollback run again after a kill ends the first and is
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from churn.errors import ModelError
+from churn.store import Workspace
 from churn.store.atomic import write_json
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from churn.store import Workspace
 
 KEPT = 100
 """Bundles remembered."""

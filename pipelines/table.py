@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import io
 import time
+from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 import pyarrow as pa
@@ -16,23 +17,15 @@ from churn import learning
 from churn.errors import GateError, ModelError, UsageError
 from churn.evaluation import EvaluationSettings
 from churn.ingest.whole import read_whole
-from churn.learning import LearningSettings
-from churn.panel.audit import audit_rows, both_sides, judged, leaking_columns, row_order
-from churn.panel.ready_made import HEAD, TableRecipe, ready_made
+from churn.learning import Bundle, LearningSettings, Trained
+from churn.panel.audit import Audit, audit_rows, both_sides, judged, leaking_columns, row_order
+from churn.panel.ready_made import HEAD, ReadyMade, TableRecipe, ready_made
 from churn.report.flat import harmless
 from churn.store.atomic import folder, write_bytes, write_json
 from churn.store.hashing import sha256_file
 from pipelines.champion import read_bundle, write_bundle
-from pipelines.efforts import within
+from pipelines.efforts import Effort, within
 from pipelines.table_report import REPORT, Fitted, Predicted, written
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from churn.learning import Bundle, Trained
-    from churn.panel.audit import Audit
-    from churn.panel.ready_made import ReadyMade
-    from pipelines.efforts import Effort
 
 BUNDLE = "bundle"
 RECIPE = "table"

@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from churn.errors import GateError
 from churn.language import Text
+from churn.learning.heads import HeadReport
 from churn.panel.audit import Audit, Finding
 from churn.panel.holdout import CALIBRATION, TEST
-from churn.panel.ready_made import HEAD
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from churn.learning.heads import HeadReport
-    from churn.panel.ready_made import ReadyMade
+from churn.panel.ready_made import HEAD, ReadyMade
 
 REPORT = "report.json"
 SHOWN = (

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from datetime import date
+from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pyarrow as pa
@@ -14,17 +16,11 @@ from churn import targeting
 from churn.language import Text
 from churn.learning import CAUSES
 from churn.store.atomic import write_json
-from churn.targeting import TargetList
+from churn.store.stages import Stage
+from churn.targeting import TargetingSettings, TargetList
 from pipelines import score
-
-if TYPE_CHECKING:
-    from datetime import date
-    from pathlib import Path
-
-    from churn.store.stages import Stage
-    from churn.targeting import TargetingSettings
-    from pipelines.run import Run
-    from pipelines.score import Scores
+from pipelines.run import Run
+from pipelines.score import Scores
 
 TARGETS = "targets.parquet"
 CONTROLS = "controls.parquet"

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from churn.errors import ChurnError
+from churn.learning import Bundle
 from churn.store.atomic import storage_errors
+from churn.tracking import TrainingEntry
 from pipelines import pyfunc
 from pipelines.audit import audit_of
 from pipelines.champion import passing
+from pipelines.run import Run
+from pipelines.training import Training
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from churn.learning import Bundle
-    from churn.tracking import TrainingEntry
     from churn.tracking.registry import Version
     from churn.tracking.store import Store
-    from pipelines.run import Run
-    from pipelines.train import Training
 
 
 def track(run: Run, training: Training, champion: Bundle | None) -> ChurnError | None:

@@ -5,16 +5,14 @@ from __future__ import annotations
 import argparse
 import signal
 import sys
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from types import FrameType
+from typing import NoReturn
 
 from churn.errors import ChurnError
 from churn.store.lock import exclusive
 from pipelines.run import open_reader
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from types import FrameType
 
 PORT = 5000
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -19,10 +20,6 @@ from churn.tables import TABLES, Delivery, Tables
 # No test asserts a time: a busy machine must not turn an example into a failure.
 settings.register_profile("churn", deadline=None)
 settings.load_profile("churn")
-
-if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator
-    from pathlib import Path
 
 Row = Mapping[str, Any]
 LONG_AGO = date(1900, 1, 1)

@@ -5,13 +5,10 @@ Everything above hands over Ibis expressions and gets Arrow or Parquet back.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from churn.engines.base import Engine, EngineSettings
 from churn.engines.duckdb import DuckDBEngine
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 __all__ = ["DuckDBEngine", "Engine", "EngineSettings", "connect"]
 

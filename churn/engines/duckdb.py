@@ -3,27 +3,23 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Self
+from pathlib import Path
+from types import TracebackType
+from typing import Self
 
 import duckdb
 import ibis
+import ibis.expr.schema as sch
+import ibis.expr.types as ir
 import pyarrow as pa
 import pyarrow.parquet as pq
 import sqlglot
 from sqlglot import exp
 
+from churn.engines.base import EngineSettings
 from churn.errors import SettingsError, StorageError, VersionError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-    from pathlib import Path
-    from types import TracebackType
-
-    import ibis.expr.schema as sch
-    import ibis.expr.types as ir
-
-    from churn.engines.base import EngineSettings
 
 BATCH_ROWS = 65_536
 

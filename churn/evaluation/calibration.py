@@ -9,12 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import pairwise
 from math import sqrt
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-if TYPE_CHECKING:
-    from churn.evaluation.ranking import Metric, Weighed
+from churn.evaluation.ranking import Metric, Weighed
 
 NAN = float("nan")
 Z95 = 1.959963984540054

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from churn.evaluation.ranking import Weighed
+from churn.evaluation.ranking import Weighed
 
 
 def gains(rows: Weighed, shares: Iterable[float]) -> tuple[tuple[float, float], ...]:

@@ -7,18 +7,14 @@ reports its figures and its sentence, passed or not.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict
 
+from churn.evaluation.intervals import Interval
+from churn.evaluation.settings import EvaluationSettings
 from churn.language import Text
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from churn.evaluation.intervals import Interval
-    from churn.evaluation.settings import EvaluationSettings
 
 HEADS: Mapping[str, Text] = MappingProxyType(
     {

@@ -6,19 +6,13 @@ rows count for the cuts, also those that weigh nothing.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
-from churn.evaluation.intervals import Figure, Interval, percentiles
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from churn.evaluation.intervals import Resampling
-    from churn.evaluation.ranking import BoolArray, FloatArray, IntArray
-
+from churn.evaluation.intervals import Figure, Interval, Resampling, percentiles
+from churn.evaluation.ranking import BoolArray, FloatArray, IntArray
 
 ENOUGH = 400
 """Churners from which a group tells which model is nearer."""

@@ -7,19 +7,16 @@ multiplied by how often its customer was drawn.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
-    import numpy.typing as npt
-
-    from churn.evaluation.ranking import FloatArray, IntArray, Metric, Scored
+from churn.evaluation.ranking import FloatArray, IntArray, Metric, Scored
 
 #: A figure that may be undefined: NaN here, null in JSON.
 Figure = Annotated[float, BeforeValidator(lambda v: float("nan") if v is None else v)]

@@ -7,12 +7,9 @@ Undefined metrics (no churner, no stayer, no rows) are NaN.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
-if TYPE_CHECKING:
-    from churn.evaluation.ranking import Metric, Weighed
+from churn.evaluation.ranking import Metric, Weighed
 
 NAN = float("nan")
 

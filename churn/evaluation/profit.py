@@ -14,16 +14,14 @@ both per customer and never negative (nobody need be contacted).
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 from scipy.special import betainc
 
-if TYPE_CHECKING:
-    import numpy.typing as npt
-
-    from churn.evaluation.ranking import FloatArray, Metric, Weighed
-    from churn.evaluation.settings import ProfitSettings
+from churn.evaluation.ranking import FloatArray, Metric, Weighed
+from churn.evaluation.settings import ProfitSettings
 
 NAN = float("nan")
 

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Set as AbstractSet
 
 import numpy as np
 from scipy.stats import rankdata
 
-if TYPE_CHECKING:
-    from collections.abc import Set as AbstractSet
-
-    from churn.evaluation.ranking import FloatArray
+from churn.evaluation.ranking import FloatArray
 
 NAN = float("nan")
 _LEAST = 2

@@ -6,16 +6,12 @@ last, on float64, and never by zero.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from datetime import date
 
 import ibis
+import ibis.expr.types as ir
 
 from churn.windows import Window, add_months, month_start
-
-if TYPE_CHECKING:
-    from datetime import date
-
-    import ibis.expr.types as ir
 
 SECONDS_PER_HOUR = 3_600
 SECONDS_PER_MINUTE = 60

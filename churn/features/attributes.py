@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Collection, Sequence
+
+import ibis.expr.types as ir
 
 from churn.errors import SettingsError
-from churn.features.family import ID, Family
+from churn.features.family import ID, Family, View
 from churn.features.feature import Feature
 from churn.language import Text
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
-
-    import ibis.expr.types as ir
-
-    from churn.features.family import View
-    from churn.tables import Attribute
+from churn.tables import Attribute
 
 
 def family(attributes: Sequence[Attribute], taken: Collection[str] = ()) -> Family:

@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import ibis
+import ibis.expr.types as ir
 from ibis import _
 
 from churn.features.arithmetic import days_until, last_months, ratio
-from churn.features.family import ID, Family
+from churn.features.family import ID, Family, View
 from churn.features.feature import NONE, Feature
 from churn.language import Text
 from churn.windows import Window, add_months
-
-if TYPE_CHECKING:
-    import ibis.expr.types as ir
-
-    from churn.features.family import View
 
 NO_BILLS = Text("no bill in six months", "近6个月无账单")
 

@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+import ibis.expr.types as ir
 from ibis import _
 
 from churn.features.arithmetic import SECONDS_PER_MINUTE, days_until, ratio
-from churn.features.family import ID, Family
+from churn.features.family import ID, Family, View
 from churn.features.feature import NONE, Feature
 from churn.language import Text
-
-if TYPE_CHECKING:
-    import ibis.expr.types as ir
-
-    from churn.features.family import View
 
 SILENT = Text("no use in 90 days", "近90天无使用")
 

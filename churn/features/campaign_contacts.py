@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+import ibis.expr.types as ir
 from ibis import _
 
 from churn.features.arithmetic import days_until
-from churn.features.family import ID, Family
+from churn.features.family import ID, Family, View
 from churn.features.feature import NONE, Feature
 from churn.language import Text
-
-if TYPE_CHECKING:
-    import ibis.expr.types as ir
-
-    from churn.features.family import View
 
 
 def build(view: View) -> ir.Table:

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
+from churn.features.family import Family
+from churn.features.feature import Feature
 from churn.features.table import FAMILIES
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from churn.features.family import Family
-    from churn.features.feature import Feature
 
 HEAD = """\
 # Features

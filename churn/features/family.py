@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import date
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 import ibis
+import ibis.expr.types as ir
 from ibis import _
 
-from churn.states import spans, state_at
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from datetime import date
-
-    import ibis.expr.types as ir
-
-    from churn.features.feature import Feature
-    from churn.language import Text
-    from churn.states import StateSettings
-    from churn.tables import Known
-    from churn.windows import Window
+from churn.features.feature import Feature
+from churn.language import Text
+from churn.states import StateSettings, spans, state_at
+from churn.tables import Known
+from churn.windows import Window
 
 ID = "subscriber_id"
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+
+import ibis.expr.types as ir
 
 from churn.features import (
     arrears,
@@ -20,17 +22,10 @@ from churn.features import (
     usage_monthly,
     visits,
 )
-from churn.features.family import ID, View
+from churn.features.family import ID, Family, View
+from churn.features.feature import Feature
 from churn.states import StateSettings
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    import ibis.expr.types as ir
-
-    from churn.features.family import Family
-    from churn.features.feature import Feature
-    from churn.tables import Known
+from churn.tables import Known
 
 FAMILIES: tuple[Family, ...] = (
     profile.FAMILY,

@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+import ibis.expr.types as ir
 from ibis import _
 
 from churn.features.arithmetic import last_months, ratio
-from churn.features.family import ID, Family
+from churn.features.family import ID, Family, View
 from churn.features.feature import NONE, Feature
 from churn.language import Text
 from churn.windows import Window, add_months
-
-if TYPE_CHECKING:
-    import ibis.expr.types as ir
-
-    from churn.features.family import View
 
 
 def build(view: View) -> ir.Table:

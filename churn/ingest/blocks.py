@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import gzip
 import zlib
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
-from typing import IO, TYPE_CHECKING, cast
+from pathlib import Path
+from typing import IO, cast
 
 import numpy as np
+import numpy.typing as npt
 
 from churn.errors import ExtractError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-    from pathlib import Path
-
-    import numpy.typing as npt
 
 BLOCK_BYTES = 8 << 20
 LONGEST_LINE = 32 << 20

@@ -7,34 +7,28 @@ query; what comes out does not depend on who travelled with whom.
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from datetime import date
+from pathlib import Path
 
 import ibis
+import ibis.expr.types as ir
 
+from churn.engines import Engine
 from churn.errors import ExtractError
 from churn.ingest.contracts import Work, breach, unique
 from churn.ingest.identifiers import IdMap, hashed
 from churn.ingest.mapping import DELIVERY, staged_schema
 from churn.ingest.names import last_day
+from churn.ingest.planning import Planned
 from churn.ingest.quarantine import Quarantine
 from churn.ingest.registry import Entry
+from churn.ingest.settings import TableMapping
 from churn.ingest.staging import stage
 from churn.ingest.writing import TableFile, by_delivery, order
-from churn.tables import TABLES
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-    from datetime import date
-    from pathlib import Path
-
-    import ibis.expr.types as ir
-
-    from churn.engines import Engine
-    from churn.ingest.planning import Planned
-    from churn.ingest.settings import TableMapping
-    from churn.store import Workspace
-    from churn.tables import Table
+from churn.store import Workspace
+from churn.tables import TABLES, Table
 
 TOGETHER = 1_000_000  # rows from which a query is worth its preparation
 

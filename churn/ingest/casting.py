@@ -7,20 +7,16 @@ completely or is refused, so nothing is guessed from its neighbours.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from churn.ingest.units import DIGITS
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from churn.tables import Column
+from churn.tables import Column
 
 DATE_FORMATS = ("%Y-%m-%d",)
 MONTH_FORMATS = ("%Y-%m-%d", "%Y-%m", "%Y%m")

@@ -4,24 +4,18 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from churn.errors import ChurnError, ExtractError
 from churn.ingest.contracts import too_many
-from churn.ingest.heads import read_head
-from churn.ingest.planning import make_plan
+from churn.ingest.heads import Head, read_head
+from churn.ingest.planning import Feed, Planned, make_plan
+from churn.ingest.settings import IngestSettings
 from churn.ingest.staging import resolve_feed
 from churn.ingest.targets import listed_under
 from churn.tables import TABLES
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
-    from pathlib import Path
-
-    from churn.ingest.heads import Head
-    from churn.ingest.planning import Feed, Planned
-    from churn.ingest.settings import IngestSettings
 
 MORE_PROBLEMS = ("more problem", "more problems", ": `churn check` lists them all")
 MORE_DELIVERIES = ("more delivery fails", "more deliveries fail", " like it")

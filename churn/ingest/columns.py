@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Iterable
 from datetime import date
-from typing import TYPE_CHECKING, Annotated, Any, Self
+from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
@@ -12,9 +13,6 @@ from churn.ingest.casting import check_format
 from churn.ingest.units import KNOWN_UNITS, check_scale
 from churn.language import Text
 from churn.tables.attributes import AttributeUnit
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

@@ -6,32 +6,27 @@ Rules only split records; how many may be set aside is a setting.
 from __future__ import annotations
 
 import re
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import ibis
+import ibis.expr.types as ir
 import numpy as np
 
+from churn.engines import Engine
 from churn.errors import ExtractError
 from churn.ingest.blocks import fetch_lines
 from churn.ingest.mapping import DELIVERY, FILE, LINE
+from churn.ingest.planning import Planned
+from churn.ingest.quarantine import Quarantine
 from churn.ingest.records import Rejects
 from churn.ingest.rules import by_code, rule
+from churn.ingest.settings import TableMapping
+from churn.ingest.staging import Staged
 from churn.ingest.targets import listed_under
-
-if TYPE_CHECKING:
-    from collections import Counter
-    from collections.abc import Sequence
-    from pathlib import Path
-
-    import ibis.expr.types as ir
-
-    from churn.engines import Engine
-    from churn.ingest.planning import Planned
-    from churn.ingest.quarantine import Quarantine
-    from churn.ingest.settings import TableMapping
-    from churn.ingest.staging import Staged
-    from churn.tables import Table
+from churn.tables import Table
 
 NAMED_CODES = 5
 

@@ -3,25 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from churn.errors import ExtractError
-from churn.ingest.blocks import blocks
-from churn.ingest.columns import nearest
+from churn.ingest.blocks import Block, blocks
+from churn.ingest.columns import ColumnMapping, nearest
 from churn.ingest.records import read_header, undecodable_lines
+from churn.ingest.sources import SourceMapping
 from churn.ingest.targets import listed_under
-from churn.ingest.text import ENCODINGS
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-    from pathlib import Path
-
-    from churn.ingest.blocks import Block
-    from churn.ingest.columns import ColumnMapping
-    from churn.ingest.settings import SourceMapping
-    from churn.ingest.text import TextFormat
-    from churn.tables import Mode, Table
+from churn.ingest.text import ENCODINGS, TextFormat
+from churn.tables import Mode, Table
 
 FIRST_BLOCK = 1 << 20
 DAMAGED = 0.05  # share of undecodable lines from which the encoding itself is doubted

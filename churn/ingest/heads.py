@@ -4,23 +4,18 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
 from churn.ingest.blocks import head_and_body
-from churn.ingest.headers import FIRST_BLOCK, header_of
-from churn.ingest.joins import read_side
+from churn.ingest.headers import FIRST_BLOCK, Resolved, header_of
+from churn.ingest.joins import Side, read_side
 from churn.ingest.mapping import map_records
+from churn.ingest.planning import Feed
 from churn.ingest.records import read_records
+from churn.ingest.sources import SourceMapping
 from churn.ingest.staging import resolve_feed, wanted_by
-
-if TYPE_CHECKING:
-    from churn.ingest.headers import Resolved
-    from churn.ingest.joins import Side
-    from churn.ingest.planning import Feed
-    from churn.ingest.settings import SourceMapping
-    from churn.tables import Mode, Table
+from churn.tables import Mode, Table
 
 
 @dataclass(frozen=True)

@@ -8,22 +8,17 @@ from __future__ import annotations
 
 import hashlib
 import os
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from pathlib import Path
 
 import ibis
+import ibis.expr.types as ir
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from churn.engines import Engine
 from churn.errors import SettingsError
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
-
-    import ibis.expr.types as ir
-
-    from churn.engines import Engine
-    from churn.tables import Table
+from churn.tables import Table
 
 DIGITS = 16
 SEPARATOR = "\x1f"

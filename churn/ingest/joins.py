@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -12,12 +13,7 @@ import pyarrow.compute as pc
 from churn.ingest import rules
 from churn.ingest.blocks import head_and_body
 from churn.ingest.records import Rejects, read_records
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from pathlib import Path
-
-    from churn.ingest.settings import JoinMapping
+from churn.ingest.sources import JoinMapping
 
 
 @dataclass(frozen=True)

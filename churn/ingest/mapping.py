@@ -3,30 +3,23 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from churn.errors import tellable
 from churn.ingest import casting
-from churn.ingest.records import Rejects
-from churn.ingest.rules import rule
+from churn.ingest.headers import Origin, Resolved
+from churn.ingest.joins import Side
+from churn.ingest.records import Records, Rejects
+from churn.ingest.rules import Kind, rule
+from churn.ingest.sources import SourceMapping
 from churn.ingest.units import factor_into
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    import numpy.typing as npt
-
-    from churn.ingest.headers import Origin, Resolved
-    from churn.ingest.joins import Side
-    from churn.ingest.records import Records
-    from churn.ingest.rules import Kind
-    from churn.ingest.settings import SourceMapping
-    from churn.tables import Column, Table
+from churn.tables import Column, Table
 
 DELIVERY, FILE, LINE = "_delivery", "_file", "_line"
 

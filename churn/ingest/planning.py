@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from datetime import date
+from pathlib import Path
 
 from churn.errors import ChurnError, ExtractError, SettingsError
 from churn.ingest.blocks import head_and_body, opened
+from churn.ingest.registry import Entry, Slot
+from churn.ingest.settings import IngestSettings
+from churn.ingest.sources import InitialLoad, SourceMapping
 from churn.ingest.targets import listed_under
+from churn.ingest.views import ViewMapping
 from churn.store.hashing import fingerprint, sha256_file
-from churn.tables import TABLES
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-    from datetime import date
-    from pathlib import Path
-
-    from churn.ingest.registry import Entry, Slot
-    from churn.ingest.settings import IngestSettings, InitialLoad, SourceMapping
-    from churn.ingest.views import ViewMapping
-    from churn.tables import Mode
+from churn.tables import TABLES, Mode
 
 _GZIP_TRAILER = 8  # CRC and length of what was packed
 

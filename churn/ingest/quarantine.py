@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
-
-    from churn.ingest.blocks import Block
-    from churn.ingest.records import Rejects
+from churn.ingest.blocks import Block
+from churn.ingest.records import Rejects
 
 SCHEMA = pa.schema(
     [("file", pa.string()), ("line", pa.int64()), ("rule", pa.string()), ("raw", pa.binary())]

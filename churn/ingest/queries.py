@@ -8,18 +8,15 @@ be counted as taken or left.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
 from churn.ingest.columns import nearest
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
 
 LINE = "__line"  # beside the columns of every input: the number of its line
 

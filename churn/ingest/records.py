@@ -8,24 +8,19 @@ one line, not its block.
 from __future__ import annotations
 
 import csv
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 
 from churn.ingest import rules
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    import numpy.typing as npt
-
-    from churn.ingest.blocks import Block
-    from churn.ingest.rules import Rule
-    from churn.ingest.text import TextFormat
+from churn.ingest.blocks import Block
+from churn.ingest.rules import Rule
+from churn.ingest.text import TextFormat
 
 CARRIAGE_RETURN = 13
 

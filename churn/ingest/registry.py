@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import date
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 from churn.errors import VersionError
+from churn.store import Workspace
 from churn.store.atomic import write_json
-from churn.tables import Delivery
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
-    from churn.store import Workspace
-    from churn.tables import Mode
+from churn.tables import Delivery, Mode
 
 REGISTRY_VERSION = 1
 FILE = "deliveries.json"

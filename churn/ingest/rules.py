@@ -5,16 +5,12 @@ Codes ``CSV…`` are about reading a line, the others (``BILL003``) about one ta
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
-from churn.tables import TABLES
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from churn.tables import Column, Table
+from churn.tables import TABLES, Column, Table
 
 Kind = Literal["reading", "required", "type", "vocabulary", "minimum", "contradiction", "duplicate"]
 

@@ -2,28 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from pathlib import Path
 
+from churn.engines import Engine
 from churn.errors import ChurnError, ExtractError
 from churn.ingest.building import Builder
 from churn.ingest.checking import MORE_DELIVERIES, header_problems, raise_first
-from churn.ingest.planning import make_plan, mapping_fingerprint
-from churn.ingest.registry import Registry
+from churn.ingest.planning import Plan, Planned, make_plan, mapping_fingerprint
+from churn.ingest.registry import Entry, Registry
+from churn.ingest.settings import IngestSettings
+from churn.store import Workspace
 from churn.store.atomic import storage_errors
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
-
-    from churn.engines import Engine
-    from churn.ingest.planning import Plan, Planned
-    from churn.ingest.registry import Entry
-    from churn.ingest.settings import IngestSettings
-    from churn.store import Workspace
-
-    Progress = Callable[[str, int, int], None]
-    Input = tuple[str, int, str]
+Progress = Callable[[str, int, int], None]
+Input = tuple[str, int, str]
 
 PERSONAL_MODE = 0o700
 

@@ -4,190 +4,25 @@ from __future__ import annotations
 
 import os
 import re
-from datetime import date
+from collections.abc import Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, Self
+from pathlib import Path
+from typing import Self
 
 from pydantic import Field, model_validator
 
 from churn.errors import SettingsError
 from churn.ingest.columns import (
-    Cell,
-    Cells,
-    ColumnMapping,
-    Columns,
-    ExtraColumn,
     MappingModel,
-    Only,
-    UnpivotGroup,
     nearest,
 )
-from churn.ingest.names import NamePattern
+from churn.ingest.sources import SourceMapping
 from churn.ingest.targets import check_targets
-from churn.ingest.text import TextFormat
 from churn.ingest.views import ViewMapping
 from churn.tables import TABLES, Attribute, Mode
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from pathlib import Path
-
 ATTRIBUTES = "attributes"
 _VARIABLE = re.compile(r"\$\{(\w+)\}")
-
-
-class JoinMapping(TextFormat):
-    """A second file beside the first: its columns are added where the key is the same."""
-
-    files: str = Field(description="one file or pattern, relative to the folder")
-    key: str = Field(description="header of the key, the same in both files")
-    columns: Columns = Field(description="canonical columns taken from this file")
-
-
-class InitialLoad(MappingModel):
-    """History extracted on one day, whose availability at the time is only assumed."""
-
-    covers_until: date = Field(description="last day whose facts the extract holds")
-    assumed_lag: int = Field(ge=0, description="days after a fact at which it was known, assumed")
-    current_state: tuple[str, ...] = Field((), description="columns as of the extraction day")
-    constant: tuple[str, ...] = Field((), description="columns that never change for a subscriber")
-
-
-class SourceMapping(TextFormat):
-    """One kind of file that feeds a table."""
-
-    files: str | None = Field(None, description="pattern of the files, relative to the folder")
-    view: str | None = Field(None, description="name of a view whose rows are read instead")
-    name: NamePattern | None = Field(
-        None,
-        description="pattern of the file's name with {period} {delivered_on} {covers_until} {part}",
-    )
-    delivered_on: date | None = Field(None, description="day of delivery, where no name tells it")
-    period: Cell | None = Field(None, description="period of the files, where no name tells it")
-    covers_until: date | None = Field(
-        None,
-        description="last day whose facts the files hold; default: the period's end, else their"
-        " latest occurrence",
-    )
-    optional: bool = Field(default=False, description="whether there may be no such file")
-    nulls: Cells = Field(("", "NULL"), description="field contents that mean: no value")
-    only: Only = Field(default_factory=dict, description="rows that this source feeds into it")
-    columns: Columns = Field(default_factory=dict, description="canonical column: where from")
-    unpivot: tuple[UnpivotGroup, ...] = Field(
-        (), description="the rows that each record becomes, where a file is wide"
-    )
-    extra: dict[str, ExtraColumn] = Field(
-        default_factory=dict,
-        description="subscribers only: attributes no canonical column holds, by the feature's name",
-    )
-    join: tuple[JoinMapping, ...] = Field((), description="further files, side by side")
-    initial_load: InitialLoad | None = Field(None, description="for history extracted at once")
-    refused: dict[str, str] = Field(
-        default_factory=dict, description="headers that must not be used, and why"
-    )
-
-    @model_validator(mode="after")
-    def _one_origin(self) -> Self:
-        if (self.files is None) == (self.view is None):
-            msg = "a source reads either `files:` or a `view:`"
-            raise ValueError(msg)
-        alien = sorted({"encoding", "delimiter", "quote", "join"} & self.model_fields_set)
-        if self.view is not None and alien:
-            msg = f"`{alien[0]}:` belongs to the inputs and the query of the view"
-            raise ValueError(msg)
-        return self
-
-    @model_validator(mode="after")
-    def _delivery_is_dated(self) -> Self:
-        named = self.name.fields if self.name else ()
-        if ("delivered_on" in named) == (self.delivered_on is not None):
-            msg = (
-                "say once when a file was delivered: {delivered_on} in `name:`, or `delivered_on:`"
-            )
-            raise ValueError(msg)
-        if "period" in named and self.period is not None:
-            msg = "say once what period a file holds: {period} in `name:`, or `period:`"
-            raise ValueError(msg)
-        said = ("covers_until" in named, self.covers_until is not None, bool(self.initial_load))
-        if sum(said) > 1:
-            msg = (
-                "say once what a file covers: {covers_until} in `name:`, or `covers_until:` of the"
-                " source or of its `initial_load:`"
-            )
-            raise ValueError(msg)
-        return self
-
-    @model_validator(mode="after")
-    def _refused_is_refused(self) -> Self:
-        blocks = [self.columns, *(row.columns for row in self.unpivot)]
-        blocks += [join.columns for join in self.join]
-        used = {how.from_ for block in blocks for how in block.values() if how}
-        used |= {extra.from_ for extra in self.extra.values()}
-        used |= set(self.only).union(*(group.only for group in self.unpivot))
-        for header in self.refused:
-            if header in used:
-                msg = f"{header} is listed under `refused:` and used all the same"
-                raise ValueError(msg)
-        return self
-
-    @model_validator(mode="after")
-    def _groups_add(self) -> Self:
-        for group in self.unpivot:
-            for target in group.columns:
-                if target in self.columns:
-                    msg = f"{target} is mapped for all rows and again under `unpivot:`"
-                    raise ValueError(msg)
-            for header in group.only:
-                if header in self.only:
-                    msg = f"{header} selects records and again rows under `unpivot:`"
-                    raise ValueError(msg)
-        return self
-
-    def rows(self) -> tuple[SourceMapping, ...]:
-        """Return one mapping for each row that a record becomes; without `unpivot`, this one."""
-        if not self.unpivot:
-            return (self,)
-        return tuple(
-            self.model_copy(
-                update={
-                    "columns": {**self.columns, **group.columns},
-                    "only": {**self.only, **group.only},
-                    "unpivot": (),
-                }
-            )
-            for group in self.unpivot
-        )
-
-    def attributes(self) -> SourceMapping:
-        """Return the source that feeds the extra columns into their table, a row for each."""
-        identity = self.columns.get("subscriber_id")
-        load = self.initial_load
-        groups = tuple(
-            UnpivotGroup(
-                columns={
-                    "name": ColumnMapping(constant=name),
-                    "text" if extra.unit == "class" else "number": extra.mapping(),
-                }
-            )
-            for name, extra in self.extra.items()
-        )
-        kept = {name: getattr(load, name) for name in ("constant", "current_state")} if load else {}
-        return self.model_copy(
-            update={
-                "columns": {"subscriber_id": identity} if identity else {},
-                "unpivot": groups,
-                "extra": {},
-                "join": (),
-                "refused": {},
-                "initial_load": load
-                and load.model_copy(
-                    update={
-                        what: tuple(name for name in names if name in self.extra)
-                        for what, names in kept.items()
-                    }
-                ),
-            }
-        )
 
 
 class TableMapping(MappingModel):

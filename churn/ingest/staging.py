@@ -3,35 +3,27 @@
 from __future__ import annotations
 
 from collections import Counter, deque
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, TypeVar
+from pathlib import Path
+from typing import TypeVar
 
 import pyarrow.parquet as pq
 
-from churn.ingest.blocks import fetch_lines, head_and_body
-from churn.ingest.headers import header_of, resolve
-from churn.ingest.joins import read_side
+from churn.engines import Engine
+from churn.ingest.blocks import Block, fetch_lines, head_and_body
+from churn.ingest.headers import Resolved, header_of, resolve
+from churn.ingest.joins import Side, read_side
 from churn.ingest.mapping import Mapped, map_records, staged_schema
-from churn.ingest.planning import Extract
-from churn.ingest.records import read_records
+from churn.ingest.planning import Extract, Feed, Planned
+from churn.ingest.quarantine import Quarantine
+from churn.ingest.records import Rejects, read_records
 from churn.ingest.registry import FileEntry
-from churn.ingest.views import RESULT, inputs_of, read_input, run_view
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
-    from pathlib import Path
-
-    from churn.engines import Engine
-    from churn.ingest.blocks import Block
-    from churn.ingest.headers import Resolved
-    from churn.ingest.joins import Side
-    from churn.ingest.planning import Feed, Planned
-    from churn.ingest.quarantine import Quarantine
-    from churn.ingest.records import Rejects
-    from churn.ingest.settings import SourceMapping
-    from churn.ingest.views import ViewMapping
-    from churn.tables import Mode, Table
+from churn.ingest.sources import SourceMapping
+from churn.ingest.view_rows import RESULT, inputs_of, read_input, run_view, view_header
+from churn.ingest.views import ViewMapping
+from churn.tables import Mode, Table
 
 READERS = 2
 AHEAD = 4
@@ -101,7 +93,7 @@ def resolve_feed(
     """
     if feed.view is not None:
         others = [extract.path for extract in feed.joined]
-        header = feed.view.header(inputs_of(feed.view, feed.file.path, others))
+        header = view_header(feed.view, inputs_of(feed.view, feed.file.path, others))
         rows = source.rows()
         return tuple(resolve(table, mode, row, feed.file.path, header) for row in rows)
     header = header_of(feed.file.path, source)

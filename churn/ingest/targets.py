@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from churn.ingest.columns import nearest
+from churn.ingest.columns import ColumnMapping, nearest
+from churn.ingest.sources import InitialLoad, SourceMapping
 from churn.ingest.units import factor_into
-from churn.tables import TABLES
+from churn.tables import TABLES, Mode, Table
 from churn.tables.attributes import NAME
-
-if TYPE_CHECKING:
-    from churn.ingest.columns import ColumnMapping
-    from churn.ingest.settings import InitialLoad, SourceMapping
-    from churn.tables import Mode, Table
 
 
 def listed_under(table: str) -> str:

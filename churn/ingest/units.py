@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from decimal import Decimal, InvalidOperation
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from churn.tables import Column
+from churn.tables import Column
 
 DIGITS = 12  # of a factor, before and behind its point
 

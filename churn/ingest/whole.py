@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import io
 from collections import Counter
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -19,9 +19,6 @@ import pyarrow.parquet as pq
 from churn.errors import ExtractError
 from churn.ingest.blocks import opened
 from churn.ingest.text import ENCODINGS
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 DELIMITERS = (",", ";", "\t", "|")
 PARQUET = b"PAR1"

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable, Iterator
 from datetime import date
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -14,13 +15,8 @@ import pyarrow.parquet as pq
 
 from churn.ingest.mapping import DELIVERY
 from churn.store.hashing import sha256_file
+from churn.tables import Table
 from churn.windows import month_end
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-    from pathlib import Path
-
-    from churn.tables import Table
 
 ROW_GROUP = 1 << 20
 

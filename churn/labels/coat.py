@@ -7,18 +7,15 @@ the service had not been used for ``silent_days`` days in service before the arr
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import ibis
+import ibis.expr.types as ir
 from ibis import _
 from pydantic import BaseModel, ConfigDict, Field
 
+from churn.labels.evidence import DeclaredTables, Evidence
 from churn.labels.silence import ONE_DAY, UseTable, free_stretches, records_begin, uses
-
-if TYPE_CHECKING:
-    import ibis.expr.types as ir
-
-    from churn.labels.evidence import DeclaredTables, Evidence
 
 IN_A_COAT = "silent_before_arrears"
 COATS = ("suspended", "removed")

@@ -10,20 +10,15 @@ so are all of an operator whose books tell no contract ends.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import ibis
+import ibis.expr.types as ir
 from pydantic import BaseModel, ConfigDict, Field
 
 from churn.labels.default import bearing
 from churn.labels.definition import LabelDefinition
+from churn.labels.evidence import Evidence
 from churn.labels.facts import facts
 from churn.language import Text
-
-if TYPE_CHECKING:
-    import ibis.expr.types as ir
-
-    from churn.labels.evidence import Evidence
 
 LAPSED = "contract_lapse"
 CLOSED = ("contract_lapsed", "removed")

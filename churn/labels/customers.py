@@ -19,21 +19,18 @@ line counts is *administrative*. The outcome stands on the row of each line it h
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import ibis
+import ibis.expr.types as ir
 from ibis import _
 
 from churn.labels.deciding import first_decides
 from churn.labels.default import bearing
+from churn.labels.evidence import Evidence
 from churn.labels.facts import facts
 from churn.states import departures, ends_of, in_service, links, read_codes, state_at
 from churn.windows import add_months, month_start
-
-if TYPE_CHECKING:
-    import ibis.expr.types as ir
-
-    from churn.labels.evidence import Evidence
 
 Event = Literal["any_line", "all_lines", "revenue"]
 Money = Literal["recurring", "amount_due"]

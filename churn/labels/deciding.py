@@ -18,18 +18,13 @@ A number in service again after the lock period is another holder's and counts a
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from datetime import date
 
 import ibis
+import ibis.expr.types as ir
 
+from churn.labels.evidence import Evidence
 from churn.states import in_service
-
-if TYPE_CHECKING:
-    from datetime import date
-
-    import ibis.expr.types as ir
-
-    from churn.labels.evidence import Evidence
 
 _PASSED_OVER = ("cured", "won_back")
 

@@ -6,21 +6,16 @@ may read a passive departure as active in :mod:`churn.labels.coat`.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+import ibis.expr.types as ir
 from pydantic import BaseModel, ConfigDict
 
 from churn.labels.coat import CoatSettings, silences, uncovered
 from churn.labels.definition import LabelDefinition
+from churn.labels.evidence import Evidence
 from churn.labels.facts import facts
 from churn.labels.judging import judged
 from churn.language import Text
 from churn.states import departures
-
-if TYPE_CHECKING:
-    import ibis.expr.types as ir
-
-    from churn.labels.evidence import Evidence
 
 
 class DefaultSettings(BaseModel):

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import ibis.expr.types as ir
 
 from churn.labels.deciding import first_decides
 from churn.labels.evidence import Evidence
-
-if TYPE_CHECKING:
-    from churn.language import Text
+from churn.language import Text
 
 Outcome = Literal["active", "passive", "gone", "administrative", "won_back", "off_record", "none"]
 OUTCOMES: tuple[Outcome, ...] = (

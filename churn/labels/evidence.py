@@ -5,21 +5,16 @@ What a label depends on is then what its definition says, and no later fact can 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
+
+import ibis.expr.types as ir
 
 from churn.errors import LeakError
 from churn.states import StateSettings, spans
-from churn.tables import TABLES
+from churn.tables import TABLES, Known
 from churn.windows import TimeSettings, month_start
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    import ibis.expr.types as ir
-
-    from churn.tables import Known
 
 DAY = timedelta(days=1)
 

@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from datetime import date, timedelta
+from typing import Any
+
+import ibis.expr.types as ir
+import pyarrow as pa
 
 from churn.labels.default import DEFAULT
+from churn.labels.definition import LabelDefinition
 from churn.labels.evidence import gather
 from churn.labels.maturity import is_mature, observed_through
 from churn.labels.needed import require_columns
 from churn.labels.outcomes import decided, with_vanished
 from churn.labels.wording import CAUSES, FACTS, SENTENCES, VERDICTS, outcome_text, state_text
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from datetime import date
-
-    import ibis.expr.types as ir
-    import pyarrow as pa
-
-    from churn.labels.definition import LabelDefinition
-    from churn.language import Language
-    from churn.states import StateSettings
-    from churn.tables import Known
-    from churn.windows import TimeSettings
+from churn.language import Language
+from churn.states import StateSettings
+from churn.tables import Known
+from churn.windows import TimeSettings
 
 DAY = timedelta(days=1)
 

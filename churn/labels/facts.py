@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import ibis
-
-if TYPE_CHECKING:
-    import ibis.expr.types as ir
+import ibis.expr.types as ir
 
 Fact = tuple[str, "ir.DateValue | None", "ir.IntegerValue | None"]
 

@@ -10,20 +10,15 @@ administrative ends are no churn.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import ibis
+import ibis.expr.types as ir
 from pydantic import BaseModel, ConfigDict, Field
 
 from churn.labels.definition import LabelDefinition
+from churn.labels.evidence import Evidence
 from churn.labels.judging import judged
 from churn.language import Text
 from churn.states import departures
-
-if TYPE_CHECKING:
-    import ibis.expr.types as ir
-
-    from churn.labels.evidence import Evidence
 
 
 class FiveStatesSettings(BaseModel):

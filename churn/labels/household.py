@@ -5,21 +5,16 @@ See :mod:`churn.labels.customers` for which lines count and how the event is dat
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import ibis
+import ibis.expr.types as ir
 from pydantic import BaseModel, ConfigDict, Field
 
 from churn.labels import customers
 from churn.labels.customers import Event, Money
 from churn.labels.default import bearing
 from churn.labels.definition import LabelDefinition
+from churn.labels.evidence import Evidence
 from churn.language import Text
-
-if TYPE_CHECKING:
-    import ibis.expr.types as ir
-
-    from churn.labels.evidence import Evidence
 
 
 class HouseholdSettings(BaseModel):

@@ -14,23 +14,18 @@ records, or the service, begin: before, nobody can tell.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import ibis
+import ibis.expr.types as ir
 from ibis import _
 from pydantic import BaseModel, ConfigDict, Field
 
 from churn.labels.definition import LabelDefinition
+from churn.labels.evidence import Evidence
 from churn.labels.facts import facts
 from churn.labels.judging import judged
 from churn.labels.silence import ONE_DAY, UseTable, free_stretches, records_begin, uses
 from churn.language import Text
 from churn.states import departures, in_service
-
-if TYPE_CHECKING:
-    import ibis.expr.types as ir
-
-    from churn.labels.evidence import Evidence
 
 
 class InactivitySettings(BaseModel):

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from datetime import date
 
 import ibis
+import ibis.expr.types as ir
 
-if TYPE_CHECKING:
-    from datetime import date
-
-    import ibis.expr.types as ir
-
-    from churn.windows import TimeSettings
+from churn.windows import TimeSettings
 
 
 def judged(departed: ir.Table, snapshot: date, time: TimeSettings) -> ir.Table:

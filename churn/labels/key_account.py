@@ -7,23 +7,18 @@ key-account class at the snapshot. Lines of others keep the outcome of the defau
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import ibis
+import ibis.expr.types as ir
 from ibis import _
 from pydantic import Field
 
 from churn.labels import customers
-from churn.labels.customers import Event  # noqa: TC001 - pydantic resolves it
+from churn.labels.customers import Event
 from churn.labels.default import bearing
 from churn.labels.definition import LabelDefinition
+from churn.labels.evidence import Evidence
 from churn.labels.household import HouseholdSettings
 from churn.language import Text
-
-if TYPE_CHECKING:
-    import ibis.expr.types as ir
-
-    from churn.labels.evidence import Evidence
 
 
 class KeyAccountSettings(HouseholdSettings):

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
+from datetime import date
 
 from churn.errors import LeakError
 from churn.labels.default import DEFAULT
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from datetime import date
-
-    from churn.labels.definition import LabelDefinition
-    from churn.tables import Known
-    from churn.windows import TimeSettings
+from churn.labels.definition import LabelDefinition
+from churn.tables import Known
+from churn.windows import TimeSettings
 
 
 def observed_through(known: Known, definition: LabelDefinition) -> date | None:

@@ -8,13 +8,9 @@ or no bill: such snapshots are refused.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from churn.errors import LeakError
-
-if TYPE_CHECKING:
-    from churn.labels.definition import LabelDefinition
-    from churn.tables import Known
+from churn.labels.definition import LabelDefinition
+from churn.tables import Known
 
 
 def unknown_columns(then: Known, definition: LabelDefinition) -> tuple[str, ...]:

@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from datetime import date
 
 import ibis
+import ibis.expr.types as ir
 
 from churn.labels.default import DEFAULT
-from churn.labels.evidence import gather
+from churn.labels.definition import LabelDefinition
+from churn.labels.evidence import Evidence, gather
 from churn.labels.maturity import require_mature
 from churn.labels.needed import require_columns
-from churn.states import in_service
-
-if TYPE_CHECKING:
-    from datetime import date
-
-    import ibis.expr.types as ir
-
-    from churn.labels.definition import LabelDefinition
-    from churn.labels.evidence import Evidence
-    from churn.states import StateSettings
-    from churn.tables import Known
-    from churn.windows import TimeSettings
+from churn.states import StateSettings, in_service
+from churn.tables import Known
+from churn.windows import TimeSettings
 
 
 def outcomes(

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from churn.labels.contract_lapse import ContractLapseSettings, contract_lapse
 from churn.labels.default import DEFAULT, DefaultSettings, default
+from churn.labels.definition import LabelDefinition
 from churn.labels.five_states import FiveStatesSettings, five_states
 from churn.labels.household import HouseholdSettings, household
 from churn.labels.inactivity import InactivitySettings, inactivity
 from churn.labels.key_account import KeyAccountSettings, key_account
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
-    from churn.labels.definition import LabelDefinition
 
 DEFINITIONS: Mapping[str, Callable[[Any], LabelDefinition]] = MappingProxyType(
     {

@@ -6,19 +6,15 @@ service, and not using it says nothing.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from collections.abc import Sequence
+from typing import Literal
 
 import ibis
+import ibis.expr.types as ir
 from ibis import _
 
+from churn.labels.evidence import DeclaredTables
 from churn.states import months_later
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    import ibis.expr.types as ir
-
-    from churn.labels.evidence import DeclaredTables
 
 UseTable = Literal["calls", "usage_monthly"]
 ONE_DAY = ibis.interval(days=1)

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 
 from churn.language import Text
 from churn.states import STATES
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 _OUTCOMES: Mapping[str, Text] = MappingProxyType(
     {

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import io
 import zipfile
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    import numpy.typing as npt
+import numpy.typing as npt
 
 #: The first date a zip file can hold: no clock in the bytes.
 FIXED_DATE = (1980, 1, 1, 0, 0, 0)

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from churn.evaluation import calibration, metrics, profit
 from churn.evaluation.gates import gate
 from churn.evaluation.intervals import Resampling, intervals, paired_difference
-from churn.evaluation.ranking import Scored
+from churn.evaluation.ranking import BoolArray, FloatArray, IntArray, Metric, Scored
+from churn.evaluation.settings import EvaluationSettings
 from churn.learning.learners import BOOSTING
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from churn.evaluation.ranking import BoolArray, FloatArray, IntArray, Metric
-    from churn.evaluation.settings import EvaluationSettings
-    from churn.learning.settings import Cause
+from churn.learning.settings import Cause
 
 LIST_PRECISION = "precision_at_list"
 LIST_CALIBRATION = "observed_expected_in_list"

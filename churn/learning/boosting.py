@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import lightgbm as lgb
 import numpy as np
 
-if TYPE_CHECKING:
-    from churn.evaluation.ranking import BoolArray, FloatArray
-    from churn.learning.encoding import Matrix
-    from churn.learning.settings import BoostingSettings, CorrectionSettings
+from churn.evaluation.ranking import BoolArray, FloatArray
+from churn.learning.encoding import Matrix
+from churn.learning.settings import BoostingSettings, CorrectionSettings
 
 CHUNK = 20_000
 

@@ -7,32 +7,28 @@ under its head. The bundle turns into files and back; writing them is the store'
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from churn.errors import ModelError
+from churn.evaluation.ranking import FloatArray
+from churn.language import Language
 from churn.learning.calibration import Calibrator
 from churn.learning.combination import PARTS, Combination
 from churn.learning.encoding import Encoder
 from churn.learning.heads import Head, HeadReport, RuleFigures, combine
 from churn.learning.learners import BOOSTING, FILES, READERS, TREE
 from churn.learning.manifest import MANIFEST, canonical_json, refused, sealed, sha256, verify
-from churn.learning.reasons import find_reasons, reason_columns
+from churn.learning.reasons import Reason, find_reasons, reason_columns
 from churn.learning.rules import rule_text, rules_sql
 from churn.learning.scorers import Scorer
 from churn.learning.settings import CAUSES, Cause, Method
 from churn.learning.wording import FeatureSpec
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from churn.evaluation.ranking import FloatArray
-    from churn.language import Language
-    from churn.learning.reasons import Reason
 
 CONTENT = "bundle.json"
 

@@ -7,14 +7,11 @@ weighs next to nothing. The slope stays positive: calibration never reverses a r
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 from scipy.special import expit
 
-if TYPE_CHECKING:
-    from churn.evaluation.ranking import BoolArray, FloatArray
+from churn.evaluation.ranking import BoolArray, FloatArray
 
 SLOPE_SPREAD = 0.5
 SHIFT_SPREAD = 3.0

@@ -6,22 +6,17 @@ All of it on the calibration part; the test part is not seen.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from churn.evaluation.intervals import Resampling
+import numpy.typing as npt
+
+from churn.evaluation.intervals import Interval, Resampling
+from churn.evaluation.ranking import FloatArray
 from churn.learning.combination import PARTS, Combination, gain
+from churn.learning.encoding import Matrix
 from churn.learning.heads import choose_champion
 from churn.learning.learners import COMBINATION, learners
-from churn.learning.scorers import choose_scorer, refit
-
-if TYPE_CHECKING:
-    import numpy.typing as npt
-
-    from churn.evaluation.intervals import Interval
-    from churn.evaluation.ranking import FloatArray
-    from churn.learning.encoding import Matrix
-    from churn.learning.scorers import Candidate, Rows, Scorer
-    from churn.learning.settings import LearningSettings
+from churn.learning.scorers import Candidate, Rows, Scorer, choose_scorer, refit
+from churn.learning.settings import LearningSettings
 
 
 @dataclass(frozen=True)

@@ -8,16 +8,16 @@ calibrated booster on rows that neither fit saw: folds of customers inside the c
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 from scipy.optimize import minimize
 from scipy.special import expit
 
-from churn.evaluation.intervals import Interval, paired_difference
+from churn.evaluation.intervals import Interval, Resampling, paired_difference
 from churn.evaluation.metrics import average_precision
-from churn.evaluation.ranking import Scored
+from churn.evaluation.ranking import BoolArray, FloatArray, IntArray, Scored
 from churn.learning.calibration import (
     MIN_SLOPE,
     SHIFT_SPREAD,
@@ -26,12 +26,6 @@ from churn.learning.calibration import (
     chance_of,
 )
 from churn.learning.learners import BOOSTING, NETWORK
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from churn.evaluation.intervals import Resampling
-    from churn.evaluation.ranking import BoolArray, FloatArray, IntArray
 
 PARTS = (BOOSTING, NETWORK)
 

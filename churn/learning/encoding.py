@@ -6,7 +6,8 @@ levels and names only, no statistics of the target.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from collections.abc import Sequence
+from typing import Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -14,9 +15,6 @@ import pandas as pd
 from pydantic import BaseModel, ConfigDict
 
 from churn.errors import ModelError
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 Matrix = npt.NDArray[np.float32]
 

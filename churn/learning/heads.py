@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple, cast
+from typing import NamedTuple, cast
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict
@@ -11,19 +11,16 @@ from pydantic import BaseModel, ConfigDict
 from churn.evaluation.calibration import Bin
 from churn.evaluation.gates import GateVerdict
 from churn.evaluation.intervals import Figure, Interval
+from churn.evaluation.ranking import BoolArray, FloatArray
 from churn.language import Text
+from churn.learning.boosting import Boosting
 from churn.learning.calibration import chance_of
 from churn.learning.combination import PARTS, Combination
+from churn.learning.encoding import Matrix
 from churn.learning.learners import BOOSTING, COMBINATION, TREE
-from churn.learning.scorers import Candidate, Scorer
+from churn.learning.scorers import Candidate, Rows, Scorer
 from churn.learning.settings import Cause
-
-if TYPE_CHECKING:
-    from churn.evaluation.ranking import BoolArray, FloatArray
-    from churn.learning.boosting import Boosting
-    from churn.learning.encoding import Matrix
-    from churn.learning.scorers import Rows
-    from churn.learning.tree import Tree
+from churn.learning.tree import Tree
 
 
 class HeadReport(BaseModel):

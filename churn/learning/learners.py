@@ -7,20 +7,17 @@ are the head's business and equal for all. A new learner is a class here and a l
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from typing import Protocol, runtime_checkable
 
+from churn.evaluation.ranking import BoolArray, FloatArray
 from churn.learning.boosting import Boosting, boost, correct
+from churn.learning.encoding import Matrix
 from churn.learning.network import Network, train_network
+from churn.learning.settings import LearningSettings, RebalancingSettings
 from churn.learning.tree import Tree, grow
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
-    from churn.evaluation.ranking import BoolArray, FloatArray
-    from churn.learning.encoding import Matrix
-    from churn.learning.settings import LearningSettings, RebalancingSettings
 
 TREE = "tree"
 BOOSTING = "boosting"

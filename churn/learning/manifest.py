@@ -8,12 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
 
 from churn.errors import ModelError, VersionError
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 FORMAT = "churn-bundle"
 VERSION = 2

@@ -7,23 +7,20 @@ early on a part would spend that part.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 import numpy as np
 from sklearn.neural_network import MLPClassifier
 from threadpoolctl import threadpool_limits
 
+from churn.evaluation.ranking import BoolArray, FloatArray
 from churn.learning.archive import from_npz, to_npz
+from churn.learning.encoding import Matrix
 from churn.learning.ramps import Ramps
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-
-    from churn.evaluation.ranking import BoolArray, FloatArray
-    from churn.learning.encoding import Matrix
-    from churn.learning.settings import NetworkSettings
+from churn.learning.settings import NetworkSettings
 
 Done = TypeVar("Done")
 #: Rows evaluated at once, always exactly so many, filled up where fewer are left: products of the

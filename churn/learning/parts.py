@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from churn.errors import LeakError, ModelError
+from churn.evaluation.ranking import BoolArray, FloatArray
+from churn.learning.encoding import Matrix
 from churn.learning.scorers import Rows
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from churn.evaluation.ranking import BoolArray, FloatArray
-    from churn.learning.encoding import Matrix
-    from churn.learning.settings import Cause
+from churn.learning.settings import Cause
 
 META = ("subscriber_id", "customer_id", "snapshot", "part", "outcome", "weight")
 TRAINING_WEIGHT = "training_weight"

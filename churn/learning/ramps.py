@@ -8,18 +8,15 @@ means, with an input of its own that says so where values were missing in traini
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    import numpy.typing as npt
-
-    from churn.evaluation.ranking import BoolArray, FloatArray, IntArray
-    from churn.learning.encoding import Matrix
+from churn.evaluation.ranking import BoolArray, FloatArray, IntArray
+from churn.learning.encoding import Matrix
 
 #: Share of values at either end beyond which a number no longer counts.
 TAIL = 0.002

@@ -6,22 +6,16 @@ raises the risk most. Only what raises the risk is a reason to call.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from churn.language import Text
-from churn.learning.wording import NO, UNKNOWN, YES, number
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from churn.evaluation.ranking import FloatArray
-    from churn.language import Language
-    from churn.learning.encoding import Encoder
-    from churn.learning.wording import FeatureSpec
+from churn.evaluation.ranking import FloatArray
+from churn.language import Language, Text
+from churn.learning.encoding import Encoder
+from churn.learning.wording import NO, UNKNOWN, YES, FeatureSpec, number
 
 
 @dataclass(frozen=True)

@@ -7,14 +7,12 @@ odds that are ``w / beta`` times too high: its logit is repaired by adding ``log
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 from imblearn.under_sampling import RandomUnderSampler
 
-if TYPE_CHECKING:
-    from churn.evaluation.ranking import BoolArray, FloatArray, IntArray
-    from churn.learning.settings import Method, RebalancingSettings
+from churn.evaluation.ranking import BoolArray, FloatArray, IntArray
+from churn.learning.settings import Method, RebalancingSettings
 
 
 @dataclass(frozen=True)

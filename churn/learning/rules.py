@@ -7,21 +7,15 @@ feature declares them to mean; SQL always decides.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from churn.language import Language, Text
-from churn.learning.tree import LEAF
-from churn.learning.wording import NO, OTHER, UNKNOWN, YES, number
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from churn.learning.encoding import Encoder, Source
-    from churn.learning.tree import Tree
-    from churn.learning.wording import FeatureSpec
+from churn.learning.encoding import Encoder, Source
+from churn.learning.tree import LEAF, Tree
+from churn.learning.wording import NO, OTHER, UNKNOWN, YES, FeatureSpec, number
 
 AND = Text(" and ", "，且")
 ALWAYS = Text("everyone", "全部用户")

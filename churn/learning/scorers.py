@@ -7,23 +7,18 @@ calibration at the natural base rate, and nothing after.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
 from churn.evaluation import metrics
 from churn.evaluation.intervals import Figure
-from churn.evaluation.ranking import Scored
+from churn.evaluation.ranking import BoolArray, FloatArray, Scored
 from churn.learning.calibration import Calibrator
-from churn.learning.learners import Correcting
+from churn.learning.encoding import Matrix
+from churn.learning.learners import Correcting, Learner, Model
 from churn.learning.rebalancing import rebalance
 from churn.learning.settings import Method
-
-if TYPE_CHECKING:
-    from churn.evaluation.ranking import BoolArray, FloatArray
-    from churn.learning.encoding import Matrix
-    from churn.learning.learners import Learner, Model
 
 
 @dataclass(frozen=True)

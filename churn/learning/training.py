@@ -6,32 +6,26 @@ chosen models are fitted again on all mature rows and keep their calibrator.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from churn.evaluation.gates import HEADS
 from churn.evaluation.intervals import Resampling
+from churn.evaluation.ranking import BoolArray
 from churn.evaluation.settings import EvaluationSettings
 from churn.language import Text
 from churn.learning.assessment import TestPart, assess
 from churn.learning.bundle import Bundle
-from churn.learning.choosing import choose
+from churn.learning.choosing import Choice, choose
 from churn.learning.encoding import Encoder
 from churn.learning.heads import Head, HeadReport, rule_figures
-from churn.learning.parts import META, PARTS, checked
+from churn.learning.parts import META, PARTS, TrainingPanel, checked
+from churn.learning.scorers import Rows
 from churn.learning.settings import CAUSES, Cause, LearningSettings
 from churn.learning.wording import specs_by_name
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
-    from churn.evaluation.ranking import BoolArray
-    from churn.learning.choosing import Choice
-    from churn.learning.parts import TrainingPanel
-    from churn.learning.scorers import Rows
 
 
 @dataclass(frozen=True)

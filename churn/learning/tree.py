@@ -8,15 +8,13 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 from sklearn.tree import DecisionTreeClassifier
 
-if TYPE_CHECKING:
-    from churn.evaluation.ranking import BoolArray, FloatArray, IntArray
-    from churn.learning.encoding import Matrix
-    from churn.learning.settings import TreeSettings
+from churn.evaluation.ranking import BoolArray, FloatArray, IntArray
+from churn.learning.encoding import Matrix
+from churn.learning.settings import TreeSettings
 
 LEAF = -1
 PRIOR_ROWS = 2.0

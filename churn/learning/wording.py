@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
-from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict
 
 from churn.language import Language, Text
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
 
 UNKNOWN = Text("unknown", "未知")
 YES = Text("yes", "是")

@@ -3,24 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from datetime import date
+from typing import Any, Literal
 
 from churn.errors import ExtractError
-from churn.labels import DEFAULT, is_mature, unknown_columns
+from churn.labels import DEFAULT, LabelDefinition, is_mature, unknown_columns
 from churn.panel.history import History, begun, remembers, too_old
-from churn.panel.split import split
-from churn.windows import add_months
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-    from datetime import date
-
-    from churn.labels import LabelDefinition
-    from churn.panel.settings import PanelSettings
-    from churn.panel.split import Order, Slot
-    from churn.tables import Tables
-    from churn.windows import TimeSettings
+from churn.panel.settings import PanelSettings
+from churn.panel.split import Order, Slot, split
+from churn.tables import Tables
+from churn.windows import TimeSettings, add_months
 
 Why = Literal[
     "labels not final",

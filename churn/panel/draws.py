@@ -7,14 +7,10 @@ later is drawn alike, and never the order or number of rows.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from datetime import date
 
 import ibis
-
-if TYPE_CHECKING:
-    from datetime import date
-
-    import ibis.expr.types as ir
+import ibis.expr.types as ir
 
 DIGITS = 8  # of the digest: one part in four billion
 

@@ -7,20 +7,14 @@ handovers, known only after all snapshots are; so such lines are few, and counte
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import ibis
+import ibis.expr.types as ir
 from ibis import _
 
 from churn.panel.population import ID
-from churn.states import lines
-
-if TYPE_CHECKING:
-    import ibis.expr.types as ir
-
-    from churn.panel.split import Order
-    from churn.states import StateSettings
-    from churn.tables import Known
+from churn.panel.split import Order
+from churn.states import StateSettings, lines
+from churn.tables import Known
 
 
 def torn_lines(rows: ir.Table, known: Known, order: Order, states: StateSettings) -> ir.Table:

@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from datetime import date
+from typing import Any
 
 import ibis
+import ibis.expr.types as ir
 from ibis import _
 
-from churn.windows import month_start
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-    from datetime import date
-
-    import ibis.expr.types as ir
-
-    from churn.panel.settings import PanelSettings
-    from churn.tables import Known
-    from churn.windows import TimeSettings
+from churn.panel.settings import PanelSettings
+from churn.tables import Known
+from churn.windows import TimeSettings, month_start
 
 ALWAYS = ("status_events", "subscribers")
 

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from churn.panel.draws import DIGITS
-
-if TYPE_CHECKING:
-    from churn.panel.split import Part
+from churn.panel.split import Part
 
 TEST = 1 / 3
 CALIBRATION = 1 / 6

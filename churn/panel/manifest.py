@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import ibis.expr.types as ir
 from ibis import _
 from pydantic import BaseModel, ConfigDict
 
 from churn.labels import NO_CHURN_NO_STAY
+from churn.panel.calendar import Calendar
 from churn.panel.split import Order
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-
-    import ibis.expr.types as ir
-
-    from churn.panel.calendar import Calendar
 
 KEYS = ("snapshot", "part", "outcome")
 FLAGS = ("cured", "cured_late", "returned_late", "vanished", "share_observed")

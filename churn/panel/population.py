@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import ibis
+import ibis.expr.types as ir
 from ibis import _
 
 from churn.language import Text
-from churn.states import STATES, in_service, spans, state_at
-
-if TYPE_CHECKING:
-    import ibis.expr.types as ir
-
-    from churn.states import StateSettings
-    from churn.tables import Known
-    from churn.windows import TimeSettings
+from churn.states import STATES, StateSettings, in_service, spans, state_at
+from churn.tables import Known
+from churn.windows import TimeSettings
 
 ID = "subscriber_id"
 ADMINISTRATIVE = tuple(name for name, state in STATES.items() if state.cause == "administrative")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -18,14 +18,12 @@ from pydantic import BaseModel, ConfigDict
 
 from churn.errors import ExtractError, UsageError
 from churn.ingest.columns import nearest
+from churn.language import Language
 from churn.panel.audit.filled import written_afterwards
 from churn.panel.holdout import part_of, population_weight
 from churn.panel.recognition import Reading, SetAside, recognise
 from churn.panel.rows import META
 from churn.panel.spelling import FLAGS, as_text, plain
-
-if TYPE_CHECKING:
-    from churn.language import Language
 
 TRAINING_WEIGHT = "training_weight"
 RESERVED = (*META, TRAINING_WEIGHT)

@@ -2,28 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 import ibis
+import ibis.expr.types as ir
 
 from churn import features
-from churn.labels import DEFAULT, outcomes
+from churn.features import Family
+from churn.labels import DEFAULT, LabelDefinition, outcomes
 from churn.panel.draws import index_of, kept, part_draw, threshold
 from churn.panel.population import ID, eligible
+from churn.panel.settings import PanelSettings
+from churn.panel.split import Slot
 from churn.panel.weights import arm_weights
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    import ibis.expr.types as ir
-
-    from churn.features import Family
-    from churn.labels import LabelDefinition
-    from churn.panel.settings import PanelSettings
-    from churn.panel.split import Slot
-    from churn.states import StateSettings
-    from churn.tables import Known
-    from churn.windows import TimeSettings
+from churn.states import StateSettings
+from churn.tables import Known
+from churn.windows import TimeSettings
 
 META = ("subscriber_id", "customer_id", "snapshot", "part", "outcome", "weight")
 AUDIT = (

@@ -8,24 +8,20 @@ be kept out of every fit, and the test then tells their figures apart.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from itertools import product
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import numpy as np
+import numpy.typing as npt
 
 from churn.language import Text
 from churn.panel.draws import DIGITS
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-    from datetime import date
-
-    import numpy.typing as npt
-
-    from churn.panel.settings import PanelSettings
-    from churn.windows import TimeSettings
+from churn.panel.settings import PanelSettings
+from churn.windows import TimeSettings
 
 Part = Literal["train", "calibration", "test"]
 Order = Literal["time", "test", "customer"]

@@ -17,21 +17,15 @@ outcome window are not weighed: one to the suspended within their grace still co
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from datetime import date
 
 import ibis
+import ibis.expr.types as ir
 from ibis import _
 
-from churn.windows import Window
-
-if TYPE_CHECKING:
-    from datetime import date
-
-    import ibis.expr.types as ir
-
-    from churn.panel.settings import ControlGroup
-    from churn.tables import Known
-    from churn.windows import TimeSettings
+from churn.panel.settings import ControlGroup
+from churn.tables import Known
+from churn.windows import TimeSettings, Window
 
 ID = "subscriber_id"
 DECIMALS = 6  # of a weight: engines agree on no more of a logarithm

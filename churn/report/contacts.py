@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+
+import pandas as pd
 
 from churn.report.masking import mask_name, mask_phone
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    import pandas as pd
 
 
 def with_masked_contacts(frame: pd.DataFrame, contacts: pd.DataFrame) -> pd.DataFrame:

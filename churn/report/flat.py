@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from churn.report.columns import Column, Kind
+from churn.report.columns import Column, Kind
 
 _BOM = "\ufeff"
 # Full-width signs start a formula in East Asian spreadsheets too.

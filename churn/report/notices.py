@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 import pandas as pd
 
 from churn.language import Text
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 OWES_NOTHING = "owes_nothing"
 

@@ -4,24 +4,20 @@ from __future__ import annotations
 
 import math
 import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
+from xlsxwriter import Workbook
+from xlsxwriter.format import Format
+from xlsxwriter.worksheet import Worksheet
 
 from churn.errors import SettingsError
+from churn.language import Language, Text
+from churn.report.columns import Column, Kind
 from churn.report.words import NO, NOTHING, YES, worded
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-
-    from xlsxwriter import Workbook
-    from xlsxwriter.format import Format
-    from xlsxwriter.worksheet import Worksheet
-
-    from churn.language import Language, Text
-    from churn.report.columns import Column, Kind
 
 MOST_ROWS = 1_048_576
 HEADER_ROWS = 2

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from churn.language import Text
+from churn.language import Language, Text
 from churn.learning.wording import number
+from churn.report.columns import Column
 from churn.report.words import CODES, words_of
-from churn.targeting import NOT_SELECTED
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from churn.language import Language
-    from churn.report.columns import Column
-    from churn.targeting import TargetingSettings, TargetList
+from churn.targeting import NOT_SELECTED, TargetingSettings, TargetList
 
 
 @dataclass(frozen=True)

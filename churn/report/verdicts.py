@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
 
 from churn.evaluation.gates import HEADS
-from churn.language import Text
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from churn.language import Language
-    from churn.learning.heads import HeadReport
-    from churn.learning.settings import Cause
+from churn.language import Language, Text
+from churn.learning.heads import HeadReport
+from churn.learning.settings import Cause
 
 
 def gate_lines(reports: Mapping[Cause, HeadReport], language: Language) -> list[str]:

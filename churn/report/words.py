@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 
 from churn.language import Text
 from churn.states import STATES
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
-    from churn.targeting import Action
+from churn.targeting import Action
 
 CODES: Mapping[str, Text] = MappingProxyType(
     {

@@ -6,12 +6,14 @@ The same list gives the same bytes on any day: the only date inside is the as-of
 from __future__ import annotations
 
 import io
-from datetime import UTC, datetime, time
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, time
 
+import pandas as pd
 from xlsxwriter import Workbook
+from xlsxwriter.worksheet import Worksheet
 
-from churn.language import Text
+from churn.language import Language, Text
 from churn.report.columns import LAST_NOTICES, TARGETS
 from churn.report.notices import notices_message, with_notes
 from churn.report.sheet import (
@@ -25,18 +27,9 @@ from churn.report.sheet import (
 )
 from churn.report.summary import Section, definitions, sections
 from churn.report.words import words_of
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from datetime import date
-
-    import pandas as pd
-    from xlsxwriter.worksheet import Worksheet
-
-    from churn.language import Language
-    from churn.states import StateSettings
-    from churn.targeting import TargetingSettings, TargetList
-    from churn.targeting.settings import LastNoticeSettings
+from churn.states import StateSettings
+from churn.targeting import TargetingSettings, TargetList
+from churn.targeting.settings import LastNoticeSettings
 
 _TARGETS = Text("Targets", "目标名单")
 _SUMMARY = Text("Summary", "汇总")

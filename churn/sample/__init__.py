@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from churn.errors import SettingsError
 from churn.sample import campaigns
@@ -12,10 +13,6 @@ from churn.sample.operator import Operator
 from churn.sample.truthfiles import TruthFiles
 from churn.sample.writing import Deliveries
 from churn.store import atomic
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from pathlib import Path
 
 __all__ = ["SampleReport", "generate"]
 

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from churn.sample import vocabulary as words
-
-if TYPE_CHECKING:
-    from churn.sample.clock import Month
-    from churn.sample.lines import Lines
+from churn.sample.clock import Month
+from churn.sample.lines import Lines
 
 SEASON = np.array([0.02, 0.08, 0.0, -0.02, 0.0, 0.02, 0.05, 0.04, 0.0, -0.02, -0.03, 0.03])
 CAMPUS_HOLIDAYS = np.array([-0.3, -0.5, 0, 0, 0, 0, -0.6, -0.5, 0, 0, 0, 0])

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 import numpy as np
 import pyarrow as pa
 
 from churn.sample import vocabulary as words
-from churn.sample.lines import LEFT, NEVER, SUSPENDED
+from churn.sample.clock import Month
+from churn.sample.lines import LEFT, NEVER, SUSPENDED, Lines
 from churn.sample.writing import choice, times
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from churn.sample.clock import Month
-    from churn.sample.lines import Lines
 
 Records = dict[str, np.ndarray]
 

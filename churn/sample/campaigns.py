@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
 
 from churn.sample import behaviour, hazards, money
 from churn.sample import vocabulary as words
+from churn.sample.clock import Month
+from churn.sample.lines import Lines
 from churn.sample.writing import amounts, choice, dates
-
-if TYPE_CHECKING:
-    from churn.sample.clock import Month
-    from churn.sample.lines import Lines
 
 FIRST = 7  # index of the first month with campaigns
 SHARES = (0.010, 0.004, 0.004, 0.006, 0.008, 0.006)  # of the base, by action

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
 
 from churn.sample import vocabulary as words
+from churn.sample.behaviour import Cases
+from churn.sample.clock import Month
 from churn.sample.writing import choice, codes, dates, times
-
-if TYPE_CHECKING:
-    from churn.sample.behaviour import Cases
-    from churn.sample.clock import Month
 
 Columns = dict[str, pa.Array]
 DAY = 86_400

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from churn.sample.lines import LEFT, NEVER, NOT_OUT, SUSPENDED
-
-if TYPE_CHECKING:
-    from churn.sample.clock import Month
-    from churn.sample.lines import Lines
+from churn.sample.clock import Month
+from churn.sample.lines import LEFT, NEVER, NOT_OUT, SUSPENDED, Lines
 
 GRACE = 30
 CURED = 0.5  # share of suspensions cured within grace

@@ -5,13 +5,10 @@ from __future__ import annotations
 import gzip
 import hashlib
 import io
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 def content_hash(folder: Path) -> str:

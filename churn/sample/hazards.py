@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from churn.sample import behaviour, money
 from churn.sample import vocabulary as words
-from churn.sample.lines import LEFT
-
-if TYPE_CHECKING:
-    from churn.sample.clock import Month
-    from churn.sample.lines import Lines
+from churn.sample.clock import Month
+from churn.sample.lines import LEFT, Lines
 
 DAYS = 30.0
 CEILING = 0.03  # a day

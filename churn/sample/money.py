@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from churn.sample import vocabulary as words
-from churn.sample.lines import NEVER, SUSPENDED
-
-if TYPE_CHECKING:
-    from churn.sample.clock import Month
-    from churn.sample.lines import Lines
+from churn.sample.clock import Month
+from churn.sample.lines import NEVER, SUSPENDED, Lines
 
 DUE_DAY = 12  # of the month after the bill's
 IN_TIME, LATE, UNPAID = range(3)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from datetime import date
 
 import numpy as np
 import pyarrow as pa
@@ -22,13 +23,8 @@ from churn.sample import (
     truth,
 )
 from churn.sample.clock import BURN_IN, Month, month
+from churn.sample.truthfiles import TruthFiles
 from churn.sample.writing import GB18030, Deliveries, amounts, compact_dates, dates
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from datetime import date
-
-    from churn.sample.truthfiles import TruthFiles
 
 NEWCOMERS = 0.026  # of the base, a month
 ARRIVALS = np.array([0.9, 1.0, 1.0, 1.0, 0.9, 1.0, 1.0, 1.1, 1.5, 1.0, 0.9, 0.9])  # by season

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from churn.sample import vocabulary as words
-from churn.sample.lines import NEVER
+from churn.sample.clock import Month
+from churn.sample.lines import NEVER, Lines
 from churn.sample.writing import choice, codes, dates
-
-if TYPE_CHECKING:
-    from churn.sample.clock import Month
-    from churn.sample.lines import Lines
 
 Columns = dict[str, pa.Array]
 

@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
 
 from churn.sample import vocabulary as words
-from churn.sample.lines import ADMINISTRATIVE, LEFT, NEVER, NOT_OUT, SUSPENDED
+from churn.sample.clock import Month
+from churn.sample.departures import Departures
+from churn.sample.lines import ADMINISTRATIVE, LEFT, NEVER, NOT_OUT, SUSPENDED, Lines
+from churn.sample.money import Settled
 from churn.sample.writing import choice, times
-
-if TYPE_CHECKING:
-    from churn.sample.clock import Month
-    from churn.sample.departures import Departures
-    from churn.sample.lines import Lines
-    from churn.sample.money import Settled
 
 STATUSES = (
     words.IN_SERVICE,

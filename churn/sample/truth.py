@@ -11,11 +11,10 @@ the state.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from churn.sample.clock import TIME
+from churn.sample.clock import TIME, Month
 from churn.sample.departures import (
     CURE_CHANCE,
     CURE_DAYS,
@@ -24,11 +23,7 @@ from churn.sample.departures import (
     WIN_BACK_DAYS,
     WON_BACK,
 )
-from churn.sample.lines import ADMINISTRATIVE, LEFT, NOT_OUT, SUSPENDED
-
-if TYPE_CHECKING:
-    from churn.sample.clock import Month
-    from churn.sample.lines import Lines
+from churn.sample.lines import ADMINISTRATIVE, LEFT, NOT_OUT, SUSPENDED, Lines
 
 NONE, ACTIVE, PASSIVE, GONE, ADMIN = range(5)  # as in vocabulary.OUTCOMES
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Self
+from pathlib import Path
+from typing import Self
 
 import numpy as np
 import pyarrow as pa
@@ -10,13 +11,9 @@ import pyarrow.parquet as pq
 
 from churn.sample import truth
 from churn.sample import vocabulary as words
+from churn.sample.clock import Month
+from churn.sample.lines import Lines
 from churn.sample.writing import choice, dates
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from churn.sample.clock import Month
-    from churn.sample.lines import Lines
 
 OUTCOMES = pa.schema(
     [

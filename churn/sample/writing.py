@@ -5,8 +5,9 @@ from __future__ import annotations
 import gzip
 import io
 from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -14,10 +15,6 @@ import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 
 from churn.sample.clock import Month, calendar_day
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-    from pathlib import Path
 
 GB18030 = "gb18030"
 DIRTY_SHARE = 0.0002

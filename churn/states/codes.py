@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
 
 import ibis
+import ibis.expr.types as ir
 
 from churn.errors import ExtractError, tellable
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    import ibis.expr.types as ir
-
-    from churn.states.settings import StateSettings
+from churn.states.settings import StateSettings
 
 NAMED = 10
 

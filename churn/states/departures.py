@@ -7,17 +7,12 @@ whatever became of the number later.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import ibis
+import ibis.expr.types as ir
 
 from churn.states.months import months_later
+from churn.states.settings import StateSettings
 from churn.states.spans import in_service
-
-if TYPE_CHECKING:
-    import ibis.expr.types as ir
-
-    from churn.states.settings import StateSettings
 
 # These end no service for good: the number is still the holder's.
 OPEN_ENDED = ("suspended", "preregistered")

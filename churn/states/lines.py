@@ -15,18 +15,13 @@ them is one. So links never run in a circle.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import ibis
+import ibis.expr.types as ir
 from ibis import _
 
 from churn.states.departures import departures
+from churn.states.settings import StateSettings
 from churn.states.spans import read_codes, spans
-
-if TYPE_CHECKING:
-    import ibis.expr.types as ir
-
-    from churn.states.settings import StateSettings
 
 CONTINUING = ("moved", "migrated", "transferred")
 INFERRED = ("moved", "migrated")

@@ -6,24 +6,19 @@ record, those of the first five rules and the spans that remain add up.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 
 import ibis
+import ibis.expr.types as ir
 from ibis import _
 
 from churn.language import Text
 from churn.states.departures import departures
 from churn.states.lines import CONTINUING, candidate_links, links, recorded_links
+from churn.states.settings import StateSettings
 from churn.states.spans import in_service, read_codes, spans
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    import ibis.expr.types as ir
-
-    from churn.states.settings import StateSettings
-    from churn.tables import Known
+from churn.tables import Known
 
 REPAIRS: Mapping[str, Text] = MappingProxyType(
     {

@@ -7,18 +7,13 @@ delivered twice, change nothing.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from datetime import date
 
 import ibis
+import ibis.expr.types as ir
 
+from churn.states.settings import StateSettings
 from churn.states.vocabulary import IN_SERVICE, STATES
-
-if TYPE_CHECKING:
-    from datetime import date
-
-    import ibis.expr.types as ir
-
-    from churn.states.settings import StateSettings
 
 
 def spans(status_events: ir.Table, settings: StateSettings) -> ir.Table:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from churn.language import Text
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 StateName = Literal[
     "in_service",

@@ -6,14 +6,12 @@ import errno
 import json
 import os
 import shutil
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 from churn.errors import StorageError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
 
 # No space, a used-up quota, a file larger than this user may write.
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})

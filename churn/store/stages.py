@@ -7,19 +7,16 @@ same inputs, the settings it uses, and the version of the code.
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 from churn.errors import StorageError
 from churn.store.atomic import folder, write_json
 from churn.store.hashing import fingerprint, sha256_file
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
-    from pathlib import Path
-
-    from churn.store.ledger import Ledger
+from churn.store.ledger import Ledger
 
 MARKER = "stage.json"
 

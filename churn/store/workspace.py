@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import json
 import shutil
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from churn.errors import VersionError
 from churn.store.atomic import mend, storage_errors, write_json
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 WORKSPACE_VERSION = 1
 

@@ -6,15 +6,12 @@ a day did not know is never even read.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
+from pathlib import Path
 
-from churn.tables.schema import Mode  # noqa: TC001 - pydantic and dataclass readers resolve it
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from pathlib import Path
+from churn.tables.schema import Mode
 
 
 @dataclass(frozen=True)

@@ -6,24 +6,18 @@ are those of the latest delivery by ``t``; late-filled columns are null until wh
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
 
 import ibis
+import ibis.expr.types as ir
 
+from churn.engines import Engine
 from churn.errors import ExtractError
 from churn.tables.canonical import TABLES
-from churn.tables.deliveries import known_deliveries, observed_through
+from churn.tables.deliveries import Delivery, known_deliveries, observed_through
+from churn.tables.schema import Table
 from churn.windows import Window, month_start
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    import ibis.expr.types as ir
-
-    from churn.engines import Engine
-    from churn.tables.deliveries import Delivery
-    from churn.tables.schema import Table
 
 
 class Tables:

@@ -6,14 +6,12 @@ The declarations live in :mod:`churn.tables.canonical`; this module only gives t
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import ibis
 import ibis.expr.datatypes as dt
 import ibis.expr.schema as sch
-
-if TYPE_CHECKING:
-    import pyarrow as pa
+import pyarrow as pa
 
 Unit = Literal["", "id", "currency", "minutes", "seconds", "MB", "days", "count", "points", "class"]
 Mode = Literal["append", "full", "partition"]

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import ibis
+import ibis.expr.types as ir
 
-if TYPE_CHECKING:
-    import ibis.expr.types as ir
-
-    from churn.tables import Known
+from churn.tables import Known
 
 
 def latest_balance(known: Known, max_age: int) -> ir.Table:

@@ -3,26 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from datetime import timedelta
-from typing import TYPE_CHECKING
+from datetime import date, timedelta
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from churn.evaluation.profit import contact_profit
+from churn.targeting.actions import Action, Need
+from churn.targeting.settings import TargetingSettings
 from churn.targeting.value import recovered, value_if_saved
 
-if TYPE_CHECKING:
-    from datetime import date
-
-    import numpy.typing as npt
-
-    from churn.targeting.actions import Action, Need
-    from churn.targeting.settings import TargetingSettings
-
-    FloatArray = npt.NDArray[np.float64]
-    IntArray = npt.NDArray[np.int64]
-    BoolArray = npt.NDArray[np.bool_]
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+BoolArray = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)

@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 from functools import reduce
-from typing import TYPE_CHECKING
 
 import ibis
+import ibis.expr.types as ir
 
+from churn.tables import Known
 from churn.tables.canonical import CHANNELS
 from churn.targeting.balances import latest_balance
+from churn.targeting.settings import TargetingSettings
 from churn.targeting.value import average_bill
 from churn.windows import month_start
-
-if TYPE_CHECKING:
-    import ibis.expr.types as ir
-
-    from churn.tables import Known
-    from churn.targeting.settings import TargetingSettings
 
 _YES, _NO = (ibis.literal(flag) for flag in (True, False))
 

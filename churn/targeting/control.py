@@ -7,14 +7,10 @@ rows gives the same arm, and a customer keeps its arm for the whole campaign.
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
 
 import numpy as np
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    import numpy.typing as npt
+import numpy.typing as npt
 
 _DIGITS = 13  # 52 bits: a float64 holds the draw exactly
 

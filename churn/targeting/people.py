@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from datetime import date
 
 import numpy as np
 import pandas as pd
 
+from churn.targeting.settings import TierSettings
 from churn.targeting.tier import tiers
-
-if TYPE_CHECKING:
-    from datetime import date
-
-    from churn.targeting.settings import TierSettings
 
 _KEY_CLASSES = ("important", "high_value", "group", "strategic")
 _WORDS = ("reason_1", "reason_2", "reason_3", "rule", "tree_disagrees")

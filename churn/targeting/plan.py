@@ -3,26 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from datetime import date
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
+from churn.language import Text
 from churn.targeting.allocate import Contacts, Limits, allocate
 from churn.targeting.candidates import Candidates, candidates
 from churn.targeting.control import draws, in_control
 from churn.targeting.people import join
+from churn.targeting.settings import TargetingSettings
 from churn.targeting.totals import message, totals
 
-if TYPE_CHECKING:
-    from datetime import date
-
-    import numpy.typing as npt
-
-    from churn.language import Text
-    from churn.targeting.settings import TargetingSettings
-
-    IntArray = npt.NDArray[np.int64]
+IntArray = npt.NDArray[np.int64]
 
 TARGET_COLUMNS = (
     "rank",

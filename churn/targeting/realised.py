@@ -9,19 +9,14 @@ could not know and paid for too.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 import numpy as np
+import pandas as pd
 
 from churn.evaluation.profit import contact_profit
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    import pandas as pd
-
-    from churn.evaluation.ranking import BoolArray, FloatArray
-    from churn.targeting.actions import Action
+from churn.evaluation.ranking import BoolArray, FloatArray
+from churn.targeting.actions import Action
 
 _LEFT = ("active", "passive")
 

@@ -6,20 +6,14 @@ number on hold and then fell into arrears is told before it is removed, on anoth
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import ibis
+import ibis.expr.types as ir
 
-from churn.states import months_later, spans, state_at
+from churn.states import StateSettings, months_later, spans, state_at
 from churn.states.spans import in_service
+from churn.tables import Known
 from churn.targeting.balances import latest_balance
-
-if TYPE_CHECKING:
-    import ibis.expr.types as ir
-
-    from churn.states import StateSettings
-    from churn.tables import Known
-    from churn.targeting.settings import LastNoticeSettings, RemovalRule
+from churn.targeting.settings import LastNoticeSettings, RemovalRule
 
 
 def last_notices(known: Known, states: StateSettings, settings: LastNoticeSettings) -> ir.Table:

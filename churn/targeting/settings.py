@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from typing import TYPE_CHECKING, Literal, Self
+from datetime import date
+from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from churn.features.arrears import LATEST_DAYS
+from churn.states.settings import StateSettings
 from churn.states.vocabulary import StateName
 from churn.targeting.actions import CATALOGUE, Action, Channel
 from churn.windows import month_end, month_start
-
-if TYPE_CHECKING:
-    from datetime import date
-
-    from churn.states.settings import StateSettings
 
 
 class _Settings(BaseModel):

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from datetime import date
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from datetime import date
-
-    import numpy.typing as npt
-
-    from churn.targeting.settings import TierSettings
+from churn.targeting.settings import TierSettings
 
 DAYS_PER_YEAR = 365.25
 

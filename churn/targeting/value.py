@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import ibis
+import ibis.expr.types as ir
 import numpy as np
+import numpy.typing as npt
 
-if TYPE_CHECKING:
-    import ibis.expr.types as ir
-    import numpy.typing as npt
+from churn.tables import Known
+from churn.targeting.settings import ValueSettings
 
-    from churn.tables import Known
-    from churn.targeting.settings import ValueSettings
-
-    FloatArray = npt.NDArray[np.float64]
+FloatArray = npt.NDArray[np.float64]
 
 
 def average_bill(known: Known, bills: int) -> ir.Table:

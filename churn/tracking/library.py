@@ -6,8 +6,8 @@ import errno
 import logging
 import os
 import sqlite3
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
 
 from churn.errors import ModelError, StorageError
 
@@ -24,9 +24,6 @@ import mlflow  # noqa: E402 - see above
 from mlflow import MlflowClient, entities  # noqa: E402 - as above
 from mlflow.exceptions import MlflowException  # noqa: E402 - as above
 from sqlalchemy.exc import SQLAlchemyError  # noqa: E402 - as above
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 __all__ = ["MlflowClient", "MlflowException", "entities", "mlflow", "registry_errors"]
 

@@ -12,18 +12,14 @@ import math
 import shutil
 import time
 import warnings
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, TypeVar
+from pathlib import Path
+from typing import TypeVar
 
+from churn.tracking.entries import ColumnType, Entry, LoadableModel, Panel, TrainingEntry
 from churn.tracking.library import entities, mlflow, registry_errors
-from churn.tracking.store import MODEL
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-    from pathlib import Path
-
-    from churn.tracking.entries import ColumnType, Entry, LoadableModel, Panel, TrainingEntry
-    from churn.tracking.store import Store
+from churn.tracking.store import MODEL, Store
 
 TRAINING = "training"
 PARENT = "mlflow.parentRunId"

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from churn.errors import ModelError
 from churn.tracking.library import registry_errors
-from churn.tracking.store import MODEL
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from pathlib import Path
-
-    from churn.tracking.store import Store
+from churn.tracking.store import MODEL, Store
 
 CHAMPION, CHALLENGER = "champion", "challenger"
 # Where MLflow puts what it is given as data: see `recording`.

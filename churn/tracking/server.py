@@ -9,16 +9,12 @@ import subprocess
 import sys
 import time
 import urllib.request
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING
 
 from churn.errors import ModelError
 from churn.tracking.library import QUIET
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from churn.tracking.store import Store
+from churn.tracking.store import Store
 
 HOST = "127.0.0.1"
 _WAIT, _STEP = 120.0, 0.2

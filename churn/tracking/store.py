@@ -7,16 +7,12 @@ import sqlite3
 from contextlib import closing
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlparse
 from uuid import uuid4
 
 from churn.errors import ModelError
-from churn.tracking.library import MlflowClient, registry_errors
+from churn.tracking.library import MlflowClient, entities, registry_errors
 from churn.tracking.views import about, view_tags
-
-if TYPE_CHECKING:
-    from churn.tracking.library import entities
 
 EXPERIMENT = "churn"
 MODEL = "churn"

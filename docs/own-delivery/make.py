@@ -9,14 +9,11 @@ import csv
 import gzip
 import io
 import tempfile
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from churn.sample import generate
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
 
 SERVICES = {"mobile": "MOB", "fixed": "TEL", "broadband": "NET", "leased": "LEASED"}
 TARIFFS = {

@@ -3,35 +3,27 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from datetime import date
+from pathlib import Path
 
+import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from churn.evaluation.backtest import BacktestResult
+from churn.evaluation.backtest import BacktestResult, NightFigures
 from churn.report import write_backtest
 from churn.store.atomic import write_bytes, write_json
+from churn.store.stages import Stage
 from churn.tables import TABLES
 from pipelines.backtest.judge import judge, night_figures
 from pipelines.backtest.lists import list_figures
-from pipelines.backtest.nights import choose
+from pipelines.backtest.nights import Chosen, choose
 from pipelines.backtest.pooling import Pool, pooled_heads
-from pipelines.backtest.replay import challenge, play, train
+from pipelines.backtest.replay import Replay, Training, challenge, play, train
 from pipelines.backtest.telling import lines
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from datetime import date
-    from pathlib import Path
-
-    import pandas as pd
-
-    from churn.evaluation.backtest import NightFigures
-    from churn.store.stages import Stage
-    from pipelines.backtest.nights import Chosen
-    from pipelines.backtest.replay import Replay, Training
-    from pipelines.run import Run
+from pipelines.run import Run
 
 RESULT = "backtest.json"
 ROWS = "backtest.parquet"

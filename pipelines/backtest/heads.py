@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
+import pandas as pd
 
+from churn.evaluation import EvaluationSettings
 from churn.evaluation.backtest import HeadFigures
 from churn.evaluation.intervals import Resampling, intervals
 from churn.evaluation.ranking import Scored
+from churn.learning import Bundle, Cause
 from churn.learning.assessment import head_metrics
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    import pandas as pd
-
-    from churn.evaluation import EvaluationSettings
-    from churn.learning import Bundle, Cause
 
 CHAMPION = "champion"
 MEASURED = (

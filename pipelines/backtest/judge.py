@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from datetime import date
 
 import numpy as np
 import pandas as pd
@@ -13,42 +13,10 @@ from churn.evaluation.backtest import NightFigures, Stability
 from churn.evaluation.stability import kept_share, population_stability, rank_correlation
 from churn.learning import CAUSES
 from pipelines.backtest.heads import CHAMPION, head_figures
+from pipelines.backtest.judged import Judged
 from pipelines.backtest.lists import list_figures
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from datetime import date
-
-    from pipelines.backtest.replay import Replay
-    from pipelines.run import Run
-
-
-@dataclass(frozen=True)
-class Judged:
-    """A replayed night beside what happened.
-
-    Parameters
-    ----------
-    rows
-        :meth:`Replay.scores` with ``outcome`` and ``weight``, administrative ends left out.
-    everyone
-        The same, administrative ends included.
-    """
-
-    replay: Replay
-    everyone: pd.DataFrame
-    selected: pd.DataFrame | None
-
-    @property
-    def night(self) -> date:
-        """The night."""
-        return self.replay.night
-
-    @property
-    def rows(self) -> pd.DataFrame:
-        """Those whose outcome counts."""
-        at_risk = ~self.everyone["outcome"].isin(labels.NO_CHURN_NO_STAY)
-        return self.everyone[at_risk.to_numpy()]
+from pipelines.backtest.replay import Replay
+from pipelines.run import Run
 
 
 def judge(run: Run, replay: Replay, as_of: date) -> Judged:

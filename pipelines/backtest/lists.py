@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 
 from churn.evaluation.backtest import ListFigures
 from churn.evaluation.intervals import Interval, Resampling, percentiles
+from churn.evaluation.ranking import FloatArray
 from churn.labels import NO_CHURN_NO_STAY
 from churn.language import Text
 from churn.targeting.realised import answered, answered_chance, realised_profit
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from churn.evaluation.ranking import FloatArray
-    from pipelines.backtest.judge import Judged
-    from pipelines.run import Run
+from pipelines.backtest.judged import Judged
+from pipelines.run import Run
 
 _NO_MODEL = Text("no model had passed the gate by then", "当时尚无模型通过准入")
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from datetime import date
 
 from churn.errors import ExtractError, LeakError, UsageError
 from churn.labels import require_mature
@@ -11,13 +12,7 @@ from churn.language import Text
 from churn.windows import add_months
 from pipelines.freshness import require_fresh, watched
 from pipelines.panel import calendar_of
-from pipelines.run import REQUIRED
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from datetime import date
-
-    from pipelines.run import Run
+from pipelines.run import REQUIRED, Run
 
 
 @dataclass(frozen=True)

@@ -6,28 +6,22 @@ stay numbers: the customer as one, the outcome as a category, the chances.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from churn import labels, panel
+from churn.evaluation import EvaluationSettings
 from churn.evaluation.backtest import HeadFigures, PooledHead
 from churn.evaluation.groups import Group, in_groups
-from churn.learning import CAUSES
+from churn.learning import CAUSES, Cause
 from churn.learning.learners import BOOSTING
 from pipelines.backtest.heads import counted, draws, head_figures, measured
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    import numpy.typing as npt
-
-    from churn.evaluation import EvaluationSettings
-    from churn.learning import Cause
-    from pipelines.backtest.judge import Judged
-    from pipelines.run import Run
+from pipelines.backtest.judged import Judged
+from pipelines.run import Run
 
 _KEPT = ("customer_id", "unseen", "outcome", "weight")
 

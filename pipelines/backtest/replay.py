@@ -4,33 +4,29 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from datetime import date
+from pathlib import Path
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from churn import features, learning
 from churn.evaluation.backtest import LearnedFrom
+from churn.learning import Bundle, LearningSettings, Trained
 from churn.learning.learners import BOOSTING
+from churn.panel.audit import Audit
 from churn.store.atomic import write_json
+from churn.store.stages import Stage
 from pipelines import audit, panel
 from pipelines.champion import read_bundle, write_bundle
+from pipelines.panel import Panel
+from pipelines.run import Run
 from pipelines.score import eligible_rows
 from pipelines.target import planned
-
-if TYPE_CHECKING:
-    from datetime import date
-    from pathlib import Path
-
-    import numpy.typing as npt
-
-    from churn.learning import Bundle, LearningSettings, Trained
-    from churn.panel.audit import Audit
-    from churn.store.stages import Stage
-    from pipelines.panel import Panel
-    from pipelines.run import Run
 
 BUNDLE, COPY = "bundle", "copy"
 LEARNED = "learned.json"

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Sequence
 
-from churn.evaluation.groups import ENOUGH
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from churn.evaluation.backtest import (
-        BacktestResult,
-        HeadFigures,
-        ListFigures,
-        NightFigures,
-        PooledHead,
-    )
-    from churn.evaluation.groups import Group
-    from churn.evaluation.intervals import Interval
+from churn.evaluation.backtest import (
+    BacktestResult,
+    HeadFigures,
+    ListFigures,
+    NightFigures,
+    PooledHead,
+)
+from churn.evaluation.groups import ENOUGH, Group
+from churn.evaluation.intervals import Interval
 
 CHAMPION = "champion"
 _ABOUT_GROUPS = (

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import signal
 import sys
-from typing import TYPE_CHECKING, NoReturn
+from types import FrameType
+from typing import NoReturn
 
 import typer
 
@@ -17,9 +18,6 @@ from pipelines.cli.options import console, said_by
 from pipelines.cli.stages import stages
 from pipelines.cli.table import table
 from pipelines.defects import as_user_error
-
-if TYPE_CHECKING:
-    from types import FrameType
 
 app = typer.Typer(
     help="Telecom churn and retention: from dirty extracts to tonight's target list.",

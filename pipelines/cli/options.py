@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-if TYPE_CHECKING:
-    from pipelines.console import Console
+from pipelines.console import Console
 
 SettingsOption = Annotated[
     Path | None,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Hashable
+from pathlib import Path
+from typing import Any
 
 import yaml
 from pydantic import ValidationError
@@ -10,10 +12,6 @@ from pydantic import ValidationError
 from churn.errors import SettingsError
 from pipelines.settings.mistakes import mistakes
 from pipelines.settings.model import Settings
-
-if TYPE_CHECKING:
-    from collections.abc import Hashable
-    from pathlib import Path
 
 
 class _UniqueKeys(yaml.SafeLoader):

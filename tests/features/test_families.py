@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
 from churn import features
-
-if TYPE_CHECKING:
-    from churn.engines import Engine
+from churn.engines import Engine
 
 DAY = date(2025, 7, 1)
 ME = {"subscriber_id": "s"}

@@ -6,18 +6,16 @@ import re
 import types
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pyarrow as pa
 import pytest
 
 from churn import features
+from churn.engines import Engine
 from churn.features import FAMILIES, NONE, Family, Feature
 from churn.language import Text
 from churn.tables import TABLES
-
-if TYPE_CHECKING:
-    from churn.engines import Engine
 
 DAY = date(2025, 7, 1)
 DOCS = Path(__file__).parents[2] / "docs"

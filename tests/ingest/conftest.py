@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import gzip
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
 
-from churn.ingest import IngestReport, IngestSettings, check, deliveries, ingest
+from churn.engines import Engine
+from churn.ingest import Findings, IngestReport, IngestSettings, check, deliveries, ingest
 from churn.store import Workspace
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from churn.engines import Engine
-    from churn.ingest import Findings
 
 
 class Operator:

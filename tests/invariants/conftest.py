@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
-from churn.tables import TABLES
+from churn.tables import TABLES, Tables
+from churn.tables.schema import Column, Table
 from churn.windows import add_months, month_end, month_start
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    from churn.tables import Tables
-    from churn.tables.schema import Column, Table
 
 Row = dict[str, Any]
 START = date(2024, 1, 1)

@@ -2,34 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import ibis.expr.types as ir
+import pyarrow as pa
 import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from ibis import _
 
 from churn import features
-from churn.features import FAMILIES, NONE, Family, Feature, attributes_family
+from churn.engines import Engine
+from churn.features import FAMILIES, NONE, Family, Feature, View, attributes_family
 from churn.language import Text
 from churn.panel import kept, population
 from churn.states import StateSettings
-from churn.tables import TABLES, Attribute
+from churn.tables import TABLES, Attribute, Tables
 from churn.windows import TimeSettings
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    import ibis.expr.types as ir
-    import pyarrow as pa
-
-    from churn.engines import Engine
-    from churn.features import View
-    from churn.tables import Tables
-
-    Build = Callable[[View], ir.Table]
-    Found = dict[str, pa.Table]
+Build = Callable[[View], ir.Table]
+Found = dict[str, pa.Table]
 
 EXTRA = attributes_family(
     (Attribute("hobby", "class", "hobby", "爱好"), Attribute("limit", "count", "limit", "额度"))

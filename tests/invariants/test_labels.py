@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from hypothesis import Phase, given, settings
@@ -12,9 +13,6 @@ from hypothesis import strategies as st
 from churn.labels import DEFINITIONS, LabelSettings, outcomes
 from churn.states import StateSettings
 from churn.windows import TimeSettings
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 # A world is a number: there is nothing to shrink.
 FEW = settings(max_examples=8, phases=(Phase.explicit, Phase.reuse, Phase.generate))

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pyarrow as pa
 import pytest
@@ -12,7 +13,9 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from churn import features
+from churn.engines import Engine
 from churn.panel import (
+    Calendar,
     PanelManifest,
     PanelSettings,
     Slot,
@@ -26,15 +29,8 @@ from churn.panel import (
     thinned_out,
 )
 from churn.states import StateSettings
-from churn.tables import TABLES
+from churn.tables import TABLES, Tables
 from churn.windows import TimeSettings
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from churn.engines import Engine
-    from churn.panel import Calendar
-    from churn.tables import Tables
 
 # A world is a number: there is nothing to shrink, and each costs seconds.
 FEW = settings(max_examples=3, phases=(Phase.explicit, Phase.reuse, Phase.generate))

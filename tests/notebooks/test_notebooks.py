@@ -5,16 +5,13 @@ from __future__ import annotations
 import ast
 import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import nbformat
 import pytest
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from conftest import Executed
+from conftest import Executed
 
 COMMITTED = tuple(sorted((Path(__file__).parents[2] / "notebooks").glob("*.ipynb")))
 NAMES = ["01_first_look.ipynb", "02_train_and_read.ipynb", "03_tonight.ipynb"]

@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from pydantic import ValidationError
 
+from churn.engines import Engine
 from churn.errors import ExtractError
-from churn.labels import DEFAULT, LabelSettings
-from churn.panel import PanelSettings, calendar, first_days
+from churn.labels import DEFAULT, LabelDefinition, LabelSettings
+from churn.panel import Calendar, PanelSettings, calendar, first_days
+from churn.tables import Tables
 from churn.windows import TimeSettings, add_months, month_end
-
-if TYPE_CHECKING:
-    from churn.engines import Engine
-    from churn.labels import LabelDefinition
-    from churn.panel import Calendar
-    from churn.tables import Tables
 
 TIME = TimeSettings()
 START = date(2024, 1, 1)

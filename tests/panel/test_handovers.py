@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pyarrow as pa
 import pytest
 
-from churn.panel import torn_lines
+from churn.engines import Engine
+from churn.panel import Order, torn_lines
 from churn.states import StateSettings
-
-if TYPE_CHECKING:
-    from churn.engines import Engine
-    from churn.panel import Order
 
 ROWS = [
     ("a", "train"), ("b", "test"),  # passed on from one customer to another

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from churn.engines import Engine
 from churn.panel import REASONS, left_out, population
 from churn.states import StateSettings
+from churn.tables import Known
 from churn.windows import TimeSettings
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from churn.engines import Engine
-    from churn.tables import Known
 
 SNAPSHOT = date(2025, 3, 10)
 

@@ -6,16 +6,18 @@ import hashlib
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import permutations
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pyarrow as pa
 import pytest
 
+from churn.engines import Engine
 from churn.errors import LeakError
 from churn.labels import LabelSettings
 from churn.panel import (
     META,
     Calendar,
+    PanelManifest,
     PanelSettings,
     Slot,
     index_of,
@@ -28,13 +30,8 @@ from churn.panel import (
     thinned_out,
 )
 from churn.states import StateSettings
-from churn.tables import TABLES
+from churn.tables import TABLES, Tables
 from churn.windows import TimeSettings, add_months
-
-if TYPE_CHECKING:
-    from churn.engines import Engine
-    from churn.panel import PanelManifest
-    from churn.tables import Tables
 
 SNAPSHOT = date(2025, 3, 10)
 NOW = date(2025, 7, 1)

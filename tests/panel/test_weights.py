@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pytest
 
+from churn.engines import Engine
 from churn.labels import LabelSettings, outcomes
 from churn.panel import arm_weights
 from churn.states import StateSettings
 from churn.windows import TimeSettings
-
-if TYPE_CHECKING:
-    from churn.engines import Engine
 
 SNAPSHOT = date(2025, 3, 10)
 NOW = date(2025, 7, 1)

@@ -6,18 +6,16 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 import yaml
 
 from churn.sample import generate
 from churn.store.hashing import sha256_file
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 SETTINGS = Path(__file__).parents[2] / "pipelines" / "settings"
 CHURN = Path(sys.executable).with_name("churn")

@@ -4,35 +4,31 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Callable
 from datetime import date
+from pathlib import Path
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
+from conftest import Deployment
 
 from churn.errors import ExtractError
 from churn.evaluation import EvaluationSettings
 from churn.store.hashing import sha256_file
+from churn.tables import Known
 from churn.targeting import TargetingSettings
 from pipelines import panel, score
 from pipelines.backtest import backtest, nights
-from pipelines.backtest.judge import Judged
+from pipelines.backtest.judged import Judged
 from pipelines.backtest.lists import list_figures
 from pipelines.backtest.replay import challenge, play, train
 from pipelines.champion import write_bundle
 from pipelines.ingest import ingest
 from pipelines.run import open_run
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
-
-    from conftest import Deployment
-
-    from churn.tables import Known
 
 pytestmark = pytest.mark.slow
 NIGHT, LAST = date(2023, 12, 1), date(2024, 1, 1)

@@ -8,20 +8,17 @@ import json
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 import yaml
+from conftest import Deployment
 
 from churn.store import Workspace
 from churn.store.lock import exclusive
 from pipelines.defects import as_user_error
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from conftest import Deployment
 
 pytestmark = pytest.mark.slow
 

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
 from churn.errors import ExtractError
 from pipelines.check import check
 from pipelines.init import init
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 SUBSCRIBERS = "subscriber_id,product,activated_on\nA1,mobile,2020-01-01\n"
 STATUS = "subscriber_id,effective_at,status\n"

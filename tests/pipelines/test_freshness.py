@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
 from churn.errors import ExtractError
 from churn.panel import PanelSettings
+from churn.tables import Known
 from pipelines.freshness import require_fresh, watched
-
-if TYPE_CHECKING:
-    from churn.tables import Known
 
 NIGHT = date(2025, 5, 12)
 

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
 from churn.errors import SettingsError
 from pipelines.settings import load_settings
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 HEAD = """version: 1
 workspace: workspace

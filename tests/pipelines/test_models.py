@@ -7,9 +7,10 @@ import shutil
 import subprocess
 import sys
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
+from conftest import Deployment
 
 from churn.errors import ModelError
 from churn.learning import Bundle
@@ -18,11 +19,6 @@ from churn.tracking.registry import aliases, name_versions, versions
 from churn.tracking.store import Store
 from pipelines.champion import in_place
 from pipelines.succession import announce, announce_return, line, returned, settle_return
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from conftest import Deployment
 
 pytestmark = pytest.mark.slow
 EARLIER = "2024-03-01"

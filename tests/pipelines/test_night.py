@@ -6,19 +6,15 @@ import csv
 import io
 import json
 import shutil
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
+from conftest import Deployment
 
 from churn.store.hashing import sha256_file
 from churn.targeting.plan import TARGET_COLUMNS
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
-
-    from conftest import Deployment
 
 pytestmark = pytest.mark.slow
 HANDED_OVER = {

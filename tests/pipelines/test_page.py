@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
+from conftest import Deployment
 
 from churn.errors import ExtractError
 from pipelines.export import export_notices
 from pipelines.run import open_run
-
-if TYPE_CHECKING:
-    from conftest import Deployment
 
 pytestmark = pytest.mark.slow
 

@@ -9,10 +9,12 @@ import signal
 import subprocess
 from dataclasses import replace
 from datetime import date
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
+from conftest import Deployment
 
 from churn.errors import ModelError
 from churn.ingest.registry import Registry
@@ -21,12 +23,6 @@ from pipelines.champion import champion, promote_if_passed, require_features
 from pipelines.export import OLDER_NOTE
 from pipelines.nightly import nightly
 from pipelines.run import open_reader, open_run
-
-if TYPE_CHECKING:
-    from pathlib import Path
-    from typing import Any
-
-    from conftest import Deployment
 
 pytestmark = pytest.mark.slow
 

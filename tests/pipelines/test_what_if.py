@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
+from conftest import Deployment
 
 from churn.store.hashing import sha256_file
+from churn.targeting import TargetingSettings
 from pipelines import score, target
 from pipelines.run import open_reader, open_run
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from conftest import Deployment
-
-    from churn.targeting import TargetingSettings
 
 pytestmark = pytest.mark.slow
 

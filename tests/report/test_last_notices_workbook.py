@@ -5,17 +5,14 @@ from __future__ import annotations
 import io
 from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING
 
 import openpyxl
 import pandas as pd
 
+from churn.language import Language
 from churn.report import LAST_NOTICES, write_last_notices
 from churn.states import StateSettings
 from churn.targeting.settings import LastNoticeSettings
-
-if TYPE_CHECKING:
-    from churn.language import Language
 
 NIGHT = date(2025, 3, 1)
 

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import gzip
 import io
-from typing import TYPE_CHECKING, NamedTuple
+from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 import pytest
 
 from churn.sample import SampleReport, generate
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    import pyarrow as pa
 
 GB18030 = ("status_events", "complaints", "arrears")
 

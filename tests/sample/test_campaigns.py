@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gzip
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
@@ -11,9 +11,6 @@ from churn.errors import SettingsError
 from churn.sample import generate
 from churn.sample.campaigns import USUAL
 from churn.sample.freezing import content_hash
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 def lines(path: Path) -> list[str]:

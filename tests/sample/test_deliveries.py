@@ -6,17 +6,14 @@ import itertools
 import json
 from collections import Counter
 from datetime import date
-from typing import TYPE_CHECKING
 
 import pytest
+from conftest import World
 
 from churn.sample import vocabulary as words
 from churn.sample.statuses import STATUSES
 from churn.tables import TABLES
 from churn.windows import add_months
-
-if TYPE_CHECKING:
-    from conftest import World
 
 DELIVERED = set(TABLES) - {"attributes", "usage_monthly"}
 PLAIN = sorted(DELIVERED - {"status_events", "complaints", "arrears"})

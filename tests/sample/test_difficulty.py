@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING
 
 import numpy as np
+import pyarrow as pa
 import pytest
+from conftest import World
 from sklearn.metrics import roc_auc_score
 
 from churn.windows import add_months
-
-if TYPE_CHECKING:
-    import pyarrow as pa
-    from conftest import World
 
 Values = dict[str, float]
 

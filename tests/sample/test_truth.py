@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
+from conftest import World
 from sklearn.metrics import roc_auc_score
-
-if TYPE_CHECKING:
-    from conftest import World
 
 HEADS = {"p_active": "active", "p_passive": "passive", "p_gone": "gone"}
 

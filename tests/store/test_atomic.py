@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import errno
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
 from churn.errors import StorageError
 from churn.store.atomic import folder, json_bytes, mend, storage_errors, write_bytes
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 def test_a_file_replaces_the_older_one(tmp_path: Path) -> None:

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
 
-from churn.engines import EngineSettings, connect
+from churn.engines import Engine, EngineSettings, connect
 from churn.errors import StorageError, VersionError
 from churn.tables import TABLES
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from churn.engines import Engine
 
 
 def test_a_damaged_file_is_the_storages(engine: Engine, tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
@@ -13,9 +13,6 @@ from churn.store import Workspace
 from churn.store.ledger import Ledger
 from churn.store.lock import exclusive
 from churn.store.stages import Stages
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 def _stages(root: Path, code: str = "1", said: list[str] | None = None) -> Stages:

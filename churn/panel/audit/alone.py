@@ -2,15 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from churn.language import Text
-from churn.panel.audit.column import TELLS_ALL
-from churn.panel.audit.finding import Code
-
-if TYPE_CHECKING:
-    from churn.panel.audit.column import Column
-    from churn.panel.audit.finding import Finding
+from churn.panel.audit.column import TELLS_ALL, Column
+from churn.panel.audit.finding import Code, Finding
 
 CODE = Code(
     "LEAK305",

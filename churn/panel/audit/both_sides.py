@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import pandas as pd
 
 from churn.language import Text
-from churn.panel.audit.finding import Code
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from churn.panel.audit.finding import Finding
-    from churn.panel.split import Order
+from churn.panel.audit.finding import Code, Finding
+from churn.panel.split import Order
 
 CODE = Code(
     "LEAK203",

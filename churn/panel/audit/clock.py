@@ -6,8 +6,6 @@ and when, although alone they look like tenure.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import pandas as pd
 from scipy import stats
@@ -15,11 +13,8 @@ from scipy import stats
 from churn.language import Text
 from churn.panel.audit.column import TELLS_ALL, Column
 from churn.panel.audit.event_date import FOLLOWS
-from churn.panel.audit.finding import Code
-
-if TYPE_CHECKING:
-    from churn.panel.audit.finding import Finding
-    from churn.panel.audit.measures import Floats
+from churn.panel.audit.finding import Code, Finding
+from churn.panel.audit.measures import Floats
 
 CODE = Code(
     "LEAK308",

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 
 from churn.panel.audit import (
     alone,
@@ -26,11 +26,7 @@ from churn.panel.audit import (
     treated,
     windows,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from churn.panel.audit.finding import Code
+from churn.panel.audit.finding import Code
 
 CODES: Mapping[str, Code] = MappingProxyType(
     {

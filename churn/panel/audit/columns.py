@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -19,12 +19,8 @@ from churn.panel.audit import (
     row_order,
 )
 from churn.panel.audit.column import Column
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from churn.panel.audit.finding import Finding
-    from churn.panel.audit.rows import AuditRows
+from churn.panel.audit.finding import Finding
+from churn.panel.audit.rows import AuditRows
 
 TENURE = "tenure_days"
 

@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any
 
 import ibis
+import ibis.expr.types as ir
 from ibis import _
 
 from churn.language import Text
-from churn.panel.audit.finding import Code
-from churn.tables import TABLES
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-    from datetime import date
-
-    import ibis.expr.types as ir
-
-    from churn.panel.audit.finding import Finding
-    from churn.tables import Tables
+from churn.panel.audit.finding import Code, Finding
+from churn.tables import TABLES, Tables
 
 CODE = Code(
     "LEAK107",

@@ -9,24 +9,18 @@ the lines of one customer count as one, or a firm of many would look like many d
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
 
 import ibis
+import ibis.expr.types as ir
 from ibis import _
 from scipy import stats
 
 from churn.language import Text
-from churn.panel.audit.finding import Code
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    import ibis.expr.types as ir
-
-    from churn.panel.audit.finding import Finding
-    from churn.panel.settings import ControlGroup
-    from churn.tables import Known
-    from churn.windows import TimeSettings
+from churn.panel.audit.finding import Code, Finding
+from churn.panel.settings import ControlGroup
+from churn.tables import Known
+from churn.windows import TimeSettings
 
 CODE = Code(
     "LEAK206",

@@ -8,23 +8,18 @@ purpose.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, Protocol, cast
+from datetime import date
+from pathlib import Path
+from typing import Any, Literal, Protocol, cast
 
 import ibis
+import ibis.expr.schema as sch
+import ibis.expr.types as ir
 
-from churn.tables import TABLES, Delivery, Tables
+from churn.tables import TABLES, Delivery, Table, Tables
 from churn.windows import month_start
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from datetime import date
-    from pathlib import Path
-
-    import ibis.expr.schema as sch
-    import ibis.expr.types as ir
-
-    from churn.tables import Table
 
 Cut = Literal["facts", "restated", "late"]
 ALL: tuple[Cut, ...] = ("facts", "restated", "late")

@@ -2,25 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, timedelta
 
+import ibis.expr.types as ir
 from ibis import _
 
 from churn.language import Text
-from churn.panel.audit.finding import Code
-from churn.tables import TABLES
+from churn.panel.audit.finding import Code, Finding
+from churn.tables import TABLES, Delivery, Tables
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-    from datetime import date
-
-    import ibis.expr.types as ir
-
-    from churn.panel.audit.finding import Finding
-    from churn.tables import Delivery, Tables
-
-    _Came = tuple[date, date]  # the day of delivery, and the last day covered
+_Came = tuple[date, date]  # the day of delivery, and the last day covered
 
 BEFORE = Code(
     "LEAK105",

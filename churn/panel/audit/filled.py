@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from churn.language import Text
-from churn.panel.audit.column import NEEDED, is_pure
-from churn.panel.audit.finding import Code
+from churn.panel.audit.column import NEEDED, Column, is_pure
+from churn.panel.audit.finding import Code, Finding
 from churn.panel.audit.measures import Bools, pure_share
-
-if TYPE_CHECKING:
-    from churn.panel.audit.column import Column
-    from churn.panel.audit.finding import Finding
 
 CODE = Code(
     "LEAK302",

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict
 
-from churn.language import Text
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from churn.language import Language
+from churn.language import Language, Text
 
 Severity = Literal["blocks", "warns"]
 PAGE = "docs/audit.md"

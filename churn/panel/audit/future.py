@@ -7,29 +7,23 @@ them, the same rebuilding tells with one of the three cut out.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
+from datetime import date
 
+import ibis.expr.types as ir
 import numpy as np
+import pandas as pd
+import pyarrow as pa
 
 from churn import features
+from churn.features import Family
 from churn.language import Text
 from churn.panel.audit.cuts import ALL, Cut, cut
-from churn.panel.audit.finding import Code
+from churn.panel.audit.finding import Code, Finding
+from churn.states import StateSettings
+from churn.tables import Tables
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from datetime import date
-
-    import ibis.expr.types as ir
-    import pandas as pd
-    import pyarrow as pa
-
-    from churn.features import Family
-    from churn.panel.audit.finding import Finding
-    from churn.states import StateSettings
-    from churn.tables import Tables
-
-    Materialise = Callable[[ir.Table], pa.Table]
+Materialise = Callable[[ir.Table], pa.Table]
 
 ID = "subscriber_id"
 _REMEDY = Text(

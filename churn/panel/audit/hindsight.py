@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from churn.language import Text
-from churn.panel.audit.column import is_pure
-from churn.panel.audit.finding import Code
+from churn.panel.audit.column import Column, is_pure
+from churn.panel.audit.finding import Code, Finding
 from churn.panel.audit.rows import LEFT
-
-if TYPE_CHECKING:
-    from churn.panel.audit.column import Column
-    from churn.panel.audit.finding import Finding
 
 CODE = Code(
     "LEAK304",

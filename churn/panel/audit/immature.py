@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from churn.labels import LabelDefinition
 from churn.labels.maturity import observed_through
 from churn.language import Text
-from churn.panel.audit.finding import Code
-
-if TYPE_CHECKING:
-    from churn.labels import LabelDefinition
-    from churn.panel.audit.finding import Finding
-    from churn.tables import Known
-    from churn.windows import TimeSettings
+from churn.panel.audit.finding import Code, Finding
+from churn.tables import Known
+from churn.windows import TimeSettings
 
 CODE = Code(
     "LEAK204",

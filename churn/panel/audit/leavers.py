@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import ibis.expr.types as ir
 
-from churn.states import departures, spans
-
-if TYPE_CHECKING:
-    import ibis.expr.types as ir
-
-    from churn.states import StateSettings
-    from churn.tables import Known
+from churn.states import StateSettings, departures, spans
+from churn.tables import Known
 
 
 def leavers(now: Known, states: StateSettings) -> ir.Table:

@@ -7,21 +7,15 @@ says so, and if it ranks leavers, somebody has to answer for that by name.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from datetime import date
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 
 from churn.language import Text
 from churn.panel.audit.column import Column
-from churn.panel.audit.finding import Code
-from churn.tables import TABLES
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from datetime import date
-
-    from churn.panel.audit.finding import Finding
-    from churn.panel.audit.rows import AuditRows
-    from churn.tables import Delivery
+from churn.panel.audit.finding import Code, Finding
+from churn.panel.audit.rows import AuditRows
+from churn.tables import TABLES, Delivery
 
 CODE = Code(
     "LEAK108",

@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from churn.language import Text
-from churn.panel.audit.column import NEEDED
-from churn.panel.audit.finding import Code
+from churn.panel.audit.column import NEEDED, Column
+from churn.panel.audit.finding import Code, Finding
 from churn.panel.audit.rows import OUTCOMES
-
-if TYPE_CHECKING:
-    from churn.panel.audit.column import Column
-    from churn.panel.audit.finding import Finding
 
 CODE = Code(
     "LEAK301",

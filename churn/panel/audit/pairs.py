@@ -7,9 +7,10 @@ accused on the same evidence as a column.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -18,14 +19,9 @@ from scipy import stats
 from churn.language import Text
 from churn.panel.audit.clock import RUNS_WITH, beyond_tenure, slope, told
 from churn.panel.audit.column import Column
-from churn.panel.audit.finding import Code
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from churn.panel.audit.finding import Finding
-    from churn.panel.audit.measures import Floats
-    from churn.panel.audit.rows import AuditRows
+from churn.panel.audit.finding import Code, Finding
+from churn.panel.audit.measures import Floats
+from churn.panel.audit.rows import AuditRows
 
 RATIO = Code(
     "LEAK309",

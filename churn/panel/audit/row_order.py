@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import pandas as pd
 
 from churn.language import Text
 from churn.panel.audit.column import Column
-from churn.panel.audit.finding import Code
-
-if TYPE_CHECKING:
-    from churn.panel.audit.finding import Finding
-    from churn.panel.audit.rows import AuditRows
+from churn.panel.audit.finding import Code, Finding
+from churn.panel.audit.rows import AuditRows
 
 CODE = Code(
     "LEAK307",

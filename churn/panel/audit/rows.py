@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from churn.labels import NO_CHURN_NO_STAY
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from churn.panel.audit.measures import Bools, Floats, Ints
+from churn.panel.audit.measures import Bools, Floats, Ints
 
 #: Fewer churners than this tell too little about any column.
 ENOUGH = 40

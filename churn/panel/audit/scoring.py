@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import pandas as pd
 
 from churn.language import Text
-from churn.panel.audit.finding import Code
+from churn.panel.audit.finding import Code, Finding
 from churn.panel.audit.future import differing
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from churn.panel.audit.finding import Finding
 
 CODE = Code(
     "LEAK104",

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pandas as pd
 
 from churn.language import Text
-from churn.panel.audit.finding import Code
-
-if TYPE_CHECKING:
-    from churn.panel.audit.finding import Finding
-    from churn.windows import TimeSettings
+from churn.panel.audit.finding import Code, Finding
+from churn.windows import TimeSettings
 
 CODE = Code(
     "LEAK205",

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
 from churn.errors import LeakError
-from churn.language import Text
+from churn.language import Language, Text
 from churn.panel.audit.finding import PAGE, Finding
 from churn.panel.audit.settings import Acceptance, AuditSettings
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from churn.language import Language
 
 
 class Accepted(BaseModel):

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from datetime import date
 
 import pandas as pd
 
 from churn.language import Text
-from churn.panel.audit.finding import Code
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from datetime import date
-
-    from churn.panel.audit.finding import Finding
-    from churn.panel.split import Order
-    from churn.windows import TimeSettings
+from churn.panel.audit.finding import Code, Finding
+from churn.panel.split import Order
+from churn.windows import TimeSettings
 
 OVERLAP = Code(
     "LEAK201",

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from churn.language import Text
+from churn.evaluation.backtest import BacktestResult
+from churn.language import Language, Text
 from churn.panel import NOT_OUT_OF_TIME
 from churn.report.backtest.lists import lists_section
 from churn.report.backtest.nights import CHAMPION, nights_on, nights_section, span
@@ -14,10 +13,6 @@ from churn.report.page.markup import Content, Markup, element, join
 from churn.report.page.numbers import bounds, count, figure, money, percent
 from churn.report.page.tables import lines, tiles
 from churn.report.page.tonight import CAUSE_WORDS
-
-if TYPE_CHECKING:
-    from churn.evaluation.backtest import BacktestResult
-    from churn.language import Language
 
 
 def write_backtest(result: BacktestResult, language: Language) -> bytes:

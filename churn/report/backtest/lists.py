@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from datetime import date
 
-from churn.language import Text
+from churn.evaluation.backtest import BacktestResult, ListFigures
+from churn.language import Language, Text
 from churn.report.backtest.nights import night_labels
 from churn.report.page.axes import Axis
 from churn.report.page.charts import Dots, dot_chart
@@ -14,12 +15,6 @@ from churn.report.page.numbers import bounds, count, figure, money, tick
 from churn.report.page.tables import Head, more, note, table
 from churn.report.page.tables import figure as chart
 from churn.report.words import NOTHING
-
-if TYPE_CHECKING:
-    from datetime import date
-
-    from churn.evaluation.backtest import BacktestResult, ListFigures
-    from churn.language import Language
 
 
 def lists_section(result: BacktestResult, language: Language) -> Markup:

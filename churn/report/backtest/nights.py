@@ -3,28 +3,22 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 import numpy as np
 
-from churn.language import Text
+from churn.evaluation.backtest import BacktestResult, HeadFigures, NightFigures, PooledHead
+from churn.evaluation.intervals import Interval
+from churn.language import Language, Text
 from churn.report.page.axes import Axis
 from churn.report.page.charts import Dots, dot_chart
 from churn.report.page.markup import Content, Markup, element, join
 from churn.report.page.metric_words import learner_name, metric_words, reading_order
-from churn.report.page.numbers import bounds, count, figure, percent, tick, tick_percent
+from churn.report.page.numbers import Shown, bounds, count, figure, percent, tick, tick_percent
 from churn.report.page.tables import Head, more, note, table
 from churn.report.page.tables import figure as chart
 from churn.report.page.tonight import CAUSE_WORDS
 from churn.report.words import NOTHING
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from churn.evaluation.backtest import BacktestResult, HeadFigures, NightFigures, PooledHead
-    from churn.evaluation.intervals import Interval
-    from churn.language import Language
-    from churn.report.page.numbers import Shown
 
 CHAMPION = "champion"
 _FEW = 6

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
-from churn.evaluation.groups import ENOUGH
-from churn.language import Text
+from churn.evaluation.backtest import BacktestResult
+from churn.evaluation.groups import ENOUGH, Group
+from churn.language import Language, Text
 from churn.report.page.axes import Axis
 from churn.report.page.charts import Dots, dot_chart
 from churn.report.page.markup import Markup, element, join
@@ -13,13 +14,6 @@ from churn.report.page.numbers import bounds, count, percent, points, tick, tick
 from churn.report.page.tables import Head, table
 from churn.report.page.tables import figure as chart
 from churn.report.page.tonight import CAUSE_WORDS
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from churn.evaluation.backtest import BacktestResult
-    from churn.evaluation.groups import Group
-    from churn.language import Language
 
 
 def weighting_section(result: BacktestResult, language: Language) -> Markup:

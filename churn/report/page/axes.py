@@ -6,15 +6,11 @@ Charts are drawn 360 wide, so that their words can be read on a phone and stay s
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from churn.report.page.markup import Markup, element, join
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from churn.report.page.numbers import Shown
+from churn.report.page.numbers import Shown
 
 WIDTH, HEIGHT = 360, 230
 LEFT, RIGHT, TOP, BOTTOM = 56, 18, 10, 42

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from churn.report.page.axes import (
     BOTTOM,
@@ -18,9 +18,6 @@ from churn.report.page.axes import (
     vertical_ticks,
 )
 from churn.report.page.markup import Markup, element, join
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
 
 STYLES = 5
 """How many series a chart can tell apart: colours ``s0`` … of the style sheet, each with a dash."""

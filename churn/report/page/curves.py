@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+
+import pandas as pd
 
 from churn.evaluation.gains import gains
 from churn.evaluation.ranking import Scored
-from churn.language import Text
+from churn.language import Language, Text
+from churn.learning.heads import HeadReport
 from churn.report.page.axes import Axis
 from churn.report.page.charts import Dots, Line, dot_chart, line_chart
 from churn.report.page.markup import Markup, join
@@ -14,14 +17,6 @@ from churn.report.page.metric_words import LIFTS, learner_name
 from churn.report.page.numbers import bounds, count, percent, tick, tick_percent
 from churn.report.page.numbers import figure as written
 from churn.report.page.tables import Head, figure, more, table
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    import pandas as pd
-
-    from churn.language import Language
-    from churn.learning.heads import HeadReport
 
 _SHARES = tuple(step / 100 for step in range(101))
 _CHANCE_STYLE = 4

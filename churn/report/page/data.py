@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from datetime import date
 
-from churn.ingest.rules import by_code
-from churn.language import Text
+from churn.ingest.rules import Rule, by_code
+from churn.language import Language, Text
 from churn.panel import REASONS
 from churn.report.page.charts import bar
 from churn.report.page.markup import Markup, element, join
 from churn.report.page.numbers import count
+from churn.report.page.parts import Data, TableState
 from churn.report.page.tables import Head, note, table
 from churn.report.page.tonight import PROPORTION
 from churn.report.words import NOTHING
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from datetime import date
-
-    from churn.ingest.rules import Rule
-    from churn.language import Language
-    from churn.report.page.parts import Data, TableState
 
 _TABLES: Mapping[str, Text] = {
     "subscribers": Text("subscribers", "用户资料"),

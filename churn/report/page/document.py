@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from datetime import date
 
-from churn.language import Text
+from churn.language import Language, Text
 from churn.report.page.data import data_section
 from churn.report.page.markup import Content, Markup, element, join
 from churn.report.page.models import models_section
 from churn.report.page.numbers import figure, money
+from churn.report.page.parts import Data, Models, Tonight
 from churn.report.page.people import people_section
 from churn.report.page.style import STYLE
 from churn.report.page.tables import Head, lines, table
 from churn.report.page.tonight import no_list_section, profit_section, tonight_section
 from churn.report.summary import action_catalogue, assumptions
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from datetime import date
-
-    from churn.language import Language
-    from churn.report.page.parts import Data, Models, Tonight
-    from churn.targeting import TargetingSettings
+from churn.targeting import TargetingSettings
 
 # Refuses every request, script and form, whatever a value might smuggle in.
 _POLICY = (

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import html
-from typing import TYPE_CHECKING, TypeAlias
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
+from collections.abc import Iterable
+from typing import TypeAlias
 
 _VOID = frozenset({"meta", "link", "br", "hr"})
 # Control characters have no place in a document; line breaks and tabs are white space.

@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 
 from churn.language import Text
-from churn.report.page.numbers import figure, money, percent
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
-    from churn.learning.heads import HeadReport
-    from churn.report.page.numbers import Shown
+from churn.learning.heads import HeadReport
+from churn.report.page.numbers import Shown, figure, money, percent
 
 LEARNERS: Mapping[str, Text] = MappingProxyType(
     {

@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
-from churn.language import Text
+from churn.language import Language, Text
+from churn.learning.heads import HeadReport
 from churn.report.page.curves import styles
 from churn.report.page.markup import Content, Markup, element, join
 from churn.report.page.metric_words import base_rate, learner_name, metric_words, reading_order
 from churn.report.page.numbers import bounds, percent, points
 from churn.report.page.tables import Head, more, note, table
 from churn.report.words import NOTHING
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from churn.language import Language
-    from churn.learning.heads import HeadReport
 
 _FIRST = (
     "average_precision",

@@ -3,25 +3,20 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
 
-from churn.language import Text
-from churn.learning import CAUSES
+from churn.language import Language, Text
+from churn.learning import CAUSES, Cause
+from churn.learning.heads import HeadReport
 from churn.panel import NOT_OUT_OF_TIME
 from churn.report.page.curves import calibration_figure, gains_figure, lift_figure
 from churn.report.page.markup import Markup, element, join
 from churn.report.page.metric_words import METHODS, learner_name
 from churn.report.page.metrics import metrics_tables
 from churn.report.page.numbers import count, figure, percent
+from churn.report.page.parts import Models
 from churn.report.page.tables import Head, lines, more, table
 from churn.report.page.tonight import CAUSE_WORDS, sentence
 from churn.report.page.tree import picture_of, read_tree
-
-if TYPE_CHECKING:
-    from churn.language import Language
-    from churn.learning import Cause
-    from churn.learning.heads import HeadReport
-    from churn.report.page.parts import Models
 
 _PARTS = {
     "train": Text("learned on", "训练"),

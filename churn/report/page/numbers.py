@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TypeAlias
 
+from churn.evaluation.intervals import Interval
 from churn.report.words import NOTHING
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from typing import TypeAlias
-
-    from churn.evaluation.intervals import Interval
-
-    Shown: TypeAlias = Callable[[float], str]
+Shown: TypeAlias = Callable[[float], str]
 
 _SPACE = "\N{NO-BREAK SPACE}"
 _MINUS = "\N{MINUS SIGN}"

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from datetime import date
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from datetime import date
+import pandas as pd
 
-    import pandas as pd
-
-    from churn.learning import Bundle
-    from churn.targeting import TargetingSettings, TargetList
+from churn.learning import Bundle
+from churn.targeting import TargetingSettings, TargetList
 
 
 @dataclass(frozen=True)

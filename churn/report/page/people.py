@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import Any
 
 import pandas as pd
 
-from churn.language import Text
+from churn.language import Language, Text
 from churn.report.columns import TARGETS
 from churn.report.page.markup import Content, Markup, element, join
 from churn.report.page.numbers import money, percent
+from churn.report.page.parts import Tonight
 from churn.report.page.tables import Head, more, note, table
 from churn.report.words import NOTHING, worded, words_of
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from churn.language import Language
-    from churn.report.page.parts import Tonight
 
 SHOWN = 20
 _SILENT = 0.005  # log-odds: less than this would read as 1.00 times

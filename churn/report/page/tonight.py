@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import Any
 
-from churn.language import Text
+from churn.language import Language, Text
 from churn.learning import CAUSES
 from churn.report.page.axes import Axis
 from churn.report.page.charts import Line, bar, line_chart, stacked_bar
 from churn.report.page.markup import Markup, element, join
 from churn.report.page.numbers import count, money, percent
+from churn.report.page.parts import Models, Tonight
 from churn.report.page.tables import Head, figure, lines, table, tiles
 from churn.report.words import worded, words_of
 from churn.targeting import NOT_SELECTED
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from churn.language import Language
-    from churn.report.page.parts import Models, Tonight
 
 CAUSE_WORDS: Mapping[str, Text] = {
     "active": Text("Active churn", "主动流失"),

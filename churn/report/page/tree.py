@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from churn.language import Text
+from churn.language import Language, Text
+from churn.learning import Bundle, Cause
 from churn.learning.rules import ALWAYS, branch_texts
 from churn.learning.tree import LEAF
 from churn.report.page.charts import bar
 from churn.report.page.markup import Markup, element
 from churn.report.page.numbers import percent
-
-if TYPE_CHECKING:
-    from churn.language import Language
-    from churn.learning import Bundle, Cause
 
 _SHARE = Text("of subscribers", "的用户")
 _RATE = Text("leave", "流失")

@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Mapping
 
 import numpy as np
+import pandas as pd
 
-from churn.evaluation.calibration import reliability
+from churn.evaluation.calibration import Bin, reliability
 from churn.evaluation.gains import gains
-from churn.evaluation.ranking import Scored
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
-    import pandas as pd
-
-    from churn.evaluation.calibration import Bin
-    from churn.evaluation.intervals import Interval
-    from churn.evaluation.ranking import Weighed
-    from churn.learning import Bundle, Cause
-    from churn.learning.heads import HeadReport
+from churn.evaluation.intervals import Interval
+from churn.evaluation.ranking import Scored, Weighed
+from churn.learning import Bundle, Cause
+from churn.learning.heads import HeadReport
 
 PERCENTS = (*range(1, 10), *range(10, 101, 5))
 """Where curves are read: the list is at the riskiest end."""

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
 
-from churn.language import Text
+import pandas as pd
+
+from churn.language import Language, Text
+from churn.learning import Bundle, Cause
+from churn.learning.heads import HeadReport
 from churn.learning.rules import with_chance
 from churn.report.page.charts import bar
 from churn.report.page.curves import calibration_figure, gains_figure, lift_figure
@@ -20,15 +24,6 @@ from churn.report.page.parts import Models
 from churn.report.page.tables import Head, table
 from churn.report.page.tonight import CAUSE_WORDS
 from churn.report.page.tree import picture_of, read_tree
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    import pandas as pd
-
-    from churn.language import Language
-    from churn.learning import Bundle, Cause
-    from churn.learning.heads import HeadReport
 
 LANGUAGES: tuple[Language, ...] = ("en", "zh")
 _SHOWN = 25

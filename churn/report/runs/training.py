@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import pandas as pd
+from pydantic import BaseModel
+
+from churn.language import Language
+from churn.learning import Bundle, Cause
+from churn.learning.heads import HeadReport
+from churn.panel import PanelManifest
+from churn.panel.audit import Audit
 from churn.report.runs.figures import (
     as_learner,
     by_family,
@@ -25,16 +34,6 @@ from churn.report.verdicts import gate_lines
 from churn.tracking import Entry, LoadableModel, Panel, TrainingEntry
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
-    import pandas as pd
-    from pydantic import BaseModel
-
-    from churn.language import Language
-    from churn.learning import Bundle, Cause
-    from churn.learning.heads import HeadReport
-    from churn.panel import PanelManifest
-    from churn.panel.audit import Audit
     from churn.tracking.entries import ColumnType
 
 _KINDS: Mapping[str, ColumnType] = {"number": "double", "flag": "boolean", "text": "string"}

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 
 from churn.tables.canonical.columns import CHANNELS
 from churn.tables.canonical.contacts import CAMPAIGN_CONTACTS, NOTICES, VISITS
@@ -17,11 +17,7 @@ from churn.tables.canonical.service import (
     SURVEYS,
 )
 from churn.tables.canonical.use import CALLS, USAGE_MONTHLY
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from churn.tables.schema import Table
+from churn.tables.schema import Table
 
 __all__ = ["CHANNELS", "TABLES"]
 

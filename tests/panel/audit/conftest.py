@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from churn.panel.audit import audit_rows, leaking_columns
+from churn.panel.audit.rows import AuditRows
 from churn.windows import TimeSettings, add_months
-
-if TYPE_CHECKING:
-    from churn.panel.audit.rows import AuditRows
 
 FIRST = date(2024, 1, 1)
 SNAPSHOTS = {0: "train", 1: "train", 2: "train", 4: "calibration", 6: "test"}
