@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 import ibis.expr.types as ir
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from churn.frozen import Frozen
 
 
 @dataclass(frozen=True)
@@ -66,10 +68,8 @@ def month_end(day: date) -> date:
     return day.replace(day=calendar.monthrange(day.year, day.month)[1])
 
 
-class TimeSettings(BaseModel):
+class TimeSettings(Frozen):
     """The lengths, in days, of everything around a snapshot (``time:`` in the settings file)."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     lookback: int = Field(180, gt=0, description="history that features may read, days")
     lead: int = Field(15, ge=0, description="days between snapshot and outcome window, time to act")

@@ -11,15 +11,15 @@ from typing import Literal, Protocol, Self
 import ibis.expr.schema as sch
 import ibis.expr.types as ir
 import pyarrow as pa
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import Field, field_validator
+
+from churn.frozen import Frozen
 
 _SIZE = re.compile(r"[1-9]\d*(\.\d+)? ?([KMGT]i?)?B", re.IGNORECASE)
 
 
-class EngineSettings(BaseModel):
+class EngineSettings(Frozen):
     """How much of the machine the engine may use (``engine:`` in the settings file)."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: Literal["duckdb"] = Field("duckdb", description="the engine")
     memory: str = Field("4GB", description="memory the engine may take")

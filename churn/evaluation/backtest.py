@@ -5,20 +5,17 @@ from __future__ import annotations
 from datetime import date
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import Field
 
 from churn.evaluation.groups import Group
 from churn.evaluation.intervals import Figure, Interval
+from churn.frozen import Frozen
 from churn.language import Text
 
 _NAN = float("nan")
 
 
-class _Found(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class LearnedFrom(_Found):
+class LearnedFrom(Frozen):
     """What a night's models were fitted on.
 
     Attributes
@@ -45,7 +42,7 @@ class LearnedFrom(_Found):
     treated: int
 
 
-class HeadFigures(_Found):
+class HeadFigures(Frozen):
     """One head on one night, or on all of them pooled.
 
     Attributes
@@ -67,11 +64,11 @@ class HeadFigures(_Found):
     events: int = 0
     rows: int = 0
     base_rate: Figure = _NAN
-    metrics: dict[str, dict[str, Interval]] = {}
+    metrics: dict[str, dict[str, Interval]] = Field(default_factory=dict)
     list_size: int = 0
 
 
-class ListFigures(_Found):
+class ListFigures(Frozen):
     """The list that the night would have planned, and what it would have earned.
 
     Attributes
@@ -107,7 +104,7 @@ class ListFigures(_Found):
     observed_expected: Interval = Interval(value=_NAN, lower=_NAN, upper=_NAN)
 
 
-class Stability(_Found):
+class Stability(Frozen):
     """One head's scores against the night before.
 
     Attributes
@@ -125,7 +122,7 @@ class Stability(_Found):
     kept: Figure
 
 
-class NightFigures(_Found):
+class NightFigures(Frozen):
     """One replayed night.
 
     Attributes
@@ -145,10 +142,10 @@ class NightFigures(_Found):
     controls: int
     heads: dict[str, HeadFigures]
     planned: ListFigures
-    stability: dict[str, Stability] = {}
+    stability: dict[str, Stability] = Field(default_factory=dict)
 
 
-class PooledHead(_Found):
+class PooledHead(Frozen):
     """One head over all nights.
 
     Attributes
@@ -165,7 +162,7 @@ class PooledHead(_Found):
     groups: tuple[Group, ...] = ()
 
 
-class BacktestResult(_Found):
+class BacktestResult(Frozen):
     """The whole backtest.
 
     Attributes

@@ -10,10 +10,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from pydantic import BaseModel, ConfigDict
-
 from churn.evaluation.intervals import Interval
 from churn.evaluation.settings import EvaluationSettings
+from churn.frozen import Frozen
 from churn.language import Text
 
 HEADS: Mapping[str, Text] = MappingProxyType(
@@ -26,10 +25,8 @@ HEADS: Mapping[str, Text] = MappingProxyType(
 """What the heads are called."""
 
 
-class Rule(BaseModel):
+class Rule(Frozen):
     """One rule of the gate, its outcome, its figures and its sentence."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     code: str
     passed: bool
@@ -37,10 +34,8 @@ class Rule(BaseModel):
     wording: Text
 
 
-class GateVerdict(BaseModel):
+class GateVerdict(Frozen):
     """What the gate says about one head."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     head: str
     audit_run: bool

@@ -9,16 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict
 
 from churn.evaluation.intervals import Figure, Interval, Resampling, percentiles
 from churn.evaluation.ranking import BoolArray, FloatArray, IntArray
+from churn.frozen import Frozen
 
 ENOUGH = 400
 """Churners from which a group tells which model is nearer."""
 
 
-class Group(BaseModel):
+class Group(Frozen):
     """One group, calmest first.
 
     Attributes
@@ -35,8 +35,6 @@ class Group(BaseModel):
         By how much ``first`` is nearer to the reference than ``second``: the difference of the
         absolute distances, paired; above 0 where it is.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     lower: Figure
     upper: Figure

@@ -14,18 +14,17 @@ from typing import Annotated
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from pydantic import BaseModel, BeforeValidator, ConfigDict
+from pydantic import BeforeValidator
 
 from churn.evaluation.ranking import FloatArray, IntArray, Metric, Scored
+from churn.frozen import Frozen
 
 #: A figure that may be undefined: NaN here, null in JSON.
 Figure = Annotated[float, BeforeValidator(lambda v: float("nan") if v is None else v)]
 
 
-class Interval(BaseModel):
+class Interval(Frozen):
     """A figure with its 95 % interval; NaN where undefined."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     value: Figure
     lower: Figure

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
+
+from churn.frozen import Frozen
 
 
-class ProfitSettings(BaseModel):
+class ProfitSettings(Frozen):
     """What a contact costs and brings, for comparing models; a deployment's actions refine it.
 
     The defaults are the reference case of the profit literature (CLV 200, offer 10, contact 1).
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     value: float = Field(default=200, gt=0, description="value of a saved customer, in currency")
     offer_cost: float = Field(
@@ -46,10 +46,8 @@ class ProfitSettings(BaseModel):
         return self
 
 
-class EvaluationSettings(BaseModel):
+class EvaluationSettings(Frozen):
     """How models are measured."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     seed: int = Field(default=20240101, ge=0, description="seed of the bootstrap over customers")
     replicates: int = Field(default=200, ge=20, description="bootstrap replicates")

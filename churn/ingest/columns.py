@@ -7,8 +7,9 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Annotated, Any, Self
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, model_validator
 
+from churn.frozen import Frozen
 from churn.ingest.casting import check_format
 from churn.ingest.units import KNOWN_UNITS, check_scale
 from churn.language import Text
@@ -46,10 +47,10 @@ Formats = Annotated[
 ]
 
 
-class MappingModel(BaseModel):
-    """What all parts of the mapping share: frozen, and no unknown key."""
+class MappingModel(Frozen):
+    """A part of the mapping, whose keys may be words that Python keeps for itself (``from:``)."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+    model_config = ConfigDict(populate_by_name=True)
 
 
 class _Origin(MappingModel):

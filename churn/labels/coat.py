@@ -12,8 +12,9 @@ from typing import Literal
 import ibis
 import ibis.expr.types as ir
 from ibis import _
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from churn.frozen import Frozen
 from churn.labels.evidence import DeclaredTables, Evidence
 from churn.labels.silence import ONE_DAY, UseTable, free_stretches, records_begin, uses
 
@@ -22,10 +23,8 @@ COATS = ("suspended", "removed")
 KEY = ["subscriber_id", "left_on"]
 
 
-class CoatSettings(BaseModel):
+class CoatSettings(Frozen):
     """The rule of the active churner in a passive coat (``labels.default.coat:``)."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     enabled: bool = Field(default=False, description="whether the rule applies")
     silent_days: int = Field(

@@ -12,8 +12,9 @@ from __future__ import annotations
 
 import ibis
 import ibis.expr.types as ir
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from churn.frozen import Frozen
 from churn.labels.default import bearing
 from churn.labels.definition import LabelDefinition
 from churn.labels.evidence import Evidence
@@ -25,10 +26,8 @@ CLOSED = ("contract_lapsed", "removed")
 LEFT = ("left", "ported_out")
 
 
-class ContractLapseSettings(BaseModel):
+class ContractLapseSettings(Frozen):
     """The parameters of contract lapse (``labels.contract_lapse:``)."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     within_days: int = Field(
         90, ge=0, description="days after the end of the contract in which a departure is put to it"

@@ -7,8 +7,8 @@ may read a passive departure as active in :mod:`churn.labels.coat`.
 from __future__ import annotations
 
 import ibis.expr.types as ir
-from pydantic import BaseModel, ConfigDict
 
+from churn.frozen import Frozen
 from churn.labels.coat import CoatSettings, silences, uncovered
 from churn.labels.definition import LabelDefinition
 from churn.labels.evidence import Evidence
@@ -18,10 +18,8 @@ from churn.language import Text
 from churn.states import departures
 
 
-class DefaultSettings(BaseModel):
+class DefaultSettings(Frozen):
     """The parameters of the default definition (``labels.default:``)."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     coat: CoatSettings = CoatSettings()
 

@@ -12,8 +12,9 @@ from __future__ import annotations
 
 import ibis
 import ibis.expr.types as ir
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from churn.frozen import Frozen
 from churn.labels.definition import LabelDefinition
 from churn.labels.evidence import Evidence
 from churn.labels.judging import judged
@@ -21,10 +22,8 @@ from churn.language import Text
 from churn.states import departures
 
 
-class FiveStatesSettings(BaseModel):
+class FiveStatesSettings(Frozen):
     """The parameters of the five-state reading (``labels.five_states:``)."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     never_used: bool = Field(
         default=True,

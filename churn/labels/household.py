@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import ibis
 import ibis.expr.types as ir
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from churn.frozen import Frozen
 from churn.labels import customers
 from churn.labels.customers import Event, Money
 from churn.labels.default import bearing
@@ -17,10 +18,8 @@ from churn.labels.evidence import Evidence
 from churn.language import Text
 
 
-class HouseholdSettings(BaseModel):
+class HouseholdSettings(Frozen):
     """The parameters of the household view (``labels.household:``)."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     event: Event = Field(
         "any_line", description="what counts: any_line lost, all_lines lost, or revenue lost"

@@ -17,8 +17,9 @@ from __future__ import annotations
 import ibis
 import ibis.expr.types as ir
 from ibis import _
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from churn.frozen import Frozen
 from churn.labels.definition import LabelDefinition
 from churn.labels.evidence import Evidence
 from churn.labels.facts import facts
@@ -28,10 +29,8 @@ from churn.language import Text
 from churn.states import departures, in_service
 
 
-class InactivitySettings(BaseModel):
+class InactivitySettings(Frozen):
     """The parameters of prepaid inactivity (``labels.inactivity:``)."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     days: int = Field(
         90, gt=0, description="days in service without use or recharge that are churn"

@@ -7,8 +7,9 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import Field, field_validator
 
+from churn.frozen import Frozen
 from churn.labels.contract_lapse import ContractLapseSettings, contract_lapse
 from churn.labels.default import DEFAULT, DefaultSettings, default
 from churn.labels.definition import LabelDefinition
@@ -30,10 +31,8 @@ DEFINITIONS: Mapping[str, Callable[[Any], LabelDefinition]] = MappingProxyType(
 """Name -> the definition, given the section of the settings that has its name."""
 
 
-class LabelSettings(BaseModel):
+class LabelSettings(Frozen):
     """Which definition of churn applies, and its parameters (``labels:`` in the settings file)."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     definition: str = Field(DEFAULT.name, description="the named definition of churn")
     win_back_outcome: bool = Field(

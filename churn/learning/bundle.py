@@ -13,10 +13,11 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import ValidationError
 
 from churn.errors import ModelError
 from churn.evaluation.ranking import FloatArray
+from churn.frozen import Frozen
 from churn.language import Language
 from churn.learning.calibration import Calibrator
 from churn.learning.combination import PARTS, Combination
@@ -33,17 +34,13 @@ from churn.learning.wording import FeatureSpec
 CONTENT = "bundle.json"
 
 
-class _ScorerRecord(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
+class _ScorerRecord(Frozen):
     method: Method
     repair: float
     calibrator: Calibrator
 
 
-class _HeadRecord(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
+class _HeadRecord(Frozen):
     champion: str
     base_rate: float
     scorers: dict[str, _ScorerRecord]
@@ -51,9 +48,7 @@ class _HeadRecord(BaseModel):
     rules: tuple[RuleFigures, ...]
 
 
-class _Content(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
+class _Content(Frozen):
     features: tuple[FeatureSpec, ...]
     encoder: Encoder
     heads: dict[Cause, _HeadRecord]

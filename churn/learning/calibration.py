@@ -8,10 +8,10 @@ weighs next to nothing. The slope stays positive: calibration never reverses a r
 from __future__ import annotations
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict
 from scipy.special import expit
 
 from churn.evaluation.ranking import BoolArray, FloatArray
+from churn.frozen import Frozen
 
 SLOPE_SPREAD = 0.5
 SHIFT_SPREAD = 3.0
@@ -24,10 +24,8 @@ def chance_of(logit: FloatArray) -> FloatArray:
     return np.asarray(expit(logit), dtype=np.float64)
 
 
-class Calibrator(BaseModel):
+class Calibrator(Frozen):
     """Maps a repaired logit to a chance."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     slope: float
     intercept: float

@@ -11,13 +11,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict
 from scipy.optimize import minimize
 from scipy.special import expit
 
 from churn.evaluation.intervals import Interval, Resampling, paired_difference
 from churn.evaluation.metrics import average_precision
 from churn.evaluation.ranking import BoolArray, FloatArray, IntArray, Scored
+from churn.frozen import Frozen
 from churn.learning.calibration import (
     MIN_SLOPE,
     SHIFT_SPREAD,
@@ -30,7 +30,7 @@ from churn.learning.learners import BOOSTING, NETWORK
 PARTS = (BOOSTING, NETWORK)
 
 
-class Combination(BaseModel):
+class Combination(Frozen):
     """Maps the parts' repaired log-odds to one chance.
 
     Attributes
@@ -39,8 +39,6 @@ class Combination(BaseModel):
         By part, in the order of :data:`PARTS`; the booster's is at least
         :data:`~churn.learning.calibration.MIN_SLOPE`, so that it ranks in any case.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     weights: dict[str, float]
     intercept: float

@@ -12,9 +12,9 @@ from typing import Literal, NamedTuple
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from pydantic import BaseModel, ConfigDict
 
 from churn.errors import ModelError
+from churn.frozen import Frozen
 
 Matrix = npt.NDArray[np.float32]
 
@@ -29,7 +29,7 @@ class Column(NamedTuple):
     level: str = ""
 
 
-class Source(BaseModel):
+class Source(Frozen):
     """One feature as training saw it.
 
     Attributes
@@ -41,8 +41,6 @@ class Source(BaseModel):
     missing
         Whether a value was ever missing; for texts, whether that has a column of its own.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: str
     kind: Literal["number", "flag", "text"]
@@ -97,7 +95,7 @@ def _levels(values: pd.Series) -> tuple[npt.NDArray[np.int64], list[str]]:
     return codes, [str(level) for level in levels]
 
 
-class Encoder(BaseModel):
+class Encoder(Frozen):
     """Fitted on training rows by :meth:`fit`; JSON by pydantic.
 
     Attributes
@@ -107,8 +105,6 @@ class Encoder(BaseModel):
     dropped
         Features that were constant in training.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     sources: tuple[Source, ...]
     dropped: tuple[str, ...] = ()

@@ -6,12 +6,13 @@ from dataclasses import dataclass, field
 from typing import NamedTuple, cast
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict
+from pydantic import Field
 
 from churn.evaluation.calibration import Bin
 from churn.evaluation.gates import GateVerdict
 from churn.evaluation.intervals import Figure, Interval
 from churn.evaluation.ranking import BoolArray, FloatArray
+from churn.frozen import Frozen
 from churn.language import Text
 from churn.learning.boosting import Boosting
 from churn.learning.calibration import chance_of
@@ -23,7 +24,7 @@ from churn.learning.settings import Cause
 from churn.learning.tree import Tree
 
 
-class HeadReport(BaseModel):
+class HeadReport(Frozen):
     """What training found about one head.
 
     Attributes
@@ -58,23 +59,21 @@ class HeadReport(BaseModel):
         Churners and rows among those.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
     cause: Cause
     off: Text | None = None
     champion: str | None = None
-    events: dict[str, int] = {}
-    rows: dict[str, int] = {}
-    base_rate: dict[str, Figure] = {}
+    events: dict[str, int] = Field(default_factory=dict)
+    rows: dict[str, int] = Field(default_factory=dict)
+    base_rate: dict[str, Figure] = Field(default_factory=dict)
     candidates: tuple[Candidate, ...] = ()
-    metrics: dict[str, dict[str, Interval]] = {}
-    minus_booster: dict[str, Interval] = {}
+    metrics: dict[str, dict[str, Interval]] = Field(default_factory=dict)
+    minus_booster: dict[str, Interval] = Field(default_factory=dict)
     combination: Combination | None = None
     combination_gain: Interval | None = None
     list_size: int = 0
     list_calibrated: bool | None = None
     reliability: tuple[Bin, ...] = ()
-    unseen: dict[str, Interval] = {}
+    unseen: dict[str, Interval] = Field(default_factory=dict)
     unseen_events: int = 0
     unseen_rows: int = 0
     verdict: GateVerdict | None = None
@@ -90,13 +89,11 @@ class HeadReport(BaseModel):
         return self.verdict is not None and self.verdict.passed
 
 
-class RuleFigures(BaseModel):
+class RuleFigures(Frozen):
     """How many fall under one of the tree's rules, and how many of them left.
 
     Shares of the rows the final tree was fitted on, at the natural base rate.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     rule: int
     share: float

@@ -9,11 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict
 
 from churn.evaluation import metrics
 from churn.evaluation.intervals import Figure
 from churn.evaluation.ranking import BoolArray, FloatArray, Scored
+from churn.frozen import Frozen
 from churn.learning.calibration import Calibrator
 from churn.learning.encoding import Matrix
 from churn.learning.learners import Correcting, Learner, Model
@@ -42,10 +42,8 @@ class Rows:
         return Rows(self.matrix[where], self.churned[where], self.weight[where], self.shift)
 
 
-class Candidate(BaseModel):
+class Candidate(Frozen):
     """One learner under one rebalancing method, measured on the calibration part."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     learner: str
     method: Method

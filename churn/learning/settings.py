@@ -5,7 +5,9 @@ from __future__ import annotations
 from math import ceil
 from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, PositiveInt, model_validator
+from pydantic import Field, PositiveInt, model_validator
+
+from churn.frozen import Frozen
 
 Cause = Literal["active", "passive"]
 Method = Literal["none", "weights", "undersampling"]
@@ -14,10 +16,8 @@ LearnerName = Literal["tree", "boosting", "network", "combination"]
 CAUSES: tuple[Cause, ...] = ("active", "passive")
 
 
-class RebalancingSettings(BaseModel):
+class RebalancingSettings(Frozen):
     """Which ways of raising the share of churners are compared, inside training rows only."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     methods: tuple[Method, ...] = Field(
         default=("none", "weights", "undersampling"),
@@ -41,10 +41,8 @@ class RebalancingSettings(BaseModel):
         return self
 
 
-class TreeSettings(BaseModel):
+class TreeSettings(Frozen):
     """The decision tree: small enough to be read."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     max_leaves: int = Field(default=16, ge=2, le=64, description="rules a reader can take in")
     min_leaf_share: float = Field(
@@ -56,14 +54,12 @@ class TreeSettings(BaseModel):
     )
 
 
-class CorrectionSettings(BaseModel):
+class CorrectionSettings(Frozen):
     """Where campaigns ran: trees fitted to rows that no contact touched, after those to all rows.
 
     Untouched churners among the selected are few and weigh much; the trees are therefore small,
     careful and not many.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     rounds: int = Field(default=20, ge=1, description="trees")
     leaves: int = Field(default=7, ge=2, description="leaves per tree")
@@ -72,10 +68,8 @@ class CorrectionSettings(BaseModel):
     shrinkage: float = Field(default=50, ge=0, description="L2 penalty on leaf values")
 
 
-class BoostingSettings(BaseModel):
+class BoostingSettings(Frozen):
     """LightGBM. Rounds are fixed: stopping early on a part would spend that part."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     rounds: int = Field(default=250, ge=1, description="trees")
     leaves: int = Field(default=15, ge=2, description="leaves per tree")
@@ -95,10 +89,8 @@ class BoostingSettings(BaseModel):
     )
 
 
-class NetworkSettings(BaseModel):
+class NetworkSettings(Frozen):
     """The neural network. Its steps are fixed: stopping early on a part would spend that part."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     bins: int = Field(default=8, ge=2, le=64, description="ramps a number enters as, about")
     hidden: tuple[PositiveInt, ...] = Field(
@@ -129,10 +121,8 @@ class NetworkSettings(BaseModel):
         return min(self.max_epochs, ceil(self.steps * self.batch_rows / rows))
 
 
-class CombinationSettings(BaseModel):
+class CombinationSettings(Frozen):
     """The combination, and when it may score instead of the booster."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     folds: int = Field(
         default=5,
@@ -142,10 +132,8 @@ class CombinationSettings(BaseModel):
     replicates: int = Field(default=200, ge=20, description="bootstrap replicates of that")
 
 
-class LearningSettings(BaseModel):
+class LearningSettings(Frozen):
     """Everything training may be told."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     seed: int = Field(default=20240101, ge=0, lt=2**31, description="seed of every draw")
     threads: int = Field(default=2, ge=1, description="threads; part of what fixes the bytes")

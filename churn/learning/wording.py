@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import Field
 
+from churn.frozen import Frozen
 from churn.language import Language, Text
 
 UNKNOWN = Text("unknown", "未知")
@@ -31,7 +32,7 @@ UNITS = {
 }
 
 
-class FeatureSpec(BaseModel):
+class FeatureSpec(Frozen):
     """What the model needs to say about a feature.
 
     Attributes
@@ -51,8 +52,6 @@ class FeatureSpec(BaseModel):
         What the codes of a text are called; others are called what they are.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
     name: str
     family: str
     unit: str = ""
@@ -60,7 +59,7 @@ class FeatureSpec(BaseModel):
     zh: str
     null_means: Text | None = None
     below_zero: Text | None = None
-    words: dict[str, Text] = {}
+    words: dict[str, Text] = Field(default_factory=dict)
 
     @property
     def text(self) -> Text:

@@ -9,8 +9,9 @@ from typing import Any
 
 import ibis.expr.types as ir
 from ibis import _
-from pydantic import BaseModel, ConfigDict
+from pydantic import Field
 
+from churn.frozen import Frozen
 from churn.labels import NO_CHURN_NO_STAY
 from churn.panel.calendar import Calendar
 from churn.panel.split import Order
@@ -39,7 +40,7 @@ def tally(rows: ir.Table) -> ir.Table:
     )
 
 
-class PartCounts(BaseModel):
+class PartCounts(Frozen):
     """One part of one snapshot.
 
     ``outcomes`` counts every row, ``weight`` and the rates leave administrative, won-back and
@@ -48,8 +49,6 @@ class PartCounts(BaseModel):
     among the stayers. ``vanished`` are those without an end of service who are no longer on the
     books.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     rows: int
     thinned: int
@@ -65,15 +64,13 @@ class PartCounts(BaseModel):
     share_observed: int
 
 
-class SnapshotCounts(BaseModel):
+class SnapshotCounts(Frozen):
     """One snapshot: who was known, who was left out and why, what became of the rest.
 
     Known = ``eligible`` + ``left_out``; ``eligible`` = the parts' ``rows`` + ``thinned``. The rates
     are those of its parts together. ``ages`` are the whole days between the last day observed of a
     table and the snapshot: what training must have in common with nights.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     snapshot: date
     eligible: int
@@ -84,14 +81,12 @@ class SnapshotCounts(BaseModel):
     parts: dict[str, PartCounts]
 
 
-class PanelManifest(BaseModel):
+class PanelManifest(Frozen):
     """The whole panel.
 
     ``torn_lines`` are in several parts that time does not separate: they changed hands, and a split
     by customer draws them with each holder.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     as_of: date
     order: Order
@@ -99,7 +94,7 @@ class PanelManifest(BaseModel):
     snapshots: tuple[SnapshotCounts, ...]
     dropped: dict[date, str]
     availability_assumed: tuple[str, ...] = ()
-    repairs: dict[str, int] = {}
+    repairs: dict[str, int] = Field(default_factory=dict)
     torn_lines: int = 0
 
 

@@ -14,9 +14,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
-from pydantic import BaseModel, ConfigDict
 
 from churn.errors import ExtractError, UsageError
+from churn.frozen import Frozen
 from churn.ingest.columns import nearest
 from churn.language import Language
 from churn.panel.audit.filled import written_afterwards
@@ -32,7 +32,7 @@ ONE_DAY = pd.Timestamp("2000-01-01")  # a table has one snapshot; which day it w
 SEPARATOR = "\x1f"
 
 
-class TableRecipe(BaseModel):
+class TableRecipe(Frozen):
     """How a table became features, and how the next one will.
 
     Attributes
@@ -44,8 +44,6 @@ class TableRecipe(BaseModel):
     sampled_rate
         The table's own share.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     version: int = 1
     target: str

@@ -15,8 +15,8 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
-from pydantic import BaseModel, ConfigDict
 
+from churn.frozen import Frozen
 from churn.language import Text
 from churn.panel.audit import filled
 from churn.panel.audit.finding import Finding
@@ -55,7 +55,7 @@ _UNITS = (
 )
 
 
-class Reading(BaseModel):
+class Reading(Frozen):
     """How one column is read.
 
     Attributes
@@ -69,8 +69,6 @@ class Reading(BaseModel):
     latest
         Dates only: the day from which days are counted back.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     column: str
     name: str
@@ -116,7 +114,7 @@ class Reading(BaseModel):
         return pd.Series(read), int(np.count_nonzero(present & np.isnan(read)))
 
 
-class SetAside(BaseModel):
+class SetAside(Frozen):
     """A column that nothing is learned from, and why.
 
     Attributes
@@ -124,8 +122,6 @@ class SetAside(BaseModel):
     finding
         What the leak audit says of it, where it is set aside as a leak.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     column: str
     code: Literal["constant", "empty", "identifier", "nested", "tells_target"]

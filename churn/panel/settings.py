@@ -4,21 +4,20 @@ from __future__ import annotations
 
 from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
+from churn.frozen import Frozen
 from churn.tables import TABLES
 
 ControlGroup = Literal["per_campaign", "universal"]
 
 
-class PanelSettings(BaseModel):
+class PanelSettings(Frozen):
     """Which snapshots the panel holds and how they are split.
 
     Snapshots lie a month apart, on the day of the month of the as-of date, so that they see data
     as old as nights do.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     test: int = Field(3, ge=1, description="latest snapshots, on which models are judged")
     calibration: int = Field(3, ge=1, description="snapshots before those, for calibration")

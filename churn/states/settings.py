@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import Field, field_validator
 
+from churn.frozen import Frozen
 from churn.states.vocabulary import STATES, StateName
 
 SHIPPED_CODES: dict[str, StateName] = {
@@ -13,7 +14,7 @@ SHIPPED_CODES: dict[str, StateName] = {
 }
 
 
-class StateSettings(BaseModel):
+class StateSettings(Frozen):
     """The operator's service states (``states:`` in the settings file).
 
     Examples
@@ -23,8 +24,6 @@ class StateSettings(BaseModel):
     >>> StateSettings().codes["双停"]
     'suspended'
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     codes: dict[str, StateName] = Field(
         default_factory=dict,

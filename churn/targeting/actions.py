@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
+from churn.frozen import Frozen
 from churn.language import Text
 
 Cause = Literal["active", "passive"]
@@ -17,7 +18,7 @@ Channel = Literal["call", "sms", "email", "visit", "app", "letter"]
 Need = Literal["key_account", "recent_fault", "arrears"]
 
 
-class Action(BaseModel):
+class Action(Frozen):
     """One way to keep a subscriber (an entry of ``targeting.actions``).
 
     Examples
@@ -28,8 +29,6 @@ class Action(BaseModel):
     >>> reminder.answers_cause("active")
     False
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: str = Field(min_length=1, description="the action's code in lists and feedback")
     label: Text = Field(description="what people call it, in English and Chinese")

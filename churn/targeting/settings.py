@@ -7,20 +7,17 @@ from collections import Counter
 from datetime import date
 from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from churn.features.arrears import LATEST_DAYS
+from churn.frozen import Frozen
 from churn.states.settings import StateSettings
 from churn.states.vocabulary import StateName
 from churn.targeting.actions import CATALOGUE, Action, Channel
 from churn.windows import month_end, month_start
 
 
-class _Settings(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class ValueSettings(_Settings):
+class ValueSettings(Frozen):
     """The value V of a subscriber if saved, and A, what a passive one brings back besides.
 
     ``V = sum over k = 1..horizon of margin * s^k / (1 + r)^(k/12)``. Until survival is modelled
@@ -51,7 +48,7 @@ class ValueSettings(_Settings):
     )
 
 
-class BudgetSettings(_Settings):
+class BudgetSettings(Frozen):
     """What may be spent and how many contacts can be made."""
 
     month: float = Field(30_000.0, ge=0, description="money for the calendar month, in currency")
@@ -82,7 +79,7 @@ class BudgetSettings(_Settings):
         return max(0.0, self.month - spent) / self.nights_left(as_of)
 
 
-class TierSettings(_Settings):
+class TierSettings(Frozen):
     """Loyalty tier of a household: points for tenure, spend and lines, a bonus for mobile.
 
     A band gives one point for each bound reached. The shipped mapping is an example: which points
@@ -116,7 +113,7 @@ class TierSettings(_Settings):
         return self
 
 
-class RemovalRule(_Settings):
+class RemovalRule(Frozen):
     """An operator's own rule: when a subscriber that stays in a state is removed."""
 
     state: StateName = Field(description="the service state the rule is about")
@@ -137,7 +134,7 @@ class RemovalRule(_Settings):
         return self
 
 
-class LastNoticeSettings(_Settings):
+class LastNoticeSettings(Frozen):
     """Whose removal is near, and what counts as having been told."""
 
     own_rules: tuple[RemovalRule, ...] = Field(
@@ -165,7 +162,7 @@ class LastNoticeSettings(_Settings):
         return tuple({rule.state: rule for rule in (*shipped, *self.own_rules)}.values())
 
 
-class TargetingSettings(_Settings):
+class TargetingSettings(Frozen):
     """Whom to contact tonight with what (``targeting:`` in the settings file)."""
 
     value: ValueSettings = Field(default_factory=ValueSettings, description="worth of a subscriber")

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from churn.frozen import Frozen
 
 
-class TrackingSettings(BaseModel):
+class TrackingSettings(Frozen):
     """MLflow, in the workspace: no server, no network, no telemetry."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     enabled: bool = Field(
         default=True,

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from churn.frozen import Frozen
 from churn.learning.settings import LearnerName
 
 
-class BacktestSettings(BaseModel):
+class BacktestSettings(Frozen):
     """Which nights a backtest replays, and what it trains for them."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     nights: int = Field(12, ge=1, description="nights replayed, a month apart, the latest known")
     every: int = Field(1, ge=1, description="train on every so many nights; 1: on each")

@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from churn.engines import EngineSettings
 from churn.evaluation import EvaluationSettings
+from churn.frozen import Frozen
 from churn.ingest import IngestSettings
 from churn.labels import LabelSettings
 from churn.language import Language
@@ -24,10 +25,8 @@ from pipelines.settings.backtest import BacktestSettings
 SETTINGS_VERSION = 1
 
 
-class Settings(BaseModel):
+class Settings(Frozen):
     """A deployment. Sections are owned by the packages that use them."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     version: Literal[1] = Field(description="version of this file's layout")
     workspace: Path = Field(description="folder for everything the product makes")

@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Literal, NamedTuple
 
-from pydantic import BaseModel, ConfigDict
-
+from churn.frozen import Frozen
 from churn.language import Language, Text
 
 Severity = Literal["blocks", "warns"]
@@ -88,7 +87,7 @@ class Code(NamedTuple):
         )
 
 
-class Finding(BaseModel):
+class Finding(Frozen):
     """One leak, or what looks like one.
 
     Attributes
@@ -98,8 +97,6 @@ class Finding(BaseModel):
     evidence
         Figures by name, see :data:`FIGURES`.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     code: str
     severity: Severity

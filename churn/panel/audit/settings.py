@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import Field, field_validator
 
+from churn.frozen import Frozen
 from churn.panel.audit.codes import CODES
 
 
-class Acceptance(BaseModel):
+class Acceptance(Frozen):
     """One finding that somebody has looked at and answers for."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     code: str = Field(description="the finding's code, such as LEAK302")
     column: str = Field(
@@ -27,10 +26,8 @@ class Acceptance(BaseModel):
         return code
 
 
-class AuditSettings(BaseModel):
+class AuditSettings(Frozen):
     """What the leak audit may pass over."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     accept: tuple[Acceptance, ...] = Field(
         (), description="findings that do not block the gate, each by name and with a reason"

@@ -5,24 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
-
 from churn.errors import LeakError
+from churn.frozen import Frozen
 from churn.language import Language, Text
 from churn.panel.audit.finding import PAGE, Finding
 from churn.panel.audit.settings import Acceptance, AuditSettings
 
 
-class Accepted(BaseModel):
+class Accepted(Frozen):
     """A finding and why it does not block."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     finding: Finding
     reason: str
 
 
-class Audit(BaseModel):
+class Audit(Frozen):
     """What the audit found.
 
     Attributes
@@ -36,8 +33,6 @@ class Audit(BaseModel):
     not_checked
         What could not be looked at, and why.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     open: tuple[Finding, ...] = ()
     warnings: tuple[Finding, ...] = ()
