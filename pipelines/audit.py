@@ -12,10 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from churn import features
-from churn.features import Family
-from churn.language import Text
-from churn.learning import Bundle
-from churn.panel.audit import (
+from churn.audit import (
     Audit,
     Finding,
     audit_rows,
@@ -32,8 +29,11 @@ from churn.panel.audit import (
     treated,
     windows,
 )
-from churn.panel.audit.leavers import leavers
-from churn.panel.audit.rows import ENOUGH
+from churn.audit.leavers import leavers
+from churn.audit.rows import ENOUGH
+from churn.features import Family
+from churn.language import Text
+from churn.learning import Bundle
 from churn.store.atomic import write_bytes
 from churn.store.hashing import fingerprint
 from churn.store.stages import Stage, read_stage

@@ -14,12 +14,12 @@ import pyarrow.parquet as pq
 from pydantic import ValidationError
 
 from churn import learning
+from churn.audit import Audit, audit_rows, both_sides, judged, leaking_columns, row_order
 from churn.errors import GateError, ModelError, UsageError
 from churn.evaluation import EvaluationSettings
 from churn.ingest.whole import read_whole
 from churn.learning import Bundle, LearningSettings, Trained
-from churn.panel.audit import Audit, audit_rows, both_sides, judged, leaking_columns, row_order
-from churn.panel.ready_made import HEAD, ReadyMade, TableRecipe, ready_made
+from churn.ready_made import HEAD, ReadyMade, RoleError, TableRecipe, ready_made
 from churn.report.flat import harmless
 from churn.store.atomic import folder, write_bytes, write_json
 from churn.store.hashing import sha256_file
@@ -63,15 +63,18 @@ def fit(
     _require_ours(out)
     table = read_whole(train)
     settings = _settings(table.num_rows, seed)
-    made = ready_made(
-        table,
-        target=target,
-        positive=positive,
-        id_column=id_column,
-        group_column=group_column,
-        base_rate=base_rate,
-        seed=settings.seed,
-    )
+    try:
+        made = ready_made(
+            table,
+            target=target,
+            positive=positive,
+            id_column=id_column,
+            group_column=group_column,
+            base_rate=base_rate,
+            seed=settings.seed,
+        )
+    except RoleError as error:
+        raise _by_option(error) from None
     _require_parts(made.frame, train)
     audited = _audited(made)
 
@@ -126,6 +129,12 @@ def predict(place: Path, new: Path, out: Path) -> Predicted:
     columns |= {name: pa.array(reasons[name].tolist(), pa.string()) for name in reasons}
     write_bytes(out, _parquet(columns) if out.suffix == ".parquet" else _csv(columns))
     return Predicted(out, table.num_rows, recipe.target, unread)
+
+
+def _by_option(error: RoleError) -> UsageError:
+    """Word a role as the option that fills it."""
+    remedy = f" with --{error.mended_by}" if error.mended_by else ""
+    return UsageError(error.what, where=f"--{error.role}", do=error.do + remedy)
 
 
 def _audited(made: ReadyMade) -> Audit:

@@ -8,12 +8,11 @@ from typing import Any
 
 import numpy as np
 
+from churn.audit import Audit, Finding
 from churn.errors import GateError
 from churn.language import Text
 from churn.learning.heads import HeadReport
-from churn.panel.audit import Audit, Finding
-from churn.panel.holdout import CALIBRATION, TEST
-from churn.panel.ready_made import HEAD, ReadyMade
+from churn.ready_made import CALIBRATION, HEAD, TEST, ReadyMade
 
 REPORT = "report.json"
 SHOWN = (

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from churn import features, learning
-from churn.panel.audit import Audit
+from churn.audit import Audit
 from churn.store.atomic import write_json
 from pipelines import audit, panel
 from pipelines.audit import AUDIT, write_audit

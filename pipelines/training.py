@@ -8,10 +8,10 @@ from datetime import date
 import pandas as pd
 import pyarrow.parquet as pq
 
+from churn.audit import Audit
 from churn.errors import ChurnError, GateError
 from churn.learning import Bundle
 from churn.learning.heads import HeadReport
-from churn.panel.audit import Audit
 from churn.store.stages import Stage
 from pipelines.audit import read_audit
 from pipelines.champion import (

@@ -6,7 +6,7 @@ with one over the control share. Who was selected by several campaigns was drawn
 row counts only if it was a control each time, and then stands in for all whom any of the draws
 sent out, with the product of the inverse shares. Where the same customers are the control of every
 campaign (a universal control group) there was one draw, and the largest inverse share counts once;
-:mod:`churn.panel.audit.control_group` holds the setting against the arms on record.
+:mod:`churn.audit.control_group` holds the setting against the arms on record.
 
 Contacts before the snapshot are history, which features tell. A contact that came after the holder
 had ended the service changed nothing, whatever its arm: win-back calls do not hide churners, nor

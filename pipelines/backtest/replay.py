@@ -15,10 +15,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from churn import features, learning
+from churn.audit import Audit
 from churn.evaluation.backtest import LearnedFrom
 from churn.learning import Bundle, LearningSettings, Trained
 from churn.learning.learners import BOOSTING
-from churn.panel.audit import Audit
 from churn.store.atomic import write_json
 from churn.store.stages import Stage
 from pipelines import audit, panel

@@ -7,6 +7,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from churn.audit import AuditSettings
 from churn.engines import EngineSettings
 from churn.evaluation import EvaluationSettings
 from churn.frozen import Frozen
@@ -15,7 +16,6 @@ from churn.labels import LabelSettings
 from churn.language import Language
 from churn.learning import LearningSettings
 from churn.panel import PanelSettings
-from churn.panel.audit import AuditSettings
 from churn.states import StateSettings
 from churn.targeting import TargetingSettings
 from churn.tracking import TrackingSettings

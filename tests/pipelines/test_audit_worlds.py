@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from churn.panel.audit import CODES
+from churn.audit import CODES
 from churn.sample import generate
 from pipelines import table
 

@@ -251,6 +251,27 @@ def test_bad_files_are_refused(content, what, tmp_path):
     assert "bad.csv" in told.value.where
 
 
+@pytest.mark.parametrize(
+    ("options", "where", "do"),
+    [
+        ({"target": "kept"}, "--target", "name the value that counts with --positive"),
+        ({"target": "b", "id_column": "c"}, "--id", "name a column of the header"),
+        (
+            {"target": "b", "positive": "4"},
+            "--positive",
+            "name the value that counts, as it stands in the file",
+        ),
+    ],
+)
+def test_a_wrong_role_is_named_by_its_option(options, where, do, tmp_path):
+    """Whoever calls the command reads of options, not of what the library calls them."""
+    path = tmp_path / "small.csv"
+    path.write_bytes(b"kept,b\nmaybe,1\nnever,0\n")
+    with pytest.raises(UsageError) as refusal:
+        table.fit(path, tmp_path / "model", **options)
+    assert (refusal.value.where, refusal.value.do) == (where, do)
+
+
 def test_csv_as_the_world_writes_it(tmp_path):
     """Quotes, line ends inside them, blank lines, a BOM, GB18030, headers without a name."""
     path = tmp_path / "odd.csv"

@@ -10,10 +10,10 @@ from types import SimpleNamespace
 
 import pytest
 
+from churn.audit import AuditSettings, judged
 from churn.evaluation import EvaluationSettings
 from churn.learning import fit
 from churn.panel import PanelManifest
-from churn.panel.audit import AuditSettings, judged
 from churn.report.runs import Told, write_training
 from pipelines.track import requirements
 

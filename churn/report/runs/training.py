@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 from pydantic import BaseModel
 
+from churn.audit import Audit
 from churn.language import Language
 from churn.learning import Bundle, Cause
 from churn.learning.heads import HeadReport
 from churn.panel import PanelManifest
-from churn.panel.audit import Audit
 from churn.report.runs.figures import (
     as_learner,
     by_family,

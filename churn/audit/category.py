@@ -1,0 +1,29 @@
+"""LEAK306: values that almost only churners have."""
+
+from __future__ import annotations
+
+from churn.audit.column import Column, is_pure
+from churn.audit.finding import Code, Finding
+from churn.language import Text
+
+CODE = Code(
+    "LEAK306",
+    "blocks",
+    Text("has values that almost only churners have", "有几乎只出现在流失用户上的取值"),
+    Text(
+        "find out when these values are written; map them away, or leave the column out",
+        "查明这些取值何时写入；在映射中并入其他取值，或弃用该列",
+    ),
+)
+
+
+def find(column: Column) -> Finding | None:
+    """Count churners among the rows of values that look pure on other customers."""
+    for target, churned in column.rows.targets.items():
+        found = column.purity(target)
+        if is_pure(found, float(churned.mean())):
+            return CODE.found(
+                column.name, share=found.share, share_lower=found.lower,
+                churners=found.churners, rows=found.rows, of_churners=found.of_all,
+            )  # fmt: skip
+    return None

@@ -1,0 +1,92 @@
+"""LEAK308: a count that runs to the exit or the extraction, not to the snapshot.
+
+Months billed, charges in total, an age at the end: beside the time in service they tell who left
+and when, although alone they look like tenure.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from churn.audit.column import TELLS_ALL, Column
+from churn.audit.event_date import FOLLOWS
+from churn.audit.finding import Code, Finding
+from churn.audit.measures import Floats
+from churn.language import Text
+
+CODE = Code(
+    "LEAK308",
+    "blocks",
+    Text(
+        "counts the time in service up to the exit or the extraction, not up to the snapshot",
+        "在网时长计至离网日或提取日，而非观察日",
+    ),
+    Text(
+        "leave the column out, or have it delivered as it stood at each date",
+        "弃用该列，或按各时点的当时取值交付",
+    ),
+)
+RUNS_WITH = 0.9
+_DRAWS = 20_000
+_ROWS = 4_000
+_SEED = 8
+
+
+def find(column: Column, tenure: Floats | None) -> Finding | None:
+    """Take the time in service at the snapshot away, and look at what is left."""
+    rest = beyond_tenure(column, tenure)
+    if rest is None:
+        return None
+    evidence = told(rest)
+    return None if evidence is None else CODE.found(column.name, **evidence)
+
+
+def beyond_tenure(column: Column, tenure: Floats | None) -> Column | None:
+    """Return what a number that runs with tenure says beyond it; None for any other column."""
+    if column.numbers is None or tenure is None:
+        return None
+    both = column.filled & np.isfinite(tenure)
+    if both.sum() < RUNS_WITH * len(both):
+        return None
+    numbers, service = column.numbers[both], tenure[both]
+    if not runs_with(numbers, service):
+        return None
+    rest = np.full(len(both), np.nan)
+    rest[both] = numbers - slope(numbers, service) * service
+    return Column(column.name, pd.Series(rest), column.rows)
+
+
+def runs_with(numbers: Floats, service: Floats) -> bool:
+    """Tell whether numbers are ordered much as the time in service is, on rows drawn from all."""
+    draw = np.random.default_rng(_SEED).integers(0, len(numbers), _ROWS)
+    ranks = [stats.rankdata(values[draw]) - (_ROWS + 1) / 2 for values in (numbers, service)]
+    length = float(np.sqrt((ranks[0] @ ranks[0]) * (ranks[1] @ ranks[1])))
+    return length > 0 and abs(float(ranks[0] @ ranks[1])) >= RUNS_WITH * length
+
+
+def slope(numbers: Floats, service: Floats) -> float:
+    """Return the typical change per day in service: the median over drawn pairs of rows.
+
+    Leavers and whoever has a fee of another kind do not bend it, as they would bend a mean.
+    """
+    draw = np.random.default_rng(_SEED)
+    one, other = draw.integers(0, len(numbers), (2, _DRAWS))
+    apart = service[one] - service[other]
+    steps = (numbers[one] - numbers[other])[apart != 0] / apart[apart != 0]
+    return float(np.median(steps)) if len(steps) else 0.0
+
+
+def told(column: Column) -> dict[str, float] | None:
+    """Return the figures of a number that tells who left, or when; None where it does not."""
+    best, dated = column.strongest, column.dated
+    if best is not None and best.lower >= TELLS_ALL:
+        return {"auc": best.auc, "auc_lower": best.lower, "churners": best.churners}
+    if dated.lower >= FOLLOWS:
+        return {
+            "correlation": dated.correlation,
+            "correlation_lower": dated.lower,
+            "leavers": dated.leavers,
+        }
+    return None

@@ -1,0 +1,266 @@
+"""What the columns of a ready-made table hold, and reading them again in the same way.
+
+A column is a number, a flag, a date, a text, or nothing to learn from. What was found in training
+is kept as a :class:`Reading`, so that a new table is read as the old one was, whatever is in it.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import Literal, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from churn.audit import filled
+from churn.audit.finding import Finding
+from churn.frozen import Frozen
+from churn.language import Text
+from churn.ready_made.spelling import (
+    DATES,
+    DIGITS_ONLY,
+    FLAGS,
+    MISSING,
+    NUMBERS,
+    as_text,
+    days_of,
+    flags_of,
+    latest_of,
+    numbers_of,
+    said_missing,
+)
+
+Kind = Literal["number", "flag", "date", "text"]
+
+#: Share of the values that has to fit; the rest is read as missing, and counted.
+FITTING = 0.95
+ALIKE = 0.5
+UNIQUE = 0.9
+FEW = 20
+GLANCE = 50
+LONG_NUMBER = 7
+_NAMES_A_ROW = re.compile(
+    r"(?i:(^|[_\W])(id|no|nr|key|uuid|guid|phone|msisdn|imsi|iccid)($|[_\W]))"
+    r"|[a-z](ID|Id|No|Number)$|编号|号码|卡号|标识"
+)
+_UNITS = (
+    ("minutes", r"(?i)\b(minutes?|mins)\b|分钟"),
+    ("days", r"(?i)\bdays\b|天数"),
+    ("months", r"(?i)\bmonths\b|月数"),
+    ("currency", r"(?i)\b(amt|amount|charges?|fee|price|bill|revenue)\d*\b|金额|费用?$"),
+)
+
+
+class Reading(Frozen):
+    """How one column is read.
+
+    Attributes
+    ----------
+    column
+        Its header.
+    name
+        The feature it becomes.
+    form
+        How numbers or dates are written, where that is not the plain way.
+    latest
+        Dates only: the day from which days are counted back.
+    """
+
+    column: str
+    name: str
+    kind: Kind
+    form: str = ""
+    latest: date | None = None
+    unit: str = ""
+
+    @property
+    def family(self) -> str:
+        """Each column is a reason of its own."""
+        return self.name
+
+    @property
+    def en(self) -> str:
+        """The words an analyst reads."""
+        return f"{self.column} before {self.latest}" if self.latest else self.column
+
+    @property
+    def zh(self) -> str:
+        """The words an analyst reads."""
+        return f"{self.column}距{self.latest}" if self.latest else self.column
+
+    def read(self, values: pa.Array) -> tuple[pd.Series, int]:
+        """Read values as training read them.
+
+        Parameters
+        ----------
+        values
+            As :func:`plain` gives them.
+
+        Returns
+        -------
+        tuple
+            The feature, missing where there is no value; how many values did not fit.
+        """
+        if self.kind == "text":
+            return pd.Series(as_text(values).to_pandas(), dtype="str"), 0
+        if self.kind == "flag":
+            return flags_of(values)
+        read = _days(values, self) if self.kind == "date" else numbers_of(values, self.form)
+        present = values.is_valid().to_numpy(zero_copy_only=False) & ~said_missing(values)
+        return pd.Series(read), int(np.count_nonzero(present & np.isnan(read)))
+
+
+class SetAside(Frozen):
+    """A column that nothing is learned from, and why.
+
+    Attributes
+    ----------
+    finding
+        What the leak audit says of it, where it is set aside as a leak.
+    """
+
+    column: str
+    code: Literal["constant", "empty", "identifier", "nested", "tells_target"]
+    finding: Finding | None = None
+
+    @property
+    def why(self) -> Text:
+        """The reason in words."""
+        return {
+            "constant": Text("holds one value only", "只有一个取值"),
+            "empty": Text("holds no value", "全部为空"),
+            "identifier": Text("tells rows apart, not risks", "仅用于区分行的标识"),
+            "nested": Text("holds no single values", "不是单一取值"),
+            "tells_target": filled.CODE.title,
+        }[self.code]
+
+
+class Column(NamedTuple):
+    """A column under recognition: its values and the distinct ones with their counts."""
+
+    name: str
+    values: pa.Array
+    distinct: pa.Array
+    counts: npt.NDArray[np.int64]
+
+    @property
+    def present(self) -> int:
+        """Number of values."""
+        return int(self.counts.sum())
+
+
+def recognise(name: str, values: pa.Array, feature: str) -> Reading | SetAside:
+    """Tell what a column holds.
+
+    Parameters
+    ----------
+    values
+        As :func:`plain` gives them.
+    feature
+        The name the feature gets.
+    """
+    told = pc.value_counts(values.drop_null())
+    column = Column(
+        name, values, told.field("values"), told.field("counts").to_numpy().astype(np.int64)
+    )
+    if not column.present:
+        return SetAside(column=name, code="empty")
+    if len(column.distinct) == 1 and column.present == len(values):
+        return SetAside(column=name, code="constant")
+    kind, form = _kind(column)
+    if _identifies(column, kind):
+        return SetAside(column=name, code="identifier")
+    found = Reading(column=name, name=feature, kind=kind, form=form, unit=_unit(name, kind, form))
+    return found.model_copy(update={"latest": latest_of(values, form)}) if kind == "date" else found
+
+
+def _kind(column: Column) -> tuple[Kind, str]:
+    """Tell the kind of a column and the form in which it is written."""
+    values = column.distinct
+    words = {str(word).lower() for word in as_text(values).to_pylist()} if len(values) < FEW else ()
+    known = set(words) - set(MISSING)
+    if pa.types.is_boolean(values.type) or (known and known <= set(FLAGS)):
+        return "flag", ""
+    if pa.types.is_timestamp(values.type):
+        return "date", ""
+    if pa.types.is_floating(values.type):
+        return "number", ""
+    forms = DATES if pa.types.is_string(values.type) else (DIGITS_ONLY,)
+    written = next((form for form in forms if _fits(column, form)), None)
+    if written is not None:
+        return "date", written
+    return ("number", "") if pa.types.is_integer(values.type) else _number_or_text(column)
+
+
+def _number_or_text(column: Column) -> tuple[Kind, str]:
+    values, counts = column.distinct, column.counts
+    known = int(counts[~said_missing(values)].sum())
+    if _coded(values) or not known:
+        return "text", ""
+    shares = {
+        form: int(counts[~np.isnan(numbers_of(values, form))].sum()) / known for form in NUMBERS
+    }
+    best = max(shares, key=lambda form: shares[form])  # on equal shares the plainest
+    if shares[best] < FITTING:
+        return "text", ""
+    return "number", "" if best == "plain" else best
+
+
+def _fits(column: Column, form: str) -> bool:
+    """Tell whether all values are dates of one form; a glance spares most the whole look."""
+    values = column.distinct
+    for some in (values[:GLANCE], values) if len(values) > GLANCE else (values,):
+        days, known = days_of(some, form), ~said_missing(some)
+        if not known.any() or np.isnan(days[known]).any():
+            return False
+    return True
+
+
+def _identifies(column: Column, kind: Kind) -> bool:
+    """Tell a name of rows, or free text, from something rows have in common."""
+    present, distinct = column.present, len(column.distinct)
+    if present < FEW or distinct < ALIKE * present or kind in {"flag", "date"}:
+        return False
+    if kind == "text":
+        return True
+    if not _whole(column.distinct) or distinct < UNIQUE * present:
+        return False
+    whole = column.distinct.cast(pa.int64())
+    low, high = pc.min(whole).as_py(), pc.max(whole).as_py()
+    digits = {len(str(abs(low))), len(str(abs(high)))}
+    running = high - low < (1 + 1 / FEW) * distinct
+    numbered = running or (len(digits) == 1 and min(digits) >= LONG_NUMBER)
+    return (distinct == present and numbered) or bool(_NAMES_A_ROW.search(column.name))
+
+
+def _whole(values: pa.Array) -> bool:
+    if pa.types.is_integer(values.type):
+        return True
+    if not pa.types.is_string(values.type):
+        return False
+    return bool(pc.all(pc.match_substring_regex(values, r"^[+-]?\d{1,18}$")).as_py())
+
+
+def _coded(values: pa.Array) -> bool:
+    """Tell digits that are no quantity: they begin with 0 although more follow."""
+    return bool(pc.any(pc.match_substring_regex(values, r"^0\d+$")).as_py())
+
+
+def _days(values: pa.Array, reading: Reading) -> npt.NDArray[np.float64]:
+    latest = reading.latest or date(1970, 1, 1)
+    return (latest - date(1970, 1, 1)).days - days_of(values, reading.form)
+
+
+def _unit(name: str, kind: Kind, form: str) -> str:
+    if kind == "date":
+        return "days"
+    if kind != "number":
+        return "flag" if kind == "flag" else ""
+    if form == "percent":
+        return "share"
+    spaced = re.sub(r"(?<=[a-z])(?=[A-Z])|_", " ", name)
+    return next((unit for unit, pattern in _UNITS if re.search(pattern, spaced)), "")

@@ -1,0 +1,314 @@
+"""A ready-made feature table as a panel: one row per line of the file, one outcome, one period.
+
+Nothing tells when a row was known, so nothing here is out of time: whole groups go to the parts by
+the digest of their name. Only the target is predicted; what learning calls the active head.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from typing import Literal, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow as pa
+
+from churn.audit.filled import written_afterwards
+from churn.errors import ExtractError
+from churn.frozen import Frozen
+from churn.ingest.columns import nearest
+from churn.language import Language
+from churn.panel.rows import META
+from churn.ready_made.parts import part_of, population_weight
+from churn.ready_made.recognition import Reading, SetAside, recognise
+from churn.ready_made.roles import Role, RoleError
+from churn.ready_made.spelling import FLAGS, as_text, plain
+
+TRAINING_WEIGHT = "training_weight"
+RESERVED = (*META, TRAINING_WEIGHT)
+HEAD: Literal["active"] = "active"
+ONE_DAY = pd.Timestamp("2000-01-01")  # a table has one snapshot; which day it was, nobody said
+SEPARATOR = "\x1f"
+
+
+class TableRecipe(Frozen):
+    """How a table became features, and how the next one will.
+
+    Attributes
+    ----------
+    positive
+        The values of the target that count, as text in lower case.
+    base_rate
+        The population's share, where the training table was resampled.
+    sampled_rate
+        The table's own share.
+    """
+
+    version: int = 1
+    target: str
+    positive: tuple[str, ...]
+    id: str | None
+    group: str | None
+    base_rate: float | None
+    sampled_rate: float
+    seed: int
+    columns: tuple[Reading, ...]
+    set_aside: tuple[SetAside, ...]
+
+    @property
+    def language(self) -> Language:
+        """Chinese where the headers are."""
+        han = any("\u4e00" <= sign <= "\u9fff" for one in self.columns for sign in one.column)
+        return "zh" if han else "en"
+
+    def features(self, table: pa.Table) -> tuple[pd.DataFrame, dict[str, int]]:
+        """Read a table's features as training read them.
+
+        Returns
+        -------
+        tuple
+            One column per feature in the table's row order; per column how many values were
+            read as missing because they do not fit what training found there.
+
+        Raises
+        ------
+        ExtractError
+            If columns are absent, or hardly a value of one fits.
+        """
+        absent = [one.column for one in self.columns if one.column not in table.column_names]
+        if absent:
+            raise ExtractError(
+                f"{len(absent)} columns of the training table are absent: {', '.join(absent)}",
+                where="the new table, header",
+                do=f"deliver them under their names{nearest(absent[0], table.column_names)}",
+            )
+        found, unread = {}, {}
+        for one in self.columns:
+            values = plain(table[one.column])
+            if values is None:
+                raise _foreign(one, table.num_rows)
+            found[one.name], misfits = one.read(values)
+            if misfits:
+                unread[one.column] = misfits
+            if misfits > (len(values) - values.null_count) / 2:
+                raise _foreign(one, misfits)
+        return pd.DataFrame(found), unread
+
+    def ids(self, table: pa.Table) -> pa.Array:
+        """Return each row's id as it stands in the file; its number, from 1, where none is named.
+
+        Raises
+        ------
+        ExtractError
+            If the column is absent.
+        """
+        if self.id is None:
+            return pa.array(np.arange(1, table.num_rows + 1))
+        if self.id not in table.column_names:
+            raise ExtractError(
+                f"the column of ids, {self.id}, is absent{nearest(self.id, table.column_names)}",
+                where="the new table, header",
+                do="deliver it under its name",
+            )
+        return pa.concat_arrays(table[self.id].chunks)
+
+
+class ReadyMade(NamedTuple):
+    """A table ready for learning.
+
+    Attributes
+    ----------
+    frame
+        The panel: meta columns, ``training_weight`` where the table was resampled, features.
+    unlabelled
+        Rows left out because their target is blank.
+    repeated
+        Rows that repeat an earlier one in the target and every column that is learned from.
+    unread
+        Per column, values read as missing because they do not fit the rest.
+    """
+
+    recipe: TableRecipe
+    frame: pd.DataFrame
+    unlabelled: int
+    repeated: int
+    unread: dict[str, int]
+
+
+def ready_made(
+    table: pa.Table,
+    *,
+    target: str,
+    positive: str | None = None,
+    id_column: str | None = None,
+    group_column: str | None = None,
+    base_rate: float | None = None,
+    seed: int = 0,
+) -> ReadyMade:
+    """Recognise a table's columns and split its rows.
+
+    Parameters
+    ----------
+    target
+        Column of the outcome; rows where it is blank are left out.
+    positive
+        The value that counts; needed unless the column reads as yes and no.
+    id_column, group_column
+        Columns that name a row, and what must not be torn apart. Without a group rows of one id
+        stay together, without both rows that are equal.
+    base_rate
+        The population's share of the outcome where the table was resampled: rows weigh R/tau
+        and (1-R)/(1-tau) in calibration, metrics and gate, tau being the share in their part,
+        and 1 in fitting.
+
+    Raises
+    ------
+    RoleError
+        If a named column is not there, or the target does not tell two classes.
+    ExtractError
+        If no column is left to learn from.
+    """
+    named: dict[Role, str | None] = {"target": target, "id": id_column, "group": group_column}
+    for role, name in named.items():
+        if name is not None and name not in table.column_names:
+            raise RoleError(
+                f"the table has no column {name}{nearest(name, table.column_names)}",
+                role=role,
+                do="name a column of the header",
+            )
+    labels = plain(table[target])
+    if labels is None or target in {id_column, group_column}:
+        raise RoleError(
+            f"column {target} holds no single outcome",
+            role="target",
+            do="name a column of its own with two values",
+        )
+    labelled = labels.is_valid()
+    rows, labels = table.filter(labelled), labels.filter(labelled)
+    words = np.array([_word(label) for label in as_text(labels).to_pylist()], dtype=object)
+    counted = _positive(target, words, positive)
+    churned = np.isin(words, counted)
+    read = _recognised(rows, {target, id_column, group_column}, churned)
+    columns = tuple(one for one in read if isinstance(one, Reading))
+    if not columns:
+        raise ExtractError(
+            f"none of the {rows.num_columns:,} columns holds anything to learn from",
+            where="the training table",
+            do="deliver columns that differ from row to row and do not name the row",
+        )
+    content = _content(rows.select([one.column for one in columns]))
+    keys = _keys(rows, group_column or id_column, content)
+    share = float(churned.mean())
+    recipe = TableRecipe(
+        target=target, positive=counted, id=id_column, group=group_column, base_rate=base_rate,
+        sampled_rate=share, seed=seed, columns=columns,
+        set_aside=tuple(one for one in read if isinstance(one, SetAside)),
+    )  # fmt: skip
+    features, unread = recipe.features(rows)
+    part = np.array([part_of(key, seed) for key in keys], dtype=object)
+    meta = {
+        "subscriber_id": _row_names(rows, id_column),
+        "customer_id": keys,
+        "snapshot": ONE_DAY,
+        "part": part,
+        "outcome": np.where(churned, HEAD, "none"),
+        "weight": 1.0,
+    }
+    if base_rate is not None:
+        meta["weight"] = population_weight(churned, part, base_rate)
+        meta[TRAINING_WEIGHT] = 1.0
+    frame = pd.concat([pd.DataFrame(meta, index=features.index), features], axis=1)
+    repeated = int(pd.Series(content + SEPARATOR + words).duplicated().sum())
+    return ReadyMade(recipe, frame, table.num_rows - rows.num_rows, repeated, unread)
+
+
+def _positive(target: str, words: npt.NDArray[np.object_], positive: str | None) -> tuple[str, ...]:
+    """Return the values of the target that count."""
+    values = sorted(set(words))
+    if positive is not None:
+        counted = tuple(value for value in values if value == _word(positive))
+        if not counted or len(values) == 1:
+            raise RoleError(
+                f"column {target} has {len(values):,} values, and "
+                + ("no other than this one" if counted else "this is none of them"),
+                role="positive",
+                do="name the value that counts, as it stands in the file",
+            )
+        return counted
+    counted = tuple(value for value in values if FLAGS.get(value, False))
+    if not counted or any(value not in FLAGS for value in values) or len(counted) == len(values):
+        raise RoleError(
+            f"column {target} has {len(values):,} values that do not read as yes and no",
+            role="target",
+            do="name the value that counts",
+            mended_by="positive",
+        )
+    return counted
+
+
+def _word(label: str) -> str:
+    """Return a value of the target as it is compared: ``Yes`` is ``yes``, ``1.0`` is ``1``."""
+    return re.sub(r"^(\d+)\.0+$", r"\1", label.strip().lower())
+
+
+def _recognised(
+    rows: pa.Table, taken: set[str | None], churned: npt.NDArray[np.bool_]
+) -> list[Reading | SetAside]:
+    found: list[Reading | SetAside] = []
+    names: set[str] = set(RESERVED)
+    for column in rows.column_names:
+        if column in taken:
+            continue
+        values = plain(rows[column])
+        if values is None:
+            found.append(SetAside(column=column, code="nested"))
+            continue
+        leak = written_afterwards(column, values.is_valid().to_numpy(zero_copy_only=False), churned)
+        if leak is not None:
+            found.append(SetAside(column=column, code="tells_target", finding=leak))
+            continue
+        feature = column
+        while feature in names:
+            feature += "_"
+        names.add(feature)
+        found.append(recognise(column, values, feature))
+    return found
+
+
+def _content(rows: pa.Table) -> npt.NDArray[np.object_]:
+    """Return each row's values as one text."""
+    texts: npt.NDArray[np.object_] = np.full(rows.num_rows, "", dtype=object)
+    for column in rows.columns:
+        values = plain(column)
+        if values is not None:
+            told = as_text(values).fill_null("").to_numpy(zero_copy_only=False)
+            texts = texts + SEPARATOR + told
+    return texts
+
+
+def _keys(rows: pa.Table, named: str | None, content: npt.NDArray[np.object_]) -> list[str]:
+    """Name what stays together: the group, else the id, else the content; blanks stand alone."""
+    values = plain(rows[named]) if named else None
+    if values is None:
+        return [hashlib.md5(text.encode(), usedforsecurity=False).hexdigest() for text in content]
+    told = as_text(values).to_pylist()
+    return [f"row {at}" if name is None else f"name {name}" for at, name in enumerate(told)]
+
+
+def _row_names(rows: pa.Table, named: str | None) -> list[str]:
+    numbers = [f"{at:012d}" for at in range(1, rows.num_rows + 1)]
+    values = plain(rows[named]) if named else None
+    if values is None:
+        return numbers
+    told = as_text(values).to_pylist()
+    return [name or f"row {at}" for name, at in zip(told, numbers, strict=True)]
+
+
+def _foreign(one: Reading, misfits: int) -> ExtractError:
+    return ExtractError(
+        f"column {one.column} was a {one.kind} in training; {misfits:,} values are not",
+        where="the new table",
+        do="write it as in the training table, or fit again",
+    )
