@@ -10,27 +10,10 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Literal
 
+from churn.language import Text
 from churn.tables import TABLES, Column, Table
 
 Kind = Literal["reading", "required", "type", "vocabulary", "minimum", "contradiction", "duplicate"]
-
-PREFIXES = {
-    "subscribers": "SUBS",
-    "attributes": "ATTR",
-    "contact_details": "CONT",
-    "bills": "BILL",
-    "calls": "CALL",
-    "usage_monthly": "USAG",
-    "arrears": "ARRE",
-    "status_events": "STAT",
-    "complaints": "COMP",
-    "faults": "FAUL",
-    "service_orders": "ORDE",
-    "surveys": "SURV",
-    "visits": "VISI",
-    "notices": "NOTI",
-    "campaign_contacts": "CAMP",
-}
 
 
 @dataclass(frozen=True)
@@ -45,68 +28,76 @@ class Rule:
     """
 
     code: str
-    text: str
+    text: Text
     kind: Kind
     column: str = ""
     harmless: bool = False
 
     def __str__(self) -> str:
-        """Render code and wording, as errors and reports show it."""
-        return f"{self.code} ({self.text})"
+        """Render code and wording, as errors show it."""
+        return f"{self.code} ({self.text.en})"
 
 
-DECODES = Rule("CSV001", "the line can be decoded", "reading")
-CLEAN = Rule("CSV002", "the line holds no NUL and no stray carriage return", "reading")
-QUOTED = Rule("CSV003", "quotes are closed on their line", "reading")
-WIDTH = Rule("CSV004", "the line has as many fields as the header", "reading")
-HEADER = Rule("CSV005", "the header is not repeated", "reading", harmless=True)
-BLANK = Rule("CSV006", "the line is not blank", "reading", harmless=True)
-JOINED_KEY = Rule("CSV007", "the key of a joined file is filled and unique", "reading")
+DECODES = Rule("CSV001", Text("the line can be decoded", "该行可解码"), "reading")
+CLEAN = Rule(
+    "CSV002",
+    Text("the line holds no NUL and no stray carriage return", "该行无空字符与多余回车"),
+    "reading",
+)
+QUOTED = Rule("CSV003", Text("quotes are closed on their line", "引号在同一行闭合"), "reading")
+WIDTH = Rule(
+    "CSV004", Text("the line has as many fields as the header", "字段数与表头一致"), "reading"
+)
+HEADER = Rule("CSV005", Text("the header is not repeated", "表头不重复"), "reading", harmless=True)
+BLANK = Rule("CSV006", Text("the line is not blank", "非空行"), "reading", harmless=True)
+JOINED_KEY = Rule(
+    "CSV007",
+    Text("the key of a joined file is filled and unique", "关联文件的键已填且唯一"),
+    "reading",
+)
 READING = (DECODES, CLEAN, QUOTED, WIDTH, HEADER, BLANK, JOINED_KEY)
-
-_TYPE_WORDS = {
-    "date": "a date",
-    "timestamp": "a date and time",
-    "int64": "a whole number",
-    "boolean": "true or false",
-}
 
 
 @cache
 def rules_of(table: Table) -> tuple[Rule, ...]:
     """Return the rules of a table, in the order in which a record is judged."""
-    prefix = PREFIXES[table.name]
-    found: list[tuple[Kind, str, str]] = []
+    rules: list[tuple[Kind, Text, str]] = []
     for column in table.columns:
         if column.name != "delivered_on":
-            found += [(kind, text, column.name) for kind, text in _column_rules(column)]
+            rules += [(kind, text, column.name) for kind, text in _column_rules(column)]
     if table.key:
-        key = ", ".join(table.key)
-        found.append(("contradiction", f"{key} stands for one record in a delivery", ""))
-        found.append(("duplicate", f"{key} is delivered once", ""))
+        rules += [(kind, text, "") for kind, text in _key_rules(", ".join(table.key))]
     return tuple(
-        Rule(f"{prefix}{i:03d}", text, kind, column, harmless=kind == "duplicate")
-        for i, (kind, text, column) in enumerate(found, start=1)
+        Rule(f"{table.prefix}{i:03d}", text, kind, column, harmless=kind == "duplicate")
+        for i, (kind, text, column) in enumerate(rules, start=1)
     )
 
 
-def _column_rules(column: Column) -> list[tuple[Kind, str]]:
+def _column_rules(column: Column) -> list[tuple[Kind, Text]]:
     name = column.name
-    rules: list[tuple[Kind, str]] = []
+    rules: list[tuple[Kind, Text]] = []
     if column.required:
-        rules.append(("required", f"{name} is given"))
-    if column.type.startswith("decimal"):
-        scale = column.ibis_type.scale
-        rules.append(("type", f"{name} is a number of at most {scale} decimals"))
-    elif column.type != "string":
-        rules.append(("type", f"{name} is {_TYPE_WORDS[column.type]}"))
+        rules.append(("required", Text(f"{name} is given", f"{name} 已填写")))
+    if column.type != "string":
+        rules.append(("type", Text(f"{name} is {column.reads_as}", f"{name} 格式正确")))
+    coded = f"{name} 为设置中列出的代码"
     if column.allowed:
-        rules.append(("vocabulary", f"{name} is one of {', '.join(column.allowed)}"))
+        among = ", ".join(column.allowed)
+        rules.append(("vocabulary", Text(f"{name} is one of {among}", coded)))
     elif not column.identifier:
-        rules.append(("vocabulary", f"{name} is a code listed in the settings"))
+        rules.append(("vocabulary", Text(f"{name} is a code listed in the settings", coded)))
     if column.minimum is not None:
-        rules.append(("minimum", f"{name} is at least {column.minimum}"))
+        least = Text(f"{name} is at least {column.minimum}", f"{name} 不低于下限")
+        rules.append(("minimum", least))
     return rules
+
+
+def _key_rules(key: str) -> list[tuple[Kind, Text]]:
+    once = Text(f"{key} stands for one record in a delivery", "同一键在一次交付中只对应一条记录")
+    return [
+        ("contradiction", once),
+        ("duplicate", Text(f"{key} is delivered once", "同一键只交付一次")),
+    ]
 
 
 @cache

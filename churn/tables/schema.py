@@ -13,8 +13,18 @@ import ibis.expr.datatypes as dt
 import ibis.expr.schema as sch
 import pyarrow as pa
 
+from churn.language import Text
+
 Unit = Literal["", "id", "currency", "minutes", "seconds", "MB", "days", "count", "points", "class"]
 Mode = Literal["append", "full", "partition"]
+
+_TYPE_WORDS = {
+    "string": "text",
+    "date": "a date",
+    "timestamp": "a date and time",
+    "int64": "a whole number",
+    "boolean": "true or false",
+}
 
 
 @dataclass(frozen=True)
@@ -26,6 +36,10 @@ class Column:
     type
         An Ibis type: ``string``, ``date``, ``timestamp``, ``int64``, ``boolean``,
         ``decimal(18, 2)`` …; amounts are fixed decimals, times are local and without zone.
+    meaning
+        What it holds, for who looks for it in an extract.
+    null_means
+        What no value says; of a required column there is always one.
     allowed
         The closed vocabulary of a categorical column; empty means open.
     required
@@ -45,7 +59,7 @@ class Column:
     type: str
     meaning: str
     unit: Unit = ""
-    null_means: str = "not delivered"
+    null_means: str = "not on record"
     required: bool = False
     identifier: bool = False
     allowed: tuple[str, ...] = ()
@@ -58,6 +72,13 @@ class Column:
         """The type as Ibis sees it."""
         return dt.dtype(self.type)
 
+    @property
+    def reads_as(self) -> str:
+        """What a value must be, in words."""
+        if self.type.startswith("decimal"):
+            return f"a number of at most {self.ibis_type.scale} decimals"
+        return _TYPE_WORDS[self.type]
+
 
 @dataclass(frozen=True)
 class Table:
@@ -65,6 +86,12 @@ class Table:
 
     Parameters
     ----------
+    prefix
+        What the codes of its rules begin with.
+    label
+        What reports call it.
+    meaning
+        What one row of it stands for.
     key
         Columns that identify a row inside one delivery; empty for tables without a key.
     occurs_on
@@ -79,6 +106,8 @@ class Table:
     """
 
     name: str
+    prefix: str
+    label: Text
     meaning: str
     columns: tuple[Column, ...]
     key: tuple[str, ...] = ()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from churn.language import Text
 from churn.tables import TABLES, Column, Table
 
 DESIGN = {
@@ -52,4 +53,12 @@ def test_a_declaration_that_names_a_missing_column_is_refused():
     """Keys, dates of occurrence and masks must exist."""
     columns = (Column("id", "string", "id"), Column("value", "int64", "value", known_from="on"))
     with pytest.raises(ValueError, match=r"table t declares \['key', 'day', 'on'\]"):
-        Table("t", "a table", columns, key=("key",), occurs_on="day")
+        Table("t", "TABL", Text("t", "表"), "a table", columns, key=("key",), occurs_on="day")
+
+
+def test_tables_are_told_apart_by_label_and_by_the_codes_of_their_rules():
+    """Two tables under one name or one prefix could not be told apart in a report."""
+    for language in ("en", "zh"):
+        assert len({table.label.of(language) for table in TABLES.values()}) == len(TABLES)
+    assert len({table.prefix for table in TABLES.values()}) == len(TABLES)
+    assert all(table.label.zh != table.label.en for table in TABLES.values())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
-from churn.ingest.rules import Rule, by_code
+from churn.ingest.rules import by_code
 from churn.language import Language, Text
 from churn.panel import REASONS
 from churn.report.page.charts import bar
@@ -15,40 +15,7 @@ from churn.report.page.parts import Data, TableState
 from churn.report.page.tables import Head, note, table
 from churn.report.page.tonight import PROPORTION
 from churn.report.words import NOTHING
-
-_TABLES: Mapping[str, Text] = {
-    "subscribers": Text("subscribers", "用户资料"),
-    "contact_details": Text("contact details", "联系方式"),
-    "bills": Text("bills", "账单"),
-    "calls": Text("calls", "话单"),
-    "usage_monthly": Text("monthly usage", "月用量"),
-    "arrears": Text("arrears", "欠费"),
-    "status_events": Text("status events", "状态变更"),
-    "complaints": Text("complaints", "投诉"),
-    "faults": Text("faults", "故障"),
-    "service_orders": Text("service orders", "业务工单"),
-    "surveys": Text("surveys", "满意度调查"),
-    "visits": Text("visits", "走访"),
-    "notices": Text("notices", "告知"),
-    "campaign_contacts": Text("campaign contacts", "营销接触"),
-}
-_READING = {
-    "CSV001": "该行可解码",
-    "CSV002": "该行无空字符与多余回车",
-    "CSV003": "引号在同一行闭合",
-    "CSV004": "字段数与表头一致",
-    "CSV005": "表头不重复",
-    "CSV006": "非空行",
-    "CSV007": "关联文件的键已填且唯一",
-}
-_KINDS = {
-    "required": "{} 已填写",
-    "type": "{} 格式正确",
-    "vocabulary": "{} 为设置中列出的代码",
-    "minimum": "{} 不低于下限",
-    "contradiction": "同一键在一次交付中只对应一条记录",
-    "duplicate": "同一键只交付一次",
-}
+from churn.tables import TABLES
 
 
 def data_section(data: Data, night: date, language: Language) -> Markup:
@@ -78,7 +45,7 @@ def data_section(data: Data, night: date, language: Language) -> Markup:
 
 
 def _name(state: TableState, language: Language) -> str:
-    return _TABLES.get(state.name, Text(state.name, state.name)).of(language)
+    return TABLES[state.name].label.of(language)
 
 
 def _tables(data: Data, night: date, language: Language) -> Markup:
@@ -128,7 +95,7 @@ def _quarantine(data: Data, language: Language) -> Markup:
     rows = [
         (
             join(code, note(_name(state, language))),
-            _rule(known.get(code), language),
+            known[code].text.of(language) if code in known else NOTHING,
             count(n),
             bar(n / max(one[2] for one in broken), tone="s1"),
         )
@@ -145,14 +112,6 @@ def _quarantine(data: Data, language: Language) -> Markup:
         rows,
         stacked=True,
     )
-
-
-def _rule(rule: Rule | None, language: Language) -> str:
-    if rule is None:
-        return NOTHING
-    if language == "en":
-        return rule.text
-    return _READING.get(rule.code) or _KINDS.get(rule.kind, rule.text).format(rule.column)
 
 
 def _people(people: Mapping[str, int], language: Language) -> Markup | None:

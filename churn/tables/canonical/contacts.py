@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from churn.language import Text
 from churn.tables.canonical.columns import MONEY, subscriber
 from churn.tables.schema import Column, Table
 
 VISITS = Table(
     "visits",
+    "VISI",
+    Text("visits", "走访"),
     "visits of account managers to customers",
     (
         Column("customer_id", "string", "who was visited", "id", required=True, identifier=True),
@@ -22,6 +25,8 @@ VISITS = Table(
 
 NOTICES = Table(
     "notices",
+    "NOTI",
+    Text("notices", "告知"),
     "notices given about arrears and disconnection",
     (
         subscriber(),
@@ -36,6 +41,8 @@ NOTICES = Table(
 
 CAMPAIGN_CONTACTS = Table(
     "campaign_contacts",
+    "CAMP",
+    Text("campaign contacts", "营销接触"),
     "retention contacts, and the control arm that was not contacted",
     (
         subscriber(),

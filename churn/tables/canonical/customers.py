@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from churn.language import Text
 from churn.tables.canonical.columns import subscriber
 from churn.tables.schema import Column, Table
 
 SUBSCRIBERS = Table(
     "subscribers",
+    "SUBS",
+    Text("subscribers", "用户资料"),
     "every line or service on the operator's books, as of a delivery",
     (
         subscriber(meaning="the line or service; the unit that is scored"),
@@ -57,6 +60,8 @@ SUBSCRIBERS = Table(
 
 ATTRIBUTES = Table(
     "attributes",
+    "ATTR",
+    Text("attributes", "扩展字段"),
     "what extracts tell of subscribers beyond the columns above, one row per subscriber and name",
     (
         subscriber(),
@@ -72,6 +77,8 @@ ATTRIBUTES = Table(
 
 CONTACT_DETAILS = Table(
     "contact_details",
+    "CONT",
+    Text("contact details", "联系方式"),
     "how to reach the holder; read only by the export",
     (
         subscriber(),

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from churn.language import Text
 from churn.tables.canonical.columns import MONEY, subscriber
 from churn.tables.schema import Column, Table
 
 BILLS = Table(
     "bills",
+    "BILL",
+    Text("bills", "账单"),
     "one bill per subscriber and month",
     (
         subscriber(),
@@ -31,6 +34,8 @@ BILLS = Table(
 
 ARREARS = Table(
     "arrears",
+    "ARRE",
+    Text("arrears", "欠费"),
     "what was owed beyond its due date on a day",
     (
         subscriber(),

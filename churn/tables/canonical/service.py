@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from churn.language import Text
 from churn.tables.canonical.columns import subscriber
 from churn.tables.schema import Column, Table
 
 STATUS_EVENTS = Table(
     "status_events",
+    "STAT",
+    Text("status events", "状态变更"),
     "changes of the service state, in the operator's codes",
     (
         subscriber(),
@@ -30,6 +33,8 @@ STATUS_EVENTS = Table(
 
 COMPLAINTS = Table(
     "complaints",
+    "COMP",
+    Text("complaints", "投诉"),
     "complaints and how they ended",
     (
         Column("complaint_id", "string", "the case", "id", required=True),
@@ -64,6 +69,8 @@ COMPLAINTS = Table(
 
 FAULTS = Table(
     "faults",
+    "FAUL",
+    Text("faults", "故障"),
     "faults and their repair",
     (
         Column("fault_id", "string", "the case", "id", required=True),
@@ -85,6 +92,8 @@ FAULTS = Table(
 
 SERVICE_ORDERS = Table(
     "service_orders",
+    "ORDE",
+    Text("service orders", "业务工单"),
     "installations, moves, speed-ups, cut-overs",
     (
         Column("order_id", "string", "the order", "id", required=True),
@@ -107,6 +116,8 @@ SERVICE_ORDERS = Table(
 
 SURVEYS = Table(
     "surveys",
+    "SURV",
+    Text("surveys", "满意度调查"),
     "answers to satisfaction surveys",
     (
         subscriber(),

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from churn.language import Text
 from churn.tables.canonical.columns import CHARGE, MONEY, VOLUME, subscriber
 from churn.tables.schema import Column, Table
 
 CALLS = Table(
     "calls",
+    "CALL",
+    Text("calls", "话单"),
     "call detail records: calls, messages and data sessions",
     (
         subscriber(),
@@ -31,6 +34,8 @@ CALLS = Table(
 
 USAGE_MONTHLY = Table(
     "usage_monthly",
+    "USAG",
+    Text("monthly usage", "月用量"),
     "monthly sums, for operators that deliver no records",
     (
         subscriber(),
