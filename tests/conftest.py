@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 from hypothesis import settings
 
-from churn.engines import Engine, EngineSettings, connect
+from churn.engines import ENGINES, Engine, EngineSettings, connect
 from churn.tables import TABLES, Delivery, Tables
 
 # No test asserts a time: a busy machine must not turn an example into a failure.
@@ -72,10 +72,16 @@ def _nothing_skipped(report: Report) -> Report:
     return report
 
 
+@pytest.fixture(scope="session", params=list(ENGINES))
+def engine_settings(request: pytest.FixtureRequest) -> EngineSettings:
+    """Return the settings of a small engine, one after the other of those there are."""
+    return EngineSettings(name=request.param, memory="1GB", threads=1, spill="1GB")
+
+
 @pytest.fixture(scope="session")
-def engine() -> Iterator[Engine]:
+def engine(engine_settings: EngineSettings) -> Iterator[Engine]:
     """Return one small engine for the whole run."""
-    with connect(EngineSettings(memory="1GB", threads=1, spill="1GB")) as opened:
+    with connect(engine_settings) as opened:
         yield opened
 
 

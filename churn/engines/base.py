@@ -1,70 +1,150 @@
-"""What any engine offers: read, materialise, hand over batches. Nothing else differs above."""
+"""What every engine offers: read, run, write, hand over batches.
+
+A subclass fills four hooks; how rows are ordered, written and told of is the same on all engines.
+"""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
+import tempfile
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import Literal, Protocol, Self
+from typing import Any, Self
 
+import ibis
 import ibis.expr.schema as sch
 import ibis.expr.types as ir
 import pyarrow as pa
-from pydantic import Field, field_validator
+import pyarrow.parquet as pq
 
-from churn.frozen import Frozen
-
-_SIZE = re.compile(r"[1-9]\d*(\.\d+)? ?([KMGT]i?)?B", re.IGNORECASE)
-
-
-class EngineSettings(Frozen):
-    """How much of the machine the engine may use (``engine:`` in the settings file)."""
-
-    name: Literal["duckdb"] = Field("duckdb", description="the engine")
-    memory: str = Field("4GB", description="memory the engine may take")
-    threads: int = Field(2, gt=0, description="threads; fixed, so that results are the same bytes")
-    spill: str = Field("20GB", description="disk the engine may spill to before it gives up")
-
-    @field_validator("memory", "spill")
-    @classmethod
-    def _is_a_size(cls, size: str) -> str:
-        if not _SIZE.fullmatch(size):
-            msg = "is a size like 4GB or 500MiB"
-            raise ValueError(msg)
-        return size
+from churn.engines.isolated import isolated
+from churn.engines.settings import BATCH_ROWS, EngineSettings
+from churn.errors import ChurnError, VersionError
 
 
-class Engine(Protocol):
-    """A place where Ibis expressions run."""
+class Engine(ABC):
+    """A place where Ibis expressions run; what it spills is gone when it closes.
+
+    Parameters
+    ----------
+    spill
+        Where rows go that do not fit into memory, names and numbers among them; without it, a
+        temporary folder of this user's.
+    """
+
+    def __init__(self, settings: EngineSettings, *, spill: Path | None = None) -> None:
+        self.settings = settings
+        if spill is not None:
+            spill.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._folder = tempfile.TemporaryDirectory(prefix="churn-spill-", dir=spill)
+        self._expressions_run = 0
+        with self._errors_told():
+            self._connection = self._connect(self._folder.name)
+
+    @abstractmethod
+    def _connect(self, spill: str) -> Any:
+        """Open the Ibis backend within the limits of the settings."""
+
+    @abstractmethod
+    def _scan(self, paths: Sequence[Path]) -> ir.Table:
+        """Return the rows of one or more Parquet files as a lazy table."""
+
+    @abstractmethod
+    def _load(self, rows: pa.Table) -> ir.Table:
+        """Hold in-memory rows under a name of the connection."""
+
+    @abstractmethod
+    def _as_churn_error(self, error: Exception) -> ChurnError | None:
+        """Say what an error of the engine's own library means; None if it is not the user's."""
+
+    def _stream(self, table: ir.Table, rows: int) -> Iterable[pa.RecordBatch]:
+        """Run the expression without holding all its rows; Ibis does so only on some backends."""
+        batches: Iterable[pa.RecordBatch] = self._connection.to_pyarrow_batches(
+            table, chunk_size=rows
+        )
+        return batches
 
     def read_parquet(self, paths: Sequence[Path], schema: sch.Schema) -> ir.Table:
         """Return the rows of ``paths`` as one lazy table; no path gives an empty table.
 
         Columns are exactly those of ``schema``, in its order and types.
+
+        Raises
+        ------
+        VersionError
+            If a column is absent: another version of the program wrote the rows.
         """
-        ...
+        with self._running():
+            table = self._scan(paths) if paths else self._load(schema.to_pyarrow().empty_table())
+        absent = [name for name in schema.names if name not in table.columns]
+        if absent:
+            raise VersionError(
+                f"stored rows lack {', '.join(absent)}: another version of this program wrote them",
+                where=f"engine {self.settings.name}",
+                do="run `churn ingest`, which reads the extracts anew",
+            )
+        return table.select(*schema.names).cast(dict(schema.items()))
 
     def from_arrow(self, rows: pa.Table) -> ir.Table:
         """Return in-memory rows as a lazy table."""
-        ...
+        with self._running():
+            return self._load(rows)
 
     def to_arrow(self, table: ir.Table, *, order_by: Sequence[str] = ()) -> pa.Table:
         """Run the expression and return its rows, sorted by ``order_by``."""
-        ...
+        with self._running():
+            return self._connection.to_pyarrow(_ordered(table, order_by))
+
+    def batches(
+        self, table: ir.Table, *, order_by: Sequence[str] = (), rows: int = BATCH_ROWS
+    ) -> Iterator[pa.RecordBatch]:
+        """Run the expression and hand over its rows in batches.
+
+        Raises
+        ------
+        RuntimeError
+            If the engine is asked for something else before the last batch: it would drop the rest.
+        """
+        with self._running():
+            current = self._expressions_run
+            for batch in self._stream(_ordered(table, order_by), rows):
+                yield batch
+                if self._expressions_run != current:
+                    msg = "the engine ran something else before these batches were at their end"
+                    raise RuntimeError(msg)
 
     def to_parquet(self, table: ir.Table, path: Path, *, order_by: Sequence[str]) -> int:
         """Run the expression into one Parquet file sorted by ``order_by``; return its rows.
 
-        The file is written beside its final name and renamed, so it is whole or absent.
+        The file is written beside its final name and renamed, so it is whole or absent. Arrow
+        writes it, not the engine: its bytes then depend on the rows alone.
         """
-        ...
+        return _write(self.batches(table, order_by=order_by), path, table.schema().to_pyarrow())
 
-    def batches(
-        self, table: ir.Table, *, order_by: Sequence[str] = (), rows: int = 65_536
-    ) -> Iterator[pa.RecordBatch]:
-        """Run the expression and hand over its rows in batches."""
-        ...
+    def map_batches(
+        self,
+        table: ir.Table,
+        function: Callable[[pa.RecordBatch], pa.RecordBatch],
+        schema: sch.Schema,
+    ) -> ir.Table:
+        """Return the rows that ``function`` makes of the table's, as a table like any other.
+
+        One batch is in memory at a time. The rows made lie among what the engine has spilled until
+        it closes, unless an engine carries the function to where the rows are.
+
+        Parameters
+        ----------
+        function
+            Makes any number of rows of a batch, knowing of no other batch: neither their size nor
+            their order is promised. It asks nothing of the engine.
+        schema
+            The columns it gives, in this order.
+        """
+        path = Path(self._folder.name) / f"{ibis.util.gen_name('mapped')}.parquet"
+        _write(map(function, self.batches(table)), path, schema.to_pyarrow())
+        return self.read_parquet([path], schema)
 
     def sql(self, query: str, inputs: Mapping[str, Path]) -> Iterator[pa.RecordBatch]:
         """Run one query over Parquet files, cut off from all else: no file, network or setting.
@@ -81,15 +161,16 @@ class Engine(Protocol):
         SettingsError
             If the query does not run.
         """
-        ...
+        return isolated(query, inputs, self.settings, self._folder.name)
 
     def close(self) -> None:
         """Give memory and spill space back."""
-        ...
+        self._connection.disconnect()
+        self._folder.cleanup()
 
     def __enter__(self) -> Self:
         """Enter a ``with`` block."""
-        ...
+        return self
 
     def __exit__(
         self,
@@ -98,4 +179,38 @@ class Engine(Protocol):
         trace: TracebackType | None,
     ) -> None:
         """Close at the end of a ``with`` block."""
-        ...
+        self.close()
+
+    @contextmanager
+    def _running(self) -> Iterator[None]:
+        """Note that the connection is used: batches not yet fetched are lost by that."""
+        self._expressions_run += 1
+        with self._errors_told():
+            yield
+
+    @contextmanager
+    def _errors_told(self) -> Iterator[None]:
+        """Turn errors of the engine's own library into the user's."""
+        try:
+            yield
+        except Exception as error:
+            known = self._as_churn_error(error)
+            if known is None:
+                raise
+            raise known from error
+
+
+def _ordered(table: ir.Table, order_by: Sequence[str]) -> ir.Table:
+    return table.order_by(list(order_by)) if order_by else table
+
+
+def _write(batches: Iterable[pa.RecordBatch], path: Path, schema: pa.Schema) -> int:
+    """Write the batches into one file, whole or absent; return its rows."""
+    partial = path.with_name(path.name + ".partial")
+    count = 0
+    with pq.ParquetWriter(partial, schema, compression="zstd") as writer:
+        for batch in batches:
+            writer.write_batch(batch.cast(schema) if batch.schema != schema else batch)
+            count += batch.num_rows
+    partial.replace(path)
+    return count

@@ -32,10 +32,23 @@ def test_rows_of_another_version_are_named_as_such(engine: Engine, tmp_path: Pat
     assert "churn ingest" in caught.value.do
 
 
-def test_what_is_spilled_lies_where_it_is_told_and_goes(tmp_path: Path) -> None:
+def test_an_unreadable_file_is_the_storages(engine: Engine, tmp_path: Path) -> None:
+    """A stored file that has gone is told as such, whatever the engine's library calls it."""
+    schema = TABLES["surveys"].schema
+    gone = tmp_path / "gone.parquet"
+    engine.to_parquet(engine.from_arrow(schema.to_pyarrow().empty_table()), gone, order_by=[])
+    rows = engine.read_parquet([gone], schema)
+    gone.unlink()
+    with pytest.raises(StorageError, match="could not read or write"):
+        engine.to_arrow(rows)
+
+
+def test_what_is_spilled_lies_where_it_is_told_and_goes(
+    engine_settings: EngineSettings, tmp_path: Path
+) -> None:
     """Rows that do not fit may be personal: only this user reads them, and not for long."""
     spill = tmp_path / "spill"
-    with connect(EngineSettings(memory="1GB", threads=1, spill="1GB"), spill=spill):
+    with connect(engine_settings, spill=spill):
         assert spill.stat().st_mode & 0o077 == 0
         assert len(list(spill.iterdir())) == 1
     assert list(spill.iterdir()) == []
@@ -47,3 +60,9 @@ def test_a_size_is_a_number_and_a_unit(size: str) -> None:
     with pytest.raises(ValidationError, match="is a size like 4GB"):
         EngineSettings(memory=size)
     assert EngineSettings(memory="4GB", spill="500 MiB").memory == "4GB"
+
+
+def test_an_engine_is_one_of_those_listed() -> None:
+    """A name that is not there is refused with those that are."""
+    with pytest.raises(ValidationError, match="is one of: duckdb"):
+        EngineSettings(name="abacus")

@@ -1,0 +1,138 @@
+"""What every engine gives back: rows in order, in batches, in files, and mapped on their way."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import ibis
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+import pytest
+
+from churn.engines import Engine
+
+NUMBERS = ibis.schema({"line": "string", "days": "int64"})
+DOUBLED = ibis.schema({"line": "string", "twice": "int64"})
+
+
+def _numbers(*days: int | None) -> pa.Table:
+    rows = {"line": [f"L{place}" for place in range(len(days))], "days": list(days)}
+    return pa.table(rows, NUMBERS.to_pyarrow())
+
+
+def _doubled(batch: pa.RecordBatch) -> pa.RecordBatch:
+    return pa.record_batch([batch["line"], pc.multiply(batch["days"], 2)], DOUBLED.names)
+
+
+def test_rows_come_in_the_order_asked_for(engine: Engine) -> None:
+    """By one column or several, in memory and in batches alike."""
+    table = engine.from_arrow(_numbers(3, 1, 2))
+    assert engine.to_arrow(table, order_by=["days"])["days"].to_pylist() == [1, 2, 3]
+    batches = list(engine.batches(table, order_by=["line", "days"]))
+    assert pa.Table.from_batches(batches)["days"].to_pylist() == [3, 1, 2]
+
+
+def test_a_file_is_whole_sorted_and_says_its_rows(engine: Engine, tmp_path: Path) -> None:
+    """Written beside its name and renamed; read back as it was declared."""
+    path = tmp_path / "rows.parquet"
+    assert engine.to_parquet(engine.from_arrow(_numbers(2, None, 1)), path, order_by=["days"]) == 3
+    assert [file.name for file in tmp_path.iterdir()] == ["rows.parquet"]
+    assert pq.read_schema(path).equals(NUMBERS.to_pyarrow())
+    assert pq.read_table(path)["days"].to_pylist() == [1, 2, None]
+    assert engine.to_arrow(engine.read_parquet([path, path], NUMBERS)).num_rows == 6
+
+
+def test_no_file_is_an_empty_table(engine: Engine) -> None:
+    """A table that was never delivered has its columns and no rows."""
+    empty = engine.to_arrow(engine.read_parquet([], NUMBERS))
+    assert (empty.schema.names, empty.num_rows) == (["line", "days"], 0)
+
+
+def test_batches_are_as_small_as_asked_for(engine: Engine) -> None:
+    """Several batches of a table hold all its rows, once."""
+    batches = list(engine.batches(engine.from_arrow(_numbers(*range(10_000))), rows=3_000))
+    assert len(batches) > 1
+    assert sorted(day for batch in batches for day in batch["days"].to_pylist()) == [*range(10_000)]
+
+
+def test_batches_that_would_be_cut_short_are_refused(engine: Engine) -> None:
+    """Asking for something else drops what was not fetched: silently, if nobody looked."""
+    table = engine.from_arrow(_numbers(*range(300_000)))
+    batches = engine.batches(table)
+    next(batches)
+    assert engine.to_arrow(table.count().as_table()).num_rows == 1
+    with pytest.raises(RuntimeError, match="ran something else"):
+        list(batches)
+
+
+def test_a_function_maps_a_table_to_a_table(engine: Engine, tmp_path: Path) -> None:
+    """What it gives is a table like any other: filtered, joined, written in order."""
+    table = engine.from_arrow(_numbers(3, 1, None))
+    doubled = engine.map_batches(table, _doubled, DOUBLED)
+    assert doubled.schema() == DOUBLED
+    both = table.join(doubled.filter(doubled.twice > 0), "line")
+    assert engine.to_arrow(both, order_by=["line"]).to_pylist() == [
+        {"line": "L0", "days": 3, "twice": 6},
+        {"line": "L1", "days": 1, "twice": 2},
+    ]
+    path = tmp_path / "doubled.parquet"
+    assert engine.to_parquet(doubled, path, order_by=["twice"]) == 3
+    assert pq.read_table(path)["line"].to_pylist() == ["L1", "L0", "L2"]
+
+
+def test_a_mapped_batch_may_give_any_number_of_rows(engine: Engine) -> None:
+    """None of an empty table, none of a batch, or more than came."""
+    nothing = engine.from_arrow(_numbers())
+    assert engine.to_arrow(engine.map_batches(nothing, _doubled, DOUBLED)).num_rows == 0
+    table = engine.from_arrow(_numbers(1, 2))
+    none = engine.map_batches(table, lambda batch: batch.slice(0, 0), NUMBERS)
+    assert engine.to_arrow(none).num_rows == 0
+    again = engine.map_batches(
+        table, lambda batch: batch.take(pa.array([*range(batch.num_rows)] * 2)), NUMBERS
+    )
+    assert sorted(engine.to_arrow(again)["days"].to_pylist()) == [1, 1, 2, 2]
+
+
+def test_mapped_columns_are_those_announced(engine: Engine) -> None:
+    """Types are brought to the schema; a column that is absent is an error."""
+    table = engine.from_arrow(_numbers(1))
+    short = ibis.schema({"line": "string", "days": "int16"})
+    assert engine.map_batches(table, lambda batch: batch, short).schema() == short
+    with pytest.raises(ValueError, match="names"):
+        engine.map_batches(table, lambda batch: batch, DOUBLED)
+
+
+def test_an_error_of_the_function_comes_through_and_the_engine_goes_on(engine: Engine) -> None:
+    """It is the caller's, not the storage's."""
+
+    def refuse(batch: pa.RecordBatch) -> pa.RecordBatch:
+        msg = "not these"
+        raise KeyError(msg)
+
+    table = engine.from_arrow(_numbers(1))
+    with pytest.raises(KeyError, match="not these"):
+        engine.map_batches(table, refuse, DOUBLED)
+    assert engine.to_arrow(table).num_rows == 1
+
+
+def test_mapping_holds_a_batch_at_a_time(engine: Engine) -> None:
+    """However many rows there are, Arrow holds a few batches of them, not all."""
+    digits = ibis.range(1_000).unnest().name("digit").as_table()
+    rows = digits.cross_join(digits.view()).select(
+        line=ibis.literal("x" * 50), days=digits.digit.cast("int64")
+    )
+    before, sizes, held = pa.total_allocated_bytes(), [], []
+
+    def measured(batch: pa.RecordBatch) -> pa.RecordBatch:
+        sizes.append(batch.num_rows)
+        held.append(pa.total_allocated_bytes() - before)
+        return _doubled(batch)
+
+    mapped = engine.map_batches(rows, measured, DOUBLED)
+    assert sum(sizes) == 1_000_000
+    assert max(sizes) <= 65_536
+    assert max(held) < 25_000_000  # all the rows are 60 MB
+    assert engine.to_arrow(mapped.twice.sum().as_table()).to_pylist()[0] == {
+        "Sum(twice)": 999_000_000
+    }
