@@ -21,9 +21,9 @@ from churn.tables import TABLES
 from churn.targeting import TargetList
 from pipelines import target
 from pipelines.audit import audit_of, challenger_audit
-from pipelines.champion import champion, fits_the_code, learned_from_assumed, split_note
 from pipelines.freshness import availability_note, require_fresh
 from pipelines.identities import own_ids
+from pipelines.models.champion import champion, fits_the_code, learned_from_assumed, split_note
 from pipelines.page import failed_models, page_of, training_behind
 from pipelines.run import Run
 from pipelines.target import Targets

@@ -7,8 +7,8 @@ from datetime import date
 
 from churn.errors import ChurnError
 from pipelines import export, ingest, train
-from pipelines.champion import champion, fits_the_code, has_champion
 from pipelines.export import Export
+from pipelines.models.champion import champion, fits_the_code, has_champion
 from pipelines.run import Run
 
 

@@ -19,9 +19,10 @@ from churn.store.stages import read_stage
 from churn.tables import TABLES
 from churn.targeting import TargetList
 from pipelines.audit import audit_of
-from pipelines.champion import has_champion, read_bundle
+from pipelines.bundles import read_bundle
+from pipelines.models.champion import has_champion
+from pipelines.models.training import BUNDLE, TEST_SCORES
 from pipelines.run import Run
-from pipelines.training import BUNDLE, TEST_SCORES
 
 
 def page_of(

@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from churn.learning import Bundle
-from pipelines.champion import read_bundle
+from pipelines.bundles import read_bundle
 
 LIBRARIES = ("lightgbm", "numpy", "pandas", "pyarrow", "pydantic", "scikit-learn", "scipy")
 """What loading and scoring need beside this package."""

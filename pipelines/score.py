@@ -18,9 +18,9 @@ from churn.learning.rules import with_chance
 from churn.store.atomic import write_bytes, write_json
 from churn.store.stages import Stage
 from pipelines import audit
-from pipelines.champion import champion, require_features
 from pipelines.freshness import require_fresh, watched
 from pipelines.identities import own_ids
+from pipelines.models.champion import champion, require_features
 from pipelines.run import Run
 
 SCORES = "scores.parquet"

@@ -14,17 +14,12 @@ from churn.audit import Audit
 from churn.store.atomic import write_json
 from pipelines import audit, panel
 from pipelines.audit import AUDIT, write_audit
-from pipelines.champion import (
-    has_champion,
-    next_champion,
-    promote_if_passed,
-    read_bundle,
-    write_bundle,
-)
+from pipelines.bundles import read_bundle, write_bundle
+from pipelines.models.champion import has_champion, next_champion, promote_if_passed
+from pipelines.models.track import track
+from pipelines.models.training import BUNDLE, TEST_SCORES, Training
 from pipelines.panel import Panel
 from pipelines.run import Run
-from pipelines.track import track
-from pipelines.training import BUNDLE, TEST_SCORES, Training
 
 REPORT = "report.json"
 

@@ -22,7 +22,7 @@ from churn.learning.learners import BOOSTING
 from churn.store.atomic import write_json
 from churn.store.stages import Stage
 from pipelines import audit, panel
-from pipelines.champion import read_bundle, write_bundle
+from pipelines.bundles import read_bundle, write_bundle
 from pipelines.panel import Panel
 from pipelines.run import Run
 from pipelines.score import eligible_rows

@@ -19,7 +19,7 @@ VersionName = Annotated[
 @models.command("list")
 def models_list(settings: SettingsOption = None) -> None:
     """List the versions with gate, average precision and ROC AUC of each head."""
-    from pipelines import models as recipe
+    from pipelines.models import versions as recipe
     from pipelines.run import open_reader
 
     with open_reader(settings) as run:
@@ -29,7 +29,7 @@ def models_list(settings: SettingsOption = None) -> None:
 @models.command("show")
 def models_show(version: VersionName, settings: SettingsOption = None) -> None:
     """Show one version: its verdict, and every learner's figures."""
-    from pipelines import models as recipe
+    from pipelines.models import versions as recipe
     from pipelines.run import open_reader
 
     with open_reader(settings) as run:
@@ -41,7 +41,7 @@ def models_compare(
     first: VersionName, second: VersionName, settings: SettingsOption = None
 ) -> None:
     """Compare two versions, each on its own test part and both on the rows they share."""
-    from pipelines import models as recipe
+    from pipelines.models import versions as recipe
     from pipelines.run import open_reader
 
     with open_reader(settings) as run:
@@ -53,7 +53,7 @@ def models_promote(
     version: VersionName, settings: SettingsOption = None, log: LogOption = "text"
 ) -> None:
     """Let a version score from now on."""
-    from pipelines import models as recipe
+    from pipelines.models import versions as recipe
     from pipelines.run import open_run
 
     with open_run(settings, command="models promote", console=console(log)) as run:
@@ -63,7 +63,7 @@ def models_promote(
 @models.command("rollback")
 def models_rollback(settings: SettingsOption = None, log: LogOption = "text") -> None:
     """Let the champion before the one in place score again."""
-    from pipelines import models as recipe
+    from pipelines.models import versions as recipe
     from pipelines.run import open_run
 
     with open_run(settings, command="models rollback", console=console(log)) as run:

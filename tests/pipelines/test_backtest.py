@@ -26,7 +26,7 @@ from pipelines.backtest import backtest, nights
 from pipelines.backtest.judged import Judged
 from pipelines.backtest.lists import list_figures
 from pipelines.backtest.replay import challenge, play, train
-from pipelines.champion import write_bundle
+from pipelines.bundles import write_bundle
 from pipelines.ingest import ingest
 from pipelines.run import open_run
 

@@ -17,8 +17,8 @@ from churn.learning import Bundle
 from churn.store import Workspace
 from churn.tracking.registry import aliases, name_versions, versions
 from churn.tracking.store import Store
-from pipelines.champion import in_place
-from pipelines.succession import announce, announce_return, line, returned, settle_return
+from pipelines.models.champion import in_place
+from pipelines.models.succession import announce, announce_return, line, returned, settle_return
 
 pytestmark = pytest.mark.slow
 EARLIER = "2024-03-01"

@@ -19,8 +19,8 @@ from conftest import Deployment
 from churn.errors import ModelError
 from churn.ingest.registry import Registry
 from churn.store.lock import exclusive
-from pipelines.champion import champion, promote_if_passed, require_features
 from pipelines.export import OLDER_NOTE
+from pipelines.models.champion import champion, promote_if_passed, require_features
 from pipelines.nightly import nightly
 from pipelines.run import open_reader, open_run
 

@@ -15,7 +15,7 @@ from churn.evaluation import EvaluationSettings
 from churn.learning import fit
 from churn.panel import PanelManifest
 from churn.report.runs import Told, write_training
-from pipelines.track import requirements
+from pipelines.models.track import requirements
 
 FOLDER = Path(__file__).parents[1] / "learning"
 

@@ -13,7 +13,7 @@ from churn.errors import ChurnError, GateError, ModelError, StorageError
 from churn.learning import Bundle
 from churn.store.atomic import storage_errors
 from churn.store.stages import read_stage
-from pipelines.champion import (
+from pipelines.models.champion import (
     bring_back,
     champion,
     fits_the_code,
@@ -22,11 +22,11 @@ from pipelines.champion import (
     passing,
     put_in_place,
 )
-from pipelines.models_report import compared, listed, shown
+from pipelines.models.report import compared, listed, shown
+from pipelines.models.succession import line, returned, settle_return
+from pipelines.models.track import name_aliases, version_of
+from pipelines.models.training import TEST_SCORES
 from pipelines.run import Run
-from pipelines.succession import line, returned, settle_return
-from pipelines.track import name_aliases, version_of
-from pipelines.training import TEST_SCORES
 
 if TYPE_CHECKING:
     from churn.tracking.registry import Version

@@ -14,12 +14,9 @@ from churn.learning import Bundle
 from churn.learning.heads import HeadReport
 from churn.store.stages import Stage
 from pipelines.audit import read_audit
-from pipelines.champion import (
-    learned_from_assumed,
-    read_bundle,
-    split_note,
-)
+from pipelines.bundles import read_bundle
 from pipelines.freshness import availability_note
+from pipelines.models.champion import learned_from_assumed, split_note
 from pipelines.panel import Panel
 
 BUNDLE = "bundle"

@@ -12,9 +12,9 @@ from churn.store.atomic import storage_errors
 from churn.tracking import TrainingEntry
 from pipelines import pyfunc
 from pipelines.audit import audit_of
-from pipelines.champion import passing
+from pipelines.models.champion import passing
+from pipelines.models.training import Training
 from pipelines.run import Run
-from pipelines.training import Training
 
 if TYPE_CHECKING:
     from churn.tracking.registry import Version

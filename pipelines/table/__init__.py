@@ -23,9 +23,9 @@ from churn.ready_made import HEAD, ReadyMade, RoleError, TableRecipe, ready_made
 from churn.report.flat import harmless
 from churn.store.atomic import folder, write_bytes, write_json
 from churn.store.hashing import sha256_file
-from pipelines.champion import read_bundle, write_bundle
-from pipelines.efforts import Effort, within
-from pipelines.table_report import REPORT, Fitted, Predicted, written
+from pipelines.bundles import read_bundle, write_bundle
+from pipelines.table.efforts import Effort, within
+from pipelines.table.report import REPORT, Fitted, Predicted, written
 
 BUNDLE = "bundle"
 RECIPE = "table"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from pathlib import Path
 
 from churn.errors import ModelError
 from churn.language import Text
@@ -12,41 +11,11 @@ from churn.learning import Bundle
 from churn.panel import NOT_OUT_OF_TIME
 from churn.store import Workspace
 from churn.store.atomic import folder
+from pipelines.bundles import read_bundle, write_bundle
+from pipelines.models.succession import announce, announce_return
 from pipelines.run import Run
-from pipelines.succession import announce, announce_return
 
 NAME = "champion"
-
-
-def read_bundle(path: Path) -> Bundle:
-    """Read a bundle from its folder.
-
-    Raises
-    ------
-    ModelError
-        If a file is missing, foreign or was changed.
-    """
-    if not path.is_dir():
-        raise ModelError(
-            "there is no model in place",
-            where=f"models/{path.name}",
-            do="run `churn train`; `churn nightly` does it by itself",
-        )
-    return Bundle.from_files(
-        {
-            file.relative_to(path).as_posix(): file.read_bytes()
-            for file in sorted(path.rglob("*"))
-            if file.is_file()
-        }
-    )
-
-
-def write_bundle(bundle: Bundle, path: Path) -> None:
-    """Write a bundle's files below ``path``."""
-    for name, content in bundle.to_files().items():
-        file = path / name
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_bytes(content)
 
 
 def has_champion(workspace: Workspace) -> bool:

@@ -16,8 +16,8 @@ from churn.learning import CAUSES, Bundle, Cause
 from churn.learning.heads import HeadReport
 from churn.report import gate_lines
 from churn.report.page.metric_words import learner_name, metric_words, reading_order
-from pipelines.champion import split_note
-from pipelines.models_paired import paired
+from pipelines.models.champion import split_note
+from pipelines.models.paired import paired
 from pipelines.settings import Settings
 
 if TYPE_CHECKING:

@@ -1,0 +1,1 @@
+"""The models: those trained, the one in place, those before it, and the registry of all."""
