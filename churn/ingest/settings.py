@@ -51,7 +51,8 @@ class IngestSettings(MappingModel):
     def _targets_exist(self) -> Self:
         for name, mapping in self.tables.items():
             if name not in TABLES:
-                msg = f"there is no canonical table {name}{nearest(name, TABLES)}"
+                near = nearest(name, TABLES)
+                msg = f"there is no canonical table {name}{near}: docs/canonical.md lists them"
                 raise ValueError(msg)
             if name == ATTRIBUTES:
                 msg = f"{name} are delivered with subscribers: list them there under `extra:`"

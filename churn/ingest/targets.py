@@ -60,7 +60,8 @@ def _check_row(name: str, source: SourceMapping) -> None:
 
 def _check_exists(table: Table, target: str) -> None:
     if target not in table:
-        msg = f"table {table.name} has no column {target}{nearest(target, table.names)}"
+        near = nearest(target, table.names)
+        msg = f"table {table.name} has no column {target}{near}: docs/canonical.md lists them"
         raise ValueError(msg)
 
 

@@ -1,6 +1,8 @@
 """What a canonical table is: columns with type, unit and meaning of null, key, occurrence, masks.
 
 The declarations live in :mod:`churn.tables.canonical`; this module only gives them their nouns.
+What a declaration's ``repr`` shows decides, with the mapping, whether extracts are read anew: words
+for people that may change without that (labels, prefixes, notes) are not in it.
 """
 
 from __future__ import annotations
@@ -53,19 +55,22 @@ class Column:
         Whether it is filled in some time after the row occurred and no date tells when. A delivery
         in its time holds what was known then; of an initial load, nothing is known before the
         extraction unless the load declares the column constant.
+    note
+        What who maps an extract must know besides, such as the words a text may hold.
     """
 
     name: str
     type: str
     meaning: str
     unit: Unit = ""
-    null_means: str = "not on record"
+    null_means: str = "not delivered"
     required: bool = False
     identifier: bool = False
     allowed: tuple[str, ...] = ()
     known_from: str | None = None
     minimum: int | None = None
     filled_later: bool = False
+    note: str = field(default="", repr=False)
 
     @property
     def ibis_type(self) -> dt.DataType:
@@ -91,7 +96,7 @@ class Table:
     label
         What reports call it.
     meaning
-        What one row of it stands for.
+        What it holds, for who looks for it among an operator's extracts.
     key
         Columns that identify a row inside one delivery; empty for tables without a key.
     occurs_on
@@ -106,8 +111,8 @@ class Table:
     """
 
     name: str
-    prefix: str
-    label: Text
+    prefix: str = field(repr=False)
+    label: Text = field(repr=False)
     meaning: str
     columns: tuple[Column, ...]
     key: tuple[str, ...] = ()

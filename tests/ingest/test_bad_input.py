@@ -171,7 +171,7 @@ def test_an_environment_variable_that_is_not_set(operator, monkeypatch):
 @pytest.mark.parametrize(
     ("table", "source", "words"),
     [
-        ("survey", {}, "no canonical table survey (did you mean surveys?)"),
+        ("survey", {}, "no canonical table survey (did you mean surveys?): docs/canonical.md"),
         ("surveys", {"columns": {"scores": "s"}}, "no column scores (did you mean score?)"),
         ("surveys", {"columns": {"delivered_on": "d"}}, "cannot be mapped|no column delivered_on"),
         ("surveys", {"encoding": "utf-16"}, "encoding 'utf-16' is not read"),

@@ -59,6 +59,13 @@ def test_the_key_meant_is_found_however_deep(
     assert told == f"{SOURCES}.{place}: unknown key; did you mean '{meant}'?"
 
 
+def test_a_misspelt_column_names_the_one_meant_and_the_page_that_lists_them(tmp_path: Path) -> None:
+    """`amount_du` of bills is `amount_due`; docs/canonical.md has every column there is."""
+    bills = f"    bills: {{sources: [{{{SOURCE}, columns: {{amount_du: owed}}}}]}}\n"
+    told = _told(tmp_path, HEAD + INGEST % SOURCE + bills)
+    assert "no column amount_du (did you mean amount_due?): docs/canonical.md lists them" in told
+
+
 def test_a_key_far_from_all_others_is_only_called_unknown(tmp_path: Path) -> None:
     """No guess is better than a wild one."""
     told = _told(tmp_path, HEAD + "zzz: 1\n" + INGEST % SOURCE)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from churn.language import Text
@@ -62,3 +64,12 @@ def test_tables_are_told_apart_by_label_and_by_the_codes_of_their_rules():
         assert len({table.label.of(language) for table in TABLES.values()}) == len(TABLES)
     assert len({table.prefix for table in TABLES.values()}) == len(TABLES)
     assert all(table.label.zh != table.label.en for table in TABLES.values())
+
+
+def test_words_for_people_do_not_have_extracts_read_anew():
+    """What files become is told by ``repr``: a label, a prefix or a note leaves it as it is."""
+    bills = TABLES["bills"]
+    columns = tuple(replace(column, note="another") for column in bills.columns)
+    worded = replace(bills, prefix="ANY", label=Text("any", "任意"), columns=columns)
+    assert repr(worded) == repr(bills)
+    assert repr(replace(bills, mode="full")) != repr(bills)

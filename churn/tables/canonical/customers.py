@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from churn.language import Text
-from churn.tables.canonical.columns import subscriber
+from churn.tables.canonical.columns import CHANNELS, subscriber
 from churn.tables.schema import Column, Table
 
 SUBSCRIBERS = Table(
@@ -13,7 +13,13 @@ SUBSCRIBERS = Table(
     "every line or service on the operator's books, as of a delivery",
     (
         subscriber(meaning="the line or service; the unit that is scored"),
-        Column("delivered_on", "date", "the day this row was available", required=True),
+        Column(
+            "delivered_on",
+            "date",
+            "the day this row was available",
+            required=True,
+            note="set by the delivery, never mapped",
+        ),
         Column(
             "customer_id",
             "string",
@@ -48,6 +54,7 @@ SUBSCRIBERS = Table(
             "opt_outs",
             "string",
             "channels the customer refused, joined by ';'",
+            note=f"channels: {', '.join(CHANNELS)}",
             null_means="none refused",
         ),
     ),
@@ -66,8 +73,10 @@ ATTRIBUTES = Table(
     (
         subscriber(),
         Column("name", "string", "the extra column's name in the settings", required=True),
-        Column("number", "decimal(27, 9)", "its value, where that is a number"),
-        Column("text", "string", "its value, where that is a word"),
+        Column(
+            "number", "decimal(27, 9)", "its value, where that is a number", note="null for a word"
+        ),
+        Column("text", "string", "its value, where that is a word", note="null for a number"),
     ),
     key=("subscriber_id", "name"),
     mode="full",
@@ -83,7 +92,7 @@ CONTACT_DETAILS = Table(
     (
         subscriber(),
         Column("name", "string", "name of the holder"),
-        Column("phone", "string", "number to call"),
+        Column("phone", "string", "number to call", note="of the line itself"),
         Column("alternate_phone", "string", "a number that is not the line itself"),
         Column("email", "string", "e-mail address"),
     ),

@@ -6,6 +6,8 @@ from churn.language import Text
 from churn.tables.canonical.columns import MONEY, subscriber
 from churn.tables.schema import Column, Table
 
+PART = "a part of `amount_due`"
+
 BILLS = Table(
     "bills",
     "BILL",
@@ -15,11 +17,17 @@ BILLS = Table(
         subscriber(),
         Column("bill_month", "date", "first day of the month billed", required=True),
         Column("amount_due", MONEY, "total to pay", "currency", required=True),
-        Column("recurring", MONEY, "fixed fees", "currency"),
-        Column("usage", MONEY, "voice and message charges", "currency"),
-        Column("data", MONEY, "data charges", "currency"),
-        Column("value_added", MONEY, "value-added services", "currency"),
-        Column("discount", MONEY, "discounts granted", "currency"),
+        Column("recurring", MONEY, "fixed fees", "currency", note=PART),
+        Column("usage", MONEY, "voice and message charges", "currency", note=PART),
+        Column("data", MONEY, "data charges", "currency", note=PART),
+        Column("value_added", MONEY, "value-added services", "currency", note=PART),
+        Column(
+            "discount",
+            MONEY,
+            "discounts granted",
+            "currency",
+            note="what they took off `amount_due`",
+        ),
         Column("due_on", "date", "last day to pay"),
         Column("paid_on", "date", "day of payment", null_means="not paid", known_from="paid_on"),
         Column(

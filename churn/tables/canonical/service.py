@@ -14,7 +14,13 @@ STATUS_EVENTS = Table(
     (
         subscriber(),
         Column("effective_at", "timestamp", "when the state began", required=True),
-        Column("status", "string", "the operator's code", required=True),
+        Column(
+            "status",
+            "string",
+            "the operator's code",
+            required=True,
+            note="`states.codes` in the settings says what it means",
+        ),
         Column("reason", "string", "the operator's reason"),
         Column(
             "successor_id",
