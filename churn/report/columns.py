@@ -36,14 +36,23 @@ class Column:
     nothing: Text | None = None
 
 
+_SUBSCRIBER = Column(
+    "subscriber_id",
+    "text",
+    Text("Subscriber", "用户号"),
+    Text("the line or service, in the operator's own id", "号码或业务，运营商自有编号"),
+)
+_REGION = Column("region", "text", Text("Region", "区域"), Text("sales region", "营销区域"))
+_ACCOUNT_MANAGER = Column(
+    "account_manager",
+    "text",
+    Text("Account manager", "客户经理"),
+    Text("named manager, if any", "如有"),
+)
+
 TARGETS = (
     Column("rank", "count", Text("Rank", "名次"), Text("1 earns most", "按预期收益从高到低")),
-    Column(
-        "subscriber_id",
-        "text",
-        Text("Subscriber", "用户号"),
-        Text("the line or service, in the operator's own id", "号码或业务，运营商自有编号"),
-    ),
+    _SUBSCRIBER,
     Column(
         "customer_id",
         "text",
@@ -132,13 +141,8 @@ TARGETS = (
         Text("Tier", "等级"),
         Text("loyalty card (example mapping), or key account", "会员等级（示例规则）或大客户"),
     ),
-    Column("region", "text", Text("Region", "区域"), Text("sales region", "营销区域")),
-    Column(
-        "account_manager",
-        "text",
-        Text("Account manager", "客户经理"),
-        Text("named manager, if any", "如有"),
-    ),
+    _REGION,
+    _ACCOUNT_MANAGER,
     Column("name", "text", Text("Name", "姓名"), Text("masked", "已脱敏")),
     Column("phone", "text", Text("Phone", "电话"), Text("masked", "已脱敏")),
 )
@@ -156,12 +160,7 @@ LAST_NOTICES = (
         Text("Removal on", "预计销号日"),
         Text("the day the rule for the state allows removal", "按状态规则可销号的日期"),
     ),
-    Column(
-        "subscriber_id",
-        "text",
-        Text("Subscriber", "用户号"),
-        Text("the line or service, in the operator's own id", "号码或业务，运营商自有编号"),
-    ),
+    _SUBSCRIBER,
     Column("name", "text", Text("Name", "姓名"), Text("of the holder, unmasked", "持有人，未脱敏")),
     Column(
         "phone",
@@ -214,11 +213,6 @@ LAST_NOTICES = (
         Text("how the latest was given", "最近一次告知方式"),
     ),
     Column("customer_id", "text", Text("Customer", "客户号"), Text("who holds the line", "持有人")),
-    Column("region", "text", Text("Region", "区域"), Text("sales region", "营销区域")),
-    Column(
-        "account_manager",
-        "text",
-        Text("Account manager", "客户经理"),
-        Text("named manager, if any", "如有"),
-    ),
+    _REGION,
+    _ACCOUNT_MANAGER,
 )

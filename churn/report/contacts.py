@@ -19,8 +19,8 @@ def with_masked_contacts(frame: pd.DataFrame, contacts: pd.DataFrame) -> pd.Data
     phones = _lookup(details["phone"])
     ids = frame["subscriber_id"]
     return frame.assign(
-        name=[mask_name(names.get(one)) for one in ids],
-        phone=[mask_phone(phones.get(one)) for one in ids],
+        name=[mask_name(names.get(key)) for key in ids],
+        phone=[mask_phone(phones.get(key)) for key in ids],
     )
 
 
@@ -33,11 +33,11 @@ def with_own_ids(frame: pd.DataFrame, own: Mapping[str, str]) -> pd.DataFrame:
         If the map lacks an id: a list must not carry ids nobody can read.
     """
     named = [name for name in ("subscriber_id", "customer_id") if name in frame]
-    missing = sum(one not in own for name in named for one in frame[name])
+    missing = sum(key not in own for name in named for key in frame[name])
     if missing:
         msg = f"{missing} ids of the list are not in the id map"
         raise ValueError(msg)
-    return frame.assign(**{name: [own[one] for one in frame[name]] for name in named})
+    return frame.assign(**{name: [own[key] for key in frame[name]] for name in named})
 
 
 def _lookup(column: pd.Series[str]) -> dict[str, str]:

@@ -99,7 +99,8 @@ def notice_counts(notified: Iterable[bool | None]) -> dict[str, int]:
     {'listed': 4, 'notified': 1, 'not_notified': 2, 'unknown': 1}
     """
     given = [
-        "unknown" if pd.isna(one) else "notified" if one else "not_notified" for one in notified
+        "unknown" if pd.isna(notice) else "notified" if notice else "not_notified"
+        for notice in notified
     ]
     counts = {name: given.count(name) for name in ("notified", "not_notified", "unknown")}
     return {"listed": len(given), **counts}

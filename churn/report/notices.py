@@ -18,7 +18,9 @@ def with_notes(frame: pd.DataFrame) -> pd.DataFrame:
     came late: whoever calls should look before announcing a removal.
     """
     paid = [not pd.isna(owed) and float(owed) == 0 for owed in frame["amount_owed"]]
-    notes = pd.Series([OWES_NOTHING if one else None for one in paid], frame.index, dtype="str")
+    notes = pd.Series(
+        [OWES_NOTHING if settled else None for settled in paid], frame.index, dtype="str"
+    )
     ordered = frame.assign(note=notes, paid=paid)
     ordered = ordered.sort_values(["paid", "removal_on", "subscriber_id"], ignore_index=True)
     return ordered.drop(columns="paid")
@@ -46,12 +48,12 @@ def notices_message(rows: pd.DataFrame, near_days: int) -> Text:
 
 def _untold(notified: Sequence[bool | None]) -> Text:
     """Say how many were not told yet; nothing where notices are not delivered."""
-    known = [bool(one) for one in notified if not pd.isna(one)]
+    known = [bool(notice) for notice in notified if not pd.isna(notice)]
     if not known:
         return Text("", "")
     untold = known.count(False)
     return Text(f"{_count(untold, 'was', 'were')} not told yet; ", f"尚未告知{untold:,}户；")
 
 
-def _count(number: int, one: str, more: str) -> str:
-    return f"{number:,} {one if number == 1 else more}"
+def _count(number: int, singular: str, plural: str) -> str:
+    return f"{number:,} {singular if number == 1 else plural}"

@@ -15,7 +15,7 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from churn.errors import SettingsError
-from churn.language import Language, Text
+from churn.language import Language, Text, Words, resolved
 from churn.report.columns import Column, Kind
 from churn.report.words import NO, NOTHING, YES, worded
 
@@ -101,7 +101,7 @@ def write_list(
         )
     lines = [1] * (len(frame) + HEADER_ROWS)
     for place, column in enumerate(columns):
-        cells = [_shown(value, column, words, language) for value in frame[column.name]]
+        cells = [resolved(_shown(cell, column, words), language) for cell in frame[column.name]]
         label = column.label.of(language)
         texts = [_as_text(cell, column) for cell in cells]
         width = fitting(column, label, texts)
@@ -192,14 +192,14 @@ def display_width(text: str) -> int:
 
 
 def _shown(
-    value: Any, column: Column, words: Mapping[str, Mapping[str, Text]], language: Language
-) -> str | float | date | None:
+    value: Any, column: Column, words: Mapping[str, Mapping[str, Text]]
+) -> Words | float | date | None:
     if pd.isna(value):
-        return column.nothing.of(language) if column.nothing else None
+        return column.nothing
     if column.kind == "flag":
-        return (YES if value else NO).of(language)
+        return YES if value else NO
     if column.kind == "code":
-        return worded(str(value), column.name, words).of(language)
+        return worded(str(value), column.name, words)
     if column.kind == "text":
         return str(value) or None
     if column.kind == "date":

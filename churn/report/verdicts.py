@@ -13,14 +13,14 @@ from churn.learning.settings import Cause
 def gate_lines(reports: Mapping[Cause, HeadReport], language: Language) -> list[str]:
     """Return one sentence per head on what its model can do, then the figures behind them."""
     plain, details = [], []
-    for cause, found in reports.items():
+    for cause, report in reports.items():
         head = HEADS[cause]
-        if found.off is not None:
-            said = Text(f"{head.en}: {found.off.en}", f"{head.zh}：{found.off.zh}")
-            plain.append(said.of(language))
-        elif found.verdict is not None:
-            plain.append(found.verdict.wording.of(language))
-            for detail in found.verdict.details:
-                said = Text(f"{head.en}: {detail.en}", f"{head.zh}：{detail.zh}")
-                details.append(f"    {said.of(language)}")
-    return plain + details
+        if report.off is not None:
+            plain.append(Text(f"{head.en}: {report.off.en}", f"{head.zh}：{report.off.zh}"))
+        elif report.verdict is not None:
+            plain.append(report.verdict.wording)
+            details += [
+                Text(f"    {head.en}: {detail.en}", f"    {head.zh}：{detail.zh}")
+                for detail in report.verdict.details
+            ]
+    return [line.of(language) for line in plain + details]

@@ -6,7 +6,8 @@ The same list gives the same bytes on any day: the only date inside is the as-of
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 
 import pandas as pd
@@ -14,7 +15,7 @@ from xlsxwriter import Workbook
 from xlsxwriter.worksheet import Worksheet
 
 from churn.language import Language, Text
-from churn.report.columns import LAST_NOTICES, TARGETS
+from churn.report.columns import LAST_NOTICES, TARGETS, Column
 from churn.report.notices import notices_message, with_notes
 from churn.report.sheet import (
     LINE,
@@ -25,17 +26,29 @@ from churn.report.sheet import (
     write_cell,
     write_list,
 )
-from churn.report.summary import Section, definitions, sections
+from churn.report.summary import TO_KNOW, Section, definitions, sections, sentences
 from churn.report.words import words_of
 from churn.states import StateSettings
 from churn.targeting import TargetingSettings, TargetList
 from churn.targeting.settings import LastNoticeSettings
 
-_TARGETS = Text("Targets", "目标名单")
-_SUMMARY = Text("Summary", "汇总")
-_NOTICES = Text("Last notices", "销号前告知")
-_ABOUT = Text("About", "说明")
 _FIRST_WIDEST, _REST_WIDTH, _LAST = 60, 17, 6
+
+
+_STARTS = {
+    "arrears": Text("after the oldest overdue bill fell due", "自最早欠费账单到期日起满"),
+    "state": Text("after the state began", "自进入该状态起满"),
+}
+
+
+@dataclass(frozen=True)
+class _List:
+    """The first sheet of a workbook."""
+
+    name: Text
+    frame: pd.DataFrame
+    columns: Sequence[Column]
+    words: Mapping[str, Mapping[str, Text]]
 
 
 def write_targets(
@@ -59,17 +72,14 @@ def write_targets(
     gate, notes
         Lines for the summary, already worded: results of the gate, what was not done.
     """
-    title = Text(f"Retention list, night of {as_of}", f"挽留名单（{as_of}）").of(language)
-    out = io.BytesIO()
-    with _workbook(out, title, as_of) as book:
-        formats = Formats.of(book)
-        sheet = book.add_worksheet(_TARGETS.of(language))
-        words = words_of(settings.actions)
-        write_list(sheet, frame, TARGETS, formats=formats, words=words, language=language)
-        summary = book.add_worksheet(_SUMMARY.of(language))
-        blocks = sections(done, settings, TARGETS, language=language, gate=gate, notes=notes)
-        _write_sections(summary, title, done.message.of(language), blocks, formats, language)
-    return out.getvalue()
+    title = Text(f"Retention list, night of {as_of}", f"挽留名单（{as_of}）")
+    return _book(
+        title, as_of, language,
+        listed=_List(Text("Targets", "目标名单"), frame, TARGETS, words_of(settings.actions)),
+        summary=Text("Summary", "汇总"),
+        message=done.message,
+        blocks=sections(done, settings, TARGETS, gate=gate, notes=notes),
+    )  # fmt: skip
 
 
 def write_last_notices(
@@ -89,50 +99,60 @@ def write_last_notices(
         :func:`churn.targeting.with_contacts` as rows, own ids; sorted here, the next removal
         first and who owes nothing by the latest balance last.
     """
-    title = Text(f"Last notices, night of {as_of}", f"销号前告知名单（{as_of}）").of(language)
     rows = with_notes(frame)
-    said = notices_message(rows, settings.near_days)
-    out = io.BytesIO()
-    with _workbook(out, title, as_of) as book:
-        formats = Formats.of(book)
-        sheet = book.add_worksheet(_NOTICES.of(language))
-        write_list(
-            sheet, rows, LAST_NOTICES, formats=formats, words=words_of(()), language=language
-        )
-        about = book.add_worksheet(_ABOUT.of(language))
-        blocks = [_rules(settings, states, language)]
-        if notes:
-            blocks.append(Section(Text("To know", "说明"), tuple((line,) for line in notes)))
-        blocks.append(definitions(LAST_NOTICES, language))
-        _write_sections(about, title, said.of(language), blocks, formats, language)
-    return out.getvalue()
+    blocks = [_rules(settings, states)]
+    if notes:
+        blocks.append(sentences(TO_KNOW, notes))
+    return _book(
+        Text(f"Last notices, night of {as_of}", f"销号前告知名单（{as_of}）"), as_of, language,
+        listed=_List(Text("Last notices", "销号前告知"), rows, LAST_NOTICES, words_of(())),
+        summary=Text("About", "说明"),
+        message=notices_message(rows, settings.near_days),
+        blocks=[*blocks, definitions(LAST_NOTICES)],
+    )  # fmt: skip
 
 
-def _rules(settings: LastNoticeSettings, states: StateSettings, language: Language) -> Section:
+def _rules(settings: LastNoticeSettings, states: StateSettings) -> Section:
     names = words_of(())[""]
     lines = []
     for rule in settings.rules(states):
-        months = (
-            Text(f"{rule.months} months ", f"{rule.months}个月") if rule.months else Text("", "")
-        )
-        days = Text(f"{rule.days} days ", f"{rule.days}天") if rule.days else Text("", "")
-        start = (
-            Text("after the oldest overdue bill fell due", "自最早欠费账单到期日起满")
-            if rule.counts_from == "arrears"
-            else Text("after the state began", "自进入该状态起满")
-        )
-        said = Text(f"{months.en}{days.en}{start.en}", f"{start.zh}{months.zh}{days.zh}")
-        lines.append((names[rule.state].of(language), said.of(language)))
+        months, days, start = Text("", ""), Text("", ""), _STARTS[rule.counts_from]
+        if rule.months:
+            months = Text(f"{rule.months} months ", f"{rule.months}个月")
+        if rule.days:
+            days = Text(f"{rule.days} days ", f"{rule.days}天")
+        delay = Text(f"{months.en}{days.en}{start.en}", f"{start.zh}{months.zh}{days.zh}")
+        lines.append((names[rule.state], delay))
     return Section(Text("Removal by state", "销号规则"), tuple(lines))
 
 
-def _workbook(out: io.BytesIO, title: str, as_of: date) -> Workbook:
-    book = Workbook(
-        out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    )
-    created = datetime.combine(as_of, time(), UTC).replace(tzinfo=None)
-    book.set_properties({"title": title, "author": "churn", "created": created})
-    return book
+def _book(
+    title: Text, as_of: date, language: Language, *,
+    listed: _List, summary: Text, message: Text, blocks: Sequence[Section],
+) -> bytes:  # fmt: skip
+    """Return a workbook of a list and its summary, in one language."""
+    out = io.BytesIO()
+    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    with Workbook(out, options) as book:
+        created = datetime.combine(as_of, time(), UTC).replace(tzinfo=None)
+        book.set_properties({"title": title.of(language), "author": "churn", "created": created})
+        formats = Formats.of(book)
+        write_list(
+            book.add_worksheet(listed.name.of(language)),
+            listed.frame,
+            listed.columns,
+            formats=formats,
+            words=listed.words,
+            language=language,
+        )
+        _write_sections(
+            book.add_worksheet(summary.of(language)),
+            title.of(language),
+            message.of(language),
+            [block.of(language) for block in blocks],
+            formats,
+        )
+    return out.getvalue()
 
 
 def _write_sections(
@@ -141,7 +161,6 @@ def _write_sections(
     message: str,
     blocks: Sequence[Section],
     formats: Formats,
-    language: Language,
 ) -> None:
     """Write a summary: title, one sentence, blocks; single sentences span the sheet."""
     sides = [str(row[0]) for block in blocks for row in block.rows if len(row) > 1]
@@ -156,7 +175,7 @@ def _write_sections(
     for block in blocks:
         for place in range(_LAST + 1):
             sheet.write_blank(line, place, None, formats.section)
-        sheet.write_string(line, 0, block.title.of(language), formats.section)
+        sheet.write_string(line, 0, block.title, formats.section)
         for row in block.rows:
             line += 1
             if len(row) == 1:

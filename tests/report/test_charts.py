@@ -7,9 +7,11 @@ import re
 
 import pytest
 
+from churn.evaluation.intervals import Interval
+from churn.language import Text
 from churn.report.page.axes import HEIGHT, WIDTH, Axis
-from churn.report.page.charts import Dots, Line, bar, dot_chart, line_chart, stacked_bar
-from churn.report.page.markup import Markup, element, join
+from churn.report.page.charts import Dots, Line, bar, dot_figure, line_chart, stacked_bar
+from churn.report.page.markup import Markup, element, render
 from churn.report.page.numbers import count, figure, money, percent, tick, tick_percent
 
 
@@ -43,15 +45,15 @@ def test_everything_drawn_lies_inside_the_picture():
     """Also losses and whiskers; an unknown value is no dot."""
     x = Axis.over([3], "contacts", count)
     y = Axis.over([-20.0, 90.0], "profit", count)
-    lines = line_chart([Line("a", ((0, 0), (1, 90), (3, -20))), Line("b", ((0, 0),), 1)], x, y, "l")
-    nothing = (math.nan,) * 3
-    dots = dot_chart(
-        ["1", "2"], [Dots("a", ((50, 10, 90), nothing)), Dots("b", ((1, 1, 1), nothing))], "", y, ""
-    )
+    curves = [Line("a", ((0, 0), (1, 90), (3, -20))), Line("b", ((0, 0),), 1)]
+    lines = render(line_chart(curves, x, y, "l"), "en")
+    interval = Interval(value=50, lower=10, upper=90)
+    series = [Dots.whiskered("a", (interval, None)), Dots.bare("b", (1, math.nan))]
+    dots = render(dot_figure(Text("t", "题"), "said", ["1", "2"], series, "", y), "en")
     for image in (lines, dots):
-        found = coordinates(image)
-        assert len(found) > 10
-        assert all(0 <= x <= WIDTH and 0 <= y <= HEIGHT for x, y in found)
+        points = coordinates(image)
+        assert len(points) > 10
+        assert all(0 <= x <= WIDTH and 0 <= y <= HEIGHT for x, y in points)
     assert dots.count('class="dot') - dots.count('class="mark') == 2
     assert dots.count("whisker") == 1
 
@@ -59,17 +61,19 @@ def test_everything_drawn_lies_inside_the_picture():
 def test_series_are_told_apart_by_more_than_colour():
     """Each has a style of its own, in the picture and in the legend."""
     axis = Axis.over([1], "", tick)
-    image = line_chart([Line(str(n), ((0, 0), (1, 1)), n) for n in range(5)], axis, axis, "")
+    curves = [Line(str(n), ((0, 0), (1, 1)), n) for n in range(5)]
+    image = render(line_chart(curves, axis, axis, ""), "en")
     for style in range(5):
         assert image.count(f"line s{style}") == 2
 
 
 def test_bars_stay_inside_their_cell():
     """A share above the whole fills it; no share fills nothing."""
-    widths = [float(re.search(r'width="([\d.]+)" height="10" class="fill', bar(share))[1])
+    widths = [float(re.search(r'width="([\d.]+)" height="10" class="fill',
+                              render(bar(share), "en"))[1])
               for share in (0, 0.25, 1.5, math.nan)]  # fmt: skip
     assert widths == [0, 25, 100, 0]
-    parts = stacked_bar([(0.8, "s0"), (0.5, "s1")], "budget")
+    parts = render(stacked_bar([(0.8, "s0"), (0.5, "s1")], "budget"), "en")
     assert re.findall(r'x="([\d.]+)" y="0" width="([\d.]+)" height="10" class="fill', parts) == [
         ("0", "80"),
         ("80", "20"),
@@ -78,11 +82,18 @@ def test_bars_stay_inside_their_cell():
 
 def test_markup_escapes_what_is_not_markup():
     """Content and attributes alike; nothing is written for None."""
-    assert element("p", "<&>\"'", title="<&>\"'", id=None) == (
+    assert render(element("p", "<&>\"'", title="<&>\"'", id=None), "en") == (
         '<p title="&lt;&amp;&gt;&quot;&#x27;">&lt;&amp;&gt;&quot;&#x27;</p>'
     )
-    assert join("<", Markup("<br>"), None, ["a", 1, ["&"]]) == "&lt;<br>a1&amp;"
-    assert join("a\x00b\x1b\ud800\n") == "a\ufffdb\ufffd\ufffd\n"
+    assert render(("<", Markup("<br>"), None, ["a", 1, ["&"]]), "en") == "&lt;<br>a1&amp;"
+    assert render("a\x00b\x1b\ud800\n", "en") == "a\ufffdb\ufffd\ufffd\n"
+
+
+def test_texts_are_resolved_where_the_document_is_written():
+    """The same elements give either language, in content and attributes, escaped in both."""
+    both = element("p", Text("a <", "甲 <"), " ", [Text("b", "乙") + "!"], title=Text("t", "题"))
+    assert render(both, "en") == '<p title="t">a &lt; b!</p>'
+    assert render(both, "zh") == '<p title="题">甲 &lt; 乙!</p>'
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from churn.report.page.markup import Markup, element, join
+from churn.language import Words
+from churn.report.page.markup import Content, Element, element
 from churn.report.page.numbers import Shown
 
 WIDTH, HEIGHT = 360, 230
@@ -24,11 +25,11 @@ class Axis:
     low: float
     high: float
     ticks: tuple[float, ...]
-    title: str
+    title: Words
     shown: Shown
 
     @classmethod
-    def over(cls, values: Sequence[float], title: str, shown: Shown, *, about: int = 4) -> Axis:
+    def over(cls, values: Sequence[float], title: Words, shown: Shown, *, about: int = 4) -> Axis:
         """Return an axis from 0, or below it where values are, to the round number above all."""
         known = [value for value in values if math.isfinite(value)]
         lowest, highest = min([0.0, *known]), max([0.0, *known])
@@ -66,32 +67,28 @@ def up(share: float) -> float:
     return HEIGHT - BOTTOM - share * (HEIGHT - BOTTOM - TOP)
 
 
-def horizontal_grid(y: Axis) -> Markup:
+def horizontal_grid(y: Axis) -> list[Content]:
     """Draw a line and a number at each tick of the vertical axis, and its title above."""
-    return join(
+    return [
         (
             element("line", x1=LEFT, x2=WIDTH - RIGHT, y1=up(y.at(tick)), y2=up(y.at(tick)),
                     class_="zero" if tick == 0 else "grid"),
             element("text", y.shown(tick), x=LEFT - 5, y=up(y.at(tick)) + 4, class_="end"),
         )
         for tick in y.ticks
-    )  # fmt: skip
+    ]  # fmt: skip
 
 
-def vertical_ticks(x: Axis) -> Markup:
-    """Draw the numbers of the horizontal axis."""
-    return join(
-        element(
-            "text", x.shown(tick), x=across(x.at(tick)), y=HEIGHT - BOTTOM + 15, class_="middle"
-        )
-        for tick in x.ticks
-    )
+def names_below(names: Sequence[tuple[float, Words]]) -> list[Content]:
+    """Write names below the plot, each at its share of the width."""
+    y = HEIGHT - BOTTOM + 15
+    return [element("text", name, x=across(share), y=y, class_="middle") for share, name in names]
 
 
-def titles(x: str, y: str) -> Markup:
+def titles(x: Words, y: Words) -> Content:
     """Name both axes."""
     middle = (TOP + HEIGHT - BOTTOM) / 2
-    return join(
+    return (
         element("text", x, x=across(0.5), y=HEIGHT - 6, class_="middle title"),
         element(
             "text", y, x=11, y=middle, class_="middle title", transform=f"rotate(-90 11 {middle:g})"
@@ -99,8 +96,8 @@ def titles(x: str, y: str) -> Markup:
     )
 
 
-def picture(*shapes: Markup, label: str, width: float = WIDTH, height: float = HEIGHT) -> Markup:
+def picture(*shapes: Content, label: Words) -> Element:
     """Return an SVG image that says in words what it shows."""
     return element(
-        "svg", *shapes, viewBox=f"0 0 {width:g} {height:g}", role="img", aria_label=label
+        "svg", *shapes, viewBox=f"0 0 {WIDTH:g} {HEIGHT:g}", role="img", aria_label=label
     )

@@ -6,18 +6,12 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from churn.report.page.axes import (
-    BOTTOM,
-    HEIGHT,
-    Axis,
-    across,
-    horizontal_grid,
-    picture,
-    titles,
-    up,
-    vertical_ticks,
-)
-from churn.report.page.markup import Markup, element, join
+from churn.evaluation.intervals import Interval
+from churn.language import Text, Words
+from churn.report.page.axes import Axis, across, horizontal_grid, names_below, picture, titles, up
+from churn.report.page.markup import Content, Element, element
+from churn.report.page.numbers import Shown
+from churn.report.page.tables import figure
 
 STYLES = 5
 """How many series a chart can tell apart: colours ``s0`` … of the style sheet, each with a dash."""
@@ -27,7 +21,7 @@ STYLES = 5
 class Line:
     """A series of points in the axes' own numbers; ``style`` counts from 0."""
 
-    name: str
+    name: Words
     points: tuple[tuple[float, float], ...]
     style: int = 0
 
@@ -36,13 +30,34 @@ class Line:
 class Dots:
     """One dot per category with the ends of its whisker; equal ends draw none."""
 
-    name: str
+    name: Words
     marks: tuple[tuple[float, float, float], ...]
     style: int = 0
     hollow: bool = False
 
+    @classmethod
+    def bare(
+        cls, name: Words, values: Iterable[float], style: int = 0, *, hollow: bool = False
+    ) -> Dots:
+        """Return dots without whiskers."""
+        return cls(name, tuple((value, value, value) for value in values), style, hollow=hollow)
 
-def line_chart(lines: Sequence[Line], x: Axis, y: Axis, label: str) -> Markup:
+    @classmethod
+    def whiskered(cls, name: Words, intervals: Iterable[Interval | None], style: int = 0) -> Dots:
+        """Return dots with their intervals; what is not known is no dot."""
+        unknown = (math.nan,) * 3
+        return cls(
+            name, tuple((i.value, i.lower, i.upper) if i else unknown for i in intervals), style
+        )
+
+
+def axis_of(series: Sequence[Dots], title: Words, shown: Shown) -> Axis:
+    """Return the vertical axis that holds all dots and whiskers."""
+    ends = [end for dots in series for mark in dots.marks for end in mark]
+    return Axis.over(ends, title, shown)
+
+
+def line_chart(lines: Sequence[Line], x: Axis, y: Axis, label: Words) -> Content:
     """Draw lines over a grid, the first on top, with a legend where there are several."""
     drawn = [
         element(
@@ -54,56 +69,52 @@ def line_chart(lines: Sequence[Line], x: Axis, y: Axis, label: str) -> Markup:
         )
         for line in reversed(lines)
     ]  # fmt: skip
-    image = picture(
-        horizontal_grid(y), vertical_ticks(x), titles(x.title, y.title), *drawn, label=label
-    )
-    return join(legend([(line.name, line.style, "line") for line in lines]), image)
+    ticks = names_below([(x.at(tick), x.shown(tick)) for tick in x.ticks])
+    image = picture(horizontal_grid(y), ticks, titles(x.title, y.title), drawn, label=label)
+    return (_legend([(line.name, line.style, "line") for line in lines]), image)
 
 
-def dot_chart(
-    categories: Sequence[str], series: Sequence[Dots], x_title: str, y: Axis, label: str
-) -> Markup:
-    """Draw the series' dots side by side within each category."""
+def dot_figure(
+    title: Text, caption: Words, categories: Sequence[Words], series: Sequence[Dots],
+    x_title: Words, y: Axis,
+) -> Element:  # fmt: skip
+    """Draw the series' dots side by side within each category, title above and caption below."""
     slot = 1 / max(1, len(categories))
     step = slot * 0.6 / max(1, len(series))
-    shapes: list[Markup] = [
-        element(
-            "text", name, x=across((place + 0.5) * slot), y=HEIGHT - BOTTOM + 15, class_="middle"
-        )
-        for place, name in enumerate(categories)
+    names = [((place + 0.5) * slot, name) for place, name in enumerate(categories)]
+    drawn = [
+        _dot(across((place + 0.5) * slot + (number - (len(series) - 1) / 2) * step), y, mark, dots)
+        for number, dots in enumerate(series)
+        for place, mark in enumerate(dots.marks)
+        if math.isfinite(mark[0])
     ]
-    for number, dots in enumerate(series):
-        aside = (number - (len(series) - 1) / 2) * step
-        for place, (value, low, high) in enumerate(dots.marks):
-            if math.isfinite(value):
-                at = across((place + 0.5) * slot + aside)
-                shapes.append(_dot(at, y, (value, low, high), dots))
-    image = picture(horizontal_grid(y), titles(x_title, y.title), *shapes, label=label)
-    marks = [(dots.name, dots.style, "hollow" if dots.hollow else "dot") for dots in series]
-    return join(legend(marks), image)
+    image = picture(
+        horizontal_grid(y), titles(x_title, y.title), names_below(names), drawn,
+        label=title + " " + caption,
+    )  # fmt: skip
+    legend = _legend((dots.name, dots.style, _look(dots)) for dots in series)
+    return figure(title, (legend, image), caption)
 
 
-def _dot(x: float, y: Axis, value: tuple[float, float, float], dots: Dots) -> Markup:
-    middle, low, high = (up(y.at(end)) if math.isfinite(end) else math.nan for end in value)
+def _look(dots: Dots) -> str:
+    return "hollow" if dots.hollow else "dot"
+
+
+def _dot(x: float, y: Axis, mark: tuple[float, float, float], dots: Dots) -> Content:
+    middle, low, high = (up(y.at(end)) if math.isfinite(end) else math.nan for end in mark)
     whisker = None
     if math.isfinite(low) and math.isfinite(high) and low != high:
         whisker = element("line", x1=x, x2=x, y1=low, y2=high, class_=f"whisker s{dots.style}")
-    look = "hollow" if dots.hollow else "dot"
-    return join(whisker, element("circle", cx=x, cy=middle, r=4, class_=f"{look} s{dots.style}"))
+    return (whisker, element("circle", cx=x, cy=middle, r=4, class_=f"{_look(dots)} s{dots.style}"))
 
 
-def legend(marks: Iterable[tuple[str, int, str]]) -> Markup:
-    """Name the series, each beside its mark."""
-    entries = list(marks)
-    if len(entries) < 2:  # noqa: PLR2004 - one series needs no telling apart
-        return Markup()
-    return element(
-        "ul", [element("li", _mark(style, kind), name) for name, style, kind in entries],
-        class_="legend",
-    )  # fmt: skip
+def _legend(marks: Iterable[tuple[Words, int, str]]) -> Element | None:
+    """Name the series, each beside its mark; one series needs no telling apart."""
+    entries = [element("li", _mark(style, kind), name) for name, style, kind in marks]
+    return element("ul", entries, class_="legend") if len(entries) > 1 else None
 
 
-def _mark(style: int, kind: str) -> Markup:
+def _mark(style: int, kind: str) -> Element:
     if kind == "line":
         shape = element("line", x1=1, x2=23, y1=6, y2=6, class_=f"line s{style}")
     else:
@@ -111,7 +122,7 @@ def _mark(style: int, kind: str) -> Markup:
     return element("svg", shape, viewBox="0 0 24 12", class_="mark", aria_hidden="true")
 
 
-def bar(share: float, *, tick: float | None = None, tone: str = "s0") -> Markup:
+def bar(share: float, *, tick: float | None = None, tone: str = "s0") -> Element:
     """Draw a little horizontal bar for a table's cell; the number stands beside it.
 
     Parameters
@@ -136,7 +147,7 @@ def bar(share: float, *, tick: float | None = None, tone: str = "s0") -> Markup:
     )
 
 
-def stacked_bar(shares: Sequence[tuple[float, str]], label: str) -> Markup:
+def stacked_bar(shares: Sequence[tuple[float, str]], label: Words) -> Element:
     """Draw parts of a whole in one bar, each with its tone."""
     shapes = [element("rect", x=0, y=0, width=100, height=10, class_="rail")]
     start = 0.0

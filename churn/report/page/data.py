@@ -6,23 +6,22 @@ from collections.abc import Mapping
 from datetime import date
 
 from churn.ingest.rules import by_code
-from churn.language import Language, Text
+from churn.language import Text
 from churn.panel import REASONS
 from churn.report.page.charts import bar
-from churn.report.page.markup import Markup, element, join
+from churn.report.page.markup import Content, Element, element
 from churn.report.page.numbers import count
-from churn.report.page.parts import Data, TableState
-from churn.report.page.tables import Head, note, table
-from churn.report.page.tonight import PROPORTION
+from churn.report.page.parts import Data
+from churn.report.page.tables import PROPORTION, Head, note, table
 from churn.report.words import NOTHING
 from churn.tables import TABLES
 
 
-def data_section(data: Data, night: date, language: Language) -> Markup:
+def data_section(data: Data, night: date) -> Content:
     """Return deliveries, quarantine by rule, and the population by reason."""
     ages = [age for state in data.tables if (age := state.age(night)) is not None]
     oldest = max(ages, default=None)
-    said = (
+    words = (
         Text("No data was known that night.", "当晚没有已知数据。")
         if oldest is None
         else Text(
@@ -36,29 +35,25 @@ def data_section(data: Data, night: date, language: Language) -> Markup:
             f"最新数据距今 {min(ages):,} 天，最旧的表 {oldest:,} 天；0 表示截至前一日完整。",
         )
     )
-    return join(
-        element("p", said.of(language)),
-        _tables(data, night, language),
-        _quarantine(data, language),
-        _people(data.people, language),
+    return (
+        element("p", words),
+        _tables(data, night),
+        _quarantine(data),
+        _people(data.people),
     )
 
 
-def _name(state: TableState, language: Language) -> str:
-    return TABLES[state.name].label.of(language)
-
-
-def _tables(data: Data, night: date, language: Language) -> Markup:
+def _tables(data: Data, night: date) -> Element:
     heads = [
-        Head(Text("Table", "数据表").of(language)),
-        Head(Text("Deliveries", "交付次数").of(language), number=True),
-        Head(Text("Delivered", "交付行数").of(language), number=True),
-        Head(Text("Accepted", "接收").of(language), number=True),
-        Head(Text("Set aside", "隔离").of(language), number=True),
-        Head(Text("Not selected", "未选取").of(language), number=True),
-        Head(Text("Observed through", "数据截至").of(language), number=True),
-        Head(Text("Age in days", "数据时效（天）").of(language), number=True),
-        Head(Text("Availability", "可用时间").of(language)),
+        Head(Text("Table", "数据表")),
+        Head(Text("Deliveries", "交付次数"), number=True),
+        Head(Text("Delivered", "交付行数"), number=True),
+        Head(Text("Accepted", "接收"), number=True),
+        Head(Text("Set aside", "隔离"), number=True),
+        Head(Text("Not selected", "未选取"), number=True),
+        Head(Text("Observed through", "数据截至"), number=True),
+        Head(Text("Age in days", "数据时效（天）"), number=True),
+        Head(Text("Availability", "可用时间")),
     ]
     assumed, recorded = Text("assumed", "假定"), Text("recorded", "有记录")
     rows = []
@@ -66,7 +61,7 @@ def _tables(data: Data, night: date, language: Language) -> Markup:
         age = state.age(night)
         rows.append(
             (
-                _name(state, language),
+                TABLES[state.name].label,
                 count(state.deliveries),
                 count(state.delivered),
                 count(state.accepted),
@@ -74,68 +69,65 @@ def _tables(data: Data, night: date, language: Language) -> Markup:
                 count(state.not_selected),
                 state.observed_through.isoformat() if state.observed_through else NOTHING,
                 NOTHING if age is None else count(age),
-                (assumed if state.assumed else recorded).of(language),
+                assumed if state.assumed else recorded,
             )
         )
     caption = Text(
         "What had arrived by the night; delivered = accepted + set aside + not selected",
         "截至当晚的交付；交付 = 接收 + 隔离 + 未选取",
-    ).of(language)
+    )
     return table(caption, heads, rows, stacked=True)
 
 
-def _quarantine(data: Data, language: Language) -> Markup:
+def _quarantine(data: Data) -> Element:
     broken = [
         (state, code, n) for state in data.tables for code, n in sorted(state.rules.items()) if n
     ]
     if not broken:
-        said = Text("No record was set aside.", "没有被隔离的记录。").of(language)
-        return element("p", said)
-    known = by_code()
+        return element("p", Text("No record was set aside.", "没有被隔离的记录。"))
+    known, most = by_code(), max(n for _, _, n in broken)
     rows = [
         (
-            join(code, note(_name(state, language))),
-            known[code].text.of(language) if code in known else NOTHING,
+            (code, note(TABLES[state.name].label)),
+            known[code].text if code in known else NOTHING,
             count(n),
-            bar(n / max(one[2] for one in broken), tone="s1"),
+            bar(n / most, tone="s1"),
         )
         for state, code, n in broken
     ]
     return table(
-        Text("Records set aside, by the rule they broke", "隔离记录（按违反的规则）").of(language),
+        Text("Records set aside, by the rule they broke", "隔离记录（按违反的规则）"),
         [
-            Head(Text("Rule", "规则").of(language)),
-            Head(Text("What holds for a good record", "合格记录应满足").of(language)),
-            Head(Text("Records", "记录数").of(language), number=True),
-            Head(PROPORTION.of(language)),
+            Head(Text("Rule", "规则")),
+            Head(Text("What holds for a good record", "合格记录应满足")),
+            Head(Text("Records", "记录数"), number=True),
+            PROPORTION,
         ],
         rows,
         stacked=True,
     )
 
 
-def _people(people: Mapping[str, int], language: Language) -> Markup | None:
+def _people(people: Mapping[str, int]) -> Element | None:
     left_out = {reason: n for reason, n in people.items() if reason != "eligible" and n}
     everyone = sum(people.values())
     if not everyone:
         return None
-    eligible = Text("eligible", "可评分")
+    words = {"eligible": Text("eligible", "可评分"), **REASONS}
     rows = [("eligible", people.get("eligible", 0)), *sorted(left_out.items(), key=lambda x: -x[1])]
     return table(
         Text(
             f"The {everyone:,} subscribers on record: who could be scored, who is left out and why",
             f"在册 {everyone:,} 户：可评分与未纳入原因",
-        ).of(language),
+        ),
         [
-            Head(Text("Subscribers", "用户").of(language)),
-            Head(Text("How many", "户数").of(language), number=True),
-            Head(PROPORTION.of(language)),
+            Head(Text("Subscribers", "用户")),
+            Head(Text("How many", "户数"), number=True),
+            PROPORTION,
         ],
         [
             (
-                REASONS.get(reason, eligible if reason == "eligible" else Text(reason, reason)).of(
-                    language
-                ),
+                words.get(reason, reason),
                 count(n),
                 bar(n / everyone, tone="s0" if reason == "eligible" else "s1"),
             )

@@ -40,28 +40,28 @@ class MetricWords:
     """
 
     label: Text
-    reading: Text
+    reading: Text | None
     shown: Shown
     chance: Callable[[HeadReport], float] | None = None
 
 
-def base_rate(found: HeadReport) -> float:
+def base_rate(report: HeadReport) -> float:
     """Return the share of churners in the test part."""
-    return found.base_rate.get("test", math.nan)
+    return report.base_rate.get("test", math.nan)
 
 
-def _list_share(found: HeadReport) -> float:
-    mass = sum(one.mass for one in found.reliability)
-    return min(1.0, found.list_size / mass) if mass > 0 else math.nan
+def _list_share(report: HeadReport) -> float:
+    mass = sum(group.mass for group in report.reliability)
+    return min(1.0, report.list_size / mass) if mass > 0 else math.nan
 
 
-def _brier(found: HeadReport) -> float:
-    rate = base_rate(found)
+def _brier(report: HeadReport) -> float:
+    rate = base_rate(report)
     return rate * (1 - rate)
 
 
-def _log_loss(found: HeadReport) -> float:
-    rate = base_rate(found)
+def _log_loss(report: HeadReport) -> float:
+    rate = base_rate(report)
     if not 0 < rate < 1:
         return math.nan
     return -rate * math.log(rate) - (1 - rate) * math.log(1 - rate)
@@ -120,7 +120,7 @@ def learner_name(name: str) -> Text:
 
 def metric_words(name: str) -> MetricWords:
     """Return the wording of a metric, its code where nobody has named it."""
-    return METRICS.get(name) or MetricWords(Text(name, name), Text("", ""), figure)
+    return METRICS.get(name) or MetricWords(Text(name, name), None, figure)
 
 
 def reading_order(name: str) -> tuple[int, str]:

@@ -5,15 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from churn.language import Language, Text
+from churn.language import Text
 from churn.learning.heads import HeadReport
 from churn.report.page.curves import styles
-from churn.report.page.markup import Content, Markup, element, join
+from churn.report.page.markup import Content, Element, element
 from churn.report.page.metric_words import base_rate, learner_name, metric_words, reading_order
-from churn.report.page.numbers import bounds, percent, points
-from churn.report.page.tables import Head, more, note, table
-from churn.report.words import NOTHING
+from churn.report.page.numbers import percent, points, with_bounds
+from churn.report.page.tables import Head, measured, more, note, table
 
+MEASURE = Text("Measure", "指标")
 _FIRST = (
     "average_precision",
     "roc_auc",
@@ -24,72 +24,66 @@ _FIRST = (
 )
 
 
-def metrics_tables(found: HeadReport, language: Language) -> Markup | None:
+def metrics_tables(report: HeadReport) -> Content:
     """Return the measures most read, then the others on demand."""
-    if not found.metrics:
+    if not report.metrics:
         return None
-    names = sorted(next(iter(found.metrics.values())), key=reading_order)
+    names = sorted(next(iter(report.metrics.values())), key=reading_order)
     first = [name for name in names if name in _FIRST]
     others = [name for name in names if name not in _FIRST]
     caption = Text(
-        f"Test figures of each learner; base rate {percent(base_rate(found))}, list of "
-        f"{found.list_size:,} over the test months",
-        f"各模型测试指标；基准流失率 {percent(base_rate(found))}，测试期名单共 "
-        f"{found.list_size:,} 户",
-    ).of(language)
-    rest = Text("All other measures", "其他指标").of(language)
-    return join(
-        _table(found, first, caption, language),
-        more(rest, _table(found, others, rest, language)) if others else None,
-        _difference(found, language),
+        f"Test figures of each learner; base rate {percent(base_rate(report))}, list of "
+        f"{report.list_size:,} over the test months",
+        f"各模型测试指标；基准流失率 {percent(base_rate(report))}，测试期名单共 "
+        f"{report.list_size:,} 户",
+    )
+    rest = Text("All other measures", "其他指标")
+    return (
+        _table(report, first, caption),
+        more(rest, _table(report, others, rest)) if others else None,
+        _difference(report),
     )
 
 
-def _table(found: HeadReport, metrics: Sequence[str], caption: str, language: Language) -> Markup:
-    learners = list(styles(found))
-    champion = Text(" (champion)", "（最终模型）").of(language)
+def metric_cell(metric: str) -> Content:
+    """Return what a metric is called, and how to read it."""
+    words = metric_words(metric)
+    return (words.label, note(words.reading))
+
+
+def _table(report: HeadReport, metrics: Sequence[str], caption: Text) -> Element:
+    learners = list(styles(report))
+    champion = Text(" (champion)", "（最终模型）")
     heads = [
-        Head(Text("Measure", "指标").of(language)),
+        Head(MEASURE),
         *(
-            Head(
-                learner_name(name).of(language) + (champion if name == found.champion else ""),
-                number=True,
-            )
+            Head(learner_name(name) + (champion if name == report.champion else ""), number=True)
             for name in learners
         ),
-        Head(Text("Without skill", "无预测能力时").of(language), number=True),
+        Head(Text("Without skill", "无预测能力时"), number=True),
     ]
-    rows = [_row(found, metric, learners, language) for metric in metrics]
-    return table(caption, heads, rows, stacked=True)
+    return table(caption, heads, [_row(report, name, learners) for name in metrics], stacked=True)
 
 
-def _row(
-    found: HeadReport, metric: str, learners: Sequence[str], language: Language
-) -> list[Content]:
+def _row(report: HeadReport, metric: str, learners: Sequence[str]) -> list[Content]:
     words = metric_words(metric)
-    cells: list[Content] = [join(words.label.of(language), note(words.reading.of(language)))]
-    for name in learners:
-        one = found.metrics[name].get(metric)
-        cells.append(
-            join(words.shown(one.value), note(bounds(one, words.shown))) if one else NOTHING
-        )
-    without = words.chance(found) if words.chance else math.nan
-    return [*cells, words.shown(without)]
+    cells = [measured(report.metrics[name].get(metric), words.shown) for name in learners]
+    without = words.chance(report) if words.chance else math.nan
+    return [metric_cell(metric), *cells, words.shown(without)]
 
 
-def _difference(found: HeadReport, language: Language) -> Markup | None:
-    if not found.minus_booster:
+def _difference(report: HeadReport) -> Element | None:
+    if not report.minus_booster:
         return None
-    each = [
-        Text(
-            f"{learner_name(name).en} {points(gap.value)} {bounds(gap, points)}",
-            f"{learner_name(name).zh} {points(gap.value)} {bounds(gap, points)}",
-        )
-        for name, gap in found.minus_booster.items()
+    gaps = [
+        learner_name(name) + f" {with_bounds(gap, points)}"
+        for name, gap in report.minus_booster.items()
     ]
-    said = Text(
-        "Average precision minus boosting's, on the same customers, in percentage points: "
-        f"{'; '.join(one.en for one in each)}.",
-        f"同一批客户上与提升树的平均精度之差（百分点）：{'；'.join(one.zh for one in each)}。",
+    return element(
+        "p",
+        Text(
+            "Average precision minus boosting's, on the same customers, in percentage points: "
+            f"{'; '.join(gap.en for gap in gaps)}.",
+            f"同一批客户上与提升树的平均精度之差（百分点）：{'；'.join(gap.zh for gap in gaps)}。",
+        ),
     )
-    return element("p", said.of(language))

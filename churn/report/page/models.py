@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import math
 
-from churn.language import Language, Text
+from churn.language import Text
 from churn.learning import CAUSES, Cause
 from churn.learning.heads import HeadReport
 from churn.panel import NOT_OUT_OF_TIME
-from churn.report.page.curves import calibration_figure, gains_figure, lift_figure
-from churn.report.page.markup import Markup, element, join
+from churn.report.page.curves import figures
+from churn.report.page.heads import CAUSE_WORDS, off_note, sentence
+from churn.report.page.markup import Content, Element, element
 from churn.report.page.metric_words import METHODS, learner_name
 from churn.report.page.metrics import metrics_tables
 from churn.report.page.numbers import count, figure, percent
 from churn.report.page.parts import Models
 from churn.report.page.tables import Head, lines, more, table
-from churn.report.page.tonight import CAUSE_WORDS, sentence
-from churn.report.page.tree import picture_of, read_tree
+from churn.report.page.tree import tree_picture
 
 _PARTS = {
     "train": Text("learned on", "训练"),
@@ -25,171 +25,150 @@ _PARTS = {
 }
 
 
-def models_section(models: Models, language: Language) -> Markup:
+def models_section(models: Models) -> Content:
     """Return both heads, one below the other."""
     trained = models.bundle.meta.get("as_of")
-    return join(
+    return (
         element(
             "p",
-            Text(f"Trained as of {trained}. ", f"训练截至 {trained}。").of(language)
-            if trained
-            else None,
-            _tested(models, language),
+            Text(f"Trained as of {trained}. ", f"训练截至 {trained}。") if trained else None,
+            _tested(models),
         ),
         _audit(models),
-        [
-            join(
-                element("h3", CAUSE_WORDS[cause].of(language)),
-                _head(models, cause, language),
-            )
-            for cause in CAUSES
-        ],
+        [(element("h3", CAUSE_WORDS[cause]), _head(models, cause)) for cause in CAUSES],
     )
 
 
-def _audit(models: Models) -> Markup | None:
+def _audit(models: Models) -> Element | None:
     """Return what the leak audit said: one line, and the findings folded in below it."""
     if not models.audit:
         return None
     headline, *findings = models.audit
-    if not findings:
-        return element("p", headline)
-    return more(headline, lines(findings))
+    return more(headline, lines(findings)) if findings else element("p", headline)
 
 
-def _tested(models: Models, language: Language) -> str | None:
+def _tested(models: Models) -> Text | None:
     if models.test_scores is None or models.test_scores.empty:
         return None
     days = models.test_scores["snapshot"]
     first, last = (str(day)[:10] for day in (days.min(), days.max()))
-    told = Text("brackets are 95 % intervals over customers", "方括号为按客户重抽样的 95 % 区间")
-    said = Text(
-        f"Figures are from customers as they stood on {first} … {last}, after everything the "
-        f"models had learned from; {told.en}.",
-        f"指标来自 {first} 至 {last} 的测试快照，均晚于训练数据；{told.zh}。",
+    brackets = Text(
+        "brackets are 95 % intervals over customers", "方括号为按客户重抽样的 95 % 区间"
     )
-    if not models.bundle.out_of_time:
-        split = NOT_OUT_OF_TIME[models.bundle.meta.get("split", "customer")]
-        said = Text(
-            f"Figures are from customers as they stood on {first} … {last}; {told.en}. {split.en}",
-            f"指标来自 {first} 至 {last} 的测试快照；{told.zh}。{split.zh}",
+    if models.bundle.out_of_time:
+        return Text(
+            f"Figures are from customers as they stood on {first} … {last}, after everything the "
+            f"models had learned from; {brackets.en}.",
+            f"指标来自 {first} 至 {last} 的测试快照，均晚于训练数据；{brackets.zh}。",
         )
-    return said.of(language)
+    split = NOT_OUT_OF_TIME[models.bundle.meta.get("split", "customer")]
+    return Text(
+        f"Figures are from customers as they stood on {first} … {last}; {brackets.en}. {split.en}",
+        f"指标来自 {first} 至 {last} 的测试快照；{brackets.zh}。{split.zh}",
+    )
 
 
-def _head(models: Models, cause: Cause, language: Language) -> Markup:
-    found = models.bundle.reports[cause]
-    if found.off is not None:
-        off = found.off.of(language)
-        said = Text(f"This model is off: {off}.", f"该模型未启用：{off}。").of(language)
-        return join(element("p", said, class_="warning"), _parts_table(found, language))
-    tree = None
-    if cause in models.bundle.heads:
-        tree = join(
-            element("h4", Text("The tree, to read", "决策树").of(language)),
-            element(
-                "p",
-                Text(
-                    "Each line is a condition, indented below the one it refines; the bar is the "
-                    "share that leaves, its mark the average. Rule 1 is the riskiest. The tree "
-                    "explains; the ranking is the champion's.",
-                    "每行是一个条件，缩进表示在上一条件之下；条形为流失占比，竖线为平均值。"
-                    "规则 1 风险最高。决策树用于解释，排序以最终模型为准。",
-                ).of(language),
-            ),
-            picture_of(read_tree(models.bundle, cause, language), language),
-        )
-    charts = (
-        calibration_figure(found, language),
-        gains_figure(found, models.test_scores, language),
-        lift_figure(found, language),
-    )
-    return join(
-        _verdict(found, language),
-        element("div", [element("div", one) for one in charts if one], class_="columns"),
-        metrics_tables(found, language),
+def _head(models: Models, cause: Cause) -> Content:
+    report = models.bundle.reports[cause]
+    if report.off is not None:
+        return (off_note(report.off), _parts_table(report))
+    return (
+        _verdict(report),
+        figures(report, models.test_scores),
+        metrics_tables(report),
         more(
-            Text("Data and ways of balancing compared", "数据划分与再平衡方法比较").of(language),
-            _parts_table(found, language),
-            _candidates(found, language),
+            Text("Data and ways of balancing compared", "数据划分与再平衡方法比较"),
+            _parts_table(report),
+            _candidates(report),
         ),
-        tree,
+        _tree(models, cause) if cause in models.bundle.heads else None,
     )
 
 
-def _verdict(found: HeadReport, language: Language) -> Markup | None:
-    if found.verdict is None:
+def _tree(models: Models, cause: Cause) -> Content:
+    words = Text(
+        "Each line is a condition, indented below the one it refines; the bar is the "
+        "share that leaves, its mark the average. Rule 1 is the riskiest. The tree "
+        "explains; the ranking is the champion's.",
+        "每行是一个条件，缩进表示在上一条件之下；条形为流失占比，竖线为平均值。"
+        "规则 1 风险最高。决策树用于解释，排序以最终模型为准。",
+    )
+    return (
+        element("h4", Text("The tree, to read", "决策树")),
+        element("p", words),
+        tree_picture(models.bundle, cause),
+    )
+
+
+def _verdict(report: HeadReport) -> Element | None:
+    if report.verdict is None:
         return None
-    passed = found.verdict.passed
+    passed = report.verdict.passed
     title = (
         Text("Passes the gate: it may send people out.", "通过准入，可用于名单。")
         if passed
         else Text("Fails the gate: it must not send people out.", "未通过准入，不得用于名单。")
     )
     rules = []
-    for rule in found.verdict.rules:
+    for rule in report.verdict.rules:
         ok, look = (
             (Text("met", "符合"), "yes") if rule.passed else (Text("not met", "不符合"), "no")
         )
-        if rule.code == "audit" and not found.verdict.audit_run:
+        if rule.code == "audit" and not report.verdict.audit_run:
             ok, look = Text("open", "待定"), "open"
-        rules.append(join(element("span", ok.of(language), class_=look), " · ",
-                          rule.wording.of(language)))  # fmt: skip
+        rules.append((element("span", ok, class_=look), " · ", rule.wording))
     return element(
         "div",
-        element("p", element("strong", title.of(language))),
-        element("p", sentence(found.verdict.wording, language)),
+        element("p", element("strong", title)),
+        element("p", sentence(report.verdict.wording)),
         lines(rules),
         class_="good" if passed else "bad",
     )
 
 
-def _parts_table(found: HeadReport, language: Language) -> Markup:
+def _parts_table(report: HeadReport) -> Element:
     order = {part: place for place, part in enumerate(_PARTS)}
     return table(
-        Text("Rows and churners", "样本与流失数").of(language),
+        Text("Rows and churners", "样本与流失数"),
         [
-            Head(Text("Part", "部分").of(language)),
-            Head(Text("Rows", "行数").of(language), number=True),
-            Head(Text("Churners", "流失数").of(language), number=True),
-            Head(Text("Base rate", "基准流失率").of(language), number=True),
+            Head(Text("Part", "部分")),
+            Head(Text("Rows", "行数"), number=True),
+            Head(Text("Churners", "流失数"), number=True),
+            Head(Text("Base rate", "基准流失率"), number=True),
         ],
         [
             (
-                _PARTS[part].of(language) if part in _PARTS else part,
+                _PARTS.get(part, part),
                 count(rows),
-                count(found.events.get(part, 0)),
-                percent(found.base_rate.get(part, math.nan)),
+                count(report.events.get(part, 0)),
+                percent(report.base_rate.get(part, math.nan)),
             )
-            for part, rows in sorted(found.rows.items(), key=lambda item: order.get(item[0], 9))
+            for part, rows in sorted(report.rows.items(), key=lambda item: order.get(item[0], 9))
         ],
     )
 
 
-def _candidates(found: HeadReport, language: Language) -> Markup:
-    def method(name: str) -> str:
-        return METHODS[name].of(language) if name in METHODS else name
-
+def _candidates(report: HeadReport) -> Element:
     return table(
         Text(
             "Ways of raising the churners' share, by log loss on the calibration part",
             "提高流失样本占比的方法（按校准集对数损失选择）",
-        ).of(language),
+        ),
         [
-            Head(Text("Learner", "模型").of(language)),
-            Head(Text("Method", "方法").of(language)),
-            Head(Text("Log loss", "对数损失").of(language), number=True),
-            Head(Text("Average precision", "平均精度").of(language), number=True),
-            Head(Text("Chosen", "选用").of(language)),
+            Head(Text("Learner", "模型")),
+            Head(Text("Method", "方法")),
+            Head(Text("Log loss", "对数损失"), number=True),
+            Head(Text("Average precision", "平均精度"), number=True),
+            Head(Text("Chosen", "选用")),
         ],
         [
             (
-                learner_name(one.learner).of(language),
-                method(one.method),
-                figure(one.log_loss),
-                percent(one.average_precision),
-                Text("chosen", "选用").of(language) if one.chosen else "",
+                learner_name(candidate.learner),
+                METHODS.get(candidate.method, candidate.method),
+                figure(candidate.log_loss),
+                percent(candidate.average_precision),
+                Text("chosen", "选用") if candidate.chosen else "",
             )
-            for one in found.candidates
+            for candidate in report.candidates
         ],
     )

@@ -85,6 +85,11 @@ def bounds(interval: Interval, shown: Shown) -> str:
     return f"[{shown(interval.lower)}, {shown(interval.upper)}]"
 
 
+def with_bounds(interval: Interval, shown: Shown) -> str:
+    """Write a value and the ends of its interval."""
+    return f"{shown(interval.value)} {bounds(interval, shown)}"
+
+
 def _signed(written: str) -> str:
     if not any(digit in "123456789" for digit in written):
         return written.removeprefix("-")

@@ -8,9 +8,9 @@ from typing import Any
 
 import pandas as pd
 
-from churn.language import Language, Text
+from churn.language import Text, Words
 from churn.report.columns import TARGETS
-from churn.report.page.markup import Content, Markup, element, join
+from churn.report.page.markup import Content, Element, element
 from churn.report.page.numbers import money, percent
 from churn.report.page.parts import Tonight
 from churn.report.page.tables import Head, more, note, table
@@ -22,82 +22,78 @@ _LABELS = {column.name: column.label for column in TARGETS}
 _REASONS = ("reason_1", "reason_2", "reason_3")
 
 
-def people_section(night: Tonight, language: Language) -> Markup:
+def people_section(night: Tonight) -> Content:
     """Return the best rows of the list; the whole of it is in the workbook."""
     rows: list[dict[str, Any]] = night.frame.head(SHOWN).to_dict("records")
     words = words_of(night.settings.actions)
     heads = [
-        Head(_LABELS["rank"].of(language)),
-        Head(Text("Who", "用户").of(language)),
-        Head(Text("What to do", "措施").of(language)),
-        Head(Text("Chance to leave", "流失概率").of(language), number=True),
-        Head(_LABELS["value_if_saved"].of(language), number=True),
-        Head(_LABELS["expected_profit"].of(language), number=True),
-        Head(Text("Why", "原因").of(language)),
+        Head(_LABELS["rank"]),
+        Head(Text("Who", "用户")),
+        Head(Text("What to do", "措施")),
+        Head(Text("Chance to leave", "流失概率"), number=True),
+        Head(_LABELS["value_if_saved"], number=True),
+        Head(_LABELS["expected_profit"], number=True),
+        Head(Text("Why", "原因")),
     ]
-    return join(
+    return (
         element(
             "p",
             Text(
                 "Names and phones are masked. The whole list is in targets.xlsx.",
                 "姓名与电话已脱敏。完整名单见 targets.xlsx。",
-            ).of(language),
+            ),
         ),
         table(
             Text(
                 f"The {len(rows):,} contacts with the highest expected profit",
                 f"预期收益最高的 {len(rows):,} 个联系对象",
-            ).of(language),
+            ),
             heads,
-            [_row(row, words, language) for row in rows],
+            [_row(row, words) for row in rows],
             stacked=True,
             look="people",
         ),
     )
 
 
-def _row(
-    row: Mapping[str, Any], words: Mapping[str, Mapping[str, Text]], language: Language
-) -> list[Content]:
-    def said(column: str) -> str:
-        return worded(str(row[column]), column, words).of(language)
-
-    cause = str(row["cause"])
-    place = [_value(row["region"]), _value(row["account_manager"])]
-    who = [_value(row["name"]), _value(row["phone"])]
+def _row(row: Mapping[str, Any], words: Mapping[str, Mapping[str, Text]]) -> list[Content]:
+    tier, action, channel, cause = (
+        worded(str(row[column]), column, words) for column in ("tier", "action", "channel", "cause")
+    )
     return [
         f"{int(row['rank'])}",
-        join(
+        (
             _value(row["subscriber_id"]) or NOTHING,
-            note(" · ".join(one for one in who if one)),
-            note(" · ".join(one for one in (said("tier"), *place) if one)),
+            note(_dotted(_value(row["name"]), _value(row["phone"]))),
+            note(_dotted(tier, _value(row["region"]), _value(row["account_manager"]))),
         ),
-        join(said("action"), note(f"{said('channel')} · {said('cause')}")),
-        percent(float(row[f"p_{cause}"])),
+        (action, note(_dotted(channel, cause))),
+        percent(float(row[f"p_{row['cause']}"])),
         money(float(row["value_if_saved"])),
         money(float(row["expected_profit"])),
-        _why(row, language),
+        _why(row),
     ]
 
 
-def _why(row: Mapping[str, Any], language: Language) -> Markup:
-    reasons = [text for name in _REASONS if (text := _value(row[name]))]
+def _dotted(*words: Words) -> list[Words]:
+    """Put dots between words; those that are empty fall away."""
+    return [piece for word in words if word for piece in (" · ", word)][1:]
+
+
+def _why(row: Mapping[str, Any]) -> Content:
+    reasons = [element("li", text) for name in _REASONS if (text := _value(row[name]))]
     rule = _value(row["rule"])
-    told = element("ol", [element("li", reason) for reason in reasons]) if reasons else NOTHING
-    disagrees = None
-    if not pd.isna(row["tree_disagrees"]) and bool(row["tree_disagrees"]):
-        disagrees = note(
-            Text("The tree sees this risk otherwise.", "决策树对该风险判断不同。").of(language)
-        )
-    return join(
-        told,
-        _beyond(float(row["remainder"]), language),
-        more(_LABELS["rule"].of(language), rule) if rule else None,
-        disagrees,
+    disagrees = not pd.isna(row["tree_disagrees"]) and bool(row["tree_disagrees"])
+    otherwise = Text("The tree sees this risk otherwise.", "决策树对该风险判断不同。")
+    return (
+        element("ol", reasons) if reasons else NOTHING,
+        _beyond(float(row["remainder"])),
+        more(_LABELS["rule"], rule) if rule else None,
+        note(otherwise) if disagrees else None,
     )
 
 
-def _beyond(remainder: float, language: Language) -> Markup | None:
+def _beyond(remainder: float) -> Element | None:
     """Say what the champion adds to the reasons, which are the booster's; nothing if it is it."""
     if not abs(remainder) > _SILENT:
         return None
@@ -106,7 +102,7 @@ def _beyond(remainder: float, language: Language) -> Markup | None:
         Text(
             f"Beyond these reasons the combined models put the odds at {times} times.",
             f"除上述原因外，组合模型将流失几率调整为 {times} 倍。",
-        ).of(language)
+        )
     )
 
 

@@ -5,25 +5,32 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from churn.report.page.markup import Content, Markup, element, join
+from churn.evaluation.intervals import Interval
+from churn.language import Text, Words
+from churn.report.page.markup import Content, Element, element
+from churn.report.page.numbers import Shown, bounds
+from churn.report.words import NOTHING
 
 
 @dataclass(frozen=True)
 class Head:
     """The header of a column; ``number`` aligns it to the right."""
 
-    label: str
+    label: Words
     number: bool = False
 
 
+PROPORTION = Head(Text("In proportion", "对比"))
+
+
 def table(
-    caption: str,
+    caption: Words,
     heads: Sequence[Head],
     rows: Iterable[Sequence[Content]],
     *,
     stacked: bool = False,
     look: str | None = None,
-) -> Markup:
+) -> Element:
     """Return a table whose first column names the row.
 
     Parameters
@@ -41,16 +48,10 @@ def table(
         for row in rows
     ]  # fmt: skip
     header = [
-        element(
-            "th",
-            head.label,
-            scope="col",
-            role="columnheader",
-            class_="number" if head.number else None,
-        )
+        element("th", head.label, scope="col", role="columnheader", class_=_look(head))
         for head in heads
     ]
-    found = element(
+    whole = element(
         "table",
         element("caption", caption),
         element("thead", element("tr", header, role="row"), role="rowgroup"),
@@ -59,19 +60,29 @@ def table(
         class_=" ".join(name for name in ("stacked" if stacked else "", look) if name) or None,
     )
     if stacked:
-        return found
-    return element("div", found, class_="scroll", tabindex=0, role="group", aria_label=caption)
+        return whole
+    return element("div", whole, class_="scroll", tabindex=0, role="group", aria_label=caption)
 
 
-def _cell(place: int, head: Head, value: Content) -> Markup:
-    look = "number" if head.number else None
+def _look(head: Head) -> str | None:
+    return "number" if head.number else None
+
+
+def _cell(place: int, head: Head, value: Content) -> Element:
     inner = element("span", value, class_="value")
     if place == 0:
-        return element("th", inner, scope="row", role="rowheader", class_=look)
-    return element("td", inner, role="cell", data_label=head.label, class_=look)
+        return element("th", inner, scope="row", role="rowheader", class_=_look(head))
+    return element("td", inner, role="cell", data_label=head.label, class_=_look(head))
 
 
-def tiles(facts: Iterable[tuple[str, Content, Content]]) -> Markup:
+def folded_table(
+    caption: Words, heads: Sequence[Head], rows: Iterable[Sequence[Content]], *below: Content
+) -> Element:
+    """Return a table of nights that opens on demand under its caption."""
+    return more(caption, table(caption, heads, rows, stacked=True, look="nights"), *below)
+
+
+def tiles(facts: Iterable[tuple[Words, Content, Content]]) -> Element:
     """Return figures that are read at a glance: name, value, what to compare it with."""
     return element(
         "dl",
@@ -83,22 +94,36 @@ def tiles(facts: Iterable[tuple[str, Content, Content]]) -> Markup:
     )
 
 
-def note(*content: Content) -> Markup | None:
+def note(content: Content) -> Element | None:
     """Return small print; nothing where there is nothing to say."""
-    said = join(*content)
-    return element("small", said) if said else None
+    return element("small", content) if content else None
 
 
-def more(summary: str, *content: Content) -> Markup:
+def measured(interval: Interval | None, shown: Shown) -> Content:
+    """Return a value with its interval below; a dash where it is not known."""
+    return (shown(interval.value), note(bounds(interval, shown))) if interval else NOTHING
+
+
+def warning(content: Content) -> Element:
+    """Return what no reader must overlook."""
+    return element("div", content, class_="warning", role="note")
+
+
+def more(summary: Words, *content: Content) -> Element:
     """Return something that opens on demand, without a script."""
     return element("details", element("summary", summary), *content)
 
 
-def figure(title: str, image: Markup, caption: str, *, level: int = 4) -> Markup:
+def figure(title: Words, image: Content, caption: Words, *, level: int = 4) -> Element:
     """Return a chart with its title above, a heading of ``level``, and what it says below."""
     return element("figure", element(f"h{level}", title), image, element("figcaption", caption))
 
 
-def lines(texts: Iterable[Content], look: str | None = None) -> Markup:
+def columns(*parts: Content) -> Element:
+    """Set parts side by side where there is room; None is no part."""
+    return element("div", [element("div", part) for part in parts if part], class_="columns")
+
+
+def lines(texts: Iterable[Content], look: str | None = None) -> Element:
     """Return a list of sentences."""
-    return element("ul", [element("li", one) for one in texts], class_=look)
+    return element("ul", [element("li", sentence) for sentence in texts], class_=look)

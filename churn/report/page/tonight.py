@@ -5,27 +5,31 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from churn.language import Language, Text
+from churn.language import Text, Words
 from churn.learning import CAUSES
 from churn.report.page.axes import Axis
 from churn.report.page.charts import Line, bar, line_chart, stacked_bar
-from churn.report.page.markup import Markup, element, join
+from churn.report.page.heads import CAUSE_WORDS, of_cause, sentence
+from churn.report.page.markup import Content, Element, element
 from churn.report.page.numbers import count, money, percent
 from churn.report.page.parts import Models, Tonight
-from churn.report.page.tables import Head, figure, lines, table, tiles
+from churn.report.page.tables import (
+    PROPORTION,
+    Head,
+    figure,
+    lines,
+    table,
+    tiles,
+    warning,
+)
 from churn.report.words import worded, words_of
 from churn.targeting import NOT_SELECTED
 
-CAUSE_WORDS: Mapping[str, Text] = {
-    "active": Text("Active churn", "主动流失"),
-    "passive": Text("Passive churn", "被动流失"),
-}
-PROPORTION = Text("In proportion", "对比")
 _MOST_POINTS = 300
 _STEPS = (1, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 50_000, 100_000)
 
 
-def tonight_section(night: Tonight, notices: Mapping[str, int], language: Language) -> Markup:
+def tonight_section(night: Tonight, notices: Mapping[str, int]) -> Content:
     """Return the list in figures: whom to reach, how, at what cost, for what gain."""
     totals: dict[str, Any] = night.done.totals
     currency = night.settings.value.currency
@@ -36,31 +40,29 @@ def tonight_section(night: Tonight, notices: Mapping[str, int], language: Langua
     of_budget = percent((spent + held) / budget) if budget else percent(0)
     facts = [
         (
-            Text("To contact", "需联系").of(language),
+            Text("To contact", "需联系"),
             count(totals["listed"]),
-            Text(f"of {totals['scored']:,} scored", f"共评分 {totals['scored']:,} 户").of(language),
+            Text(f"of {totals['scored']:,} scored", f"共评分 {totals['scored']:,} 户"),
         ),
         (
-            Text("Expected profit", "预期收益").of(language),
+            Text("Expected profit", "预期收益"),
             money(profit),
-            Text(f"{currency}, all costs taken off", f"{currency}，已扣全部成本").of(language),
+            Text(f"{currency}, all costs taken off", f"{currency}，已扣全部成本"),
         ),
         (
-            Text("Planned spend", "计划支出").of(language),
+            Text("Planned spend", "计划支出"),
             money(spent),
             Text(
                 f"{currency} of a budget of {money(budget)}",
                 f"{currency}，当晚预算 {money(budget)}",
-            ).of(language),
-        ),
-        (
-            Text("Control arm", "对照组").of(language),
-            count(totals["control"]),
-            Text("selected, but left alone to measure effects", "入选但不联系，用于衡量效果").of(
-                language
             ),
         ),
-        notice_tile(notices, language),
+        (
+            Text("Control arm", "对照组"),
+            count(totals["control"]),
+            Text("selected, but left alone to measure effects", "入选但不联系，用于衡量效果"),
+        ),
+        _notice_tile(notices),
     ]
     share = budget or 1.0
     budget_words = Text(
@@ -68,116 +70,94 @@ def tonight_section(night: Tonight, notices: Mapping[str, int], language: Langua
         f"held back for the control arm, {money(budget - spent - held)} left.",
         f"当晚预算已用 {of_budget}：名单 {money(spent)}，对照组预留 {money(held)}，"
         f"剩余 {money(budget - spent - held)}。",
-    ).of(language)
-    return join(
-        element("p", night.done.message.of(language), class_="lead"),
+    )
+    return (
+        element("p", night.done.message, class_="lead"),
         tiles(facts),
         stacked_bar([(spent / share, "s0"), (held / share, "s1")], budget_words),
         element("p", budget_words),
-        _actions(night, language) if totals["listed"] else None,
-        _why_not(totals, language),
+        _actions(night) if totals["listed"] else None,
+        _why_not(totals),
     )
 
 
 def no_list_section(
-    models: Models | None, refused: str | None, notices: Mapping[str, int], language: Language
-) -> Markup:
+    models: Models | None, refused: str | None, notices: Mapping[str, int]
+) -> Content:
     """Say in plain words why nobody is on a list tonight, and what is handed over all the same."""
-    return join(
-        element(
-            "p",
-            Text("There is no target list tonight.", "今晚没有挽留名单。").of(language),
-            class_="lead",
-        ),
-        element("div", _why_no_list(models, refused, language), class_="warning", role="note"),
+    return (
+        element("p", Text("There is no target list tonight.", "今晚没有挽留名单。"), class_="lead"),
+        warning(_why_no_list(models, refused)),
         element(
             "p",
             Text(
                 "Nobody is contacted on a guess. The last notices (last_notices.xlsx) do not "
                 "depend on a model and are handed over as always.",
                 "没有可靠模型就不安排联系。销号前告知（last_notices.xlsx）不依赖模型，照常交付。",
-            ).of(language),
+            ),
         ),
-        tiles([notice_tile(notices, language)]),
+        tiles([_notice_tile(notices)]),
     )
 
 
-def _why_no_list(models: Models | None, refused: str | None, language: Language) -> Markup:
+def _why_no_list(models: Models | None, refused: str | None) -> Content:
     if models is None or models.in_place:
-        said = refused or Text(
-            "The run could not get as far as a list.", "本次运行未能生成名单。"
-        ).of(language)
-        return element("p", said)
+        early = Text("The run could not get as far as a list.", "本次运行未能生成名单。")
+        return element("p", refused or early)
     sentences = []
     for cause in CAUSES:
-        found, name = models.bundle.reports[cause], CAUSE_WORDS[cause]
-        if found.off is not None:
-            off = Text(f"{name.en}: {found.off.en}", f"{name.zh}：{found.off.zh}")
-            sentences.append(sentence(off, language))
-        elif found.verdict is not None:
-            sentences.append(sentence(found.verdict.wording, language))
-    return join(
+        report = models.bundle.reports[cause]
+        if report.off is not None:
+            sentences.append(sentence(of_cause(cause, report.off)))
+        elif report.verdict is not None:
+            sentences.append(sentence(report.verdict.wording))
+    return (
         element(
             "p",
             Text(
                 "No model has shown on customers it had not seen that it can be trusted, and none "
                 "from an earlier night is in place:",
                 "没有模型在未见过的客户上证明可靠，也没有此前在用的模型：",
-            ).of(language),
+            ),
         ),
         lines(sentences),
     )
 
 
-def sentence(said: Text, language: Language) -> str:
-    """Make a sentence of its words."""
-    return Text(f"{said.en[:1].upper()}{said.en[1:]}.", f"{said.zh}。").of(language)
-
-
-def notice_tile(notices: Mapping[str, int], language: Language) -> tuple[str, str, str]:
+def _notice_tile(notices: Mapping[str, int]) -> tuple[Words, Content, Content]:
     """Return how many are about to be removed, and how many of them were not told."""
     untold, unknown = notices["not_notified"], notices["unknown"]
     return (
-        Text("Last notices", "销号前告知").of(language),
+        Text("Last notices", "销号前告知"),
         count(notices["listed"]),
         Text(
             f"{untold:,} not told yet" + (f", {unknown:,} unknown" if unknown else ""),
             f"其中 {untold:,} 户尚未告知" + (f"，{unknown:,} 户不详" if unknown else ""),
-        ).of(language),
+        ),
     )
 
 
-def _actions(night: Tonight, language: Language) -> Markup:
+def _actions(night: Tonight) -> Element:
     words = words_of(night.settings.actions)
     frame = night.frame.assign(cents=(night.frame["expected_profit"] * 100).round().astype("int64"))
-    found = frame.groupby(["cause", "action", "channel"], sort=True)["cents"].agg(["size", "sum"])
-    rows = sorted(found.itertuples(), key=lambda row: (-row.sum, row.Index))
+    groups = frame.groupby(["cause", "action", "channel"], sort=True)["cents"].agg(["size", "sum"])
+    rows = sorted(groups.itertuples(), key=lambda row: (-row.sum, row.Index))
     most = max(row.size for row in rows)
-
-    def said(code: str, column: str) -> str:
-        return worded(code, column, words).of(language)
-
     return table(
-        Text("By action and channel", "按措施与渠道").of(language),
+        Text("By action and channel", "按措施与渠道"),
         [
-            Head(Text("Action", "措施").of(language)),
-            Head(Text("Channel", "渠道").of(language)),
-            Head(Text("Against", "针对").of(language)),
-            Head(Text("Contacts", "联系数").of(language), number=True),
-            Head(PROPORTION.of(language)),
-            Head(
-                Text(
-                    f"Expected profit ({night.settings.value.currency})",
-                    f"预期收益（{night.settings.value.currency}）",
-                ).of(language),
-                number=True,
-            ),
+            Head(Text("Action", "措施")),
+            Head(Text("Channel", "渠道")),
+            Head(Text("Against", "针对")),
+            Head(Text("Contacts", "联系数"), number=True),
+            PROPORTION,
+            _profit_head(night),
         ],
         [
             (
-                said(action, "action"),
-                said(channel, "channel"),
-                CAUSE_WORDS[cause].of(language),
+                worded(action, "action", words),
+                worded(channel, "channel", words),
+                CAUSE_WORDS[cause],
                 count(row.size),
                 bar(row.size / most),
                 money(row.sum / 100),
@@ -189,7 +169,12 @@ def _actions(night: Tonight, language: Language) -> Markup:
     )
 
 
-def _why_not(totals: Mapping[str, Any], language: Language) -> Markup | None:
+def _profit_head(night: Tonight) -> Head:
+    currency = night.settings.value.currency
+    return Head(Text(f"Expected profit ({currency})", f"预期收益（{currency}）"), number=True)
+
+
+def _why_not(totals: Mapping[str, Any]) -> Element | None:
     counts = {name: n for name, n in totals["not_selected"].items() if n}
     if not counts:
         return None
@@ -197,20 +182,20 @@ def _why_not(totals: Mapping[str, Any], language: Language) -> Markup | None:
         Text(
             f"Why {sum(counts.values()):,} scored subscribers are not selected",
             f"{sum(counts.values()):,} 户已评分用户未入选的原因",
-        ).of(language),
+        ),
         [
-            Head(Text("Reason", "原因").of(language)),
-            Head(Text("Subscribers", "用户数").of(language), number=True),
-            Head(PROPORTION.of(language)),
+            Head(Text("Reason", "原因")),
+            Head(Text("Subscribers", "用户数"), number=True),
+            PROPORTION,
         ],
         [
-            (NOT_SELECTED[name].of(language), count(n), bar(n / max(counts.values()), tone="s1"))
+            (NOT_SELECTED[name], count(n), bar(n / max(counts.values()), tone="s1"))
             for name, n in sorted(counts.items(), key=lambda item: (-item[1], item[0]))
         ],
     )
 
 
-def profit_section(night: Tonight, language: Language) -> Markup:
+def profit_section(night: Tonight) -> Element:
     """Return how expected profit grows from contact to contact, best first."""
     gained = [0]
     for amount in night.frame["expected_profit"]:
@@ -218,35 +203,30 @@ def profit_section(night: Tonight, language: Language) -> Markup:
     last, currency = len(gained) - 1, night.settings.value.currency
     half = next(rank for rank, total in enumerate(gained) if total * 2 >= gained[-1])
     kept = sorted({round(last * step / _MOST_POINTS) for step in range(_MOST_POINTS + 1)})
-    x = Axis.over(
-        [last], Text("contacts, best first", "联系数（收益从高到低）").of(language), count
-    )
+    x = Axis.over([last], Text("contacts, best first", "联系数（收益从高到低）"), count)
     y = Axis.over(
         [total / 100 for total in gained],
-        Text(f"expected profit, {currency}", f"预期收益（{currency}）").of(language),
+        Text(f"expected profit, {currency}", f"预期收益（{currency}）"),
         count,
     )
-    title = Text("Expected profit, cumulated over the list", "名单累计预期收益").of(language)
-    said = Text(
+    title = Text("Expected profit, cumulated over the list", "名单累计预期收益")
+    caption = Text(
         f"The first {half:,} of {last:,} contacts bring half of the expected "
         f"{money(gained[-1] / 100)} {currency}.",
         f"前 {half:,} 次联系（共 {last:,} 次）即可带来 {money(gained[-1] / 100)} {currency} "
         "预期收益的一半。",
-    ).of(language)
+    )
     points = tuple((float(rank), gained[rank] / 100) for rank in kept)
-    image = line_chart([Line(title, points)], x, y, f"{title}. {said}")
+    image = line_chart([Line(title, points)], x, y, title + ". " + caption)
     steps = sorted({rank for rank in (*_STEPS, last) if rank <= last})
     heads = [
-        Head(Text("First contacts", "前几次联系").of(language)),
-        Head(
-            Text(f"Expected profit ({currency})", f"预期收益（{currency}）").of(language),
-            number=True,
-        ),
-        Head(Text("Share", "占比").of(language), number=True),
+        Head(Text("First contacts", "前几次联系")),
+        _profit_head(night),
+        Head(Text("Share", "占比"), number=True),
     ]
     rows = [
         (count(rank), money(gained[rank] / 100), percent(gained[rank] / (gained[-1] or 1)))
         for rank in steps
     ]
-    in_figures = table(Text("The same in figures", "对应数值").of(language), heads, rows)
-    return element("div", figure(title, image, said, level=3), in_figures, class_="columns")
+    in_figures = table(Text("The same in figures", "对应数值"), heads, rows)
+    return element("div", figure(title, image, caption, level=3), in_figures, class_="columns")

@@ -4,24 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from churn.language import Language, Text
+from churn.language import LANGUAGES, Text
 from churn.learning import Bundle, Cause
 from churn.learning.rules import ALWAYS, branch_texts
 from churn.learning.tree import LEAF
 from churn.report.page.charts import bar
-from churn.report.page.markup import Markup, element
+from churn.report.page.markup import Element, element
 from churn.report.page.numbers import percent
-
-_SHARE = Text("of subscribers", "的用户")
-_RATE = Text("leave", "流失")
-_RULE = Text("Rule", "规则")
 
 
 @dataclass(frozen=True)
 class Branch:
     """A node of the tree with the condition that leads to it; ``rule`` is 0 where it asks on."""
 
-    condition: str
+    condition: Text
     share: float
     churn_rate: float
     rule: int = 0
@@ -33,19 +29,22 @@ class Branch:
         return max([self.churn_rate, *(branch.highest for branch in self.branches)])
 
 
-def read_tree(bundle: Bundle, cause: Cause, language: Language) -> Branch:
+def read_tree(bundle: Bundle, cause: Cause) -> Branch:
     """Return a head's tree in words, the riskier answer to every question first."""
     head = bundle.heads[cause]
-    tree, figures = head.tree, {one.rule: one for one in head.rules}
+    tree, figures = head.tree, {rule.rule: rule for rule in head.rules}
 
-    def read(node: int, condition: str) -> Branch:
+    def read(node: int, condition: Text) -> Branch:
         if tree.feature[node] == LEAF:
-            found = figures[int(tree.rule[node])]
-            return Branch(condition, found.share, found.churn_rate, found.rule)
-        words = branch_texts(tree, node, language, bundle.encoder, bundle.specs)
+            leaf = figures[int(tree.rule[node])]
+            return Branch(condition, leaf.share, leaf.churn_rate, leaf.rule)
+        answers = zip(
+            *(branch_texts(tree, node, name, bundle.encoder, bundle.specs) for name in LANGUAGES),
+            strict=True,
+        )
+        children = (int(tree.left[node]), int(tree.right[node]))
         below = [
-            read(int(child), said)
-            for child, said in zip((tree.left[node], tree.right[node]), words, strict=True)
+            read(child, Text(*answer)) for child, answer in zip(children, answers, strict=True)
         ]
         share = sum(branch.share for branch in below)
         churned = sum(branch.share * branch.churn_rate for branch in below)
@@ -53,22 +52,21 @@ def read_tree(bundle: Bundle, cause: Cause, language: Language) -> Branch:
         rate = churned / share if share > 0 else 0.0
         return Branch(condition, share, rate, branches=riskier_first)
 
-    return read(0, ALWAYS.of(language))
+    return read(0, ALWAYS)
 
 
-def picture_of(root: Branch, language: Language) -> Markup:
+def tree_picture(bundle: Bundle, cause: Cause) -> Element:
     """Return the tree as nested lists; bars compare churn rates, a tick marks the average."""
-    return element("ul", _drawn(root, root, language), class_="tree")
+    root = read_tree(bundle, cause)
+    return element("ul", _drawn(root, root), class_="tree")
 
 
-def _drawn(branch: Branch, root: Branch, language: Language) -> Markup:
+def _drawn(branch: Branch, root: Branch) -> Element:
     high = root.highest or 1.0
-    risky = branch.churn_rate > root.churn_rate
-    rule = Text(f"{_RULE.en} {branch.rule}", f"{_RULE.zh} {branch.rule}").of(language)
+    tone = "risky" if branch.churn_rate > root.churn_rate else "calm"
     rate, share = percent(branch.churn_rate), percent(branch.share)
-    told = Text(
-        f"{rate} {_RATE.en} · {share} {_SHARE.en}", f"{_RATE.zh} {rate} · 占 {share} {_SHARE.zh}"
-    ).of(language)
+    figures = Text(f"{rate} leave · {share} of subscribers", f"流失 {rate} · 占 {share} 的用户")
+    rule = Text("Rule", "规则") + f" {branch.rule}"
     node = element(
         "div",
         element(
@@ -77,13 +75,9 @@ def _drawn(branch: Branch, root: Branch, language: Language) -> Markup:
             branch.condition,
             class_="condition",
         ),
-        bar(
-            branch.churn_rate / high,
-            tick=root.churn_rate / high,
-            tone="risky" if risky else "calm",
-        ),
-        element("span", told, class_="told"),
+        bar(branch.churn_rate / high, tick=root.churn_rate / high, tone=tone),
+        element("span", figures, class_="told"),
         class_="leaf" if branch.rule else "node",
     )
-    below = [_drawn(one, root, language) for one in branch.branches]
+    below = [_drawn(child, root) for child in branch.branches]
     return element("li", node, element("ul", below) if below else None)

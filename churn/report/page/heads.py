@@ -1,0 +1,30 @@
+"""What the models' heads are called on the page, and what is said of one that is off."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from churn.language import Text
+from churn.report.page.markup import Element, element
+
+CAUSE_WORDS: Mapping[str, Text] = {
+    "active": Text("Active churn", "主动流失"),
+    "passive": Text("Passive churn", "被动流失"),
+}
+
+
+def of_cause(cause: str, words: Text) -> Text:
+    """Put the name of the head before what is said of it."""
+    name = CAUSE_WORDS[cause]
+    return Text(f"{name.en}: {words.en}", f"{name.zh}：{words.zh}")
+
+
+def sentence(words: Text) -> Text:
+    """Make a sentence of its words."""
+    return Text(f"{words.en[:1].upper()}{words.en[1:]}.", f"{words.zh}。")
+
+
+def off_note(off: Text) -> Element:
+    """Say that a model is off, and why."""
+    words = Text(f"This model is off: {off.en}.", f"该模型未启用：{off.zh}。")
+    return element("p", words, class_="warning")
