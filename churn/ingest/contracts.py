@@ -17,11 +17,10 @@ import numpy as np
 
 from churn.engines import Engine
 from churn.errors import ExtractError
-from churn.ingest.blocks import fetch_lines
 from churn.ingest.mapping import DELIVERY, FILE, LINE
 from churn.ingest.planning import Planned
 from churn.ingest.quarantine import Quarantine
-from churn.ingest.records import Rejects
+from churn.ingest.readers import Rejects
 from churn.ingest.rules import by_code, rule
 from churn.ingest.settings import TableMapping
 from churn.ingest.staging import Staged
@@ -90,16 +89,13 @@ def unique(rows: ir.Table, table: Table, works: Sequence[Work], engine: Engine) 
 
 def _set_aside(work: Work, number: int, rejects: Rejects) -> None:
     """Take rows of one file back that were accepted before their keys were compared."""
-    file = work.staged.texts[number]
-    lines = rejects.lines.tolist()
-    raw = fetch_lines(file.path, lines)
-    work.quarantine.add(file.name, rejects, [raw[line] for line in lines])
+    work.quarantine.fetch(work.staged.extracts[number], rejects)
     files = work.staged.files
     at = [i for i, entry in enumerate(files) if entry.role == "rows"][number]
     files[at] = replace(
         files[at],
-        accepted=files[at].accepted - len(lines),
-        quarantined=files[at].quarantined + len(lines),
+        accepted=files[at].accepted - len(rejects.numbers),
+        quarantined=files[at].quarantined + len(rejects.numbers),
     )
 
 

@@ -5,19 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from churn.errors import ExtractError
-from churn.ingest.blocks import Block, blocks
 from churn.ingest.columns import ColumnMapping, nearest
-from churn.ingest.records import read_header, undecodable_lines
+from churn.ingest.readers import Reader
 from churn.ingest.sources import SourceMapping
 from churn.ingest.targets import listed_under
-from churn.ingest.text import ENCODINGS, TextFormat
 from churn.tables import Mode, Table
-
-FIRST_BLOCK = 1 << 20
-DAMAGED = 0.05  # share of undecodable lines from which the encoding itself is doubted
 
 
 @dataclass(frozen=True)
@@ -43,7 +37,6 @@ class Resolved:
         All positions to read.
     """
 
-    header: tuple[str, ...]
     origins: Mapping[str, Origin]
     positions: Mapping[str, int]
 
@@ -58,80 +51,34 @@ class Resolved:
         return tuple(sorted({o.position for o in self.origins.values() if o.join == join}))
 
 
-def header_of(path: Path, text: TextFormat) -> tuple[str, ...]:
-    """Return a file's header after a look at its first block.
-
-    Raises
-    ------
-    ExtractError
-        If the file is empty, or the encoding in the settings is plainly not the file's.
-    """
-    first = next(blocks(path, FIRST_BLOCK), None)
-    if first is None or not first.data.strip():
-        raise ExtractError(
-            "the file is empty: it has not even a header",
-            where=path.name,
-            do="deliver it again; a period without rows is a file with its header alone",
-        )
-    line = type(first)(first.data[: first.ends[0] + 1], 1)
-    header = read_header(line, text)
-    damaged = len(undecodable_lines(first, text.encoding))
-    if header is None or damaged > max(1, DAMAGED * len(first.ends)):
-        _doubt_encoding(path, text, first, damaged)
-    if header is None:
-        raise ExtractError(
-            f"the header cannot be split into fields (delimiter {text.delimiter!r})",
-            where=f"{path.name}, line 1",
-            do="mend the header's quotes, or set `quote:` and `delimiter:` of this source",
-        )
-    return header
-
-
-def _doubt_encoding(path: Path, text: TextFormat, first: Block, damaged: int) -> None:
-    others = [e for e in ENCODINGS if e != text.encoding and not len(undecodable_lines(first, e))]
-    if not others and damaged == 0:
-        return
-    hint = (
-        f"{others[0]} decodes them all: set `encoding: {others[0]}` for this source"
-        if others
-        else "no encoding that is read here decodes them: see how the file was written"
-    )
-    raise ExtractError(
-        f"{damaged:,} of the first {len(first.ends):,} lines are not {text.encoding};"
-        " the encoding in the settings is probably wrong",
-        where=path.name,
-        do=hint,
-    )
-
-
 def resolve(
     table: Table,
     mode: Mode,
     source: SourceMapping,
-    path: Path,
+    reader: Reader,
     header: Sequence[str],
-    joined: Sequence[tuple[Path, Sequence[str]]] = (),
+    joined: Sequence[tuple[Reader, Sequence[str]]] = (),
 ) -> Resolved:
     """Find every mapped column in the headers.
 
     Parameters
     ----------
     joined
-        Path and header of each joined file.
+        Reader and header of each joined file.
 
     Raises
     ------
     ExtractError
         If a header the settings name is not there, or a required column comes from nowhere.
     """
-    finder = _Finder(table, path, header, source)
+    finder = _Finder(table, reader, header)
     origins: dict[str, Origin] = {}
     for target, how in source.columns.items():
         if how is not None:
             origins[target] = Origin(how, finder.at(how.from_) if how.from_ else -1)
     positions = {name: finder.at(name) for name in source.only}
     for i, (join, (side, fields)) in enumerate(zip(source.join, joined, strict=True)):
-        there = _Finder(table, side, fields, join)
+        there = _Finder(table, side, fields)
         positions[join.key] = finder.at(join.key)
         there.at(join.key)
         for target, how in join.columns.items():
@@ -146,18 +93,17 @@ def resolve(
     _check_required(table, origins, finder)
     if mode == "full":
         _check_declared(table, source, origins)
-    return Resolved(tuple(header), origins, positions)
+    return Resolved(origins, positions)
 
 
 class _Finder:
     """Looks headers up in one file and words what is missing."""
 
-    def __init__(self, table: Table, path: Path, header: Iterable[str], text: TextFormat) -> None:
+    def __init__(self, table: Table, reader: Reader, header: Iterable[str]) -> None:
         self._table = table
-        self._path = path
+        self._reader = reader
         self._header = tuple(header)
         self._count = Counter(self._header)
-        self._text = text
 
     def at(self, name: str) -> int:
         """Return the position of a header."""
@@ -172,22 +118,10 @@ class _Finder:
         return nearest(name, self._header)
 
     def absent(self, what: str) -> ExtractError:
-        """Word the error; where another encoding reads other headers, say so."""
+        """Word the error, with what may explain it."""
         do = f"correct the extract, or {listed_under(self._table.name)} in the settings"
-        with_other = _other_encoding(self._path, self._text, self._header)
-        if with_other:
-            do += f"; if the headers look garbled, set `encoding: {with_other}`"
-        return ExtractError(what, where=f"{self._path.name}, header", do=do)
-
-
-def _other_encoding(path: Path, text: TextFormat, header: tuple[str, ...]) -> str | None:
-    if all(name.isascii() for name in header) or not path.exists():  # a view is no file yet
-        return None
-    first = next(blocks(path, FIRST_BLOCK))
-    for encoding in ENCODINGS:
-        if encoding != text.encoding and not len(undecodable_lines(first, encoding)):
-            return encoding
-    return None
+        do += self._reader.doubt(self._header)
+        return ExtractError(what, where=f"{self._reader.name}, header", do=do)
 
 
 def _check_required(table: Table, origins: Mapping[str, Origin], finder: _Finder) -> None:

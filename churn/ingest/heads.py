@@ -7,12 +7,11 @@ from dataclasses import dataclass, field
 
 import pyarrow as pa
 
-from churn.ingest.blocks import head_and_body
-from churn.ingest.headers import FIRST_BLOCK, Resolved, header_of
+from churn.ingest.headers import Resolved
 from churn.ingest.joins import Side, read_side
 from churn.ingest.mapping import map_records
 from churn.ingest.planning import Feed
-from churn.ingest.records import read_records
+from churn.ingest.readers import FIRST_BLOCK
 from churn.ingest.sources import SourceMapping
 from churn.ingest.staging import resolve_feed, wanted_by
 from churn.tables import Mode, Table
@@ -51,19 +50,17 @@ def read_head(table: Table, mode: Mode, source: SourceMapping, feed: Feed) -> He
     resolved = resolve_feed(table, mode, source, feed)
     if feed.view is not None:
         return None
-    stream = head_and_body(feed.file.path, FIRST_BLOCK)
-    next(stream)
-    block = next(stream, None)
+    block = next(feed.file.reader.blocks(FIRST_BLOCK), None)
     if block is None:
         return None
-    records = read_records(block, source, resolved[0].header, wanted_by(resolved))
+    records = block.split(wanted_by(resolved))
     sides = _sides(source, feed, resolved[0])
     rows = [
-        map_records(records, table, row, found, sides, (0, 0))
-        for row, found in zip(source.rows(), resolved, strict=True)
+        map_records(records, table, row, there, sides, (0, 0))
+        for row, there in zip(source.rows(), resolved, strict=True)
     ]
     return Head(
-        len(block.ends) * len(rows) - sum(mapped.not_selected for mapped in rows),
+        len(block) * len(rows) - sum(mapped.not_selected for mapped in rows),
         Counter(code for mapped in rows for code in mapped.rejects.codes.tolist()),
         sum((mapped.unlisted for mapped in rows), Counter()),
         pa.concat_tables([mapped.rows for mapped in rows]),
@@ -73,12 +70,6 @@ def read_head(table: Table, mode: Mode, source: SourceMapping, feed: Feed) -> He
 def _sides(source: SourceMapping, feed: Feed, resolved: Resolved) -> dict[int, Side]:
     """Read the joined files whole: the partner of a first row may stand last."""
     return {
-        i: read_side(
-            extract.path,
-            join,
-            header_of(extract.path, join),
-            resolved.wanted_of(i),
-            resolved.positions[join.key],
-        )
+        i: read_side(extract.reader, join, resolved.wanted_of(i), resolved.positions[join.key])
         for i, (join, extract) in enumerate(zip(source.join, feed.joined, strict=True))
     }

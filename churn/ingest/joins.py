@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from churn.ingest import rules
-from churn.ingest.blocks import head_and_body
-from churn.ingest.records import Rejects, read_records
+from churn.ingest.readers import Reader, Rejects
 from churn.ingest.sources import JoinMapping
 
 
@@ -29,7 +27,7 @@ class Side:
     keys
         The key of each row, unique.
     delivered
-        Lines of the file without its header.
+        Records of the file.
     """
 
     position: int
@@ -44,30 +42,21 @@ class Side:
         return {i: values.take(at) for i, values in self.fields.items()}
 
 
-def read_side(
-    path: Path,
-    join: JoinMapping,
-    header: Sequence[str],
-    wanted: Sequence[int],
-    position: int,
-) -> Side:
+def read_side(reader: Reader, join: JoinMapping, wanted: Sequence[int], position: int) -> Side:
     """Read a joined file. Rows without a key, or with one met before, are set aside.
 
     Of several rows with one key the first by content is kept, so the order of lines never matters.
     """
-    key = header.index(join.key)
+    key = reader.header().index(join.key)
     read = tuple(dict.fromkeys([key, *wanted]))
-    stream = head_and_body(path)
-    next(stream)
     tables: list[pa.Table] = []
     rejects: list[Rejects] = []
     delivered = 0
-    for block in stream:
-        records = read_records(block, join, header, read)
-        delivered += len(block.ends)
+    for records in reader.records(read):
+        delivered += records.delivered
         rejects.append(records.rejects)
         columns = {str(i): values for i, values in records.fields.items()}
-        tables.append(pa.table({**columns, "line": pa.array(records.lines)}))
+        tables.append(pa.table({**columns, "line": pa.array(records.numbers)}))
     empty = pa.table(
         {**{str(i): pa.array([], pa.string()) for i in read}, "line": pa.array([], pa.int64())}
     )

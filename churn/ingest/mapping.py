@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -15,7 +15,7 @@ from churn.errors import tellable
 from churn.ingest import casting
 from churn.ingest.headers import Origin, Resolved
 from churn.ingest.joins import Side
-from churn.ingest.records import Records, Rejects
+from churn.ingest.readers import Records, Rejects
 from churn.ingest.rules import Kind, rule
 from churn.ingest.sources import SourceMapping
 from churn.ingest.units import factor_into
@@ -70,7 +70,7 @@ def map_records(
         Number of the delivery, and of the file in it.
     """
     records, not_selected = _selected(records, source, resolved)
-    judge = _Judge(table, records.lines)
+    judge = _Judge(table, records.numbers)
     columns: dict[str, pa.Array] = {}
     looked_up = {i: side.lookup(records.fields[side.position]) for i, side in sides.items()}
     for column in table.columns:
@@ -78,18 +78,18 @@ def map_records(
             continue
         origin = resolved.origins.get(column.name)
         if origin is None:
-            columns[column.name] = pa.nulls(len(records.lines), column.ibis_type.to_pyarrow())
+            columns[column.name] = pa.nulls(len(records.numbers), column.ibis_type.to_pyarrow())
             continue
         text = _text(origin, records, looked_up)
         text = with_nulls(text, source.nulls, origin.how.missing if origin.how else None)
         columns[column.name] = judge.column(text, column, origin, month=_is_month(table, column))
     for name, number in zip((DELIVERY, FILE), place, strict=True):
-        columns[name] = pa.repeat(pa.scalar(number, pa.int32()), len(records.lines))
-    columns[LINE] = pa.array(records.lines)
+        columns[name] = pa.repeat(pa.scalar(number, pa.int32()), len(records.numbers))
+    columns[LINE] = pa.array(records.numbers)
     rows = pa.table(columns, schema=staged_schema(table))
     broken = judge.rejects()
-    if len(broken.lines):
-        rows = rows.filter(pa.array(~np.isin(records.lines, broken.lines)))
+    if len(broken.numbers):
+        rows = rows.filter(pa.array(~np.isin(records.numbers, broken.numbers)))
     rejects = Rejects.joined([records.rejects, broken])
     return Mapped(rows, rejects, not_selected, judge.unlisted)
 
@@ -99,7 +99,7 @@ def _is_month(table: Table, column: Column) -> bool:
 
 
 def _selected(records: Records, source: SourceMapping, resolved: Resolved) -> tuple[Records, int]:
-    keep = np.ones(len(records.lines), dtype=bool)
+    keep = np.ones(len(records.numbers), dtype=bool)
     for header, selection in source.only.items():
         values = records.fields[resolved.positions[header]]
         listed = selection.in_ if selection.in_ is not None else selection.not_
@@ -109,7 +109,7 @@ def _selected(records: Records, source: SourceMapping, resolved: Resolved) -> tu
         return records, 0
     mask = pa.array(keep)
     fields = {i: values.filter(mask) for i, values in records.fields.items()}
-    kept = type(records)(fields, records.lines[keep], records.rejects)
+    kept = replace(records, fields=fields, numbers=records.numbers[keep])
     return kept, int((~keep).sum())
 
 
@@ -117,7 +117,7 @@ def _text(
     origin: Origin, records: Records, looked_up: Mapping[int, Mapping[int, pa.Array]]
 ) -> pa.Array:
     if origin.how is not None and origin.how.constant is not None:
-        return pa.repeat(pa.scalar(origin.how.constant, pa.string()), len(records.lines))
+        return pa.repeat(pa.scalar(origin.how.constant, pa.string()), len(records.numbers))
     if origin.join is not None:
         return looked_up[origin.join][origin.position]
     return records.fields[origin.position]
@@ -134,16 +134,16 @@ def with_nulls(text: pa.Array, tokens: tuple[str, ...], missing: str | None = No
 class _Judge:
     """Collects, per record, the first rule it broke."""
 
-    def __init__(self, table: Table, lines: npt.NDArray[np.int64]) -> None:
+    def __init__(self, table: Table, numbers: npt.NDArray[np.int64]) -> None:
         self._table = table
-        self._lines = lines
-        self._codes = np.full(len(lines), None, dtype=object)
+        self._numbers = numbers
+        self._codes = np.full(len(numbers), None, dtype=object)
         self.unlisted: Counter[tuple[str, str]] = Counter()
 
     def rejects(self) -> Rejects:
         """Return the records that broke a rule."""
         bad = np.flatnonzero(self._codes != None)  # noqa: E711 - elementwise
-        return Rejects(self._lines[bad], self._codes[bad])
+        return Rejects(self._numbers[bad], self._codes[bad])
 
     def _breaks(self, kind: Kind, column: Column, bad: pa.Array | None) -> None:
         if bad is None or not pc.any(bad).as_py():

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 from churn.errors import ChurnError, ExtractError, SettingsError
-from churn.ingest.blocks import head_and_body, opened
+from churn.ingest.readers import FileFormat, Reader, reader_of
 from churn.ingest.registry import Entry, Slot
 from churn.ingest.settings import IngestSettings
-from churn.ingest.sources import InitialLoad, SourceMapping
+from churn.ingest.sources import InitialLoad, JoinMapping, SourceMapping
 from churn.ingest.targets import listed_under
-from churn.ingest.views import ViewMapping
-from churn.store.hashing import fingerprint, sha256_file
+from churn.ingest.views import ViewInput, ViewMapping
+from churn.store.hashing import fingerprint
 from churn.tables import TABLES, Mode
-
-_GZIP_TRAILER = 8  # CRC and length of what was packed
 
 
 @dataclass(frozen=True)
@@ -26,7 +23,7 @@ class Extract:
     """One file on disk; ``name`` is relative to the folder of the extracts."""
 
     name: str
-    path: Path
+    reader: Reader
     sha256: str
 
 
@@ -178,10 +175,12 @@ def _find(
     pattern = view.inputs[view.checked.first].files if view else source.files or ""
     paths = [path for path in sorted(folder.glob(pattern)) if path.is_file()]
     where = f"{listed_under(table)}.sources[{number}].files"
-    beside = [join.files for join in source.join]
+    beside: Sequence[JoinMapping | ViewInput] = source.join
+    how: FileFormat = source
     if view:
         where = f"ingest.views.{source.view}.inputs.{view.checked.first}.files"
-        beside = [view.inputs[name].files for name in view.others]
+        beside = [view.inputs[name] for name in view.others]
+        how = view.inputs[view.checked.first]
     archived = any(file.source == number for entry in ingested for file in entry.files)
     if not paths and not source.optional and not archived:
         raise ExtractError(
@@ -189,10 +188,10 @@ def _find(
             where=where,
             do="deliver the files, correct the pattern, or set `optional: true`",
         )
-    joined = tuple(_joined(folder, table, files) for files in beside) if paths else ()
+    joined = tuple(_joined(folder, table, other) for other in beside) if paths else ()
     found = []
     for path in paths:
-        extract = _extract(folder, path)
+        extract = _extract(folder, path, how)
         values = source.name.read(path.name) if source.name else {}
         if values is None:
             raise ExtractError(
@@ -217,19 +216,20 @@ def _find(
     return found
 
 
-def _joined(folder: Path, table: str, pattern: str) -> Extract:
-    paths = [path for path in sorted(folder.glob(pattern)) if path.is_file()]
+def _joined(folder: Path, table: str, how: JoinMapping | ViewInput) -> Extract:
+    paths = [path for path in sorted(folder.glob(how.files)) if path.is_file()]
     if len(paths) != 1:
         raise ExtractError(
-            f"{len(paths)} files are called {pattern}; a joined file is exactly one",
+            f"{len(paths)} files are called {how.files}; a joined file is exactly one",
             where=f"ingest.tables.{table}, join",
             do="deliver the file, or correct the pattern",
         )
-    return _extract(folder, paths[0])
+    return _extract(folder, paths[0], how)
 
 
-def _extract(folder: Path, path: Path) -> Extract:
-    return Extract(path.relative_to(folder).as_posix(), path, sha256_file(path))
+def _extract(folder: Path, path: Path, how: FileFormat) -> Extract:
+    reader = reader_of(path, how)
+    return Extract(path.relative_to(folder).as_posix(), reader, reader.sha256())
 
 
 def _once(found: list[_Dated], ingested: list[Entry]) -> tuple[list[_Dated], list[str]]:
@@ -251,7 +251,7 @@ def _once(found: list[_Dated], ingested: list[Entry]) -> tuple[list[_Dated], lis
     for dated in order:
         file, source = dated.feed.file, dated.feed.source
         keys = {(source, file.sha256), (source, content[file.name])}
-        if any(key in seen for key in keys) and _has_rows(file.path):
+        if any(key in seen for key in keys) and file.reader.has_records():
             again.append(file.name)
             continue
         seen |= dict.fromkeys(keys, file.name)
@@ -264,34 +264,14 @@ def _contents(files: list[Extract]) -> dict[str, str]:
 
     Only files whose gzip trailers (checksum and length) agree are unpacked to be compared.
     """
-    trailers = {f.name: _trailer(f.path) for f in files if f.path.suffix == ".gz"}
-    counts: dict[bytes, set[str]] = {}
+    trailers = {file.name: file.reader.trailer() for file in files}
+    alike: dict[bytes | None, set[str]] = {None: set()}
     for file in files:
-        if file.name in trailers:
-            counts.setdefault(trailers[file.name], set()).add(file.sha256)
+        if trailers[file.name] is not None:
+            alike.setdefault(trailers[file.name], set()).add(file.sha256)
     return {
-        f.name: _unpacked_hash(f.path)
-        if f.name in trailers and len(counts[trailers[f.name]]) > 1
-        else f.sha256
-        for f in files
+        file.name: file.reader.sha256_of_content()
+        if len(alike[trailers[file.name]]) > 1
+        else file.sha256
+        for file in files
     }
-
-
-def _trailer(path: Path) -> bytes:
-    with path.open("rb") as file:
-        file.seek(max(0, path.stat().st_size - _GZIP_TRAILER))
-        return file.read()
-
-
-def _unpacked_hash(path: Path) -> str:
-    digest = hashlib.sha256()
-    with opened(path) as stream:
-        while chunk := stream.read(1 << 20):
-            digest.update(chunk)
-    return digest.hexdigest()
-
-
-def _has_rows(path: Path) -> bool:
-    stream = head_and_body(path)
-    next(stream)
-    return next(stream, None) is not None

@@ -1,4 +1,4 @@
-"""What was set aside: file, line, rule and the raw line, one row per record."""
+"""What was set aside: file, line (or number), rule and the raw record, one row per record."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from churn.ingest.blocks import Block
-from churn.ingest.records import Rejects
+from churn.ingest.planning import Extract
+from churn.ingest.readers import Block, Rejects
 
 SCHEMA = pa.schema(
     [("file", pa.string()), ("line", pa.int64()), ("rule", pa.string()), ("raw", pa.binary())]
@@ -29,21 +29,25 @@ class Quarantine:
         self.counts: Counter[str] = Counter()
 
     def add(self, file: str, rejects: Rejects, raw: Sequence[bytes]) -> None:
-        """Set records aside with their raw lines."""
-        if not len(rejects.lines):
+        """Set records aside as they were delivered."""
+        if not len(rejects.numbers):
             return
         if self._writer is None:
             self._writer = pq.ParquetWriter(self._partial, SCHEMA, compression="zstd")
         codes = rejects.codes.tolist()
         self.counts.update(codes)
-        columns = [[file] * len(codes), rejects.lines.tolist(), codes, list(raw)]
+        columns = [[file] * len(codes), rejects.numbers.tolist(), codes, list(raw)]
         arrays = [pa.array(c, f.type) for c, f in zip(columns, SCHEMA, strict=True)]
         self._writer.write_table(pa.table(arrays, schema=SCHEMA))
 
     def add_from(self, file: str, rejects: Rejects, block: Block) -> None:
         """Set records of a block aside."""
-        raw = [block.line(line - block.first_line) for line in rejects.lines.tolist()]
-        self.add(file, rejects, raw)
+        self.add(file, rejects, [block.raw(number) for number in rejects.numbers.tolist()])
+
+    def fetch(self, extract: Extract, rejects: Rejects) -> None:
+        """Set records aside that are read again for it."""
+        raw = extract.reader.raw(rejects.numbers.tolist())
+        self.add(extract.name, rejects, [raw[number] for number in rejects.numbers.tolist()])
 
     def keep(self, final: Path) -> bool:
         """Put the file in its place, or remove an older one where nothing was set aside."""

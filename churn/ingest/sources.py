@@ -18,10 +18,10 @@ from churn.ingest.columns import (
     UnpivotGroup,
 )
 from churn.ingest.names import NamePattern
-from churn.ingest.text import TextFormat
+from churn.ingest.readers import FileFormat
 
 
-class JoinMapping(TextFormat):
+class JoinMapping(FileFormat):
     """A second file beside the first: its columns are added where the key is the same."""
 
     files: str = Field(description="one file or pattern, relative to the folder")
@@ -38,7 +38,7 @@ class InitialLoad(MappingModel):
     constant: tuple[str, ...] = Field((), description="columns that never change for a subscriber")
 
 
-class SourceMapping(TextFormat):
+class SourceMapping(FileFormat):
     """One kind of file that feeds a table."""
 
     files: str | None = Field(None, description="pattern of the files, relative to the folder")
@@ -76,7 +76,7 @@ class SourceMapping(TextFormat):
         if (self.files is None) == (self.view is None):
             msg = "a source reads either `files:` or a `view:`"
             raise ValueError(msg)
-        alien = sorted({"encoding", "delimiter", "quote", "join"} & self.model_fields_set)
+        alien = sorted({*FileFormat.model_fields, "join"} & self.model_fields_set)
         if self.view is not None and alien:
             msg = f"`{alien[0]}:` belongs to the inputs and the query of the view"
             raise ValueError(msg)

@@ -12,16 +12,15 @@ from typing import TypeVar
 import pyarrow.parquet as pq
 
 from churn.engines import Engine
-from churn.ingest.blocks import Block, fetch_lines, head_and_body
-from churn.ingest.headers import Resolved, header_of, resolve
+from churn.ingest.headers import Resolved, resolve
 from churn.ingest.joins import Side, read_side
 from churn.ingest.mapping import Mapped, map_records, staged_schema
 from churn.ingest.planning import Extract, Feed, Planned
 from churn.ingest.quarantine import Quarantine
-from churn.ingest.records import Rejects, read_records
+from churn.ingest.readers import Block, Parquet
 from churn.ingest.registry import FileEntry
 from churn.ingest.sources import SourceMapping
-from churn.ingest.view_rows import RESULT, inputs_of, read_input, run_view, view_header
+from churn.ingest.view_rows import inputs_of, read_input, run_view, view_header
 from churn.ingest.views import ViewMapping
 from churn.tables import Mode, Table
 
@@ -36,12 +35,11 @@ Out = TypeVar("Out")
 class Staged:
     """The staged rows of a delivery and their counts, one entry per file and source.
 
-    ``texts`` are the files whose lines its rows are, one per feed: those delivered, or made by
-    views.
+    ``extracts`` hold the records its rows are, one per feed: those delivered, or made by views.
     """
 
     parts: list[Path] = field(default_factory=list)
-    texts: list[Extract] = field(default_factory=list)
+    extracts: list[Extract] = field(default_factory=list)
     files: list[FileEntry] = field(default_factory=list)
     unlisted: Counter[tuple[str, str]] = field(default_factory=Counter)
 
@@ -64,20 +62,19 @@ def stage(
         source = sources[feed.source]
         part = folder / f"{number}.parquet"
         resolved = resolve_feed(table, planned.mode, source, feed)
-        text = feed.file
+        extract = feed.file
         if feed.view is not None:
-            source = source.model_copy(update=RESULT)
-            text = _make_view(
+            extract = _make_view(
                 source, feed, feed.view, folder / str(number), engine, quarantine, staged
             )
         sides = _read_sides(source, feed, resolved[0], quarantine, staged)
         read = _reader(table, source, resolved, sides, (delivery, number))
         plain = {"compression": "lz4", "use_dictionary": False}  # read once, then gone
         with pq.ParquetWriter(part, staged_schema(table), **plain) as writer:
-            entry = _stage_file(feed, text, read, quarantine, staged, writer)
+            entry = _stage_file(feed, extract, read, quarantine, staged, writer)
         staged.files.append(replace(entry, rows_per_record=len(resolved)))
         staged.parts.append(part)
-        staged.texts.append(text)
+        staged.extracts.append(extract)
     return staged
 
 
@@ -92,16 +89,13 @@ def resolve_feed(
         One for each row that a record becomes.
     """
     if feed.view is not None:
-        others = [extract.path for extract in feed.joined]
-        header = view_header(feed.view, inputs_of(feed.view, feed.file.path, others))
-        rows = source.rows()
-        return tuple(resolve(table, mode, row, feed.file.path, header) for row in rows)
-    header = header_of(feed.file.path, source)
-    joined = [
-        (extract.path, header_of(extract.path, join))
-        for extract, join in zip(feed.joined, source.join, strict=True)
-    ]
-    return tuple(resolve(table, mode, row, feed.file.path, header, joined) for row in source.rows())
+        header = view_header(feed.view, inputs_of(feed, feed.view))
+        return tuple(resolve(table, mode, row, feed.file.reader, header) for row in source.rows())
+    header = feed.file.reader.header()
+    joined = [(extract.reader, extract.reader.header()) for extract in feed.joined]
+    return tuple(
+        resolve(table, mode, row, feed.file.reader, header, joined) for row in source.rows()
+    )
 
 
 def wanted_by(rows: tuple[Resolved, ...]) -> tuple[int, ...]:
@@ -121,9 +115,9 @@ def _reader(
     rows = list(zip(source.rows(), resolved, strict=True))
 
     def read(block: Block) -> tuple[Block, list[Mapped]]:
-        records = read_records(block, source, resolved[0].header, wanted)
+        records = block.split(wanted)
         return block, [
-            map_records(records, table, mapping, found, sides, place) for mapping, found in rows
+            map_records(records, table, row, header, sides, place) for row, header in rows
         ]
 
     return read
@@ -131,23 +125,21 @@ def _reader(
 
 def _stage_file(
     feed: Feed,
-    text: Extract,
+    extract: Extract,
     read: Callable[[Block], tuple[Block, list[Mapped]]],
     quarantine: Quarantine,
     staged: Staged,
     writer: pq.ParquetWriter,
 ) -> FileEntry:
-    stream = head_and_body(text.path)
-    next(stream)
     delivered = accepted = quarantined = not_selected = 0
-    for block, rows in _in_order(read, stream):
+    for block, rows in _in_order(read, extract.reader.blocks()):
         for mapped in rows:
-            delivered += len(block.ends)
+            delivered += len(block)
             accepted += mapped.rows.num_rows
-            quarantined += len(mapped.rejects.lines)
+            quarantined += len(mapped.rejects.numbers)
             not_selected += mapped.not_selected
             staged.unlisted.update(mapped.unlisted)
-            quarantine.add_from(text.name, mapped.rejects, block)
+            quarantine.add_from(extract.name, mapped.rejects, block)
             writer.write_table(mapped.rows)
     return FileEntry(
         feed.file.name,
@@ -182,14 +174,13 @@ def _make_view(
     staged: Staged,
 ) -> Extract:
     """Run a view over its inputs; every line of them is accounted for as well."""
-    names = (view.checked.first, *view.others)
     parts: dict[str, Path] = {}
     entries: list[FileEntry] = []
-    for name, extract in zip(names, (feed.file, *feed.joined), strict=True):
+    for name, extract in inputs_of(feed, view).items():
         parts[name] = at.with_name(f"{at.name}-{name}.parquet")
-        delivered, rejects = read_input(extract.path, view.inputs[name], parts[name])
-        _set_aside(extract, rejects, quarantine)
-        bad = len(rejects.lines)
+        delivered, rejects = read_input(extract.reader, view.inputs[name], parts[name])
+        quarantine.fetch(extract, rejects)
+        bad = len(rejects.numbers)
         entries.append(
             FileEntry(
                 extract.name,
@@ -201,18 +192,12 @@ def _make_view(
                 quarantined=bad,
             )
         )
-    made = at.with_name(f"{at.name}.csv")
+    made = at.with_name(f"{at.name}-rows.parquet")
     taken = run_view(view.checked, source.view or "", parts, engine, made)
     left = entries[0].accepted - taken
     entries[0] = replace(entries[0], role="viewed", accepted=taken, not_selected=left)
     staged.files += entries
-    return Extract(f"{feed.file.name} (view {source.view})", made, feed.file.sha256)
-
-
-def _set_aside(extract: Extract, rejects: Rejects, quarantine: Quarantine) -> None:
-    lines = rejects.lines.tolist()
-    raw = fetch_lines(extract.path, lines)
-    quarantine.add(extract.name, rejects, [raw[line] for line in lines])
+    return Extract(f"{feed.file.name} (view {source.view})", Parquet(made), feed.file.sha256)
 
 
 def _read_sides(
@@ -226,11 +211,10 @@ def _read_sides(
     if feed.view is not None:
         return sides
     for i, (join, extract) in enumerate(zip(source.join, feed.joined, strict=True)):
-        header = header_of(extract.path, join)
         position = resolved.positions[join.key]
-        side = read_side(extract.path, join, header, resolved.wanted_of(i), position)
-        _set_aside(extract, side.rejects, quarantine)
-        bad = len(side.rejects.lines)
+        side = read_side(extract.reader, join, resolved.wanted_of(i), position)
+        quarantine.fetch(extract, side.rejects)
+        bad = len(side.rejects.numbers)
         staged.files.append(
             FileEntry(
                 extract.name,

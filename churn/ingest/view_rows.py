@@ -1,8 +1,8 @@
-"""The rows of a view: its inputs read, its query run, each input line accounted for."""
+"""The rows of a view: its inputs read, its query run, each input record accounted for."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 
 import pyarrow as pa
@@ -11,18 +11,20 @@ import pyarrow.parquet as pq
 
 from churn.engines import Engine
 from churn.errors import ExtractError, SettingsError
-from churn.ingest.blocks import head_and_body
-from churn.ingest.headers import header_of
 from churn.ingest.mapping import with_nulls
+from churn.ingest.planning import Extract, Feed
 from churn.ingest.queries import LINE, Query
-from churn.ingest.records import Rejects, read_records
+from churn.ingest.readers import Reader, Rejects
 from churn.ingest.views import ViewInput, ViewMapping
 
-BETWEEN = "\x1f"  # fields of a view's rows: no quotes, so they are read in one piece
-RESULT = {"delimiter": BETWEEN, "quote": None}
+
+def inputs_of(feed: Feed, view: ViewMapping) -> dict[str, Extract]:
+    """Return each input's file: the first, then the others in the query's order."""
+    names = (view.checked.first, *view.others)
+    return dict(zip(names, (feed.file, *feed.joined), strict=True))
 
 
-def view_header(view: ViewMapping, files: Mapping[str, Path]) -> tuple[str, ...]:
+def view_header(view: ViewMapping, inputs: Mapping[str, Extract]) -> tuple[str, ...]:
     """Return the names of the view's columns, after a look at the inputs' headers.
 
     Raises
@@ -30,64 +32,64 @@ def view_header(view: ViewMapping, files: Mapping[str, Path]) -> tuple[str, ...]
     ExtractError
         If a column the query names is in no input.
     """
-    headers = {name: header_of(path, view.inputs[name]) for name, path in files.items()}
+    headers = {name: extract.reader.header() for name, extract in inputs.items()}
+    names = {name: extract.reader.name for name, extract in inputs.items()}
     for name, header in headers.items():
         folded = [field.lower() for field in header]
         again = next((field for field in header if folded.count(field.lower()) > 1), None)
         if again is not None:
             raise ExtractError(
                 f"two columns are called {again}, which SQL cannot tell apart",
-                where=f"{files[name].name}, header",
+                where=f"{names[name]}, header",
                 do="deliver the file with a name for each column",
             )
     missing = view.checked.missing(headers)
     if missing:
         raise ExtractError(
             missing[0],
-            where=f"{', '.join(path.name for path in files.values())}, header; ingest.views",
+            where=f"{', '.join(names.values())}, header; ingest.views",
             do="correct the extract, or the query; columns of two inputs need `input.column`",
         )
     return view.checked.outputs
 
 
-def read_input(path: Path, how: ViewInput, to: Path) -> tuple[int, Rejects]:
-    """Write a delivered file as Parquet of text columns, with the number of each line.
+def read_input(reader: Reader, how: ViewInput, to: Path) -> tuple[int, Rejects]:
+    """Write a delivered file as Parquet of text columns, with the number of each record.
 
     Returns
     -------
     tuple
-        Lines without the header, and those that cannot be read.
+        How many records it has, and those that cannot be read.
     """
-    header = header_of(path, how)
+    header = reader.header()
     schema = pa.schema([*((name, pa.string()) for name in header), (LINE, pa.int64())])
-    stream = head_and_body(path)
-    next(stream)
     delivered = 0
     rejects: list[Rejects] = []
     with pq.ParquetWriter(to, schema, compression="lz4") as writer:
-        for block in stream:
-            records = read_records(block, how, header, range(len(header)))
-            delivered += len(block.ends)
+        for records in reader.records(range(len(header))):
+            delivered += records.delivered
             rejects.append(records.rejects)
             fields = [with_nulls(records.fields[i], how.nulls) for i in range(len(header))]
-            columns = [*fields, pa.array(records.lines)]
+            columns = [*fields, pa.array(records.numbers)]
             writer.write_table(pa.Table.from_arrays(columns, schema=schema))
     return delivered, Rejects.joined(rejects)
 
 
 def run_view(query: Query, name: str, inputs: Mapping[str, Path], engine: Engine, to: Path) -> int:
-    """Write a view's rows as a file of text and return how many lines of its first input it took.
+    """Write a view's rows as Parquet and return how many records of its first input it took.
 
     Raises
     ------
     SettingsError
         If the query does not run on these files.
     """
+    schema = pa.schema([(column, pa.string()) for column in query.outputs])
+    plain = {"compression": "lz4", "use_dictionary": False}  # read once, then gone
     try:
-        with to.open("wb") as file:
-            file.write(BETWEEN.join(query.outputs).encode() + b"\n")
+        with pq.ParquetWriter(to, schema, **plain) as writer:
             for batch in engine.sql(query.sql, inputs):
-                file.writelines(line.encode() + b"\n" for line in _lines(batch))
+                fields = [_as_fields(column) for column in batch.columns]
+                writer.write_table(pa.Table.from_arrays(fields, schema=schema))
         (counted,) = [row for batch in engine.sql(query.taken, inputs) for row in batch.to_pylist()]
     except SettingsError as error:
         raise SettingsError(error.what, where=f"ingest.views.{name}", do=error.do) from error
@@ -95,16 +97,7 @@ def run_view(query: Query, name: str, inputs: Mapping[str, Path], engine: Engine
     return int(taken)
 
 
-def _lines(rows: pa.RecordBatch) -> list[str]:
-    """Write rows as lines; what would end a field or a line becomes a blank."""
-    fields = [
-        pc.replace_substring_regex(column.cast(pa.string()).fill_null(""), r"[\x1f\r\n]", " ")
-        for column in rows.columns
-    ]
-    lines: list[str] = pc.binary_join_element_wise(*fields, BETWEEN).to_pylist()
-    return lines
-
-
-def inputs_of(view: ViewMapping, first: Path, others: Sequence[Path]) -> dict[str, Path]:
-    """Return each input's file: the first, then the others in the query's order."""
-    return {view.checked.first: first, **dict(zip(view.others, others, strict=True))}
+def _as_fields(column: pa.Array) -> pa.Array:
+    """Return a column as the fields of a file would read: on one line, trimmed, empty for null."""
+    text = pc.replace_substring_regex(column.cast(pa.string()).fill_null(""), r"[\x1f\r\n]", " ")
+    return pc.utf8_trim_whitespace(text)

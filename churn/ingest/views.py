@@ -9,11 +9,11 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from churn.ingest.columns import Cells, MappingModel, short_form_of_files
 from churn.ingest.queries import Query, checked
-from churn.ingest.text import TextFormat
+from churn.ingest.readers import FileFormat
 from churn.tables.attributes import NAME
 
 
-class ViewInput(TextFormat):
+class ViewInput(FileFormat):
     """One kind of file that a view reads; every column of it is text."""
 
     files: str = Field(description="pattern of the files, relative to the folder")

@@ -128,7 +128,9 @@ def test_the_size_of_blocks_changes_nothing(another, monkeypatch, lines, damage,
         one.deliver("arrears_202501_20250201_a.csv", HEADER.encode() + body)
         with monkeypatch.context() as patch:
             if block:
-                patch.setattr("churn.ingest.blocks.head_and_body.__defaults__", (block,))
+                patch.setattr(
+                    "churn.ingest.readers.delimited.Delimited.blocks.__defaults__", (block,)
+                )
             try:
                 one.ingest()
             except ExtractError as error:

@@ -125,7 +125,7 @@ def test_a_delimiter_inside_a_gb18030_character_does_not_split(operator):
 
 def test_rows_across_blocks_keep_their_line_numbers(operator, monkeypatch):
     """A file larger than a block is read in pieces; numbers and counts do not notice."""
-    monkeypatch.setattr("churn.ingest.blocks.head_and_body.__defaults__", (64,))
+    monkeypatch.setattr("churn.ingest.readers.delimited.Delimited.blocks.__defaults__", (64,))
     rows = [f"{i},2025-01-02,{'x' if i == 270 else 50}" for i in range(300)]
     operator.map("surveys", max_rejected=1.0)
     operator.deliver(NAME, HEADER + "\n".join(rows))

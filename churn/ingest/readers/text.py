@@ -6,13 +6,13 @@ import codecs
 
 from pydantic import Field, field_validator
 
-from churn.ingest.columns import MappingModel
+from churn.frozen import Frozen
 
 ENCODINGS = ("utf-8", "gb18030")
 _ALIASES = {"utf-8-sig": "utf-8", "ascii": "utf-8", "gbk": "gb18030", "gb2312": "gb18030"}
 
 
-class TextFormat(MappingModel):
+class TextFormat(Frozen):
     """How a file's bytes become fields."""
 
     encoding: str = Field("utf-8", description="utf-8 (with or without BOM) or gb18030")

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -18,74 +17,35 @@ import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 
 from churn.ingest import rules
-from churn.ingest.blocks import Block
+from churn.ingest.readers.lines import Lines
+from churn.ingest.readers.reader import Records, Rejects
+from churn.ingest.readers.text import TextFormat
 from churn.ingest.rules import Rule
-from churn.ingest.text import TextFormat
 
 CARRIAGE_RETURN = 13
 
 
-@dataclass(frozen=True)
-class Rejects:
-    """Lines set aside: their numbers in the file and the code of the first rule each broke."""
-
-    lines: npt.NDArray[np.int64]
-    codes: npt.NDArray[np.object_]
-
-    @classmethod
-    def of(cls, lines: npt.NDArray[np.int64], rule: Rule) -> Rejects:
-        """Return lines that all broke the same rule."""
-        return cls(lines, np.full(len(lines), rule.code, dtype=object))
-
-    @classmethod
-    def joined(cls, parts: Sequence[Rejects]) -> Rejects:
-        """Return all of several, by line."""
-        lines = np.concatenate([np.empty(0, np.int64), *(part.lines for part in parts)])
-        codes = np.concatenate([np.empty(0, object), *(part.codes for part in parts)])
-        order = np.argsort(lines, kind="stable")
-        return cls(lines[order], codes[order])
-
-
-@dataclass(frozen=True)
-class Records:
-    """The readable records of a block.
-
-    Parameters
-    ----------
-    fields
-        Position in the header: the field's text, trimmed; each of shape (records,).
-    lines
-        Number of each record's line in the file, shape (records,).
-    """
-
-    fields: dict[int, pa.Array]
-    lines: npt.NDArray[np.int64]
-    rejects: Rejects
-
-
-def read_header(block: Block, text: TextFormat) -> tuple[str, ...] | None:
+def read_header(block: Lines, text: TextFormat) -> tuple[str, ...] | None:
     """Return the trimmed fields of a header line; None where it cannot be decoded or split."""
     try:
         line = block.data.decode(text.encoding).lstrip("\ufeff").strip("\r\n")
     except UnicodeDecodeError:
         return None
-    fields = _split(line, text)
+    fields = _split_line(line, text)
     return tuple(field.strip() for field in fields) if fields is not None else None
 
 
-def read_records(
-    block: Block, text: TextFormat, header: Sequence[str], wanted: Sequence[int]
-) -> Records:
+def split(block: Lines, text: TextFormat, header: Sequence[str], columns: Sequence[int]) -> Records:
     """Split a block's lines into the wanted fields.
 
     Parameters
     ----------
-    wanted
+    columns
         Positions in the header of the fields to return.
     """
     undecodable = undecodable_lines(block, text.encoding)
     special = _special(block, text, undecodable)
-    slow = _read_one_by_one(block, text, special, undecodable, len(header), wanted)
+    slow = _read_one_by_one(block, text, special, undecodable, len(header), columns)
     if len(special) == 0:
         data = block.data
     else:
@@ -93,17 +53,17 @@ def read_records(
         keep[special] = False
         octets = np.frombuffer(block.data, dtype=np.uint8)
         data = octets[np.repeat(keep, block.ends - block.starts + 1)].tobytes()
-    fast = _read_at_once(block, data, special, text, len(header), wanted)
+    fast = _read_at_once(block, data, special, text, len(header), columns)
     fields = {
         i: _trimmed(pa.concat_arrays([fast.fields[i], slow.fields[i]]))
-        for i in dict.fromkeys(wanted)
+        for i in dict.fromkeys(columns)
     }
-    lines = np.concatenate([fast.lines, slow.lines])
+    lines = np.concatenate([fast.numbers, slow.numbers])
     records = Records(fields, lines, Rejects.joined([fast.rejects, slow.rejects]))
     return _without_headers(records, header)
 
 
-def undecodable_lines(block: Block, encoding: str) -> npt.NDArray[np.int64]:
+def undecodable_lines(block: Lines, encoding: str) -> npt.NDArray[np.int64]:
     """Find the lines that do not decode; a line feed is part of no longer character."""
     if block.data.isascii():
         return np.empty(0, np.int64)
@@ -124,7 +84,7 @@ def _decodes(line: bytes, encoding: str) -> bool:
 
 
 def _special(
-    block: Block, text: TextFormat, undecodable: npt.NDArray[np.int64]
+    block: Lines, text: TextFormat, undecodable: npt.NDArray[np.int64]
 ) -> npt.NDArray[np.int64]:
     """Find the lines that Arrow's reader would misread."""
     data = block.data
@@ -148,12 +108,12 @@ def _special(
 
 
 def _read_one_by_one(
-    block: Block,
+    block: Lines,
     text: TextFormat,
     special: npt.NDArray[np.int64],
     undecodable: npt.NDArray[np.int64],
     width: int,
-    wanted: Sequence[int],
+    columns: Sequence[int],
 ) -> Records:
     hopeless = set(undecodable.tolist())
     rows: list[tuple[str, ...]] = []
@@ -167,11 +127,11 @@ def _read_one_by_one(
             codes.append(outcome.code)
         else:
             good.append(index)
-            rows.append(tuple(outcome[i] for i in wanted))
-    columns = list(zip(*rows, strict=True)) if rows else [()] * len(wanted)
-    fields = {i: pa.array(column, pa.string()) for i, column in zip(wanted, columns, strict=True)}
-    rejects = Rejects(np.array(bad, np.int64) + block.first_line, np.array(codes, dtype=object))
-    return Records(fields, np.array(good, np.int64) + block.first_line, rejects)
+            rows.append(tuple(outcome[i] for i in columns))
+    values = list(zip(*rows, strict=True)) if rows else [()] * len(columns)
+    fields = {i: pa.array(column, pa.string()) for i, column in zip(columns, values, strict=True)}
+    rejects = Rejects(np.array(bad, np.int64) + block.first, np.array(codes, dtype=object))
+    return Records(fields, np.array(good, np.int64) + block.first, rejects)
 
 
 def _judge(raw: bytes, text: TextFormat, width: int) -> list[str] | Rule:
@@ -180,13 +140,13 @@ def _judge(raw: bytes, text: TextFormat, width: int) -> list[str] | Rule:
         return rules.BLANK
     if "\0" in line or "\r" in line:
         return rules.CLEAN
-    fields = _split(line, text)
+    fields = _split_line(line, text)
     if fields is None:
         return rules.QUOTED
     return fields if len(fields) == width else rules.WIDTH
 
 
-def _split(line: str, text: TextFormat) -> list[str] | None:
+def _split_line(line: str, text: TextFormat) -> list[str] | None:
     if text.quote is None or text.quote not in line:
         return line.split(text.delimiter)
     try:
@@ -197,12 +157,12 @@ def _split(line: str, text: TextFormat) -> list[str] | None:
 
 
 def _read_at_once(
-    block: Block,
+    block: Lines,
     data: bytes,
     special: npt.NDArray[np.int64],
     text: TextFormat,
     width: int,
-    wanted: Sequence[int],
+    columns: Sequence[int],
 ) -> Records:
     indices = np.delete(np.arange(len(block.ends)), special)
     if text.encoding != "utf-8" and not data.isascii():
@@ -214,7 +174,7 @@ def _read_at_once(
         return "skip"
 
     if not data:
-        table = pa.table({str(i): pa.array([], pa.string()) for i in wanted})
+        table = pa.table({str(i): pa.array([], pa.string()) for i in columns})
     else:
         table = pacsv.read_csv(
             pa.BufferReader(data),
@@ -233,15 +193,15 @@ def _read_at_once(
                 invalid_row_handler=set_aside,
             ),
             convert_options=pacsv.ConvertOptions(
-                column_types={str(i): pa.string() for i in wanted},
-                include_columns=[str(i) for i in wanted],
+                column_types={str(i): pa.string() for i in columns},
+                include_columns=[str(i) for i in columns],
                 strings_can_be_null=False,
                 check_utf8=False,
             ),
         )
-    fields = {i: table.column(str(i)).combine_chunks() for i in wanted}
-    lines = np.delete(indices, wrong) + block.first_line
-    bad = Rejects.of(indices[np.array(wrong, np.int64)] + block.first_line, rules.WIDTH)
+    fields = {i: table.column(str(i)).combine_chunks() for i in columns}
+    lines = np.delete(indices, wrong) + block.first
+    bad = Rejects.of(indices[np.array(wrong, np.int64)] + block.first, rules.WIDTH)
     return Records(fields, lines, bad)
 
 
@@ -263,6 +223,6 @@ def _without_headers(records: Records, header: Sequence[str]) -> Records:
     keep = pa.array(~mask)
     return Records(
         {i: values.filter(keep) for i, values in records.fields.items()},
-        records.lines[~mask],
-        Rejects.joined([records.rejects, Rejects.of(records.lines[mask], rules.HEADER)]),
+        records.numbers[~mask],
+        Rejects.joined([records.rejects, Rejects.of(records.numbers[mask], rules.HEADER)]),
     )

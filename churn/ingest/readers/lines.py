@@ -1,0 +1,77 @@
+"""A text file as blocks of whole lines, in bounded memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from churn.errors import ExtractError
+from churn.ingest.readers.packing import opened
+
+LONGEST_LINE = 32 << 20
+NEWLINE = 10
+
+
+@dataclass(frozen=True)
+class Lines:
+    """Whole lines of one file, each ended by a line feed.
+
+    Parameters
+    ----------
+    first
+        Number of its first line in the file, counted from 1.
+    """
+
+    data: bytes
+    first: int
+
+    @cached_property
+    def ends(self) -> npt.NDArray[np.int64]:
+        """Offset of each line's line feed, shape (lines,)."""
+        octets = np.frombuffer(self.data, dtype=np.uint8)
+        return np.flatnonzero(octets == NEWLINE)
+
+    @cached_property
+    def starts(self) -> npt.NDArray[np.int64]:
+        """Offset of each line's first byte, shape (lines,)."""
+        return np.concatenate([[0], self.ends[:-1] + 1]).astype(np.int64)
+
+    def line(self, index: int) -> bytes:
+        """Return one line as it was delivered, without its line feed."""
+        return self.data[self.starts[index] : self.ends[index]]
+
+
+def lines_of(path: Path, size: int) -> Iterator[Lines]:
+    """Yield all lines of a file, header included, in blocks of about ``size`` bytes.
+
+    Raises
+    ------
+    ExtractError
+        If the file cannot be read, or a line is longer than any record.
+    """
+    with opened(path) as stream:
+        number = 1
+        pending: list[bytes] = []
+        held = 0
+        while chunk := stream.read(size):
+            cut = chunk.rfind(b"\n") + 1
+            if cut:
+                block = Lines(b"".join([*pending, chunk[:cut]]), number)
+                number += block.data.count(b"\n")
+                yield block
+                pending, held = [], 0
+            pending.append(chunk[cut:])
+            held += len(chunk) - cut
+            if held > LONGEST_LINE:
+                raise ExtractError(
+                    f"a line is longer than {LONGEST_LINE >> 20} MiB",
+                    where=f"{path.name}, line {number}",
+                    do="deliver text with one record per line",
+                )
+        if held:
+            yield Lines(b"".join([*pending, b"\n"]), number)
