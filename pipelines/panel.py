@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import partial
 from pathlib import Path
 
 import ibis
 import ibis.expr.types as ir
-import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
 
-from churn import features, panel, states
+from churn import features, panel
 from churn.features import Family
-from churn.panel import Calendar, PanelManifest, PanelSettings
+from churn.panel import Making, PanelManifest, PanelSettings
 from churn.store.atomic import write_bytes
 from churn.store.stages import Stage
-from churn.tables import TABLES
 from pipelines.freshness import require_fresh, watched
 from pipelines.run import Run
 
@@ -41,21 +38,8 @@ class Panel:
         return pd.concat([pq.read_table(file).to_pandas() for file in files], ignore_index=True)
 
     def training_frame(self) -> pd.DataFrame:
-        """Return the rows with what they weigh in fitting, where that differs from their weight.
-
-        ``training_weight``: 0 for customers that are kept out of every fit. ``plain_weight``, where
-        campaigns touched any row: what each would weigh if none had.
-        """
-        rows = self.frame()
-        kept_out = np.zeros(len(rows), dtype=np.bool_)
-        if self.settings.unseen_share:
-            kept_out = panel.never_trained(rows["customer_id"], self.settings.unseen_share)
-            rows = rows.assign(training_weight=rows["weight"].where(~kept_out, 0.0))
-        if not (rows["weight"] == 0).any():
-            return rows
-        sampled = (rows["part"] == "train") & (rows["outcome"] == "none")
-        plain = np.where(sampled, 1 / self.settings.keep_negatives, 1.0)
-        return rows.assign(plain_weight=np.where(kept_out, 0.0, plain))
+        """Return the rows with what they weigh in fitting, where that differs."""
+        return panel.with_training_weights(self.frame(), self.settings)
 
     def manifest(self) -> PanelManifest:
         """Return what it holds, in counts that reconcile."""
@@ -92,24 +76,19 @@ def build(run: Run, as_of: date | None = None, *, shared: bool = False) -> Panel
     return Panel(stage, night, settings.panel)
 
 
-def calendar_of(run: Run, night: date) -> Calendar:
-    """Choose the snapshots of the night's panel.
-
-    Raises
-    ------
-    ExtractError
-        If there is not enough history for a single snapshot.
-    """
-    known = run.tables.known_at(night)
-    first = run.engine.to_arrow(panel.first_days(known, run.settings.panel)).to_pylist()
-    return panel.calendar(
-        run.tables,
-        night,
-        first,
-        settings=run.settings.panel,
-        time=run.settings.time,
-        definition=run.settings.labels.chosen,
-        max_age=run.settings.max_age,
+def making(run: Run, night: date) -> Making:
+    """Say what the night's panel is made of."""
+    settings = run.settings
+    return Making(
+        tables=run.tables,
+        night=night,
+        families=features.delivered(run.tables.known_at(night), run.families),
+        settings=settings.panel,
+        time=settings.time,
+        states=settings.states,
+        definition=settings.labels.chosen,
+        max_age=settings.max_age,
+        materialise=run.engine.to_arrow,
     )
 
 
@@ -135,53 +114,19 @@ def _kept_features(run: Run, snapshot: date, families: Sequence[Family]) -> ir.T
 
 
 def _make(run: Run, night: date, to: Path, *, shared: bool) -> str:
-    engine, tables = run.engine, run.tables
-    now = tables.known_at(night)
-    calendar = calendar_of(run, night)
-    families = features.delivered(now, run.families)
-    assumed = {name for name in TABLES if now.assumed(name)}
-    left_out, ages, thinned, paths = {}, {}, [], []
-    for slot in calendar.slots:
-        then = tables.known_at(slot.snapshot)
-        assumed |= {name for name in TABLES if then.assumed(name)}
-        ages[slot.snapshot] = {name: age for name in TABLES if (age := then.age(name)) is not None}
-        people = panel.population(then, run.settings.time, run.settings.states)
-        counted = engine.to_arrow(panel.left_out(people)).to_pylist()
-        left_out[slot.snapshot] = {row["reason"]: row["rows"] for row in counted}
-        if run.settings.panel.keep_negatives < 1:
-            thinned += engine.to_arrow(_of(run, panel.thinned_out)(then, now, slot)).to_pylist()
-        built = _kept_features(run, slot.snapshot, families) if shared else None
-        rows = _of(run, panel.panel_rows)(then, now, slot, families=families, built=built)
-        paths.append(to / f"{slot.snapshot.isoformat()}.parquet")
-        engine.to_parquet(rows, paths[-1], order_by=["subscriber_id"])
-    stored = engine.read_parquet(paths, ibis.Schema.from_pyarrow(pq.read_schema(paths[0])))
-    tallied = engine.to_arrow(panel.tally(stored)).to_pylist()
-    torn = engine.to_arrow(
-        panel.torn_lines(stored, now, calendar.order, run.settings.states)
-    ).to_pylist()
-    repaired = engine.to_arrow(states.repairs(now, run.settings.states)).to_pylist()
-    manifest = panel.manifest(
-        calendar,
-        left_out,
-        tallied,
-        thinned=thinned,
-        ages=ages,
-        availability_assumed=sorted(assumed),
-        repairs={row["rule"]: row["rows"] for row in repaired},
-        torn_lines=torn[0]["lines"],
-    )
+    made = making(run, night)
+
+    def store(snapshots: Iterable[tuple[date, ir.Table]]) -> ir.Table:
+        paths = []
+        for snapshot, rows in snapshots:
+            paths.append(to / f"{snapshot.isoformat()}.parquet")
+            run.engine.to_parquet(rows, paths[-1], order_by=["subscriber_id"])
+        return run.engine.read_parquet(paths, ibis.Schema.from_pyarrow(pq.read_schema(paths[0])))
+
+    def kept(snapshot: date) -> ir.Table:
+        return _kept_features(run, snapshot, made.families)
+
+    manifest = made.build(store, kept if shared else None)
     write_bytes(to / MANIFEST, manifest.model_dump_json(indent=2).encode())
-    total = sum(row["rows"] for row in tallied)
-    first_day, last_day = calendar.slots[0].snapshot, calendar.slots[-1].snapshot
-    return f"{total:,} rows, {len(paths)} snapshots {first_day} … {last_day}"
-
-
-def _of(run: Run, rows: Callable[..., ir.Table]) -> Callable[..., ir.Table]:
-    """Give the rows of a snapshot what the settings say of them."""
-    return partial(
-        rows,
-        settings=run.settings.panel,
-        time=run.settings.time,
-        states=run.settings.states,
-        definition=run.settings.labels.chosen,
-    )
+    days = [counts.snapshot for counts in manifest.snapshots]
+    return f"{manifest.rows:,} rows, {len(days)} snapshots {days[0]} … {days[-1]}"

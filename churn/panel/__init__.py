@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from churn.panel.calendar import Calendar, Dropped, calendar
 from churn.panel.draws import index_of, kept
+from churn.panel.fitting import with_training_weights
 from churn.panel.handovers import torn_lines
 from churn.panel.history import first_days
+from churn.panel.making import Making
 from churn.panel.manifest import PanelManifest, PartCounts, SnapshotCounts, manifest, tally
 from churn.panel.population import REASONS, eligible, left_out, population
 from churn.panel.rows import AUDIT, META, panel_rows, thinned_out
@@ -20,6 +22,7 @@ __all__ = [
     "REASONS",
     "Calendar",
     "Dropped",
+    "Making",
     "Order",
     "PanelManifest",
     "PanelSettings",
@@ -41,4 +44,5 @@ __all__ = [
     "tally",
     "thinned_out",
     "torn_lines",
+    "with_training_weights",
 ]

@@ -97,6 +97,11 @@ class PanelManifest(Frozen):
     repairs: dict[str, int] = Field(default_factory=dict)
     torn_lines: int = 0
 
+    @property
+    def rows(self) -> int:
+        """Number of rows."""
+        return sum(part.rows for counts in self.snapshots for part in counts.parts.values())
+
 
 def manifest(
     calendar: Calendar,

@@ -11,7 +11,7 @@ from churn.labels import require_mature
 from churn.language import Text
 from churn.windows import add_months
 from pipelines.freshness import require_fresh, watched
-from pipelines.panel import calendar_of
+from pipelines.panel import making
 from pipelines.run import REQUIRED, Run
 
 
@@ -63,7 +63,7 @@ def _require(run: Run, as_of: date, night: date) -> None:
     require_mature(now, night, settings.time, settings.labels.chosen)
     then = run.tables.known_at(night)
     require_fresh(then, watched(then, settings.panel), settings.max_age)
-    calendar_of(run, night)
+    making(run, night).calendar()
 
 
 def _why_not(run: Run, as_of: date, night: date) -> Text | None:
