@@ -14,6 +14,7 @@ from churn.audit.column import TELLS_ALL, Column
 from churn.audit.event_date import FOLLOWS
 from churn.audit.finding import Code, Finding
 from churn.audit.measures import Floats
+from churn.draws import generator
 from churn.language import Text
 
 CODE = Code(
@@ -60,7 +61,7 @@ def beyond_tenure(column: Column, tenure: Floats | None) -> Column | None:
 
 def runs_with(numbers: Floats, service: Floats) -> bool:
     """Tell whether numbers are ordered much as the time in service is, on rows drawn from all."""
-    draw = np.random.default_rng(_SEED).integers(0, len(numbers), _ROWS)
+    draw = generator(_SEED).integers(0, len(numbers), _ROWS)
     ranks = [stats.rankdata(values[draw]) - (_ROWS + 1) / 2 for values in (numbers, service)]
     length = float(np.sqrt((ranks[0] @ ranks[0]) * (ranks[1] @ ranks[1])))
     return length > 0 and abs(float(ranks[0] @ ranks[1])) >= RUNS_WITH * length
@@ -71,7 +72,7 @@ def slope(numbers: Floats, service: Floats) -> float:
 
     Leavers and whoever has a fee of another kind do not bend it, as they would bend a mean.
     """
-    draw = np.random.default_rng(_SEED)
+    draw = generator(_SEED)
     one, other = draw.integers(0, len(numbers), (2, _DRAWS))
     apart = service[one] - service[other]
     steps = (numbers[one] - numbers[other])[apart != 0] / apart[apart != 0]

@@ -21,6 +21,7 @@ from churn.audit.column import Column
 from churn.audit.finding import Code, Finding
 from churn.audit.measures import Floats
 from churn.audit.rows import AuditRows
+from churn.draws import generator
 from churn.language import Text
 
 RATIO = Code(
@@ -133,7 +134,7 @@ def _worth_pairing(features: pd.DataFrame, names: Sequence[str]) -> list[str]:
 
 def _drawn(rows: AuditRows, chosen: Sequence[str], tenure: Floats | None) -> _Sample:
     """Draw rows of every target and of the others, in an order that has nothing to do with them."""
-    draw = np.random.default_rng(_SEED)
+    draw = generator(_SEED)
     pairs = len(chosen) * (len(chosen) - 1)
     side = int(np.clip(MOST_VALUES / pairs / (len(rows.targets) + 2), 100, SIDE))
     any_left = np.any(list(rows.targets.values()), axis=0)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from churn.audit.measures import Bools, Floats, Ints
+from churn.draws import number
 from churn.labels import NO_CHURN_NO_STAY
 
 #: Fewer churners than this tell too little about any column.
@@ -121,7 +121,5 @@ def _days_left(subscribers: pd.Series, snapshot: pd.Series, left_on: pd.Series) 
 def _halves(customers: pd.Series) -> Bools:
     """Give whole customers to one half, by the digest of their id."""
     codes, names = pd.factorize(customers)
-    digests = [
-        hashlib.md5(f"audit:{name}".encode(), usedforsecurity=False).digest()[0] for name in names
-    ]
-    return np.asarray(np.asarray(digests, dtype=np.uint8)[codes] % 2 == 0)
+    drawn = np.array([number(f"audit:{name}", digits=2) for name in names], dtype=np.int64)
+    return np.asarray(drawn[codes] % 2 == 0)

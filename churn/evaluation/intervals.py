@@ -16,6 +16,7 @@ import numpy.typing as npt
 import pandas as pd
 from pydantic import BeforeValidator
 
+from churn.draws import bootstrap
 from churn.evaluation.ranking import FloatArray, IntArray, Metric, Scored
 from churn.frozen import Frozen
 
@@ -66,11 +67,8 @@ class Resampling:
         return cls(codes.astype(np.int64), len(levels), replicates, seed)
 
     def draws(self) -> Iterator[IntArray]:
-        """Yield, per replicate, how often each customer was drawn: shape (count,)."""
-        generator = np.random.default_rng(self.seed)
-        for _ in range(self.replicates):
-            drawn = generator.integers(self.count, size=self.count)
-            yield np.bincount(drawn, minlength=self.count).astype(np.int64)
+        """Return, per replicate, how often each customer was drawn: shape (count,)."""
+        return bootstrap(self.count, self.replicates, self.seed)
 
 
 def percentiles(value: float, replicates: FloatArray) -> Interval:

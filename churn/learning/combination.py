@@ -14,6 +14,7 @@ import numpy as np
 from scipy.optimize import minimize
 from scipy.special import expit
 
+from churn import draws
 from churn.evaluation.intervals import Interval, Resampling, paired_difference
 from churn.evaluation.metrics import average_precision
 from churn.evaluation.ranking import BoolArray, FloatArray, IntArray, Scored
@@ -109,8 +110,7 @@ class Combination(Frozen):
 
 def folds(resampling: Resampling, count: int) -> IntArray:
     """Return the fold each row's customer was drawn into: shape (n,)."""
-    drawn = np.random.default_rng(resampling.seed).permutation(resampling.count) % count
-    return np.asarray(drawn[resampling.codes], dtype=np.int64)
+    return draws.folds(resampling.count, count, resampling.seed)[resampling.codes]
 
 
 def gain(

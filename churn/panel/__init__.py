@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from churn.panel.calendar import Calendar, Dropped, calendar
-from churn.panel.draws import index_of, kept
+from churn.panel.calendar import Calendar, Dropped, calendar, index_of
 from churn.panel.fitting import with_training_weights
 from churn.panel.handovers import torn_lines
 from churn.panel.history import first_days
 from churn.panel.making import Making
 from churn.panel.manifest import PanelManifest, PartCounts, SnapshotCounts, manifest, tally
 from churn.panel.population import REASONS, eligible, left_out, population
-from churn.panel.rows import AUDIT, META, panel_rows, thinned_out
+from churn.panel.rows import AUDIT, META, kept, panel_rows, thinned_out
 from churn.panel.settings import PanelSettings
 from churn.panel.split import NOT_OUT_OF_TIME, Order, Part, Slot, never_trained
 from churn.panel.weights import arm_weights

@@ -64,6 +64,20 @@ class Calendar:
         return self.order != "customer"
 
 
+def index_of(snapshot: date, as_of: date) -> int:
+    """Return a snapshot's index: the whole months from it to the as-of date of its panel.
+
+    It depends on the calendar alone, not on what was delivered or on which snapshots are used.
+
+    Examples
+    --------
+    >>> from datetime import date
+    >>> index_of(date(2025, 2, 28), date(2025, 5, 31))
+    3
+    """
+    return (as_of.year - snapshot.year) * 12 + as_of.month - snapshot.month
+
+
 def calendar(
     tables: Tables,
     as_of: date,

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 import ibis
 import ibis.expr.types as ir
 
-from churn import features
+from churn import draws, features
 from churn.features import Family
 from churn.labels import DEFAULT, LabelDefinition, outcomes
-from churn.panel.draws import index_of, kept, part_draw, threshold
+from churn.panel.calendar import index_of
 from churn.panel.population import ID, eligible
 from churn.panel.settings import PanelSettings
 from churn.panel.split import Slot
@@ -133,13 +133,21 @@ def _part(customer: ir.StringValue, slot: Slot) -> ir.StringValue:
     """Give a whole customer to one part, by the digest of its id."""
     if slot.part:
         return ibis.literal(slot.part)
-    drawn = part_draw(customer)
+    drawn = draws.drawn(ibis.literal("part:") + customer)  # the same at every snapshot
     branches, reached = [], 0.0
     *first, last = slot.shares.items()
     for part, share in first:
         reached += share
-        branches.append((drawn < threshold(reached), part))
+        branches.append((drawn < draws.below(reached), part))
     return ibis.cases(*branches, else_=last[0])
+
+
+def kept(subscriber_id: ir.StringValue, index: int, share: float) -> ir.BooleanValue:
+    """Tell, per row, whether it is in the share that is kept: drawn by index and subscriber.
+
+    Never by a date, so that the same history 28 years later is drawn alike.
+    """
+    return draws.drawn(ibis.literal(f"keep:{index}:") + subscriber_id) < draws.below(share)
 
 
 def _sampled(rows: ir.Table, index: int, share: float) -> ir.Table:

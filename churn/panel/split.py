@@ -7,7 +7,6 @@ be kept out of every fit, and the test then tells their figures apart.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -18,8 +17,8 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
+from churn.draws import uniform
 from churn.language import Text
-from churn.panel.draws import DIGITS
 from churn.panel.settings import PanelSettings
 from churn.windows import TimeSettings
 
@@ -49,16 +48,10 @@ def never_trained(customers: Iterable[str], share: float) -> npt.NDArray[np.bool
 
     Examples
     --------
-    >>> never_trained(["c1", "c2", "c1"], 0.5).tolist()
+    >>> never_trained(["c1", "c4", "c1"], 0.5).tolist()
     [False, True, False]
     """
-    least = share * 16**DIGITS
-    return np.array([_drawn(str(one)) < least for one in customers], dtype=np.bool_)
-
-
-def _drawn(customer: str) -> int:
-    digest = hashlib.md5(f"unseen:{customer}".encode(), usedforsecurity=False).hexdigest()
-    return int(digest[:DIGITS], 16)
+    return uniform(f"unseen:{customer}" for customer in customers) < share
 
 
 @dataclass(frozen=True)

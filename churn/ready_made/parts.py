@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
-
 import numpy as np
 import numpy.typing as npt
 
-from churn.panel.draws import DIGITS
+from churn.draws import uniform
 from churn.panel.split import Part
 
 TEST = 1 / 3
@@ -22,8 +20,7 @@ def part_of(key: str, seed: int) -> Part:
     >>> part_of("7590-VHVEG", 1) == part_of("7590-VHVEG", 1)
     True
     """
-    digest = hashlib.md5(f"part:{seed}:{key}".encode(), usedforsecurity=False).hexdigest()
-    drawn = int(digest[:DIGITS], 16) / 16**DIGITS
+    (drawn,) = uniform([f"part:{seed}:{key}"])
     if drawn < TEST:
         return "test"
     return "calibration" if drawn < TEST + CALIBRATION else "train"

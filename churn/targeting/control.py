@@ -6,13 +6,12 @@ rows gives the same arm, and a customer keeps its arm for the whole campaign.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable
 
 import numpy as np
 import numpy.typing as npt
 
-_DIGITS = 13  # 52 bits: a float64 holds the draw exactly
+from churn.draws import FINE, uniform
 
 
 def draws(ids: Iterable[str], salt: str) -> npt.NDArray[np.float64]:
@@ -23,14 +22,9 @@ def draws(ids: Iterable[str], salt: str) -> npt.NDArray[np.float64]:
     >>> draws(["c1"], "retention-2025-03").round(6).tolist()
     [0.977702]
     """
-    return np.array([_draw(f"{salt}|{one}") for one in ids], dtype=np.float64)
+    return uniform((f"{salt}|{name}" for name in ids), FINE)
 
 
 def in_control(customers: Iterable[str], campaign: str, share: float) -> npt.NDArray[np.bool_]:
     """Tell per customer whether the campaign leaves it alone."""
     return draws(customers, campaign) < share
-
-
-def _draw(text: str) -> float:
-    digest = hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
-    return int(digest[:_DIGITS], 16) / float(16**_DIGITS)
