@@ -17,8 +17,8 @@ import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 
 from churn.errors import ExtractError
-from churn.ingest.blocks import opened
-from churn.ingest.text import ENCODINGS
+from churn.ingest.readers.packing import opened
+from churn.ingest.readers.text import ENCODINGS
 
 DELIMITERS = (",", ";", "\t", "|")
 PARQUET = b"PAR1"
