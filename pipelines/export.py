@@ -274,8 +274,7 @@ def _inputs(run: Run, night: date) -> list[dict[str, Any]]:
             "file": file.name,
             "sha256": file.sha256,
         }
-        for entry in Registry(run.workspace).entries.values()
-        if entry.assumed_lag is not None or entry.delivered_on <= night.isoformat()
+        for entry in Registry(run.workspace).known_by(night)
         for file in entry.files
     ]
 

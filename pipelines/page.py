@@ -111,9 +111,8 @@ def data_of(run: Run, night: date) -> Data:
     """Return what the night knew of each table, what was set aside, and who was left out."""
     known = run.tables.known_at(night)
     by_table: dict[str, list[Entry]] = defaultdict(list)
-    for entry in Registry(run.workspace).entries.values():
-        if entry.assumed_lag is not None or entry.delivered_on <= night.isoformat():
-            by_table[entry.table].append(entry)
+    for entry in Registry(run.workspace).known_by(night):
+        by_table[entry.table].append(entry)
     states = []
     for name in TABLES:
         entries = by_table.get(name, [])

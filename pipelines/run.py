@@ -26,12 +26,12 @@ from churn.store.hashing import fingerprint, sources_fingerprint
 from churn.store.ledger import Ledger
 from churn.store.lock import exclusive
 from churn.store.stages import Stages
-from churn.tables import Tables
+from churn.tables import TABLES, Tables
 from pipelines.console import Console
 from pipelines.defects import as_user_error
 from pipelines.settings import Settings, load_settings
 
-REQUIRED = ("subscribers", "status_events")
+REQUIRED = tuple(name for name, table in TABLES.items() if table.required)
 # Their versions decide bytes as the code does.
 LIBRARIES = (
     "duckdb",
@@ -127,14 +127,7 @@ class Run:
 
         What was delivered later changes nothing that the night decides.
         """
-        entries = Registry(self.workspace).entries
-        known = [
-            asdict(entries[slot])
-            for slot in sorted(entries)
-            if entries[slot].assumed_lag is not None
-            or entries[slot].delivered_on <= night.isoformat()
-        ]
-        return fingerprint(known)
+        return fingerprint([asdict(entry) for entry in Registry(self.workspace).known_by(night)])
 
     @cached_property
     def settings_fingerprint(self) -> str:

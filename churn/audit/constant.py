@@ -47,7 +47,7 @@ def changes(tables: Tables, name: str, day: date) -> ir.Table | None:
     if not loads or all(one.delivered_on <= loads[0].delivered_on for one in own):
         return None
     table = TABLES[name]
-    first = tables.engine.read_parquet([p for one in loads for p in one.paths], table.schema)
+    first = tables.reader.read_parquet([p for one in loads for p in one.paths], table.schema)
     now = tables.known_at(day).table(name)
     both = first.inner_join(now, list(table.key), rname="{name}_later")
     hidden = {column for one in loads for column in one.current_state}

@@ -19,7 +19,7 @@ from scipy import stats
 from churn.audit.finding import Code, Finding
 from churn.language import Text
 from churn.panel.settings import ControlGroup
-from churn.tables import Known
+from churn.tables import Known, holder
 from churn.windows import TimeSettings
 
 CODE = Code(
@@ -79,7 +79,7 @@ def drawn_again(known: Known, time: TimeSettings) -> ir.Table:
     pairs = pairs.filter(near.fill_null(False))  # noqa: FBT003 - a fill value
     books = known.subscribers.select(ID, "customer_id")
     held = pairs.left_join(books, ID)
-    held = held.mutate(customer=ibis.coalesce(held.customer_id, held[ID]))
+    held = held.mutate(customer=holder(held))
     by_customer = held.group_by("customer", "before_id", "campaign_id").aggregate(
         control=_.control.mean().cast(SUMMED), share=_.share.cast(SUMMED).mean().cast(SUMMED)
     )

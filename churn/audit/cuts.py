@@ -12,25 +12,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any, Literal, Protocol, cast
+from typing import Literal
 
 import ibis
 import ibis.expr.schema as sch
 import ibis.expr.types as ir
 
-from churn.tables import TABLES, Delivery, Table, Tables
+from churn.tables import TABLES, Delivery, Reader, Table, Tables
 from churn.windows import month_start
 
 Cut = Literal["facts", "restated", "late"]
 ALL: tuple[Cut, ...] = ("facts", "restated", "late")
-
-
-class Reader(Protocol):
-    """What reads files."""
-
-    def read_parquet(self, paths: Sequence[Path], schema: sch.Schema) -> ir.Table:
-        """Return the rows of ``paths``."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -71,10 +63,10 @@ def cut(tables: Tables, day: date, what: Sequence[Cut] = ALL) -> Tables:
         or one.delivered_on <= day
         or ("restated" if _restates(one, tables.deliveries, day) else "late") not in what
     ]
-    reader: Any = tables.engine
+    reader = tables.reader
     if "facts" in what:
         delivery_of = {path: one for one in tables.deliveries for path in one.paths}
-        reader = WithoutFuture(cast("Reader", tables.engine), day, delivery_of)
+        reader = WithoutFuture(reader, day, delivery_of)
     return Tables(reader, kept)
 
 

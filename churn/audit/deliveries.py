@@ -51,7 +51,7 @@ def ahead(tables: Tables, name: str) -> ir.Table | None:
     paths = [path for one in in_time for path in one.paths]
     if table.occurs_on is None or not paths or table.occurs_on == "activated_on":
         return None
-    rows = tables.engine.read_parquet(paths, table.schema)
+    rows = tables.reader.read_parquet(paths, table.schema)
     occurred = rows[table.occurs_on].cast("date")
     return rows.aggregate(
         rows=_.count().cast("int64"),
@@ -83,7 +83,7 @@ def days_told(tables: Tables, name: str, deliveries: Sequence[Delivery]) -> ir.T
     """
     table = TABLES[name]
     paths = [path for one in _in_time(name, deliveries) for path in one.paths]
-    rows = tables.engine.read_parquet(paths, table.schema)
+    rows = tables.reader.read_parquet(paths, table.schema)
     days = rows.select("delivered_on", day=rows[table.occurs_on].cast("date"))
     return days.filter(days.day.notnull()).group_by("day").aggregate(told_on=_.delivered_on.max())
 

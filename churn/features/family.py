@@ -7,14 +7,12 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 
-import ibis
 import ibis.expr.types as ir
-from ibis import _
 
 from churn.features.feature import Feature
 from churn.language import Text
 from churn.states import StateSettings, spans, state_at
-from churn.tables import Known
+from churn.tables import Known, holder
 from churn.windows import Window
 
 ID = "subscriber_id"
@@ -56,9 +54,9 @@ class View:
 
     @cached_property
     def lines(self) -> ir.Table:
-        """Lines on the books with their holder: subscriber_id, customer_id, product."""
+        """Lines on the books with their holder: subscriber_id, product, customer_id."""
         books = self.known.subscribers
-        return books.select(ID, customer_id=ibis.coalesce(_.customer_id, _[ID]), product=_.product)
+        return books.select(ID, "product", customer_id=holder(books))
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import date
+from pathlib import Path
 from typing import Any, cast
 
 from churn.errors import VersionError
@@ -95,6 +96,20 @@ class Entry:
         """Records that ``only:`` or a view left out."""
         return self._total("not_selected") + self._viewed("not_selected")
 
+    def delivery(self, root: Path) -> Delivery:
+        """Return what the tables read of it; ``root`` is the workspace's."""
+        return Delivery(
+            table=self.table,
+            partition=self.partition,
+            delivered_on=date.fromisoformat(self.delivered_on),
+            covers_until=date.fromisoformat(self.covers_until),
+            mode=cast("Mode", self.mode),
+            assumed_lag=self.assumed_lag,
+            current_state=self.current_state,
+            constant=self.constant,
+            paths=(root / self.path,),
+        )
+
     def inputs(self) -> tuple[tuple[str, int, str], ...]:
         """Return name, source and hash of every file it was made of."""
         return tuple(sorted((file.name, file.source, file.sha256) for file in self.files))
@@ -119,6 +134,11 @@ class Registry:
             for raw in content["deliveries"]:
                 entry = _entry(raw)
                 self.entries[entry.slot] = entry
+
+    def known_by(self, day: date) -> list[Entry]:
+        """Return the entries of which a day may have known any row, in a fixed order."""
+        entries = (self.entries[slot] for slot in sorted(self.entries))
+        return [e for e in entries if e.delivery(self._workspace.root).known_by(day)]
 
     def put(self, entries: Iterable[Entry]) -> None:
         """Register deliveries whose Parquet files are in place; each replaces one of its slot."""
@@ -157,17 +177,5 @@ def _entry(raw: dict[str, Any]) -> Entry:
 
 def deliveries(workspace: Workspace) -> list[Delivery]:
     """Return the deliveries that a workspace holds, in a fixed order."""
-    return [
-        Delivery(
-            table=entry.table,
-            partition=entry.partition,
-            delivered_on=date.fromisoformat(entry.delivered_on),
-            covers_until=date.fromisoformat(entry.covers_until),
-            mode=cast("Mode", entry.mode),
-            assumed_lag=entry.assumed_lag,
-            current_state=entry.current_state,
-            constant=entry.constant,
-            paths=(workspace.root / entry.path,),
-        )
-        for _, entry in sorted(Registry(workspace).entries.items())
-    ]
+    entries = Registry(workspace).entries
+    return [entries[slot].delivery(workspace.root) for slot in sorted(entries)]

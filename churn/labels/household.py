@@ -5,7 +5,6 @@ See :mod:`churn.labels.customers` for which lines count and how the event is dat
 
 from __future__ import annotations
 
-import ibis
 import ibis.expr.types as ir
 from pydantic import Field
 
@@ -16,6 +15,7 @@ from churn.labels.default import bearing
 from churn.labels.definition import LabelDefinition
 from churn.labels.evidence import Evidence
 from churn.language import Text
+from churn.tables import holder
 
 
 class HouseholdSettings(Frozen):
@@ -77,6 +77,4 @@ def household(settings: HouseholdSettings) -> LabelDefinition:
 def holders(evidence: Evidence) -> ir.Table:
     """Return ``subscriber_id`` and ``holder``: the customer, or the subscriber without one."""
     books = evidence.known.at(evidence.snapshot).subscribers
-    return books.select(
-        "subscriber_id", holder=ibis.coalesce(books.customer_id, books.subscriber_id)
-    )
+    return books.select("subscriber_id", holder=holder(books))

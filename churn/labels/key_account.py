@@ -19,6 +19,7 @@ from churn.labels.definition import LabelDefinition
 from churn.labels.evidence import Evidence
 from churn.labels.household import HouseholdSettings
 from churn.language import Text
+from churn.tables import holder
 
 
 class KeyAccountSettings(HouseholdSettings):
@@ -68,9 +69,8 @@ def key_account(settings: KeyAccountSettings) -> LabelDefinition:
 def accounts(evidence: Evidence, *, by_group: bool) -> ir.Table:
     """Return ``subscriber_id`` and ``holder`` of the lines that key accounts held."""
     books = evidence.known.at(evidence.snapshot).subscribers
-    customer = ibis.coalesce(books.customer_id, books.subscriber_id)
     # Customers and groups have ids of their own: the same text may mean one of each.
-    own = ibis.literal("customer:") + customer
+    own = ibis.literal("customer:") + holder(books)
     group = ibis.literal("group:") + books.group_id
     rows = books.select(
         "subscriber_id",

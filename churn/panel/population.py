@@ -8,7 +8,7 @@ from ibis import _
 
 from churn.language import Text
 from churn.states import STATES, StateSettings, in_service, spans, state_at
-from churn.tables import Known
+from churn.tables import Known, holder
 from churn.windows import TimeSettings
 
 ID = "subscriber_id"
@@ -51,7 +51,7 @@ def population(known: Known, time: TimeSettings, states: StateSettings) -> ir.Ta
     both = books.outer_join(current.select(ID, "state", "cause"), ID)
     rows = both.select(
         subscriber_id=ibis.coalesce(both[ID], both[f"{ID}_right"]),
-        customer_id=ibis.coalesce(both.customer_id, both[ID], both[f"{ID}_right"]),
+        customer_id=_.customer_id,
         activated_on=_.activated_on,
         listed=_.listed,
         state=_.state,
@@ -69,7 +69,9 @@ def population(known: Known, time: TimeSettings, states: StateSettings) -> ir.Ta
         (tenure < time.min_tenure, "too_new"),
     )
     rows = rows.mutate(reason=reason)
-    return rows.select(ID, "customer_id", eligible=rows.reason.isnull(), reason=rows.reason)
+    return rows.select(
+        ID, customer_id=holder(rows), eligible=rows.reason.isnull(), reason=rows.reason
+    )
 
 
 def eligible(known: Known, time: TimeSettings, states: StateSettings) -> ir.Table:

@@ -5,7 +5,19 @@ from __future__ import annotations
 from churn.tables.attributes import Attribute
 from churn.tables.canonical import TABLES
 from churn.tables.deliveries import Delivery
-from churn.tables.known import Known, Tables
+from churn.tables.holders import holder
+from churn.tables.known import Known, Reader, Tables
 from churn.tables.schema import Column, Mode, Table
 
-__all__ = ["TABLES", "Attribute", "Column", "Delivery", "Known", "Mode", "Table", "Tables"]
+__all__ = [
+    "TABLES",
+    "Attribute",
+    "Column",
+    "Delivery",
+    "Known",
+    "Mode",
+    "Reader",
+    "Table",
+    "Tables",
+    "holder",
+]

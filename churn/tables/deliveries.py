@@ -51,11 +51,15 @@ class Delivery:
         """Tell whether any row of it may have been known on ``day``."""
         return self.assumed_lag is not None or self.delivered_on <= day
 
+    def in_time(self, day: date) -> bool:
+        """Tell whether it was there on ``day``, if known: its availability is not assumed."""
+        return self.assumed_lag is None or self.delivered_on <= day
+
     def observed_through(self, day: date) -> date:
         """Return the last day whose facts this delivery had shown by ``day``."""
-        if self.assumed_lag is None or self.delivered_on <= day:
+        if self.in_time(day):
             return self.covers_until
-        return min(self.covers_until, day - timedelta(days=self.assumed_lag))
+        return min(self.covers_until, day - timedelta(days=self.assumed_lag or 0))
 
 
 def known_deliveries(deliveries: Iterable[Delivery], table: str, day: date) -> list[Delivery]:

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
+from pathlib import Path
+from typing import Protocol
 
 import ibis
+import ibis.expr.schema as sch
 import ibis.expr.types as ir
 
-from churn.engines import Engine
 from churn.errors import ExtractError
 from churn.tables.canonical import TABLES
 from churn.tables.deliveries import Delivery, known_deliveries, observed_through
@@ -20,11 +22,19 @@ from churn.tables.schema import Table
 from churn.windows import Window, month_start
 
 
+class Reader(Protocol):
+    """What reads files: all that the tables ask of an engine."""
+
+    def read_parquet(self, paths: Sequence[Path], schema: sch.Schema) -> ir.Table:
+        """Return the rows of ``paths``."""
+        ...
+
+
 class Tables:
     """The canonical tables of one workspace, readable only as of a day."""
 
-    def __init__(self, engine: Engine, deliveries: Iterable[Delivery]) -> None:
-        self.engine = engine
+    def __init__(self, reader: Reader, deliveries: Iterable[Delivery]) -> None:
+        self.reader = reader
         self.deliveries: Sequence[Delivery] = tuple(sorted(deliveries, key=_age))
 
     def known_at(self, day: date) -> Known:
@@ -58,7 +68,7 @@ class Known:
     Parameters
     ----------
     tables
-        All deliveries and the engine that reads them.
+        All deliveries and what reads them.
     day
         The snapshot: facts of this day itself belong to the future.
     """
@@ -66,7 +76,7 @@ class Known:
     def __init__(self, tables: Tables, day: date) -> None:
         self.day = day
         self._tables = tables
-        self._engine = tables.engine
+        self._reader = tables.reader
         self._deliveries = tables.deliveries
         self._read: dict[str, ir.Table] = {}
 
@@ -133,7 +143,7 @@ class Known:
         day lies before.
         """
         known = self._known(name)
-        if not known or any(d.assumed_lag is None or d.delivered_on <= self.day for d in known):
+        if not known or any(d.in_time(self.day) for d in known):
             return frozenset()
         kept = [set(d.current_state) - set(d.constant) for d in known]
         return frozenset(set.intersection(*kept))
@@ -156,7 +166,7 @@ class Known:
         parts = []
         for assumed in (True, False):
             some = [d for d in known if (d.assumed_lag is not None) is assumed]
-            rows = self._engine.read_parquet([p for d in some for p in d.paths], table.schema)
+            rows = self._reader.read_parquet([p for d in some for p in d.paths], table.schema)
             day = ibis.null("date") if assumed else rows.delivered_on
             moments = rows.select(delivered_on=day, moment=rows[table.occurs_on])
             parts.append(moments.filter(moments.moment.notnull()))
@@ -170,7 +180,7 @@ class Known:
 
     def _table(self, table: Table) -> ir.Table:
         known = self._known(table.name)
-        in_time = [d for d in known if d.assumed_lag is None or d.delivered_on <= self.day]
+        in_time = [d for d in known if d.in_time(self.day)]
         parts = [self._in_time(table, in_time)]
         parts += [self._assumed(table, d) for d in known if d not in in_time]
         rows = ibis.union(*parts) if len(parts) > 1 else parts[0]
@@ -183,7 +193,7 @@ class Known:
 
     def _in_time(self, table: Table, deliveries: Sequence[Delivery]) -> ir.Table:
         paths = [path for delivery in deliveries for path in delivery.paths]
-        rows = self._engine.read_parquet(paths, table.schema)
+        rows = self._reader.read_parquet(paths, table.schema)
         masked = {
             column.name: ibis.cases(
                 (_day_of(rows[column.known_from]) >= self.day, ibis.null()), else_=rows[column.name]
@@ -196,7 +206,7 @@ class Known:
     def _assumed(self, table: Table, delivery: Delivery) -> ir.Table:
         """Rows of an initial load, on a day before its extraction."""
         lag = timedelta(days=delivery.assumed_lag or 0)
-        rows = self._engine.read_parquet(list(delivery.paths), table.schema)
+        rows = self._reader.read_parquet(list(delivery.paths), table.schema)
         if table.named_by:
             rows = rows.filter(~rows[table.named_by].isin(delivery.current_state))
         hidden: dict[str, ir.Value] = {}

@@ -7,7 +7,7 @@ from functools import reduce
 import ibis
 import ibis.expr.types as ir
 
-from churn.tables import Known
+from churn.tables import Known, holder
 from churn.tables.canonical import CHANNELS
 from churn.targeting.balances import latest_balance
 from churn.targeting.settings import TargetingSettings
@@ -60,7 +60,7 @@ def _books(known: Known) -> ir.Table:
         "key_account_classes",
         "activated_on",
         "opt_outs",
-        customer_id=ibis.coalesce(rows.customer_id, rows.subscriber_id),
+        customer_id=holder(rows),
     )
 
 

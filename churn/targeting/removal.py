@@ -11,7 +11,7 @@ import ibis.expr.types as ir
 
 from churn.states import StateSettings, months_later, spans, state_at
 from churn.states.spans import in_service
-from churn.tables import Known
+from churn.tables import Known, holder
 from churn.targeting.balances import latest_balance
 from churn.targeting.settings import LastNoticeSettings, RemovalRule
 
@@ -34,12 +34,8 @@ def last_notices(known: Known, states: StateSettings, settings: LastNoticeSettin
     dated = ibis.union(*(_by_rule(rows, rule) for rule in settings.rules(states)))
     days_left = dated.removal_on.delta(ibis.date(known.day), unit="day").cast("int64")
     near = dated.mutate(days_left=days_left).filter(ibis._.days_left <= settings.near_days)
-    holders = known.subscribers.select(
-        "subscriber_id",
-        "region",
-        "account_manager",
-        customer_id=ibis.coalesce(known.subscribers.customer_id, known.subscribers.subscriber_id),
-    )
+    books = known.subscribers
+    holders = books.select("subscriber_id", "region", "account_manager", customer_id=holder(books))
     listed = near.inner_join(holders, "subscriber_id")
     told = _notices(known, listed, settings)
     return listed.left_join(told, "subscriber_id").select(
@@ -129,9 +125,7 @@ def _other_lines(rows: ir.Table, known: Known, states: StateSettings) -> ir.Tabl
     standing = state_at(spans(known.status_events, states), known.day)
     silent = standing.filter(~in_service(standing.state) | (standing.state == "on_hold"))
     books = known.subscribers.anti_join(silent, "subscriber_id")
-    lines = books.select(
-        "subscriber_id", customer_id=ibis.coalesce(books.customer_id, books.subscriber_id)
-    )
+    lines = books.select("subscriber_id", customer_id=holder(books))
     numbers = lines.inner_join(
         known.contact_details.select("subscriber_id", "phone"), "subscriber_id"
     ).select("customer_id", line="subscriber_id", line_phone="phone")

@@ -103,7 +103,7 @@ def _everything(view, day):
     """Read the tables of another day: through the private parts of what a family is given."""
     around = Tables.__new__(Tables)
     known = vars(view.known)
-    around.engine, around.deliveries = known["_engine"], known["_deliveries"]
+    around.reader, around.deliveries = known["_reader"], known["_deliveries"]
     return around.known_at(day)
 
 

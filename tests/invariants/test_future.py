@@ -106,7 +106,7 @@ def _knows_next_month(tables: Tables) -> Build:
 def _reads_the_files(tables: Tables) -> Build:
     def build(_view: View) -> ir.Table:
         paths = [path for d in tables.deliveries if d.table == "notices" for path in d.paths]
-        rows = tables.engine.read_parquet(paths, TABLES["notices"].schema)
+        rows = tables.reader.read_parquet(paths, TABLES["notices"].schema)
         return rows.group_by("subscriber_id").aggregate(reads_the_files=_.count())
 
     return build
@@ -116,7 +116,7 @@ def _sees_through_the_mask(tables: Tables) -> Build:
     def build(view: View) -> ir.Table:
         known = [d for d in tables.deliveries if d.table == "bills" and d.known_by(view.day)]
         paths = [path for delivery in known for path in delivery.paths]
-        rows = tables.engine.read_parquet(paths, TABLES["bills"].schema)
+        rows = tables.reader.read_parquet(paths, TABLES["bills"].schema)
         bills = rows.filter(_.bill_month < view.day.replace(day=1))
         return bills.group_by("subscriber_id").aggregate(sees_through_the_mask=_.amount_paid.sum())
 
