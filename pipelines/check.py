@@ -7,8 +7,8 @@ from pathlib import Path
 import churn.ingest
 from churn.errors import ExtractError, SettingsError
 from churn.ingest import Findings
+from churn.report.notes import availability_note
 from churn.states import StateSettings, require_known_codes
-from pipelines.freshness import availability_note
 from pipelines.run import REQUIRED, settings_file
 from pipelines.settings import load_settings
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 
 from churn.errors import ExtractError
-from churn.language import Text
 from churn.panel import PanelSettings
-from churn.tables import TABLES, Known
+from churn.tables import Known
 from pipelines.run import REQUIRED
 
 
@@ -19,17 +18,6 @@ def watched(known: Known, settings: PanelSettings) -> tuple[str, ...]:
     Tables of rare events are not among them, since nothing may simply have happened.
     """
     return (*REQUIRED, *(name for name in settings.history_tables if known.has(name)))
-
-
-def availability_note(tables: Collection[str]) -> Text | None:
-    """Return what a reader must know where it was assumed when data had been available."""
-    if not tables:
-        return None
-    named = [name for name in TABLES if name in tables]
-    return Text(
-        f"Availability assumed, not recorded, for: {', '.join(named)}.",
-        f"以下数据的可用时间为假定，并无记录：{'、'.join(named)}。",
-    )
 
 
 def require_known(known: Known, tables: Iterable[str]) -> None:

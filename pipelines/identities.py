@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
+import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from churn.errors import ExtractError
@@ -11,9 +15,10 @@ from pipelines.run import Run
 ID_MAP = "id_map.parquet"
 
 
-def own_ids(run: Run) -> dict[str, str]:
-    """Return the operator's own id for every hashed one."""
-    table = pq.read_table(run.workspace.personal / ID_MAP, columns=["hash", "id"])
+def own_ids(run: Run, hashes: Collection[str] | None = None) -> dict[str, str]:
+    """Return the operator's own id for every hashed one, or for some of them."""
+    only = None if hashes is None else pc.field("hash").isin(pa.array(sorted(hashes), pa.string()))
+    table = pq.read_table(run.workspace.personal / ID_MAP, columns=["hash", "id"], filters=only)
     return dict(zip(table["hash"].to_pylist(), table["id"].to_pylist(), strict=True))
 
 

@@ -8,6 +8,8 @@ import pandas as pd
 
 from churn.report.masking import mask_name, mask_phone
 
+_NAMED = ("subscriber_id", "customer_id")
+
 
 def with_masked_contacts(frame: pd.DataFrame, contacts: pd.DataFrame) -> pd.DataFrame:
     """Fill ``name`` and ``phone``, masked, from ``subscriber_id, name, phone`` rows.
@@ -24,6 +26,11 @@ def with_masked_contacts(frame: pd.DataFrame, contacts: pd.DataFrame) -> pd.Data
     )
 
 
+def hashed_ids(*lists: pd.DataFrame) -> set[str]:
+    """Return the keyed hashes that stand in lists."""
+    return {hashed for rows in lists for name in _NAMED if name in rows for hashed in rows[name]}
+
+
 def with_own_ids(frame: pd.DataFrame, own: Mapping[str, str]) -> pd.DataFrame:
     """Put the operator's own ids back in place of the keyed hashes.
 
@@ -32,12 +39,12 @@ def with_own_ids(frame: pd.DataFrame, own: Mapping[str, str]) -> pd.DataFrame:
     ValueError
         If the map lacks an id: a list must not carry ids nobody can read.
     """
-    named = [name for name in ("subscriber_id", "customer_id") if name in frame]
-    missing = sum(key not in own for name in named for key in frame[name])
+    named = [name for name in _NAMED if name in frame]
+    missing = sum(hashed not in own for name in named for hashed in frame[name])
     if missing:
         msg = f"{missing} ids of the list are not in the id map"
         raise ValueError(msg)
-    return frame.assign(**{name: [own[key] for key in frame[name]] for name in named})
+    return frame.assign(**{name: [own[hashed] for hashed in frame[name]] for name in named})
 
 
 def _lookup(column: pd.Series[str]) -> dict[str, str]:

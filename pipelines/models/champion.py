@@ -6,9 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from churn.errors import ModelError
-from churn.language import Text
 from churn.learning import Bundle
-from churn.panel import NOT_OUT_OF_TIME
 from churn.store import Workspace
 from churn.store.atomic import folder
 from pipelines.bundles import read_bundle, write_bundle
@@ -31,11 +29,6 @@ def champion(workspace: Workspace) -> Bundle:
 def fits_the_code(run: Run, bundle: Bundle) -> bool:
     """Tell whether a bundle was trained on today's feature definitions."""
     return bundle.meta.get("features") == run.feature_version
-
-
-def split_note(bundle: Bundle) -> Text:
-    """Return what a reader must know of a bundle that was not judged wholly out of time."""
-    return NOT_OUT_OF_TIME[bundle.meta.get("split", "customer")]
 
 
 def learned_from_assumed(bundle: Bundle) -> set[str]:

@@ -15,8 +15,8 @@ from churn.language import Language, Text
 from churn.learning import CAUSES, Bundle, Cause
 from churn.learning.heads import HeadReport
 from churn.report import gate_lines
+from churn.report.notes import split_note
 from churn.report.page.metric_words import learner_name, metric_words, reading_order
-from pipelines.models.champion import split_note
 from pipelines.models.paired import paired
 from pipelines.settings import Settings
 

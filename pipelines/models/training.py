@@ -12,11 +12,11 @@ from churn.audit import Audit
 from churn.errors import ChurnError, GateError
 from churn.learning import Bundle
 from churn.learning.heads import HeadReport
+from churn.report.notes import availability_note, split_note
 from churn.store.stages import Stage
 from pipelines.audit import read_audit
 from pipelines.bundles import read_bundle
-from pipelines.freshness import availability_note
-from pipelines.models.champion import learned_from_assumed, split_note
+from pipelines.models.champion import learned_from_assumed
 from pipelines.panel import Panel
 
 BUNDLE = "bundle"

@@ -43,7 +43,7 @@ def test_another_failure_is_told_beside_the_notices(
         night = run.night(None)
         first = export_notices(run, night, error)
         assert "bills are too old" in (first.folder / "report.html").read_text(encoding="utf-8")
-        monkeypatch.setattr("pipelines.export.page_of", None)
+        monkeypatch.setattr("pipelines.export.data_of", None)
         second = export_notices(run, night)
         assert {path.name for path in second.folder.iterdir()} == {
             "last_notices.xlsx",

@@ -1,0 +1,89 @@
+"""What every reader of a night must be told, beside its figures."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from churn.audit import Audit
+from churn.language import Language, Text
+from churn.learning import Bundle
+from churn.panel import NOT_OUT_OF_TIME
+from churn.tables import TABLES
+
+NO_LIST = Text("No target list tonight.", "今晚没有目标名单。")
+OLDER = Text(
+    "The model in place was trained on earlier feature definitions: no newer one passed.",
+    "当前模型基于较早的特征定义训练：新模型未通过上线门槛。",
+)
+_NO_AUDIT = Text(
+    "The model in place was trained before there was a leak audit.",
+    "当前模型训练时尚无泄漏审计。",
+)
+
+
+def availability_note(tables: Collection[str]) -> Text | None:
+    """Return what a reader must know where it was assumed when data had been available."""
+    if not tables:
+        return None
+    named = [name for name in TABLES if name in tables]
+    return Text(
+        f"Availability assumed, not recorded, for: {', '.join(named)}.",
+        f"以下数据的可用时间为假定，并无记录：{'、'.join(named)}。",
+    )
+
+
+def split_note(bundle: Bundle) -> Text:
+    """Return what a reader must know of a bundle that was not judged wholly out of time."""
+    return NOT_OUT_OF_TIME[bundle.meta.get("split", "customer")]
+
+
+def audit_notes(audit: Audit | None, newer: Audit | None, language: Language) -> list[str]:
+    """Say what the audit passed over, and whether it stopped a newer model.
+
+    Parameters
+    ----------
+    audit
+        That of the model in place; None where there was none yet.
+    newer
+        That of the night's training, if there was one.
+    """
+    if audit is None:
+        return [_NO_AUDIT.of(language)]
+    notes = [line.strip() for line in audit.lines(language)] if audit.accepted else []
+    if newer is not None and newer.open:
+        findings = ", ".join(f"{finding.code} {finding.subject}" for finding in newer.open)
+        stopped = Text(
+            f"The leak audit stopped a newer model; the one in place goes on. Open: {findings}.",
+            f"泄漏审计拦下了较新的模型，沿用当前模型。未决：{findings}。",
+        )
+        notes.append(stopped.of(language))
+    return notes
+
+
+def reading_notes(
+    assumed: Collection[str],
+    language: Language,
+    *,
+    bundle: Bundle | None = None,
+    audited: Sequence[str] = (),
+    older: bool = False,
+) -> tuple[str, ...]:
+    """Put together what every reader of a night must be told.
+
+    Parameters
+    ----------
+    assumed
+        Tables of which it is assumed when their data had been available.
+    audited
+        See :func:`audit_notes`.
+    older
+        Whether the model in place was trained on earlier feature definitions.
+    """
+    availability = availability_note(assumed)
+    notes = [availability.of(language)] if availability else []
+    notes += audited
+    if older:
+        notes.append(OLDER.of(language))
+    if bundle is not None and not bundle.out_of_time:
+        notes.append(split_note(bundle).of(language))
+    return tuple(notes)

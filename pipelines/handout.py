@@ -1,0 +1,191 @@
+"""What a night hands out, gathered once: from stored decisions, tables and the personal folder."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from churn import panel, targeting
+from churn.errors import ChurnError, GateError, LeakError, ModelError
+from churn.ingest.registry import Entry, Registry
+from churn.learning import Bundle
+from churn.report import gate_lines, with_masked_contacts, with_own_ids
+from churn.report.contacts import hashed_ids
+from churn.report.handout import HandOut, Notices
+from churn.report.notes import NO_LIST, reading_notes
+from churn.report.page import Data, Models, TableState, Tonight
+from churn.store.stages import read_stage
+from churn.tables import TABLES, Known
+from churn.targeting import TargetList
+from pipelines.audit import audit_of
+from pipelines.bundles import read_bundle
+from pipelines.identities import own_ids
+from pipelines.models.champion import fits_the_code, has_champion, learned_from_assumed
+from pipelines.models.training import BUNDLE, TEST_SCORES
+from pipelines.run import Run
+
+
+def with_list(
+    run: Run, night: date, plan: TargetList, bundle: Bundle, audited: Sequence[str]
+) -> HandOut:
+    """Gather what a night with a list hands out.
+
+    Parameters
+    ----------
+    audited
+        What readers must know of the audit, see :func:`churn.report.notes.audit_notes`.
+    """
+    language, known = run.settings.language, run.tables.known_at(night)
+    assumed = _assumed(known)
+    notices = _notices(run, known)
+    own = own_ids(run, hashed_ids(plan.frame, notices))
+    frame = with_masked_contacts(plan.frame, _contacts(run, known, plan.frame["subscriber_id"]))
+    return HandOut(
+        as_of=night,
+        language=language,
+        notices=_as_handed_out(run, with_own_ids(notices, own), reading_notes(assumed, language)),
+        notes=reading_notes(
+            assumed | learned_from_assumed(bundle),
+            language,
+            bundle=bundle,
+            audited=audited,
+            older=not fits_the_code(run, bundle),
+        ),
+        tonight=Tonight(plan, with_own_ids(frame, own), run.settings.targeting),
+        models=_champion(run, bundle),
+    )
+
+
+def without_list(run: Run, night: date, because: ChurnError | None) -> HandOut:
+    """Gather what a night hands out on which there is no list, as far as ``because`` tells why."""
+    language, known = run.settings.language, run.tables.known_at(night)
+    failed = _failed(run, night, because)
+    notes = reading_notes(_assumed(known), language)
+    why = tuple(_why(run, failed, because))
+    notices = _notices(run, known)
+    frame = with_own_ids(notices, own_ids(run, hashed_ids(notices)))
+    return HandOut(
+        as_of=night,
+        language=language,
+        notices=_as_handed_out(run, frame, (*why, *notes)),
+        notes=notes,
+        models=failed,
+        why=why,
+        refused=because.what if because else None,
+    )
+
+
+def _assumed(known: Known) -> set[str]:
+    return {name for name in TABLES if known.assumed(name)}
+
+
+def _notices(run: Run, known: Known) -> pd.DataFrame:
+    settings = run.settings
+    rows = targeting.last_notices(known, settings.states, settings.targeting.last_notices)
+    reachable = targeting.with_contacts(rows, known, settings.states)
+    return run.engine.to_arrow(reachable, order_by=["removal_on", "subscriber_id"]).to_pandas()
+
+
+def _as_handed_out(run: Run, frame: pd.DataFrame, notes: tuple[str, ...]) -> Notices:
+    return Notices(frame, run.settings.targeting.last_notices, run.settings.states, notes)
+
+
+def _contacts(run: Run, known: Known, subscribers: pd.Series[str]) -> pd.DataFrame:
+    """Return name and phone of the listed, and of nobody else."""
+    listed = pa.table({"subscriber_id": pa.array(subscribers, pa.string())})
+    details = known.contact_details.select("subscriber_id", "name", "phone")
+    wanted = details.semi_join(run.engine.from_arrow(listed), "subscriber_id")
+    return run.engine.to_arrow(wanted).to_pandas()
+
+
+def _why(run: Run, failed: Models | None, because: ChurnError | None) -> list[str]:
+    """Say why there is no list, if the reason is not a defect of ours."""
+    language = run.settings.language
+    if because is None:
+        return []
+    if failed is None:
+        return [NO_LIST.of(language), because.what, *map(str.strip, because.where.splitlines())]
+    audit = audit_of(failed.bundle)
+    findings = map(str.strip, failed.audit) if audit is not None and audit.open else ()
+    return [NO_LIST.of(language), *findings, *gate_lines(failed.bundle.reports, language)]
+
+
+def training_behind(run: Run, night: date, because: ChurnError | None) -> str | None:
+    """Return the hash of the night's training, if that it passed no model is the reason.
+
+    It is also where a later command only finds that there is no model.
+    """
+    if has_champion(run.workspace) or not isinstance(because, GateError | LeakError | ModelError):
+        return None
+    marker = read_stage(_training(run, night.isoformat()))
+    return None if marker is None else marker["content"]
+
+
+def _training(run: Run, as_of: str) -> Path:
+    return run.workspace.stages / "train" / as_of
+
+
+def _champion(run: Run, bundle: Bundle) -> Models:
+    """Return the champion, with the test scores of its own training where they are still kept."""
+    folder = _training(run, bundle.meta.get("as_of", ""))
+    kept = read_stage(folder) is not None and (folder / TEST_SCORES).exists()
+    scores = None
+    if kept and _findings(read_bundle(folder / BUNDLE)) == _findings(bundle):
+        scores = pq.read_table(folder / TEST_SCORES).to_pandas()
+    return Models(bundle, scores, audit=_audit(run, bundle))
+
+
+def _failed(run: Run, night: date, because: ChurnError | None) -> Models | None:
+    """Return the models of the night's training, if that none passed is why there is no list."""
+    if training_behind(run, night, because) is None:
+        return None
+    folder = _training(run, night.isoformat())
+    scores = pq.read_table(folder / TEST_SCORES).to_pandas()
+    bundle = read_bundle(folder / BUNDLE)
+    return Models(bundle, scores, in_place=False, audit=_audit(run, bundle))
+
+
+def _audit(run: Run, bundle: Bundle) -> list[str]:
+    audit = audit_of(bundle)
+    return [] if audit is None else audit.lines(run.settings.language)
+
+
+def _findings(bundle: Bundle) -> list[str]:
+    return [report.model_dump_json() for report in bundle.reports.values()]
+
+
+def data_of(run: Run, night: date) -> Data:
+    """Return what the night knew of each table, what was set aside, and who was left out."""
+    known = run.tables.known_at(night)
+    by_table: dict[str, list[Entry]] = defaultdict(list)
+    for entry in Registry(run.workspace).known_by(night):
+        by_table[entry.table].append(entry)
+    people = panel.population(known, run.settings.time, run.settings.states)
+    counted = run.engine.to_arrow(panel.left_out(people), order_by=["reason"]).to_pylist()
+    return Data(
+        tuple(_state(known, name, by_table[name]) for name in TABLES if name in by_table),
+        {row["reason"]: row["rows"] for row in counted},
+    )
+
+
+def _state(known: Known, name: str, entries: Sequence[Entry]) -> TableState:
+    rules: Counter[str] = Counter()
+    for entry in entries:
+        rules.update(entry.rules)
+    return TableState(
+        name=name,
+        deliveries=len(entries),
+        delivered=sum(entry.delivered for entry in entries),
+        accepted=sum(entry.accepted for entry in entries),
+        quarantined=sum(entry.quarantined for entry in entries),
+        not_selected=sum(entry.not_selected for entry in entries),
+        observed_through=known.observed_through(name),
+        assumed=known.assumed(name),
+        rules=dict(rules),
+    )
