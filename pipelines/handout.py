@@ -18,7 +18,7 @@ from churn.learning import Bundle
 from churn.report import gate_lines, with_masked_contacts, with_own_ids
 from churn.report.contacts import hashed_ids
 from churn.report.handout import HandOut, Notices
-from churn.report.notes import NO_LIST, reading_notes
+from churn.report.notes import NO_LIST, learned_from_assumed, reading_notes
 from churn.report.page import Data, Models, TableState, Tonight
 from churn.store.stages import read_stage
 from churn.tables import TABLES, Known
@@ -26,7 +26,7 @@ from churn.targeting import TargetList
 from pipelines.audit import audit_of
 from pipelines.bundles import read_bundle
 from pipelines.identities import own_ids
-from pipelines.models.champion import fits_the_code, has_champion, learned_from_assumed
+from pipelines.models.champion import fits_the_code, has_champion
 from pipelines.models.training import BUNDLE, TEST_SCORES
 from pipelines.run import Run
 

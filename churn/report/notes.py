@@ -32,6 +32,11 @@ def availability_note(tables: Collection[str]) -> Text | None:
     )
 
 
+def learned_from_assumed(bundle: Bundle) -> set[str]:
+    """Return the tables of which the training assumed when their history had been available."""
+    return set(filter(None, bundle.meta.get("availability_assumed", "").split(",")))
+
+
 def split_note(bundle: Bundle) -> Text:
     """Return what a reader must know of a bundle that was not judged wholly out of time."""
     return NOT_OUT_OF_TIME[bundle.meta.get("split", "customer")]

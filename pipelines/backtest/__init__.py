@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 
 from churn.evaluation.backtest import BacktestResult, NightFigures
 from churn.report import write_backtest
+from churn.report.terminal.backtest import backtest_lines
 from churn.store.atomic import write_bytes, write_json
 from churn.store.stages import Stage
 from churn.tables import TABLES
@@ -22,7 +23,6 @@ from pipelines.backtest.lists import list_figures
 from pipelines.backtest.nights import Chosen, choose
 from pipelines.backtest.pooling import Pool, pooled_heads
 from pipelines.backtest.replay import Replay, Training, challenge, play, train
-from pipelines.backtest.telling import lines
 from pipelines.run import Run
 
 RESULT = "backtest.json"
@@ -48,7 +48,7 @@ class Backtest:
 
     def summary(self) -> str:
         """Return the findings as text, and where the page is."""
-        return "\n".join([*lines(self.result()), "", str(self.stage.folder / PAGE)])
+        return "\n".join([*backtest_lines(self.result()), "", str(self.stage.folder / PAGE)])
 
 
 def backtest(

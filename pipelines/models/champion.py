@@ -31,11 +31,6 @@ def fits_the_code(run: Run, bundle: Bundle) -> bool:
     return bundle.meta.get("features") == run.feature_version
 
 
-def learned_from_assumed(bundle: Bundle) -> set[str]:
-    """Return the tables of which the training assumed when their history had been available."""
-    return set(filter(None, bundle.meta.get("availability_assumed", "").split(",")))
-
-
 def require_features(bundle: Bundle, columns: Iterable[str]) -> None:
     """Refuse to score with a bundle that reads features which are not there.
 

@@ -11,12 +11,10 @@ import pyarrow.parquet as pq
 from churn.audit import Audit
 from churn.errors import ChurnError, GateError
 from churn.learning import Bundle
-from churn.learning.heads import HeadReport
-from churn.report.notes import availability_note, split_note
+from churn.report.terminal.training import training_lines
 from churn.store.stages import Stage
 from pipelines.audit import read_audit
 from pipelines.bundles import read_bundle
-from pipelines.models.champion import learned_from_assumed
 from pipelines.panel import Panel
 
 BUNDLE = "bundle"
@@ -54,29 +52,7 @@ class Training:
 
     def lines(self) -> list[str]:
         """Return what was found: by the leak audit, and head by head."""
-        told = self.audit().lines()
-        for cause, found in self.bundle().reports.items():
-            if found.off is not None:
-                told.append(f"{cause}: off: {found.off.en}")
-                continue
-            for learner, metrics in found.metrics.items():
-                auc, average = metrics["roc_auc"], metrics["average_precision"]
-                told.append(
-                    f"{cause} {learner}: ROC AUC {auc.value:.3f} "
-                    f"[{auc.lower:.3f}, {auc.upper:.3f}], average precision {average.value:.4f} "
-                    f"[{average.lower:.4f}, {average.upper:.4f}]"
-                )
-            told += _champion_lines(found)
-            told += _unseen_lines(found)
-            if found.verdict is not None:
-                told.append(found.verdict.wording.en)
-                told += [f"  {rule.wording.en}" for rule in found.verdict.rules]
-        if not self.bundle().out_of_time:
-            told.append(split_note(self.bundle()).en)
-        assumed = availability_note(learned_from_assumed(self.bundle()))
-        if assumed:
-            told.append(assumed.en)
-        return told
+        return training_lines(self.bundle(), self.audit())
 
     def summary(self) -> str:
         """Return the findings as text."""
@@ -111,29 +87,3 @@ class Training:
             where=f"training as of {self.as_of}\n         " + "\n         ".join(self.lines()),
             do="deliver more history, or see which rule failed; `churn export` writes last notices",
         )
-
-
-def _champion_lines(found: HeadReport) -> list[str]:
-    """Say who scores, and what the combination gained where it was fitted."""
-    if found.combination is None or found.combination_gain is None:
-        return [f"{found.cause}: the {found.champion} scores"]
-    weights = ", ".join(f"{name} {w:.2f}" for name, w in found.combination.weights.items())
-    gained = f"{found.combination_gain} of average precision over the booster"
-    return [
-        f"{found.cause}: the {found.champion} scores",
-        f"{found.cause}: the combination ({weights}) gains {gained} on calibration rows",
-    ]
-
-
-def _unseen_lines(found: HeadReport) -> list[str]:
-    """Say how the champion does on customers that no fit has seen."""
-    if not found.unseen:
-        return []
-    auc, average = found.unseen["roc_auc"], found.unseen["average_precision"]
-    said = (
-        f"{found.cause}: on customers never seen in training ({found.unseen_rows:,} rows, "
-        f"{found.unseen_events:,} churners): ROC AUC {auc.value:.3f} "
-        f"[{auc.lower:.3f}, {auc.upper:.3f}], average precision {average.value:.4f} "
-        f"[{average.lower:.4f}, {average.upper:.4f}]"
-    )
-    return [said]

@@ -10,7 +10,8 @@ import pandas as pd
 import pyarrow.parquet as pq
 
 from churn.errors import ChurnError, GateError, ModelError, StorageError
-from churn.learning import Bundle
+from churn.learning import CAUSES, Bundle
+from churn.report.terminal.models import compared, listed, shown
 from churn.store.atomic import storage_errors
 from churn.store.stages import read_stage
 from pipelines.models.champion import (
@@ -22,7 +23,7 @@ from pipelines.models.champion import (
     passing,
     put_in_place,
 )
-from pipelines.models.report import compared, listed, shown
+from pipelines.models.paired import paired
 from pipelines.models.succession import line, returned, settle_return
 from pipelines.models.track import name_aliases, version_of
 from pipelines.models.training import TEST_SCORES
@@ -36,7 +37,7 @@ CHAMPION, CHALLENGER = "champion", "challenger"
 
 
 @dataclass(frozen=True)
-class Registry:
+class Versions:
     """The registered versions, and the number of the one that scores."""
 
     store: Store
@@ -57,10 +58,10 @@ class Registry:
         ModelError
             If there is none.
         """
-        for one in self.versions:
-            if name in {str(one.number), self.alias(one) or None}:
-                return one
-        known = ", ".join(str(one.number) for one in self.versions) or "none"
+        for version in self.versions:
+            if name in {str(version.number), self.alias(version) or None}:
+                return version
+        known = ", ".join(str(version.number) for version in self.versions) or "none"
         raise ModelError(
             f"there is no version {name}",
             where="the registry, churn",
@@ -68,7 +69,7 @@ class Registry:
         )
 
 
-def registry(run: Run) -> Registry:
+def registry(run: Run) -> Versions:
     """Open the registry to read.
 
     Raises
@@ -80,8 +81,8 @@ def registry(run: Run) -> Registry:
     from churn.tracking.store import Store  # noqa: PLC0415 - as above
 
     store = Store(run.workspace.tracking)
-    known = versions(store)
-    return Registry(store, known, version_of(known, in_place(run.workspace)))
+    all_ = versions(store)
+    return Versions(store, all_, version_of(all_, in_place(run.workspace)))
 
 
 def read(version: Version) -> Bundle:
@@ -108,8 +109,10 @@ def read(version: Version) -> Bundle:
 
 def list_versions(run: Run) -> str:
     """Return the versions as a table; of one whose files cannot be read, what is wrong with it."""
-    found = registry(run)
-    rows = [(one, found.alias(one), _read_or_why_not(one)) for one in found.versions]
+    known = registry(run)
+    rows = [
+        (version, known.alias(version), _read_or_why_not(version)) for version in known.versions
+    ]
     return listed(rows, run.settings.language)
 
 
@@ -122,9 +125,9 @@ def _read_or_why_not(version: Version) -> Bundle | ChurnError:
 
 def show(run: Run, name: str) -> str:
     """Return what is known of one version."""
-    found = registry(run)
-    version = found.version(name)
-    return shown(version, found.alias(version), read(version), run.settings.language)
+    known = registry(run)
+    version = known.version(name)
+    return shown(version, known.alias(version), read(version), run.settings.language)
 
 
 def compare(run: Run, first: str, second: str) -> str:
@@ -133,13 +136,21 @@ def compare(run: Run, first: str, second: str) -> str:
     Where both trainings' test scores are still in the workspace, the difference on the rows that
     both were tested on stands beside.
     """
-    found = registry(run)
-    one, two = found.version(first), found.version(second)
-    return compared(
-        ((one, read(one)), (two, read(two))),
-        (test_scores(run, one), test_scores(run, two)),
-        run.settings,
-    )
+    known = registry(run)
+    pair = known.version(first), known.version(second)
+    before, after = (read(version) for version in pair)
+    scores = test_scores(run, pair[0]), test_scores(run, pair[1])
+    gaps = {
+        cause: paired(
+            cause,
+            (before.reports[cause], after.reports[cause]),
+            scores,
+            run.settings.evaluation,
+        )
+        for cause in CAUSES
+    }
+    gone = [version.number for version, kept in zip(pair, scores, strict=True) if kept is None]
+    return compared(((pair[0], before), (pair[1], after)), gaps, gone, run.settings.language)
 
 
 def test_scores(run: Run, version: Version) -> pd.DataFrame | None:
@@ -161,8 +172,8 @@ def promote(run: Run, name: str) -> str:
     ModelError
         If its files were changed, or it was trained on other feature definitions.
     """
-    found = registry(run)
-    version = found.version(name)
+    known = registry(run)
+    version = known.version(name)
     bundle = read(version)
     where = f"the registry, churn version {version.number}"
     chosen = passing(bundle)
@@ -179,14 +190,14 @@ def promote(run: Run, name: str) -> str:
             where=where,
             do="run `churn train`, or go back to the program that trained it",
         )
-    if version.number == found.champion:
-        _name(run, found.store, chosen)  # a promotion that was killed has not come so far
+    if version.number == known.champion:
+        _name(run, known.store, chosen)  # a promotion that was killed has not come so far
         return f"version {version.number} is in place already"
     lost = _lost_heads(run, chosen)
     put_in_place(chosen, run.workspace)
-    _name(run, found.store, chosen)
-    told = f"version {version.number} of {version.tags['as_of']} scores from now on"
-    return f"{told}; the {', '.join(lost)} head is off with it" if lost else told
+    _name(run, known.store, chosen)
+    promoted = f"version {version.number} of {version.tags['as_of']} scores from now on"
+    return f"{promoted}; the {', '.join(lost)} head is off with it" if lost else promoted
 
 
 def rollback(run: Run) -> str:
@@ -199,32 +210,32 @@ def rollback(run: Run) -> str:
     ModelError
         If there was none, it is not in the registry, or its files were changed.
     """
-    found = registry(run)
+    known = registry(run)
     scoring = in_place(run.workspace)
     if not returned(run.workspace, scoring):
-        scoring = _bring_back(run, found, line(run.workspace, scoring))
-    number = version_of(found.versions, scoring)
-    _name(run, found.store, champion(run.workspace))
+        scoring = _bring_back(run, known, line(run.workspace, scoring))
+    number = version_of(known.versions, scoring)
+    _name(run, known.store, champion(run.workspace))
     settle_return(run.workspace, scoring)
-    return f"version {number} of {found.version(str(number)).tags['as_of']} scores again"
+    return f"version {number} of {known.version(str(number)).tags['as_of']} scores again"
 
 
-def _bring_back(run: Run, found: Registry, known: Sequence[str]) -> str:
+def _bring_back(run: Run, known: Versions, scored: Sequence[str]) -> str:
     """Put the champion before the last in place; return its hash."""
-    if len(known) < 2:  # noqa: PLR2004 - the one in place and one before it
+    if len(scored) < 2:  # noqa: PLR2004 - the one in place and one before it
         raise ModelError(
             "there is no champion before the one in place",
             where="models",
             do="name a version: `churn models promote VERSION`",
         )
-    number = version_of(found.versions, known[-2])
+    number = version_of(known.versions, scored[-2])
     if number is None:
         raise ModelError(
             "the champion before the one in place is not in the registry",
             where="the registry, churn",
             do="name a version: `churn models promote VERSION`",
         )
-    bundle = read(found.version(str(number)))
+    bundle = read(known.version(str(number)))
     if not fits_the_code(run, bundle):
         raise ModelError(
             "the champion before was trained on other feature definitions than this program's",

@@ -1,12 +1,9 @@
-"""What ``churn models`` prints: versions, one version, two side by side; in either language."""
+"""Registered versions on a terminal: all, one, two side by side; in either language."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
-
-import pandas as pd
-from rich.cells import cell_len
 
 from churn.errors import ChurnError
 from churn.evaluation.gates import HEADS
@@ -14,16 +11,15 @@ from churn.evaluation.intervals import Interval
 from churn.language import Language, Text
 from churn.learning import CAUSES, Bundle, Cause
 from churn.learning.heads import HeadReport
-from churn.report import gate_lines
 from churn.report.notes import split_note
 from churn.report.page.metric_words import learner_name, metric_words, reading_order
-from pipelines.models.paired import paired
-from pipelines.settings import Settings
+from churn.report.terminal.grid import grid
+from churn.report.verdicts import gate_lines
+from churn.report.words import NOTHING
 
 if TYPE_CHECKING:
     from churn.tracking.registry import Version
 
-NOTHING = "–"
 _ALIASES = {"champion": Text("champion", "在用"), "challenger": Text("challenger", "候选")}
 _GATES = {
     "passed": Text("passed", "通过"),
@@ -52,31 +48,31 @@ def listed(rows: Sequence[tuple[Version, str, Bundle | ChurnError]], language: L
         _BASE_RATE,
         _words("roc_auc"),
     )
-    lines: list[Sequence[str]] = [[head.of(language) for head in heads]]
+    cells: list[Sequence[str]] = [[head.of(language) for head in heads]]
     unread = []
     for version, alias, bundle in rows:
-        told = [str(version.number), _alias(alias, language), version.tags["as_of"]]
+        named = [str(version.number), _alias(alias, language), version.tags["as_of"]]
         if isinstance(bundle, ChurnError):
-            lines.append([*told, *[NOTHING] * (len(heads) - len(told))])
+            cells.append([*named, *[NOTHING] * (len(heads) - len(named))])
             unread.append(f"{_VERSION.of(language)} {version.number}: {bundle}")
             continue
         for cause in CAUSES:
-            lines.append([*told, *_head(bundle.reports[cause], language)])
-            told = [""] * len(told)
-    return "\n\n".join([_table(lines), *unread])
+            cells.append([*named, *_head(bundle.reports[cause], language)])
+            named = [""] * len(named)
+    return "\n\n".join(["\n".join(grid(cells)), *unread])
 
 
-def _head(found: HeadReport, language: Language) -> list[str]:
-    name = HEADS[found.cause].of(language)
-    if found.champion is None:
+def _head(report: HeadReport, language: Language) -> list[str]:
+    name = HEADS[report.cause].of(language)
+    if report.champion is None:
         return [name, _GATES["off"].of(language), *[NOTHING] * 4]
-    metrics = found.metrics[found.champion]
+    metrics = report.metrics[report.champion]
     return [
         name,
-        _GATES["passed" if found.passed else "failed"].of(language),
-        learner_name(found.champion).of(language).lower(),
+        _GATES["passed" if report.passed else "failed"].of(language),
+        learner_name(report.champion).of(language).lower(),
         _interval(metrics["average_precision"]),
-        f"{found.base_rate['test']:.4f}",
+        f"{report.base_rate['test']:.4f}",
         _interval(metrics["roc_auc"]),
     ]
 
@@ -94,37 +90,45 @@ def shown(version: Version, alias: str, bundle: Bundle, language: Language) -> s
         lines.append(f"  {split_note(bundle).of(language)}")
     lines += ["", *gate_lines(bundle.reports, language)]
     for cause in CAUSES:
-        found = bundle.reports[cause]
-        if found.champion is not None:
-            lines += ["", _learners(found, language)]
+        report = bundle.reports[cause]
+        if report.champion is not None:
+            lines += ["", *_learners(report, language)]
     return "\n".join(lines)
 
 
-def _learners(found: HeadReport, language: Language) -> str:
+def _learners(report: HeadReport, language: Language) -> list[str]:
     """Return the learners of a head side by side, the champion first."""
-    names = sorted(found.metrics, key=lambda name: name != found.champion)
+    names = sorted(report.metrics, key=lambda name: name != report.champion)
     rows: list[Sequence[str]] = [
-        [HEADS[found.cause].of(language), *(learner_name(name).of(language) for name in names)]
+        [HEADS[report.cause].of(language), *(learner_name(name).of(language) for name in names)]
     ]
-    for metric in _metrics([found]):
-        cells = (found.metrics[name].get(metric) for name in names)
-        rows.append([_words(metric).of(language), *(_interval(one) for one in cells)])
-    return _table(rows)
+    for metric in _metrics([report]):
+        cells = (report.metrics[name].get(metric) for name in names)
+        rows.append([_words(metric).of(language), *(_interval(cell) for cell in cells)])
+    return grid(rows)
 
 
 def compared(
     both: tuple[tuple[Version, Bundle], tuple[Version, Bundle]],
-    scores: tuple[pd.DataFrame | None, pd.DataFrame | None],
-    settings: Settings,
+    gaps: Mapping[Cause, Mapping[str, Interval]],
+    gone: Sequence[int],
+    language: Language,
 ) -> str:
-    """Return two versions' champions side by side, head by head."""
-    language = settings.language
+    """Return two versions' champions side by side, head by head.
+
+    Parameters
+    ----------
+    gaps
+        The second's figures minus the first's on the same rows, by head; empty where there are
+        none.
+    gone
+        Versions whose test scores are no longer kept.
+    """
     (one, first), (two, second) = both
-    lines = _test_parts(one, two, scores, language)
+    lines = _test_parts(one, two, gone, language)
     for cause in CAUSES:
         a, b = first.reports[cause], second.reports[cause]
-        gaps = paired(cause, (a, b), scores, settings.evaluation)
-        lines += ["", _side_by_side(cause, (one, a), (two, b), gaps, language)]
+        lines += ["", *_side_by_side(cause, (one, a), (two, b), gaps[cause], language)]
     return "\n".join(lines)
 
 
@@ -132,9 +136,9 @@ def _side_by_side(
     cause: Cause,
     one: tuple[Version, HeadReport],
     two: tuple[Version, HeadReport],
-    gaps: dict[str, Interval],
+    gaps: Mapping[str, Interval],
     language: Language,
-) -> str:
+) -> list[str]:
     (v, a), (w, b) = one, two
     gap = Text(f"{w.number} − {v.number}, same rows", f"{w.number} − {v.number}（相同样本）")
     rows: list[Sequence[str]] = [
@@ -148,21 +152,21 @@ def _side_by_side(
     rows.append(
         [
             _BASE_RATE.of(language),
-            *(f"{found.base_rate.get('test', float('nan')):.4f}" for found in (a, b)),
+            *(f"{report.base_rate.get('test', float('nan')):.4f}" for report in (a, b)),
             *([""] if gaps else []),
         ]
     )
     for metric in _metrics([a, b]):
-        cells = [found.metrics.get(found.champion or "", {}).get(metric) for found in (a, b)]
-        told = [_words(metric).of(language), *(_interval(cell) for cell in cells)]
-        rows.append([*told, *([_interval(gaps.get(metric))] if gaps else [])])
-    return _table(rows)
+        cells = [report.metrics.get(report.champion or "", {}).get(metric) for report in (a, b)]
+        figures = [_words(metric).of(language), *(_interval(cell) for cell in cells)]
+        rows.append([*figures, *([_interval(gaps.get(metric))] if gaps else [])])
+    return grid(rows)
 
 
 def _test_parts(
     one: Version,
     two: Version,
-    scores: tuple[pd.DataFrame | None, pd.DataFrame | None],
+    gone: Sequence[int],
     language: Language,
 ) -> list[str]:
     """Say what each was tested on, and how far that compares."""
@@ -181,7 +185,6 @@ def _test_parts(
         "测试样本不同：各列指标基于各自的测试样本。",
     )
     lines.append(differ.of(language))
-    gone = [v.number for v, kept in zip((one, two), scores, strict=True) if kept is None]
     if gone:
         numbers = ", ".join(map(str, gone))
         why = Text(
@@ -200,8 +203,8 @@ def _title(version: Version, language: Language) -> str:
     )
 
 
-def _scores(found: HeadReport, language: Language) -> str:
-    return learner_name(found.champion).of(language) if found.champion else NOTHING
+def _scores(report: HeadReport, language: Language) -> str:
+    return learner_name(report.champion).of(language) if report.champion else NOTHING
 
 
 def _alias(alias: str, language: Language) -> str:
@@ -214,20 +217,9 @@ def _words(metric: str) -> Text:
 
 def _metrics(reports: Sequence[HeadReport]) -> list[str]:
     """Return every metric that any champion has, in reading order."""
-    names = {name for one in reports for name in one.metrics.get(one.champion or "", {})}
+    names = {name for report in reports for name in report.metrics.get(report.champion or "", {})}
     return sorted(names, key=reading_order)
 
 
-def _interval(one: Interval | None) -> str:
-    return NOTHING if one is None else str(one)
-
-
-def _table(rows: Sequence[Sequence[str]]) -> str:
-    """Align columns, by the width that a terminal gives Chinese characters."""
-    widths = [max(map(cell_len, column)) for column in zip(*rows, strict=True)]
-    return "\n".join(
-        "  ".join(
-            cell + " " * (width - cell_len(cell)) for cell, width in zip(row, widths, strict=True)
-        ).rstrip()
-        for row in rows
-    )
+def _interval(figure: Interval | None) -> str:
+    return NOTHING if figure is None else str(figure)

@@ -1,0 +1,1 @@
+"""What the terminal is told: plain lines, the same on a screen and in a file."""

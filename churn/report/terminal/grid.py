@@ -1,0 +1,57 @@
+"""Cells side by side and figures with their intervals, as lines of plain text."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from itertools import zip_longest
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from churn.evaluation.intervals import Interval
+
+_WIDE = 10_000  # whoever reads the lines breaks them
+
+
+def grid(
+    rows: Sequence[Sequence[str]], *, numbers: bool = False, notes: Sequence[str] = ()
+) -> list[str]:
+    """Align columns, by the width that a terminal gives Chinese characters.
+
+    Parameters
+    ----------
+    numbers
+        Whether cells stand at the right of their column.
+    notes
+        What stands behind each row, if anything does.
+
+    Examples
+    --------
+    >>> grid([("night", "left"), ("1", "12")])
+    ['night  left', '1      12']
+    >>> grid([("主动", "1"), ("a", "22")], numbers=True)
+    ['主动   1', '   a  22']
+    """
+    table = Table(box=None, show_header=False, padding=(0, 2, 0, 0), pad_edge=False)
+    for _ in rows[0]:
+        table.add_column(justify="right" if numbers else "left", no_wrap=True)
+    if notes:
+        table.add_column(no_wrap=True)
+    for row, note in zip_longest(rows, notes):
+        table.add_row(*map(Text, row), *([Text(note)] if notes else []))
+    lines = io.StringIO()
+    Console(file=lines, width=_WIDE, color_system=None, force_jupyter=False).print(table)
+    return [line.rstrip() for line in lines.getvalue().rstrip("\n").split("\n")]
+
+
+def with_interval(figure: Interval, form: str) -> str:
+    """Write a figure and its interval, all in one form.
+
+    Examples
+    --------
+    >>> with_interval(Interval(value=0.5, lower=0.25, upper=0.75), ".0%")
+    '50% [25%, 75%]'
+    """
+    return f"{figure.value:{form}} [{figure.lower:{form}}, {figure.upper:{form}}]"

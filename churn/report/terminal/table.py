@@ -1,0 +1,82 @@
+"""A ready-made table on a terminal: what was fitted on it, and what was scored."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from churn.audit import Audit, Finding
+
+_SHOWN = (
+    ("average_precision", "average precision"),
+    ("roc_auc", "ROC AUC"),
+    ("observed_expected", "observed/expected"),
+)
+_BY_THE_CLOCK = (
+    "what was tried depended on the clock (--time-budget): the result is not reproducible"
+)
+
+
+def fitted_lines(report: Mapping[str, Any]) -> list[str]:
+    """Return what was found, as the report beside the bundle has it."""
+    head, rows = report["found"], report["rows"]
+    counts = f"{rows['events']:,} of {rows['used']:,} rows ({report['sampled_rate']:.2%})"
+    lines = [
+        f"{report['target']['column']}: {counts}, {len(report['columns']):,} columns",
+        report["split"]["note"]["en"],
+    ]
+    if report["population_rate"] is not None:
+        lines.append(
+            f"figures are for a population with {report['population_rate']:.2%}, rows weighed"
+        )
+    lines += _warnings(report)
+    if head["off"] is not None:
+        lines.append(f"no model: {head['off']['en']}")
+    for learner, metrics in head["metrics"].items():
+        figures = [f"{words} {_figure(metrics[name])}" for name, words in _SHOWN]
+        figures[0] += f" beside base rate {head['base_rate']['test']:.4f}"
+        lines.append(f"{learner}: " + ", ".join(figures))
+    lines += Audit.model_validate(report["audit"]).lines()
+    lines.append(f"the target {'passes' if report['passed'] else 'fails'} the gate")
+    rules = head["verdict"]["rules"] if head["verdict"] else ()
+    return lines + [f"  {rule['wording']['en']}" for rule in rules]
+
+
+def _warnings(report: Mapping[str, Any]) -> list[str]:
+    lines, rows = [], report["rows"]
+    for aside in report["set_aside"]:
+        leak = aside["finding"] and Finding.model_validate(aside["finding"]).sentence("en")
+        lines.append(
+            f"warning: set aside: {leak}"
+            if leak
+            else f"set aside: {aside['column']} {aside['why']['en']}"
+        )
+    if rows["target_blank"]:
+        lines.append(f"left out: {rows['target_blank']:,} rows with a blank target")
+    if rows["repeated"]:
+        lines.append(f"{rows['repeated']:,} rows repeat another")
+    lines += _unread(report["read_as_missing"])
+    if not report["reproducible"]:
+        lines.append(f"{_BY_THE_CLOCK}; tried: {report['tried']}")
+    return lines
+
+
+def predicted_lines(rows: int, target: str, unread: Mapping[str, int]) -> list[str]:
+    """Return how many rows were scored, and what of them could not be read."""
+    judged = "the model was judged on a test part that is not out of time"
+    return [f"{rows:,} rows scored for {target}; {judged}", *_unread(unread)]
+
+
+def _unread(counts: Mapping[str, int]) -> list[str]:
+    return [
+        f"warning: {count:,} values of {column} do not fit the rest and are read as missing"
+        for column, count in sorted(counts.items())
+    ]
+
+
+def _figure(interval: Mapping[str, float | None]) -> str:
+    value, lower, upper = (
+        "undefined" if interval[end] is None else f"{interval[end]:.4f}"
+        for end in ("value", "lower", "upper")
+    )
+    return f"{value} [{lower}, {upper}]"
