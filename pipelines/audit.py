@@ -60,13 +60,13 @@ class Audited:
     as_of: date
 
     @property
-    def found(self) -> Audit:
+    def result(self) -> Audit:
         """What it found."""
         return read_audit(self.stage.folder)
 
     def summary(self) -> str:
         """Return the findings as text, the open ones first."""
-        return "\n".join(self.found.lines())
+        return "\n".join(self.result.lines())
 
     def require_none_open(self) -> None:
         """Refuse to end well with open findings.
@@ -76,7 +76,7 @@ class Audited:
         LeakError
             Naming codes and columns.
         """
-        self.found.require_none_open(f"audit as of {self.as_of}")
+        self.result.require_none_open(f"audit as of {self.as_of}")
 
 
 def read_audit(folder: Path) -> Audit:
@@ -86,8 +86,8 @@ def read_audit(folder: Path) -> Audit:
 
 def audit_of(bundle: Bundle) -> Audit | None:
     """Return what the audit of a bundle's training found; None where there was none."""
-    told = bundle.meta.get(AUDIT)
-    return None if told is None else Audit.model_validate_json(told)
+    content = bundle.meta.get(AUDIT)
+    return None if content is None else Audit.model_validate_json(content)
 
 
 def challenger_audit(run: Run, night: date) -> Audit | None:
@@ -97,9 +97,9 @@ def challenger_audit(run: Run, night: date) -> Audit | None:
     return read_audit(folder) if there else None
 
 
-def write_audit(found: Audit, folder: Path) -> None:
+def write_audit(audited: Audit, folder: Path) -> None:
     """Write the findings into a stage's folder."""
-    write_bytes(folder / FINDINGS, found.model_dump_json(indent=2).encode())
+    write_bytes(folder / FINDINGS, audited.model_dump_json(indent=2).encode())
 
 
 def audit(run: Run, as_of: date | None = None) -> Audited:
@@ -140,14 +140,14 @@ def _make(run: Run, rows: Panel, nights: list[date], unlike: int, to: Path) -> s
                 f"{unlike}个夜间评分采用其他映射、程序版本或定义：训练取值是否与当晚一致",
             )
         )
-    found = [
+    findings = [
         *_of_split(run, rows, frame),
         *_of_deliveries(run, rows.as_of),
         *_of_features(run, rows, frame),
         *_of_nights(run, nights),
         *_of_columns(run, rows, frame, not_checked),
     ]
-    audited = judged(found, run.settings.audit, not_checked=not_checked)
+    audited = judged(findings, run.settings.audit, not_checked=not_checked)
     write_audit(audited, to)
     return audited.headline.en.removeprefix("leak audit: ")
 
@@ -171,19 +171,19 @@ def _of_split(run: Run, rows: Panel, frame: pd.DataFrame) -> list[Finding]:
 def _of_deliveries(run: Run, night: date) -> list[Finding]:
     """Check what the deliveries declare about themselves."""
     known = [d for d in run.tables.deliveries if d.known_by(night)]
-    found: list[Finding] = []
+    findings: list[Finding] = []
     for name in deliveries.suspected(known):
-        told = run.engine.to_arrow(deliveries.days_told(run.tables, name, known)).to_pylist()
-        found += deliveries.lags(name, known, told)
+        days = run.engine.to_arrow(deliveries.days_told(run.tables, name, known)).to_pylist()
+        findings += deliveries.lags(name, known, days)
     for name in TABLES:
         counted = deliveries.ahead(run.tables, name)
         if counted is not None:
-            found += deliveries.dated_before(name, run.engine.to_arrow(counted).to_pylist()[0])
+            findings += deliveries.dated_before(name, run.engine.to_arrow(counted).to_pylist()[0])
     for name in constant.LOADED:
         changed = constant.changes(run.tables, name, night)
         if changed is not None:
-            found += constant.find(run.engine.to_arrow(changed).to_pylist())
-    return found
+            findings += constant.find(run.engine.to_arrow(changed).to_pylist())
+    return findings
 
 
 def _of_features(run: Run, rows: Panel, frame: pd.DataFrame) -> Iterator[Finding]:
@@ -230,14 +230,14 @@ def _of_columns(
                 f"流失用户不足{ENOUGH}户：各列与结果的关系",
             )
         )
-    found = leaking_columns(view)
-    accused = {column for one in found for column in one.columns}
+    findings = leaking_columns(view)
+    accused = {column for finding in findings for column in finding.columns}
     cut = one_cut.unconfirmed(
         [d for d in run.tables.deliveries if d.known_by(rows.as_of)],
         min(frame["snapshot"]),
         {"attributes": [attribute.name for attribute in run.settings.ingest.attributes]},
     )
-    return [*found, *one_cut.find(view, [name for name in cut if name not in accused])]
+    return [*findings, *one_cut.find(view, [name for name in cut if name not in accused])]
 
 
 def _left_on(run: Run, night: date) -> pd.Series:
@@ -270,7 +270,7 @@ def _scored_nights(run: Run, before: date) -> tuple[dict[date, str], int]:
 
     Also how many later ones were scored otherwise: their values may differ for good reason.
     """
-    found: dict[date, str] = {}
+    nights: dict[date, str] = {}
     unlike = 0
     root = run.workspace.stages / "score"
     for folder in sorted(root.iterdir(), reverse=True) if root.is_dir() else ():
@@ -278,14 +278,14 @@ def _scored_nights(run: Run, before: date) -> tuple[dict[date, str], int]:
         if marker is None or not (folder / SCORED).is_file():
             continue
         night = date.fromisoformat(folder.name)
-        told = pq.read_schema(folder / SCORED).metadata or {}
-        if night >= before or len(found) == NIGHTS:
+        metadata = pq.read_schema(folder / SCORED).metadata or {}
+        if night >= before or len(nights) == NIGHTS:
             continue
-        if told.get(VERSION, b"").decode() == _definitions(run):
-            found[night] = marker["content"]
+        if metadata.get(VERSION, b"").decode() == _definitions(run):
+            nights[night] = marker["content"]
         else:
             unlike += 1
-    return found, unlike
+    return nights, unlike
 
 
 def _definitions(run: Run) -> str:

@@ -43,8 +43,8 @@ def check(settings: Path | None) -> str:
     }
     assumed = availability_note(loads)
     notes = [*findings.notes, *([assumed.en] if assumed else [])]
-    found = f"{findings.files:,} files in {findings.deliveries:,} deliveries can be read"
-    return "\n".join([*notes, f"{path}: sound; {found}"])
+    readable = f"{findings.files:,} files in {findings.deliveries:,} deliveries can be read"
+    return "\n".join([*notes, f"{path}: sound; {readable}"])
 
 
 def _state_codes(findings: Findings, settings: StateSettings) -> list[ExtractError]:

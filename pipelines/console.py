@@ -29,13 +29,13 @@ class Console:
     def error(self, error: ChurnError) -> None:
         """Tell what ended the run: three lines for people, one object for machines."""
         if self._json:
-            told = {
+            content = {
                 "error": error.what,
                 "where": error.where,
                 "do": error.do,
                 "exit_code": error.exit_code,
             }
-            line = json.dumps(told, ensure_ascii=False)
+            line = json.dumps(content, ensure_ascii=False)
         else:
             line = f"error: {error}"
         print(line, file=self._stream, flush=True)

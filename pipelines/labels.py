@@ -27,10 +27,10 @@ def explain(run: Run, subscriber: str, snapshot: date) -> str:
     wanted = hashed(run, subscriber)
     require_known(run.tables.known_at(snapshot), REQUIRED)
     everyone = panel.population(run.tables.known_at(snapshot), settings.time, settings.states)
-    found = run.engine.to_arrow(everyone.filter(everyone.subscriber_id == wanted)).to_pylist()
+    rows = run.engine.to_arrow(everyone.filter(everyone.subscriber_id == wanted)).to_pylist()
     left_out = None
-    if found:
-        reason = found[0]["reason"]
+    if rows:
+        reason = rows[0]["reason"]
         left_out = panel.REASONS[reason].of(settings.language) if reason else ""
     story = labels.explain(
         run.tables.known_at(run.tables.latest_night(REQUIRED)),

@@ -100,11 +100,11 @@ def _make(run: Run, night: date, bundle: Bundle, to: Path) -> str:
     write_json(to / EXCLUDED, {str(reason): int(n) for reason, n in excluded.items()})
     require_features(bundle, rows.columns)
     pq.write_table(audit.sample_of(run, rows), to / audit.SCORED)
-    found = pd.concat(
+    scores = pd.concat(
         [rows[["subscriber_id"]], _scored(bundle, rows, run.settings.language)], axis=1
     )
-    pq.write_table(pa.Table.from_pandas(found, preserve_index=False), to / SCORES)
-    return f"{len(found):,} scored, {int(excluded.sum()):,} left out"
+    pq.write_table(pa.Table.from_pandas(scores, preserve_index=False), to / SCORES)
+    return f"{len(scores):,} scored, {int(excluded.sum()):,} left out"
 
 
 def _scored(bundle: Bundle, rows: pd.DataFrame, language: Any) -> pd.DataFrame:

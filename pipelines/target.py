@@ -45,13 +45,13 @@ class Targets:
 
     def plan(self) -> TargetList:
         """Return what was decided: list, controls, totals and the sentence about it."""
-        told: dict[str, Any] = json.loads((self.stage.folder / TOTALS).read_text("utf-8"))
+        content: dict[str, Any] = json.loads((self.stage.folder / TOTALS).read_text("utf-8"))
         return TargetList(
             frame=self.frame(),
             controls=self.controls(),
-            campaign_id=told["campaign_id"],
-            totals=told["totals"],
-            message=Text(**told["message"]),
+            campaign_id=content["campaign_id"],
+            totals=content["totals"],
+            message=Text(**content["message"]),
         )
 
     def summary(self) -> str:
@@ -81,12 +81,12 @@ def plan(run: Run, scores: Scores, settings: TargetingSettings) -> TargetList:
     """
     rows = scores.frame()
     chances = rows[["subscriber_id", "p_active", "p_passive", "tree_disagrees"]]
-    found = planned(run, scores.as_of, chances, settings)
+    decided = planned(run, scores.as_of, chances, settings)
     return replace(
-        found,
-        frame=_worded(found.frame, rows),
-        controls=_worded(found.controls, rows),
-        totals={**found.totals, "left_out": scores.excluded()},
+        decided,
+        frame=_worded(decided.frame, rows),
+        controls=_worded(decided.controls, rows),
+        totals={**decided.totals, "left_out": scores.excluded()},
     )
 
 
@@ -104,15 +104,15 @@ def planned(
 
 
 def _make(run: Run, scores: Scores, to: Path) -> str:
-    found = plan(run, scores, run.settings.targeting)
-    for name, frame in ((TARGETS, found.frame), (CONTROLS, found.controls)):
+    decided = plan(run, scores, run.settings.targeting)
+    for name, frame in ((TARGETS, decided.frame), (CONTROLS, decided.controls)):
         pq.write_table(pa.Table.from_pandas(frame, preserve_index=False), to / name)
-    message = {"en": found.message.en, "zh": found.message.zh}
+    message = {"en": decided.message.en, "zh": decided.message.zh}
     write_json(
         to / TOTALS,
-        {"totals": found.totals, "message": message, "campaign_id": found.campaign_id},
+        {"totals": decided.totals, "message": message, "campaign_id": decided.campaign_id},
     )
-    return f"{len(found.frame):,} to contact, {len(found.controls):,} left alone as control"
+    return f"{len(decided.frame):,} to contact, {len(decided.controls):,} left alone as control"
 
 
 def _worded(frame: pd.DataFrame, scores: pd.DataFrame) -> pd.DataFrame:

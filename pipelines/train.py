@@ -34,7 +34,7 @@ def train(run: Run, as_of: date | None = None) -> Training:
         "settings": run.used(run.settings.learning, run.settings.evaluation),
     }
     stage = run.stages.run(
-        "train", rows.as_of.isoformat(), inputs, lambda to: _make(run, rows, audited.found, to)
+        "train", rows.as_of.isoformat(), inputs, lambda to: _make(run, rows, audited.result, to)
     )
     bundle = read_bundle(stage.folder / BUNDLE)
     training = Training(stage, rows, has_champion(run.workspace))
@@ -45,19 +45,19 @@ def train(run: Run, as_of: date | None = None) -> Training:
 
 def _make(run: Run, rows: Panel, audited: Audit, to: Path) -> str:
     now = run.tables.known_at(rows.as_of)
-    found = rows.manifest()
+    manifest = rows.manifest()
     trained = learning.fit(
         rows.training_frame(),
         features.specs(now, run.families),
         run.settings.learning,
         run.settings.evaluation,
         open_findings=len(audited.open),
-        out_of_time=found.out_of_time,
+        out_of_time=manifest.out_of_time,
         meta={
             "as_of": rows.as_of.isoformat(),
             "features": run.feature_version,
-            "split": found.order,
-            "availability_assumed": ",".join(found.availability_assumed),
+            "split": manifest.order,
+            "availability_assumed": ",".join(manifest.availability_assumed),
             AUDIT: audited.model_dump_json(),
         },
     )
@@ -69,6 +69,6 @@ def _make(run: Run, rows: Panel, audited: Audit, to: Path) -> str:
     reports = {
         cause: report.model_dump(mode="json") for cause, report in trained.bundle.reports.items()
     }
-    write_json(to / REPORT, {"panel": found.model_dump(mode="json"), "heads": reports})
+    write_json(to / REPORT, {"panel": manifest.model_dump(mode="json"), "heads": reports})
     passed = [cause for cause, report in trained.reports.items() if report.passed]
     return f"passed the gate: {', '.join(passed) or 'none'}"

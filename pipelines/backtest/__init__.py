@@ -83,7 +83,7 @@ def backtest(
     step = every or settings.every
     replays = _replays(run, chosen.nights, step)
     inputs = {
-        "replays": [one.stage.content for one in replays],
+        "replays": [replay.stage.content for replay in replays],
         "tables": run.known_hash(today),
         "settings": run.used(
             run.settings.time,
@@ -110,15 +110,15 @@ def backtest(
 
 def _replays(run: Run, nights: Sequence[date], every: int) -> list[Replay]:
     """Replay the nights in order: who is in place on one depends on those before."""
-    found: list[Replay] = []
+    replays: list[Replay] = []
     training: Training | None = None
     in_place: Training | None = None
     for place, night in enumerate(nights):
         if training is None or place % every == 0:
             training = train(run, night)
             in_place = challenge(in_place, training)
-        found.append(play(run, night, training, in_place))
-    return found
+        replays.append(play(run, night, training, in_place))
+    return replays
 
 
 def _make(
@@ -141,7 +141,7 @@ def _make(
     )
     write_json(to / RESULT, json.loads(result.model_dump_json()))
     write_bytes(to / PAGE, write_backtest(result, run.settings.language))
-    return f"{len(judged)} nights, {sum(one.eligible for one in figures):,} scores judged"
+    return f"{len(judged)} nights, {sum(night.eligible for night in figures):,} scores judged"
 
 
 def _judged(
@@ -151,8 +151,8 @@ def _judged(
     figures, pool = [], Pool(run.settings.panel.unseen_share)
     before = None
     with pq.ParquetWriter(to, _schema(replays)) as writer:
-        for one in replays:
-            judged = judge(run, one, today)
+        for replay in replays:
+            judged = judge(run, replay, today)
             figures.append(night_figures(run, judged, before))
             writer.write_table(_table(judged.everyone, writer.schema))
             pool.add(judged)
@@ -162,9 +162,9 @@ def _judged(
 
 def _schema(replays: Sequence[Replay]) -> pa.Schema:
     """Return what any night may tell: a head may be off on some, a copy be missing."""
-    told = pa.unify_schemas([one.schema() for one in replays])
+    fields = pa.unify_schemas([replay.schema() for replay in replays])
     night, outcome = pa.field("night", pa.timestamp("ns")), pa.field("outcome", pa.string())
-    return pa.schema([night, *told, outcome, pa.field("weight", pa.float64())])
+    return pa.schema([night, *fields, outcome, pa.field("weight", pa.float64())])
 
 
 def _table(rows: pd.DataFrame, schema: pa.Schema) -> pa.Table:

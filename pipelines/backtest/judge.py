@@ -21,17 +21,17 @@ from pipelines.run import Run
 
 def judge(run: Run, replay: Replay, as_of: date) -> Judged:
     """Put the outcomes known now beside what the night said."""
-    told = _outcomes(run, replay.night, as_of)
-    everyone = _beside(replay.scores(), told)
+    outcomes = _outcomes(run, replay.night, as_of)
+    everyone = _beside(replay.scores(), outcomes)
     everyone.insert(0, "night", pd.Timestamp(replay.night))
     selected = None
     if replay.in_place is not None:
-        selected = _beside(replay.selected(), told)
+        selected = _beside(replay.selected(), outcomes)
     return Judged(replay, everyone, selected)
 
 
-def _beside(rows: pd.DataFrame, told: pd.DataFrame) -> pd.DataFrame:
-    both = rows.merge(told, on="subscriber_id", how="left", validate="one_to_one")
+def _beside(rows: pd.DataFrame, outcomes: pd.DataFrame) -> pd.DataFrame:
+    both = rows.merge(outcomes, on="subscriber_id", how="left", validate="one_to_one")
     return both.assign(
         outcome=both["outcome"].fillna("off_record"),
         weight=both["weight"].astype("float64").fillna(1.0),
@@ -42,11 +42,11 @@ def _outcomes(run: Run, night: date, as_of: date) -> pd.DataFrame:
     """Return outcome and arm weight of everyone with a service state, as known now."""
     settings = run.settings
     now = run.tables.known_at(as_of)
-    told = labels.outcomes(now, night, settings.time, settings.states, settings.labels.chosen)
+    outcomes = labels.outcomes(now, night, settings.time, settings.states, settings.labels.chosen)
     arms = panel.arm_weights(
-        now, night, settings.time, told, control_group=settings.panel.control_group
+        now, night, settings.time, outcomes, control_group=settings.panel.control_group
     ).select("subscriber_id", "weight")
-    rows = told.select("subscriber_id", "outcome").left_join(
+    rows = outcomes.select("subscriber_id", "outcome").left_join(
         arms, "subscriber_id", rname="{name}_of_arms"
     )
     wanted = rows.select("subscriber_id", "outcome", "weight")
@@ -75,7 +75,7 @@ def night_figures(run: Run, judged: Judged, before: Judged | None) -> NightFigur
 
 def _stability(before: Judged, after: Judged, size: int) -> dict[str, Stability]:
     """Compare the champion's scores with those of the night before."""
-    found = {}
+    stability = {}
     for cause in CAUSES:
         column = f"p_{cause}"
         if column not in before.everyone or column not in after.everyone:
@@ -83,12 +83,12 @@ def _stability(before: Judged, after: Judged, size: int) -> dict[str, Stability]
         first, second = (one.everyone.set_index("subscriber_id")[column] for one in (before, after))
         both = first.index.intersection(second.index)
         heads = [set(one.nlargest(size, keep="first").index) for one in (first, second)]
-        found[str(cause)] = Stability(
+        stability[str(cause)] = Stability(
             population=population_stability(first.to_numpy(), second.to_numpy()),
             ranks=rank_correlation(first[both].to_numpy(), second[both].to_numpy()),
             kept=kept_share(heads[0], heads[1], set(both)),
         )
-    return found
+    return stability
 
 
 def spread(nights: Sequence[NightFigures], cause: str, metric: str) -> Mapping[str, float]:

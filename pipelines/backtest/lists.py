@@ -26,10 +26,10 @@ def list_figures(run: Run, nights: Sequence[Judged]) -> ListFigures:
     nobody's contact touched. Selected rows that weigh something stand for the others, in
     proportion to their weight.
     """
-    planned = [one for one in nights if one.selected is not None]
+    planned = [night for night in nights if night.selected is not None]
     if not planned:
         return ListFigures(refused=_NO_MODEL)
-    rows = pd.concat([one.selected for one in planned], ignore_index=True)
+    rows = pd.concat([night.selected for night in planned], ignore_index=True)
     in_place = planned[-1].replay.in_place
     counted = rows[(~rows["outcome"].isin(NO_CHURN_NO_STAY)).to_numpy()]
     outcome, weight = counted["outcome"], counted["weight"].to_numpy(np.float64)

@@ -88,10 +88,10 @@ def _too_few(
     as_of: date, wanted: int, nights: Sequence[date], left_out: dict[date, Text]
 ) -> UsageError:
     usable = f"{nights[0]} … {nights[-1]}" if nights else "none"
-    told = "\n         ".join(f"{day}: {why.en}" for day, why in sorted(left_out.items()))
+    reasons = "\n         ".join(f"{day}: {why.en}" for day, why in sorted(left_out.items()))
     return UsageError(
         f"{len(nights)} of the {wanted} nights asked for can be replayed: {usable}",
-        where=f"backtest as of {as_of}\n         {told}",
+        where=f"backtest as of {as_of}\n         {reasons}",
         do=f"ask for --nights {len(nights)}, or deliver more history"
         if nights
         else "deliver more history: a night needs snapshots with final labels behind it, and its "

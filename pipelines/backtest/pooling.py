@@ -61,8 +61,10 @@ class Pool:
         place = np.empty(len(self._customers), dtype=np.int32)
         place[self._customers.argsort()] = np.arange(len(place), dtype=np.int32)
         return [
-            replace(one, everyone=one.everyone.assign(customer_id=place[one.everyone.customer_id]))
-            for one in self._nights
+            replace(
+                night, everyone=night.everyone.assign(customer_id=place[night.everyone.customer_id])
+            )
+            for night in self._nights
         ]
 
     def _numbers(self, customers: pd.Series[str]) -> npt.NDArray[np.int32]:
@@ -75,17 +77,17 @@ class Pool:
 
 def pooled_heads(run: Run, nights: Sequence[Judged]) -> dict[str, PooledHead]:
     """Measure both heads over all nights on which they were on."""
-    found = {}
+    heads = {}
     for cause in CAUSES:
-        on = [one for one in nights if f"p_{cause}" in one.everyone]
+        on = [night for night in nights if f"p_{cause}" in night.everyone]
         if not on:
             off = nights[-1].replay.training.bundle().reports[cause].off
-            found[str(cause)] = PooledHead(figures=HeadFigures(off=off))
+            heads[str(cause)] = PooledHead(figures=HeadFigures(off=off))
             continue
         figures, unseen = _measured(run, on, cause)
         groups = _groups(run, on, cause)
-        found[str(cause)] = PooledHead(figures=figures, unseen=unseen, groups=groups)
-    return found
+        heads[str(cause)] = PooledHead(figures=figures, unseen=unseen, groups=groups)
+    return heads
 
 
 def _measured(
@@ -104,8 +106,8 @@ def _measured(
 def _together(nights: Sequence[Judged], *wanted: str) -> pd.DataFrame:
     """Put the nights' rows under each other, with the chances whose names begin as ``wanted``."""
     parts = []
-    for one in nights:
-        rows = one.rows
+    for night in nights:
+        rows = night.rows
         parts.append(rows[[*_KEPT, *(name for name in rows if name.startswith(wanted))]])
     return pd.concat(parts, ignore_index=True)
 
@@ -114,16 +116,16 @@ def _unseen(
     rows: pd.DataFrame, cause: Cause, champion: str, evaluation: EvaluationSettings
 ) -> HeadFigures | None:
     """Measure the champion on customers no training had seen; None with too few churners."""
-    told = counted(rows, cause)
-    if told["events"] < evaluation.min_test_churners:
+    counts = counted(rows, cause)
+    if counts["events"] < evaluation.min_test_churners:
         return None
-    found = measured(rows, cause, (), evaluation.list_size, evaluation)
-    return HeadFigures(champion=champion, metrics=found, **told)
+    metrics = measured(rows, cause, (), evaluation.list_size, evaluation)
+    return HeadFigures(champion=champion, metrics=metrics, **counts)
 
 
 def _groups(run: Run, nights: Sequence[Judged], cause: Cause) -> tuple[Group, ...]:
     """Set weighted training and its copy beside the outcome without contact, group by group."""
-    copied = [one for one in nights if f"copy_{cause}" in one.everyone]
+    copied = [night for night in nights if f"copy_{cause}" in night.everyone]
     if not copied:
         return ()
     weighted, plain = f"p_{cause}_{BOOSTING}", f"copy_{cause}"

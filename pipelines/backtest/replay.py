@@ -131,10 +131,10 @@ def train(run: Run, night: date) -> Training:
         "replay_train",
         night.isoformat(),
         inputs,
-        lambda to: _fit(run, rows, audited.found, settings, to),
+        lambda to: _fit(run, rows, audited.result, settings, to),
     )
-    told = json.loads((stage.folder / LEARNED).read_text("utf-8"))
-    return Training(stage, LearnedFrom.model_validate(told))
+    content = json.loads((stage.folder / LEARNED).read_text("utf-8"))
+    return Training(stage, LearnedFrom.model_validate(content))
 
 
 def _learning(run: Run) -> LearningSettings:
@@ -146,7 +146,7 @@ def _learning(run: Run) -> LearningSettings:
 
 
 def _fit(run: Run, rows: Panel, audited: Audit, settings: LearningSettings, to: Path) -> str:
-    found = rows.manifest()
+    manifest = rows.manifest()
     frame = rows.training_frame()
     trained = _trained(run, rows, frame, settings, len(audited.open))
     write_bundle(trained.bundle, to / BUNDLE)
@@ -159,13 +159,13 @@ def _fit(run: Run, rows: Panel, audited: Audit, settings: LearningSettings, to: 
     customers = np.unique(frame.loc[(weights > 0).to_numpy(), "customer_id"].astype(str))
     pq.write_table(pa.table({"customer_id": pa.array(customers)}), to / CUSTOMERS)
     passed = tuple(cause for cause, report in trained.reports.items() if report.passed)
-    days = [one.snapshot for one in found.snapshots]
+    days = [slot.snapshot for slot in manifest.snapshots]
     learned = LearnedFrom(
         as_of=rows.as_of,
         first=days[0],
         last=days[-1],
         snapshots=len(days),
-        order=found.order,
+        order=manifest.order,
         passed=passed,
         rows=len(frame),
         treated=treated,
@@ -185,18 +185,18 @@ def _as_they_are(frame: pd.DataFrame) -> pd.DataFrame:
 def _trained(
     run: Run, rows: Panel, frame: pd.DataFrame, settings: LearningSettings, open_findings: int
 ) -> Trained:
-    found = rows.manifest()
+    manifest = rows.manifest()
     return learning.fit(
         frame,
         features.specs(run.tables.known_at(rows.as_of), run.families),
         settings,
         run.settings.evaluation,
         open_findings=open_findings,
-        out_of_time=found.out_of_time,
+        out_of_time=manifest.out_of_time,
         meta={
             "as_of": rows.as_of.isoformat(),
             "features": run.feature_version,
-            "split": found.order,
+            "split": manifest.order,
         },
     )
 
@@ -250,12 +250,12 @@ def _chances(bundle: Bundle, rows: pd.DataFrame) -> dict[str, Any]:
     """Return the champion's and every learner's chances of the heads that are on."""
     whole = bundle.score(rows)
     matrix = bundle.encoder.transform(rows)
-    found: dict[str, npt.NDArray[np.float64]] = {}
+    chances: dict[str, npt.NDArray[np.float64]] = {}
     for cause, head in bundle.heads.items():
-        found[f"p_{cause}"] = whole[f"p_{cause}"].to_numpy()
+        chances[f"p_{cause}"] = whole[f"p_{cause}"].to_numpy()
         for name in head.learners:
-            found[f"p_{cause}_{name}"] = head.chance(matrix, name)
-    return found
+            chances[f"p_{cause}_{name}"] = head.chance(matrix, name)
+    return chances
 
 
 def _selected(
@@ -266,10 +266,10 @@ def _selected(
     chances = replace(bundle, heads=heads).score(rows)
     chances.insert(0, "subscriber_id", rows["subscriber_id"])
     wanted = ["subscriber_id", "p_active", "p_passive", "tree_disagrees"]
-    found = planned(run, night, chances[wanted], run.settings.targeting)
+    plan = planned(run, night, chances[wanted], run.settings.targeting)
     arms = [
-        found.frame[list(_KEPT)].assign(control=False),
-        found.controls[list(_KEPT)].assign(control=True),
+        plan.frame[list(_KEPT)].assign(control=False),
+        plan.controls[list(_KEPT)].assign(control=True),
     ]
     arms = [arm for arm in arms if len(arm)] or arms[:1]
     return pd.concat(arms, ignore_index=True).sort_values("subscriber_id", ignore_index=True)

@@ -41,12 +41,14 @@ def paired(
     scores
         Each training's test rows, see :attr:`churn.learning.Trained.test_scores`.
     """
-    one, two = scores
-    columns = [f"p_{cause}_{found.champion}" for found in reports]
-    if one is None or two is None or columns[0] not in one or columns[1] not in two:
+    earlier, later = scores
+    columns = [f"p_{cause}_{report.champion}" for report in reports]
+    if earlier is None or later is None:
         return {}
-    before = one[[*_ROW, columns[0]]].rename(columns={columns[0]: "first"})
-    after = two[[*_ROW, "customer_id", "outcome", "weight", columns[1]]]
+    if columns[0] not in earlier or columns[1] not in later:
+        return {}
+    before = earlier[[*_ROW, columns[0]]].rename(columns={columns[0]: "first"})
+    after = later[[*_ROW, "customer_id", "outcome", "weight", columns[1]]]
     rows = before.merge(after.rename(columns={columns[1]: "second"}), on=_ROW)
     churned = (rows["outcome"] == cause).to_numpy()
     if not churned.any():

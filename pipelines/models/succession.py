@@ -88,7 +88,9 @@ def _write(
 def _read(path: Path) -> tuple[list[str], list[str]]:
     try:
         content = json.loads(path.read_bytes())
-        return [str(one) for one in content["is"]], [str(one) for one in content["meant"]]
+        return [str(bundle) for bundle in content["is"]], [
+            str(bundle) for bundle in content["meant"]
+        ]
     except (ValueError, KeyError, TypeError) as error:
         raise ModelError(
             f"the line of champions cannot be read ({type(error).__name__})",

@@ -103,4 +103,6 @@ def name_aliases(store: Store, champion: str | None) -> None:
 
 def version_of(known: Sequence[Version], bundle: str | None) -> int | None:
     """Return the latest version with this bundle."""
-    return next((one.number for one in reversed(known) if one.tags.get("bundle") == bundle), None)
+    return next(
+        (entry.number for entry in reversed(known) if entry.tags.get("bundle") == bundle), None
+    )

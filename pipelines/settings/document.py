@@ -33,10 +33,10 @@ def document() -> str:
 
 def _sections(model: type[BaseModel], place: str) -> Iterator[tuple[str, type[BaseModel]]]:
     for name, field in model.model_fields.items():
-        found = _model_in(field.annotation, "")
-        if found is None:
+        inner = _model_in(field.annotation, "")
+        if inner is None:
             continue
-        section, mark = found
+        section, mark = inner
         here = f"{place}.{field.alias or name}".lstrip(".") + mark
         yield here, section
         yield from _sections(section, here)
@@ -48,9 +48,9 @@ def _model_in(annotation: Any, mark: str) -> tuple[type[BaseModel], str] | None:
     origin = getattr(annotation, "__origin__", None)
     deeper = {dict: ".*", tuple: "[]", list: "[]"}.get(origin, "") if origin else ""
     for argument in get_args(annotation):
-        found = _model_in(argument, mark + deeper)
-        if found is not None:
-            return found
+        inner = _model_in(argument, mark + deeper)
+        if inner is not None:
+            return inner
     return None
 
 

@@ -82,8 +82,8 @@ def _message(detail: ErrorDetails, model: type[BaseModel]) -> str:
         return detail["msg"].removeprefix("Value error, ")
     context = detail.get("ctx", {})
     item = "item" if context.get("min_length") == 1 else "items"
-    found = "" if kind.startswith(_SILENT) else f", is {_shown(detail['input'])}"
-    return f"must {must.format(item=item, **context)}{found}"
+    given = "" if kind.startswith(_SILENT) else f", is {_shown(detail['input'])}"
+    return f"must {must.format(item=item, **context)}{given}"
 
 
 def _nearest(key: str, known: Sequence[str]) -> str | None:

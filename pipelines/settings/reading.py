@@ -101,10 +101,10 @@ def load_settings(path: Path) -> Settings:
 
 
 def _explained(error: ValidationError, path: Path) -> SettingsError:
-    found = mistakes(error.errors(), Settings)
-    several = [f"{len(found)} mistakes in the settings", *(f"  {line}" for line in found)]
+    lines = mistakes(error.errors(), Settings)
+    several = [f"{len(lines)} mistakes in the settings", *(f"  {line}" for line in lines)]
     return SettingsError(
-        found[0] if len(found) == 1 else "\n".join(several),
+        lines[0] if len(lines) == 1 else "\n".join(several),
         where=str(path),
         do="correct the settings file; docs/settings.md lists every key",
     )

@@ -139,7 +139,7 @@ def _by_option(error: RoleError) -> UsageError:
 
 def _audited(made: ReadyMade) -> Audit:
     """Audit what is learned from; what leaks by when it is filled was set aside before."""
-    rows = audit_rows(made.frame, [one.name for one in made.recipe.columns])
+    rows = audit_rows(made.frame, [column.name for column in made.recipe.columns])
     return judged(
         [
             *both_sides.find(made.frame, "customer"),
@@ -212,7 +212,7 @@ def _settings(rows: int, seed: int | None) -> LearningSettings:
 
 def _require_ours(out: Path) -> None:
     """Replace only what an earlier fit wrote."""
-    if out.is_dir() and not {one.name for one in out.iterdir()} <= {BUNDLE, REPORT}:
+    if out.is_dir() and not {entry.name for entry in out.iterdir()} <= {BUNDLE, REPORT}:
         raise UsageError(
             "the folder holds something else, and fitting replaces it as a whole",
             where=f"--out {out}",

@@ -124,76 +124,70 @@ def compared(
     gone
         Versions whose test scores are no longer kept.
     """
-    (one, first), (two, second) = both
-    lines = _test_parts(one, two, gone, language)
+    versions = [version for version, _ in both]
+    lines = _test_parts(versions, gone, language)
     for cause in CAUSES:
-        a, b = first.reports[cause], second.reports[cause]
-        lines += ["", *_side_by_side(cause, (one, a), (two, b), gaps[cause], language)]
+        heads = [(version.number, bundle.reports[cause]) for version, bundle in both]
+        lines += ["", *_side_by_side(heads, gaps[cause], language)]
     return "\n".join(lines)
 
 
 def _side_by_side(
-    cause: Cause,
-    one: tuple[Version, HeadReport],
-    two: tuple[Version, HeadReport],
-    gaps: Mapping[str, Interval],
-    language: Language,
+    heads: Sequence[tuple[int, HeadReport]], gaps: Mapping[str, Interval], language: Language
 ) -> list[str]:
-    (v, a), (w, b) = one, two
-    gap = Text(f"{w.number} − {v.number}, same rows", f"{w.number} − {v.number}（相同样本）")
-    rows: list[Sequence[str]] = [
+    """Return one head of both versions, and the difference where there is one."""
+    (first, _), (second, _) = heads
+    reports = [report for _, report in heads]
+    name = HEADS[reports[0].cause].of(language)
+    rows = [
         [
-            f"{HEADS[cause].of(language)}: {_METRIC.of(language)}",
-            f"{v.number} · {_scores(a, language)}",
-            f"{w.number} · {_scores(b, language)}",
-            *([gap.of(language)] if gaps else []),
-        ]
-    ]
-    rows.append(
+            f"{name}: {_METRIC.of(language)}",
+            *(f"{number} · {_scores(report, language)}" for number, report in heads),
+        ],
         [
             _BASE_RATE.of(language),
-            *(f"{report.base_rate.get('test', float('nan')):.4f}" for report in (a, b)),
-            *([""] if gaps else []),
-        ]
-    )
-    for metric in _metrics([a, b]):
-        cells = [report.metrics.get(report.champion or "", {}).get(metric) for report in (a, b)]
-        figures = [_words(metric).of(language), *(_interval(cell) for cell in cells)]
-        rows.append([*figures, *([_interval(gaps.get(metric))] if gaps else [])])
+            *(f"{report.base_rate.get('test', float('nan')):.4f}" for report in reports),
+        ],
+    ]
+    metrics = _metrics(reports)
+    for metric in metrics:
+        figures = (report.metrics.get(report.champion or "", {}).get(metric) for report in reports)
+        rows.append([_words(metric).of(language), *map(_interval, figures)])
+    if gaps:
+        gap = Text(f"{second} − {first}, same rows", f"{second} − {first}（相同样本）")
+        column = [gap.of(language), "", *(_interval(gaps.get(metric)) for metric in metrics)]
+        rows = [[*row, cell] for row, cell in zip(rows, column, strict=True)]
     return grid(rows)
 
 
-def _test_parts(
-    one: Version,
-    two: Version,
-    gone: Sequence[int],
-    language: Language,
-) -> list[str]:
+def _test_parts(versions: Sequence[Version], gone: Sequence[int], language: Language) -> list[str]:
     """Say what each was tested on, and how far that compares."""
     lines = [
         Text(
             f"{_title(version, language)}, tested on {version.tags.get('tested_on', NOTHING)}",
             f"{_title(version, language)}，测试快照 {version.tags.get('tested_on', NOTHING)}",
-        ).of(language)
-        for version in (one, two)
-    ]
-    if one.tags.get("panel") == two.tags.get("panel"):
-        same = Text("Both were tested on the same rows.", "两者的测试样本相同。")
-        return [*lines, same.of(language)]
-    differ = Text(
-        "The test parts differ: each column is measured on its own.",
-        "测试样本不同：各列指标基于各自的测试样本。",
-    )
-    lines.append(differ.of(language))
-    if gone:
-        numbers = ", ".join(map(str, gone))
-        why = Text(
-            f"The test scores of version {numbers} are no longer in the workspace: there is no "
-            "difference on the same rows.",
-            f"版本 {numbers} 的测试评分已不在工作区，无法按相同样本比较。",
         )
-        lines.append(why.of(language))
-    return lines
+        for version in versions
+    ]
+    if len({version.tags.get("panel") for version in versions}) == 1:
+        lines.append(Text("Both were tested on the same rows.", "两者的测试样本相同。"))
+    else:
+        lines.append(
+            Text(
+                "The test parts differ: each column is measured on its own.",
+                "测试样本不同：各列指标基于各自的测试样本。",
+            )
+        )
+        if gone:
+            numbers = ", ".join(map(str, gone))
+            lines.append(
+                Text(
+                    f"The test scores of version {numbers} are no longer in the workspace: there "
+                    "is no difference on the same rows.",
+                    f"版本 {numbers} 的测试评分已不在工作区，无法按相同样本比较。",
+                )
+            )
+    return [line.of(language) for line in lines]
 
 
 def _title(version: Version, language: Language) -> str:
