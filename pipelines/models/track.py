@@ -58,10 +58,10 @@ def _track(run: Run, training: Training, champion: str | None) -> None:
 
 def entry(run: Run, training: Training) -> TrainingEntry:
     """Return what is recorded of a training."""
-    from churn.report.runs import Told, write_training  # noqa: PLC0415 - only where it is tracked
+    from churn.report.runs import TrainingRecord, write_training  # noqa: PLC0415 - only where it is tracked
 
     bundle, settings = training.bundle(), run.settings
-    told = Told(
+    told = TrainingRecord(
         as_of=training.as_of.isoformat(),
         content=training.stage.content,
         panel=training.panel.stage.content,

@@ -14,7 +14,7 @@ from churn.audit import AuditSettings, judged
 from churn.evaluation import EvaluationSettings
 from churn.learning import fit
 from churn.panel import PanelManifest
-from churn.report.runs import Told, write_training
+from churn.report.runs import TrainingRecord, write_training
 from pipelines.models.track import requirements
 
 FOLDER = Path(__file__).parents[1] / "learning"
@@ -46,7 +46,7 @@ def told(small):
     manifest = PanelManifest(
         as_of=date(2024, 9, 1), order="time", out_of_time=True, snapshots=(), dropped={}
     )
-    return Told(
+    return TrainingRecord(
         as_of="2024-09-01",
         content="c" * 64,
         panel="d" * 64,

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from churn.report.runs.training import Told, write_training
+from churn.report.runs.training import TrainingRecord, write_training
 
-__all__ = ["Told", "write_training"]
+__all__ = ["TrainingRecord", "write_training"]

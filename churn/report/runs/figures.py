@@ -20,31 +20,31 @@ PERCENTS = (*range(1, 10), *range(10, 101, 5))
 
 def with_bounds(metrics: Mapping[str, Interval], prefix: str = "") -> dict[str, float]:
     """Return each figure as ``name``, ``name_lower`` and ``name_upper``."""
-    found = {}
-    for name, one in metrics.items():
-        found[f"{prefix}{name}"] = one.value
-        found[f"{prefix}{name}_lower"] = one.lower
-        found[f"{prefix}{name}_upper"] = one.upper
-    return found
+    figures = {}
+    for name, interval in metrics.items():
+        figures[f"{prefix}{name}"] = interval.value
+        figures[f"{prefix}{name}_lower"] = interval.lower
+        figures[f"{prefix}{name}_upper"] = interval.upper
+    return figures
 
 
-def learner_metrics(found: HeadReport, learner: str) -> dict[str, float]:
+def learner_metrics(report: HeadReport, learner: str) -> dict[str, float]:
     """Return the test figures of one learner, and its difference from the booster."""
-    metrics = dict(found.metrics[learner])
-    if learner in found.minus_booster:
-        metrics["minus_booster"] = found.minus_booster[learner]
-    return {**with_bounds(metrics), "base_rate": found.base_rate["test"]}
+    metrics = dict(report.metrics[learner])
+    if learner in report.minus_booster:
+        metrics["minus_booster"] = report.minus_booster[learner]
+    return {**with_bounds(metrics), "base_rate": report.base_rate["test"]}
 
 
-def head_metrics(found: HeadReport) -> dict[str, float]:
+def head_metrics(report: HeadReport) -> dict[str, float]:
     """Return the champion's figures under the head's name: what trainings are compared by."""
-    if found.champion is None or found.champion not in found.metrics:
+    if report.champion is None or report.champion not in report.metrics:
         return {}
-    metrics = dict(found.metrics[found.champion])
-    if found.combination_gain is not None:
-        metrics["combination_gain"] = found.combination_gain
-    prefix = f"{found.cause}/"
-    return {**with_bounds(metrics, prefix), f"{prefix}base_rate": found.base_rate["test"]}
+    metrics = dict(report.metrics[report.champion])
+    if report.combination_gain is not None:
+        metrics["combination_gain"] = report.combination_gain
+    prefix = f"{report.cause}/"
+    return {**with_bounds(metrics, prefix), f"{prefix}base_rate": report.base_rate["test"]}
 
 
 def test_rows(scores: pd.DataFrame, cause: Cause, learner: str) -> Weighed | None:
@@ -69,9 +69,9 @@ def curves(rows: Weighed) -> dict[str, tuple[tuple[int, float], ...]]:
         "curve/gain": gain,
         "curve/lift": tuple((percent, value * 100 / percent) for percent, value in gain),
         "curve/precision_by_recall": _precision(rows),
-        "reliability/promised": _points(one.expected for one in bins),
-        "reliability/observed": _points(one.observed for one in bins),
-        "reliability/gap": _points(one.observed - one.expected for one in bins),
+        "reliability/promised": _points(group.expected for group in bins),
+        "reliability/observed": _points(group.observed for group in bins),
+        "reliability/gap": _points(group.observed - group.expected for group in bins),
     }
 
 
@@ -91,10 +91,10 @@ def _precision(rows: Weighed) -> tuple[tuple[int, float], ...]:
     )
 
 
-def as_learner(found: HeadReport, learner: str, rows: Weighed | None) -> HeadReport:
+def as_learner(report: HeadReport, learner: str, rows: Weighed | None) -> HeadReport:
     """Return the report as if the learner were the champion: for its own charts."""
     bins: tuple[Bin, ...] = reliability(rows) if rows is not None else ()
-    return found.model_copy(update={"champion": learner, "reliability": bins})
+    return report.model_copy(update={"champion": learner, "reliability": bins})
 
 
 def importance(bundle: Bundle, cause: Cause) -> dict[str, float]:
@@ -113,8 +113,8 @@ def importance(bundle: Bundle, cause: Cause) -> dict[str, float]:
 
 def by_family(bundle: Bundle, shares: Mapping[str, float]) -> dict[str, float]:
     """Return the shares summed by feature family, named for the tracker."""
-    found: dict[str, float] = {}
+    brought: dict[str, float] = {}
     for name, share in shares.items():
         family = f"importance/{bundle.specs[name].family}"
-        found[family] = found.get(family, 0.0) + share
-    return dict(sorted(found.items()))
+        brought[family] = brought.get(family, 0.0) + share
+    return dict(sorted(brought.items()))

@@ -49,7 +49,7 @@ _OTHER = ("#aab4c0", "#4c5867")
 
 
 @dataclass(frozen=True)
-class Told:
+class TrainingRecord:
     """What is told of a training.
 
     Attributes
@@ -77,7 +77,9 @@ class Told:
     language: Language
 
 
-def write_training(told: Told, *, loader: str, requirements: tuple[str, ...]) -> TrainingEntry:
+def write_training(
+    record: TrainingRecord, *, loader: str, requirements: tuple[str, ...]
+) -> TrainingEntry:
     """Return the training as entries.
 
     Parameters
@@ -86,48 +88,52 @@ def write_training(told: Told, *, loader: str, requirements: tuple[str, ...]) ->
         See :class:`churn.tracking.LoadableModel`.
     """
     return TrainingEntry(
-        content=told.content,
-        parent=_parent(told),
-        children=tuple(_children(told)),
-        panel=Panel(f"panel {told.as_of}", told.panel, _counts(told.bundle)),
+        content=record.content,
+        parent=_parent(record),
+        children=tuple(_children(record)),
+        panel=Panel(f"panel {record.as_of}", record.panel, _counts(record.bundle)),
         model=LoadableModel(
-            files=told.model.to_files(),
+            files=record.model.to_files(),
             loader=loader,
-            inputs={source.name: _KINDS[source.kind] for source in told.model.encoder.sources},
+            inputs={source.name: _KINDS[source.kind] for source in record.model.encoder.sources},
             outputs=dict(_outputs()),
             requirements=requirements,
-            tags=version_tags(told),
-            note=_note(told),
+            tags=version_tags(record),
+            note=_note(record),
         ),
     )
 
 
-def version_tags(told: Told) -> dict[str, str]:
+def version_tags(record: TrainingRecord) -> dict[str, str]:
     """Return the tags of the registered version; ``bundle`` is the hash of its files."""
     return {
-        "as_of": told.as_of,
-        **{f"gate_{cause}": gate(found) for cause, found in told.bundle.reports.items()},
+        "as_of": record.as_of,
+        **_gates(record),
         **{
-            f"average_precision_{cause}": str(found.metrics[found.champion]["average_precision"])
-            for cause, found in told.bundle.reports.items()
-            if found.champion is not None
+            f"average_precision_{cause}": str(report.metrics[report.champion]["average_precision"])
+            for cause, report in record.bundle.reports.items()
+            if report.champion is not None
         },
-        "split": told.bundle.meta.get("split", "customer"),
+        "split": record.bundle.meta.get("split", "customer"),
         "tested_on": ", ".join(
-            sorted({str(day)[:10] for day in told.test_scores["snapshot"].unique()})
+            sorted({str(day)[:10] for day in record.test_scores["snapshot"].unique()})
         ),
-        "panel": told.panel,
-        "bundle": told.model.fingerprint,
-        "features": told.bundle.meta.get("features", ""),
-        "settings": told.settings,
+        "panel": record.panel,
+        "bundle": record.model.fingerprint,
+        "features": record.bundle.meta.get("features", ""),
+        "settings": record.settings,
     }
 
 
-def gate(found: HeadReport) -> str:
+def gate(report: HeadReport) -> str:
     """Return what the gate says about a head in one word."""
-    if found.off is not None:
+    if report.off is not None:
         return "off"
-    return "passed" if found.passed else "failed"
+    return "passed" if report.passed else "failed"
+
+
+def _gates(record: TrainingRecord) -> dict[str, str]:
+    return {f"gate_{cause}": gate(report) for cause, report in record.bundle.reports.items()}
 
 
 def _outputs() -> Iterator[tuple[str, ColumnType]]:
@@ -140,10 +146,10 @@ def _outputs() -> Iterator[tuple[str, ColumnType]]:
     yield "tree_disagrees", "boolean"
 
 
-def _note(told: Told) -> str:
+def _note(record: TrainingRecord) -> str:
     """Return what the gate says, as a Markdown list."""
-    said = (line.strip() for line in gate_lines(told.bundle.reports, told.language))
-    return "\n".join(f"- {line}" for line in said)
+    lines = gate_lines(record.bundle.reports, record.language)
+    return "\n".join(f"- {line.strip()}" for line in lines)
 
 
 def _colour(learner: str, as_of: str) -> str:
@@ -152,113 +158,115 @@ def _colour(learner: str, as_of: str) -> str:
     return _COLOURS.get(learner, _OTHER)[month % 2]
 
 
-def _common(told: Told) -> dict[str, str]:
+def _common(record: TrainingRecord) -> dict[str, str]:
     """Return the tags that all runs of a training share."""
     return {
-        "as_of": told.as_of,
-        "training": told.content,
-        "out_of_time": "yes" if told.bundle.out_of_time else "no",
-        "split": told.bundle.meta.get("split", "customer"),
-        "panel": told.panel[:12],
-        "settings": told.settings[:12],
+        "as_of": record.as_of,
+        "training": record.content,
+        "out_of_time": "yes" if record.bundle.out_of_time else "no",
+        "split": record.bundle.meta.get("split", "customer"),
+        "panel": record.panel[:12],
+        "settings": record.settings[:12],
     }
 
 
-def _parent(told: Told) -> Entry:
-    reports = told.bundle.reports
+def _parent(record: TrainingRecord) -> Entry:
+    reports, audit = record.bundle.reports, record.audit
     metrics: dict[str, float] = {}
-    for found in reports.values():
-        metrics |= head_metrics(found)
+    for report in reports.values():
+        metrics |= head_metrics(report)
     return Entry(
-        name=f"training {told.as_of}",
-        note=_note(told),
+        name=f"training {record.as_of}",
+        note=_note(record),
         tags={
             "kind": "training",
-            **_common(told),
-            **{f"gate_{cause}": gate(found) for cause, found in reports.items()},
-            **{f"champion_{cause}": found.champion or "none" for cause, found in reports.items()},
-            "bundle": told.model.fingerprint[:12],
+            **_common(record),
+            **_gates(record),
+            **{f"champion_{cause}": report.champion or "none" for cause, report in reports.items()},
+            "bundle": record.model.fingerprint[:12],
         },
         params={
-            "features": str(len(told.bundle.needed)),
-            "features_constant": str(len(told.bundle.encoder.dropped)),
-            "snapshots": str(len(told.manifest.snapshots)),
-            **{name: str(count) for name, count in _counts(told.bundle).items()},
-            **_flat({name: one.model_dump(mode="json") for name, one in told.sections.items()}),
+            "features": str(len(record.bundle.needed)),
+            "features_constant": str(len(record.bundle.encoder.dropped)),
+            "snapshots": str(len(record.manifest.snapshots)),
+            **_words(_counts(record.bundle)),
+            **_flat({name: part.model_dump(mode="json") for name, part in record.sections.items()}),
         },
         metrics=metrics,
         files={
-            **models_pages(told.bundle, told.test_scores),
-            "panel.json": told.manifest.model_dump_json(indent=2).encode(),
-            **({"audit.json": told.audit.model_dump_json(indent=2).encode()} if told.audit else {}),
+            **models_pages(record.bundle, record.test_scores),
+            "panel.json": record.manifest.model_dump_json(indent=2).encode(),
+            **({"audit.json": audit.model_dump_json(indent=2).encode()} if audit else {}),
             "rebalancing.csv": candidates_csv(reports),
         },
     )
 
 
-def _children(told: Told) -> Iterator[Entry]:
-    for cause, found in told.bundle.reports.items():
-        for learner in found.metrics:
-            yield _child(told, cause, found, learner)
+def _children(record: TrainingRecord) -> Iterator[Entry]:
+    for cause, report in record.bundle.reports.items():
+        for learner in report.metrics:
+            yield _child(record, cause, report, learner)
 
 
-def _child(told: Told, cause: Cause, found: HeadReport, learner: str) -> Entry:
-    rows = test_rows(told.test_scores, cause, learner)
-    metrics = learner_metrics(found, learner)
-    files = learner_page(as_learner(found, learner, rows), told.test_scores, told.language)
+def _child(record: TrainingRecord, cause: Cause, report: HeadReport, learner: str) -> Entry:
+    rows = test_rows(record.test_scores, cause, learner)
+    metrics = learner_metrics(report, learner)
+    files = learner_page(as_learner(report, learner, rows), record.test_scores, record.language)
     if learner == "tree":
-        files |= tree_files(told.bundle, cause)
+        files |= tree_files(record.bundle, cause)
     if learner == "boosting":
-        shares = importance(told.bundle, cause)
-        metrics |= by_family(told.bundle, shares)
-        files |= importance_files(told.bundle, cause, shares, told.language)
+        shares = importance(record.bundle, cause)
+        metrics |= by_family(record.bundle, shares)
+        files |= importance_files(record.bundle, cause, shares, record.language)
     return Entry(
-        name=f"{learner} {told.as_of} {cause}",
+        name=f"{learner} {record.as_of} {cause}",
         tags={
-            "mlflow.runColor": _colour(learner, told.as_of),
+            "mlflow.runColor": _colour(learner, record.as_of),
             "kind": "learner",
             "head": cause,
             "learner": learner,
-            "champion": "yes" if learner == found.champion else "no",
-            "gate": gate(found),
-            **_common(told),
+            "champion": "yes" if learner == report.champion else "no",
+            "gate": gate(report),
+            **_common(record),
         },
-        params={**_method(found, learner), **_own(told, learner), **_head_counts(found)},
+        params=_method(report, learner) | _own(record, learner) | _words(_head_counts(report)),
         metrics=metrics,
         curves=curves(rows) if rows is not None else {},
         files=files,
     )
 
 
-def _method(found: HeadReport, learner: str) -> dict[str, str]:
+def _method(report: HeadReport, learner: str) -> dict[str, str]:
     """Return the rebalancing that was chosen, or the combination's weights."""
-    if learner == "combination" and found.combination is not None:
-        return {f"weight_{part}": f"{w:.4g}" for part, w in found.combination.weights.items()}
-    chosen = [one.method for one in found.candidates if one.chosen and one.learner == learner]
-    return {"rebalancing": chosen[0]} if chosen else {}
+    if learner == "combination" and report.combination is not None:
+        return {f"weight_{part}": f"{w:.4g}" for part, w in report.combination.weights.items()}
+    for tried in report.candidates:
+        if tried.chosen and tried.learner == learner:
+            return {"rebalancing": tried.method}
+    return {}
 
 
-def _own(told: Told, learner: str) -> dict[str, str]:
+def _own(record: TrainingRecord, learner: str) -> dict[str, str]:
     """Return the learner's own settings."""
-    learning = told.sections["learning"].model_dump(mode="json")
+    learning = record.sections["learning"].model_dump(mode="json")
     return _flat(learning.get(learner, {}))
 
 
 def _counts(bundle: Bundle) -> dict[str, int]:
     return {
-        f"{kind}_{part}_{cause}": count
-        for cause, found in bundle.reports.items()
-        for kind, counts in (("rows", found.rows), ("churners", found.events))
-        for part, count in counts.items()
+        f"{name}_{cause}": count
+        for cause, report in bundle.reports.items()
+        for name, count in _head_counts(report).items()
     }
 
 
-def _head_counts(found: HeadReport) -> dict[str, str]:
-    return {
-        f"{kind}_{part}": str(count)
-        for kind, counts in (("rows", found.rows), ("churners", found.events))
-        for part, count in counts.items()
-    }
+def _head_counts(report: HeadReport) -> dict[str, int]:
+    rows = {f"rows_{part}": count for part, count in report.rows.items()}
+    return rows | {f"churners_{part}": count for part, count in report.events.items()}
+
+
+def _words(counts: Mapping[str, int]) -> dict[str, str]:
+    return {name: str(count) for name, count in counts.items()}
 
 
 def _flat(content: Any, place: str = "") -> dict[str, str]:
@@ -266,7 +274,7 @@ def _flat(content: Any, place: str = "") -> dict[str, str]:
     if not isinstance(content, dict):
         shown = ", ".join(map(str, content)) if isinstance(content, list) else str(content)
         return {place: shown}
-    found: dict[str, str] = {}
+    keys: dict[str, str] = {}
     for key, value in content.items():
-        found |= _flat(value, f"{place}.{key}" if place else key)
-    return found
+        keys |= _flat(value, f"{place}.{key}" if place else key)
+    return keys
