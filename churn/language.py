@@ -17,8 +17,8 @@ class Text:
 
     Examples
     --------
-    >>> (Text("off", "未启用") + ": 3").zh
-    '未启用: 3'
+    >>> (Text("off", "未启用") + COLON + "3").zh
+    '未启用：3'
     """
 
     en: str
@@ -38,6 +38,7 @@ class Text:
         return Text.by(lambda language: self.of(language) + resolved(more, language))
 
 
+COLON = Text(": ", "：")
 Words: TypeAlias = Text | str
 """A text in both languages, or a string that is the same in both."""
 

@@ -146,6 +146,7 @@ TARGETS = (
     Column("name", "text", Text("Name", "姓名"), Text("masked", "已脱敏")),
     Column("phone", "text", Text("Phone", "电话"), Text("masked", "已脱敏")),
 )
+LABELS = {column.name: column.label for column in TARGETS}
 
 LAST_NOTICES = (
     Column(

@@ -16,8 +16,9 @@ from xlsxwriter.worksheet import Worksheet
 
 from churn.errors import SettingsError
 from churn.language import Language, Text, Words, resolved
+from churn.learning.wording import NO, YES
 from churn.report.columns import Column, Kind
-from churn.report.words import NO, NOTHING, YES, worded
+from churn.report.words import NOTHING, worded
 
 MOST_ROWS = 1_048_576
 HEADER_ROWS = 2

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from churn.evaluation.gates import HEADS
-from churn.language import Language, Text
+from churn.language import COLON, Language
 from churn.learning.heads import HeadReport
 from churn.learning.settings import Cause
 
@@ -14,13 +14,10 @@ def gate_lines(reports: Mapping[Cause, HeadReport], language: Language) -> list[
     """Return one sentence per head on what its model can do, then the figures behind them."""
     plain, details = [], []
     for cause, report in reports.items():
-        head = HEADS[cause]
+        head = HEADS[cause] + COLON
         if report.off is not None:
-            plain.append(Text(f"{head.en}: {report.off.en}", f"{head.zh}：{report.off.zh}"))
+            plain.append(head + report.off)
         elif report.verdict is not None:
             plain.append(report.verdict.wording)
-            details += [
-                Text(f"    {head.en}: {detail.en}", f"    {head.zh}：{detail.zh}")
-                for detail in report.verdict.details
-            ]
-    return [line.of(language) for line in plain + details]
+            details += [head + detail for detail in report.verdict.details]
+    return [line.of(language) for line in plain] + [f"    {line.of(language)}" for line in details]

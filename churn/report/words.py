@@ -34,8 +34,6 @@ CODES: Mapping[str, Text] = MappingProxyType(
         **{name: state.text for name, state in STATES.items()},
     }
 )
-YES = Text("yes", "是")
-NO = Text("no", "否")
 NOTHING = "–"
 """Stands where there is nothing to say, so that no cell looks forgotten."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from churn.language import Text
+from churn.language import COLON, Text
 from churn.report.page.markup import Element, element
 
 CAUSE_WORDS: Mapping[str, Text] = {
@@ -15,8 +15,7 @@ CAUSE_WORDS: Mapping[str, Text] = {
 
 def of_cause(cause: str, words: Text) -> Text:
     """Put the name of the head before what is said of it."""
-    name = CAUSE_WORDS[cause]
-    return Text(f"{name.en}: {words.en}", f"{name.zh}：{words.zh}")
+    return CAUSE_WORDS[cause] + COLON + words
 
 
 def sentence(words: Text) -> Text:

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from churn.language import Text, Words
-from churn.report.columns import TARGETS
+from churn.report.columns import LABELS
 from churn.report.page.markup import Content, Element, element
 from churn.report.page.numbers import money, percent
 from churn.report.page.parts import Tonight
@@ -18,7 +18,6 @@ from churn.report.words import NOTHING, worded, words_of
 
 SHOWN = 20
 _SILENT = 0.005  # log-odds: less than this would read as 1.00 times
-_LABELS = {column.name: column.label for column in TARGETS}
 _REASONS = ("reason_1", "reason_2", "reason_3")
 
 
@@ -27,12 +26,12 @@ def people_section(night: Tonight) -> Content:
     rows: list[dict[str, Any]] = night.frame.head(SHOWN).to_dict("records")
     words = words_of(night.settings.actions)
     heads = [
-        Head(_LABELS["rank"]),
+        Head(LABELS["rank"]),
         Head(Text("Who", "用户")),
         Head(Text("What to do", "措施")),
         Head(Text("Chance to leave", "流失概率"), number=True),
-        Head(_LABELS["value_if_saved"], number=True),
-        Head(_LABELS["expected_profit"], number=True),
+        Head(LABELS["value_if_saved"], number=True),
+        Head(LABELS["expected_profit"], number=True),
         Head(Text("Why", "原因")),
     ]
     return (
@@ -88,7 +87,7 @@ def _why(row: Mapping[str, Any]) -> Content:
     return (
         element("ol", reasons) if reasons else NOTHING,
         _beyond(float(row["remainder"])),
-        more(_LABELS["rule"], rule) if rule else None,
+        more(LABELS["rule"], rule) if rule else None,
         note(otherwise) if disagrees else None,
     )
 

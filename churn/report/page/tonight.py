@@ -7,6 +7,7 @@ from typing import Any
 
 from churn.language import Text, Words
 from churn.learning import CAUSES
+from churn.report.columns import LABELS
 from churn.report.page.axes import Axis
 from churn.report.page.charts import Line, bar, line_chart, stacked_bar
 from churn.report.page.heads import CAUSE_WORDS, of_cause, sentence
@@ -146,8 +147,8 @@ def _actions(night: Tonight) -> Element:
     return table(
         Text("By action and channel", "按措施与渠道"),
         [
-            Head(Text("Action", "措施")),
-            Head(Text("Channel", "渠道")),
+            Head(LABELS["action"]),
+            Head(LABELS["channel"]),
             Head(Text("Against", "针对")),
             Head(Text("Contacts", "联系数"), number=True),
             PROPORTION,
