@@ -33,13 +33,17 @@ _LEFT: dict[str, Any] = {"align": "left", "indent": 1}
 _RIGHT: dict[str, Any] = {"align": "right", "indent": 1}
 CLIPPED = "clipped"
 """The look of text that does not wrap."""
+_NUMBERS: dict[Kind, tuple[str, str]] = {
+    "count": ("#,##0", "{:,.0f}"),
+    "chance": ("0.00%", "{:.2%}"),
+    "money": ("#,##0.00", "{:,.2f}"),
+}
+"""How a sheet shows a number, and the same for Python, which measures its width."""
 _LOOKS: dict[Kind, dict[str, Any]] = {
     "text": _LEFT,
     "code": _LEFT,
     "flag": _LEFT,
-    "count": {**_RIGHT, "num_format": "#,##0"},
-    "chance": {**_RIGHT, "num_format": "0.00%"},
-    "money": {**_RIGHT, "num_format": "#,##0.00"},
+    **{kind: {**_RIGHT, "num_format": shown} for kind, (shown, _) in _NUMBERS.items()},
     "date": {"align": "center", "num_format": "yyyy-mm-dd"},
 }
 _SHADE, _GREY = "#DCE6F1", "#7F7F7F"
@@ -211,6 +215,5 @@ def _shown(
 
 def _as_text(cell: str | float | date | None, column: Column) -> str:
     if isinstance(cell, int | float):
-        patterns = {"count": "{:,.0f}", "chance": "{:.2%}", "money": "{:,.2f}"}
-        return patterns[column.kind].format(cell)
+        return _NUMBERS[column.kind][1].format(cell)
     return NOTHING if cell is None else str(cell)
