@@ -131,19 +131,19 @@ def page_parts():
     """Return makers of the page's parts."""
     hostile, harmless = models(HOSTILE), models(HARMLESS)
     failing = {
-        cause: found.model_copy(
+        cause: report.model_copy(
             update={
-                "verdict": found.verdict.model_copy(
+                "verdict": report.verdict.model_copy(
                     update={
                         "rules": tuple(
                             rule.model_copy(update={"passed": rule.code != "churners"})
-                            for rule in found.verdict.rules
+                            for rule in report.verdict.rules
                         )
                     }
                 )
             }
         )
-        for cause, found in harmless.bundle.reports.items()
+        for cause, report in harmless.bundle.reports.items()
     }
     return SimpleNamespace(
         night=NIGHT,

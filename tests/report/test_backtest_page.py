@@ -112,12 +112,12 @@ def night(place: int, *, campaigns: bool, listed: bool) -> NightFigures:
     )
 
 
-def off_on(place: int, found: NightFigures) -> NightFigures:
+def off_on(place: int, figures: NightFigures) -> NightFigures:
     """Switch the active head off, and refuse the list."""
     off = Text(f"{60 + place} churners", f"流失 {60 + place}")
-    return found.model_copy(
+    return figures.model_copy(
         update={
-            "heads": {**found.heads, "active": HeadFigures(off=off)},
+            "heads": {**figures.heads, "active": HeadFigures(off=off)},
             "planned": ListFigures(refused=Text("no model had passed", "无模型通过")),
         }
     )
@@ -168,11 +168,11 @@ def test_the_chinese_page_holds_no_english_sentence() -> None:
 
 
 @pytest.mark.parametrize(
-    ("language", "said"), [("en", "No campaign touched the rows"), ("zh", "未受营销活动影响")]
+    ("language", "sentence"), [("en", "No campaign touched the rows"), ("zh", "未受营销活动影响")]
 )
-def test_without_campaigns_it_says_so(language, said) -> None:
+def test_without_campaigns_it_says_so(language, sentence) -> None:
     """There is nothing to compare then, and the page tells why."""
-    assert said in write_backtest(result(campaigns=False), language).decode()
+    assert sentence in write_backtest(result(campaigns=False), language).decode()
 
 
 def test_what_a_reader_must_not_overlook_comes_first() -> None:
@@ -212,7 +212,8 @@ def test_figures_of_some_nights_are_not_told_as_of_all(language, words) -> None:
     """A head that was off on five nights is judged by seven, and the page counts them."""
     whole = result()
     nights = tuple(
-        off_on(place, found) if place < 5 else found for place, found in enumerate(whole.nights)
+        off_on(place, figures) if place < 5 else figures
+        for place, figures in enumerate(whole.nights)
     )
     page = write_backtest(whole.model_copy(update={"nights": nights}), language).decode()
     for word in words:
@@ -225,7 +226,7 @@ def test_figures_of_some_nights_are_not_told_as_of_all(language, words) -> None:
 def test_few_churners_say_nothing_about_which_model_is_nearer() -> None:
     """With too few churners in every group the page claims neither a difference nor its absence."""
     whole = result()
-    few = tuple(one.model_copy(update={"events": 30}) for one in whole.pooled["active"].groups)
+    few = tuple(group.model_copy(update={"events": 30}) for group in whole.pooled["active"].groups)
     pooled = whole.pooled["active"].model_copy(update={"groups": few})
     page = write_backtest(whole.model_copy(update={"pooled": {"active": pooled}}), "en").decode()
     assert "No group has 400 churners: too few to tell which training is nearer." in page
@@ -240,8 +241,8 @@ def test_nights_without_a_list_say_why() -> None:
 
 def test_the_result_survives_its_file() -> None:
     """What is stored as JSON is read back the same, undefined figures included."""
-    found = result()
-    again = BacktestResult.model_validate_json(found.model_dump_json())
-    assert again == found
+    whole = result()
+    again = BacktestResult.model_validate_json(whole.model_dump_json())
+    assert again == whole
     empty = ListFigures(refused=Text("none", "无"))
     assert ListFigures.model_validate_json(empty.model_dump_json()).expected is not None

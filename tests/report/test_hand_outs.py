@@ -290,7 +290,7 @@ def test_masking_keeps_no_more_of_a_name_than_its_first_character():
 
 def test_own_ids_come_back_or_the_list_is_not_handed_out(frame):
     """A hash nobody can read is a defect, and the message does not name it."""
-    own = {one: f"own-{one}" for one in [*frame["subscriber_id"], *frame["customer_id"]]}
+    own = {key: f"own-{key}" for key in [*frame["subscriber_id"], *frame["customer_id"]]}
     back = with_own_ids(frame, own)
     assert back["subscriber_id"].str.startswith("own-s").all()
     del own[frame["subscriber_id"][0]]
@@ -299,16 +299,16 @@ def test_own_ids_come_back_or_the_list_is_not_handed_out(frame):
 
 
 @pytest.mark.parametrize(
-    ("change", "said"),
+    ("change", "equation"),
     [
         ({"scored": 41}, "scored = selected"),
         ({"listed": 1}, "selected = listed"),
         ({"planned_spend": 1e9}, "within the budget"),
     ],
 )
-def test_a_manifest_that_does_not_add_up_is_refused(done, change, said):
+def test_a_manifest_that_does_not_add_up_is_refused(done, change, equation):
     """Each equation is checked."""
-    with pytest.raises(ValueError, match=said):
+    with pytest.raises(ValueError, match=equation):
         manifest(
             NIGHT,
             inputs=[],

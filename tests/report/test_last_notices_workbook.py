@@ -59,22 +59,22 @@ def notices(rows: pd.DataFrame | None = None, language: Language = "en") -> byte
 def test_last_notices_say_first_how_urgent_they_are():
     """How many are past their day, near it, untold and hard to reach; counts agree in number."""
 
-    def said(rows: pd.DataFrame, language: Language = "en") -> str:
+    def sentence(rows: pd.DataFrame, language: Language = "en") -> str:
         about = {"en": "About", "zh": "说明"}[language]
         return str(opened(notices(rows, language))[about]["A2"].value)
 
     rows = notice_rows()
-    assert said(rows) == (
+    assert sentence(rows) == (
         "3 subscribers: 1 is past the removal date, 2 within 30 days; "
         "1 was not told yet; 1 has no other contact."
     )
-    assert said(rows, "zh") == (
+    assert sentence(rows, "zh") == (
         "共3户：已过销号日1户，30天内到期2户；尚未告知1户；无其他联系方式1户。"
     )
-    assert said(rows.assign(notified=None)) == (
+    assert sentence(rows.assign(notified=None)) == (
         "3 subscribers: 1 is past the removal date, 2 within 30 days; 1 has no other contact."
     )
-    assert said(rows.iloc[:0]) == "Nobody is to be removed within 30 days."
+    assert sentence(rows.iloc[:0]) == "Nobody is to be removed within 30 days."
 
 
 def test_last_notices_show_the_number_to_call_and_the_nearest_removal_first():

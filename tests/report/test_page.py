@@ -29,16 +29,16 @@ class Node:
     @property
     def text(self) -> str:
         """All text below."""
-        return "".join(one if isinstance(one, str) else one.text for one in self.inside)
+        return "".join(node if isinstance(node, str) else node.text for node in self.inside)
 
     def all(self, name: str | None = None) -> list[Node]:
         """Return the elements below, in order."""
-        found = []
-        for one in self.inside:
-            if isinstance(one, Node):
-                found += [one] if name in {None, one.name} else []
-                found += one.all(name)
-        return found
+        nodes = []
+        for node in self.inside:
+            if isinstance(node, Node):
+                nodes += [node] if name in {None, node.name} else []
+                nodes += node.all(name)
+        return nodes
 
 
 class Reader(HTMLParser):
@@ -95,16 +95,16 @@ def test_the_page_asks_for_nothing_and_runs_nothing(page_parts, language):
     assert b"http" not in content.replace(b"http-equiv", b"")
     assert b"url(" not in content
     assert b"@import" not in content
-    assert not [one for one in document.all() if one.name in {"script", "img", "iframe", "form"}]
+    assert not [node for node in document.all() if node.name in {"script", "img", "iframe", "form"}]
     addresses = {
         value
-        for one in document.all()
-        for name, value in one.attributes.items()
+        for node in document.all()
+        for name, value in node.attributes.items()
         if name in {"href", "src", "action", "data"}
     }
     assert {address for address in addresses if not address.startswith("#")} == {"data:,"}
-    assert not [name for one in document.all() for name in one.attributes if name[:2] == "on"]
-    policy = next(one for one in document.all("meta") if "http-equiv" in one.attributes)
+    assert not [name for node in document.all() for name in node.attributes if name[:2] == "on"]
+    policy = next(node for node in document.all("meta") if "http-equiv" in node.attributes)
     assert policy.attributes["content"].startswith("default-src 'none'; style-src")
 
 
@@ -124,17 +124,17 @@ def test_hostile_words_stay_words(page_parts, language):
     )
     plain = read(written(page_parts, language))
     document = read(content)
-    assert {one.name for one in document.all()} == {one.name for one in plain.all()}
-    assert {name for one in document.all() for name in one.attributes} == {
-        name for one in plain.all() for name in one.attributes
+    assert {node.name for node in document.all()} == {node.name for node in plain.all()}
+    assert {name for node in document.all() for name in node.attributes} == {
+        name for node in plain.all() for name in node.attributes
     }
     shown = hostile.replace("\x00", "\ufffd")
     body = document.all("body")[0]
-    people = next(one for one in body.all("section") if one.attributes["id"] == "people")
+    people = next(node for node in body.all("section") if node.attributes["id"] == "people")
     assert people.text.count(shown) >= 20 * 6
-    tree = next(one for one in body.all("ul") if one.attributes.get("class") == "tree")
+    tree = next(node for node in body.all("ul") if node.attributes.get("class") == "tree")
     assert shown in tree.text
-    assumed = next(one for one in body.all("section") if one.attributes["id"] == "assumed")
+    assumed = next(node for node in body.all("section") if node.attributes["id"] == "assumed")
     assert assumed.all("li")[0].text == shown
     refused = read(written(page_parts, language, tonight=None, refused=hostile))
     assert shown in refused.text
@@ -153,22 +153,22 @@ def test_structure_can_be_read_aloud(page_parts, language, lang):
     """The language is named, headings step down one by one, tables have captions and headers."""
     document = read(written(page_parts, language, notes=["note"]))
     assert document.all("html")[0].attributes["lang"] == lang
-    levels = [int(one.name[1]) for one in document.all() if re.fullmatch(r"h\d", one.name)]
+    levels = [int(node.name[1]) for node in document.all() if re.fullmatch(r"h\d", node.name)]
     assert levels[0] == 1
     assert levels.count(1) == 1
     assert all(after <= before + 1 for before, after in pairwise(levels))
     for table in document.all("table"):
         assert table.all("caption")[0].text.strip()
         columns = table.all("thead")[0].all("th")
-        assert {one.attributes["scope"] for one in columns} == {"col"}
+        assert {node.attributes["scope"] for node in columns} == {"col"}
         for row in table.all("tbody")[0].all("tr"):
-            cells = [one for one in row.inside if isinstance(one, Node)]
-            assert [one.name for one in cells] == ["th", *["td"] * (len(columns) - 1)]
+            cells = [node for node in row.inside if isinstance(node, Node)]
+            assert [node.name for node in cells] == ["th", *["td"] * (len(columns) - 1)]
     for image in document.all("svg"):
         described = image.attributes.get("role") == "img" and image.attributes["aria-label"]
         assert described or image.attributes.get("aria-hidden") == "true"
-    anchors = {one.attributes["id"] for one in document.all() if "id" in one.attributes}
-    links = {one.attributes["href"].removeprefix("#") for one in document.all("a")}
+    anchors = {node.attributes["id"] for node in document.all() if "id" in node.attributes}
+    links = {node.attributes["href"].removeprefix("#") for node in document.all("a")}
     assert links <= anchors
 
 
@@ -176,9 +176,9 @@ def test_a_chinese_page_speaks_chinese(page_parts):
     """Apart from names and units no Latin word is left."""
     document = read(written(page_parts, "zh", notes=["说明"]))
     body = document.all("body")[0]
-    told = [body.text, *(one.attributes.get("aria-label", "") for one in body.all())]
+    texts = [body.text, *(node.attributes.get("aria-label", "") for node in body.all())]
     words = set(
-        re.findall(r"[A-Za-z_]{2,}|(?<![A-Za-z0-9])[A-Za-z](?![A-Za-z0-9])", " ".join(told))
+        re.findall(r"[A-Za-z_]{2,}|(?<![A-Za-z0-9])[A-Za-z](?![A-Za-z0-9])", " ".join(texts))
     )
     fingerprint = page_parts.models.bundle.fingerprint[:12]
     assert {word for word in words - NAMES if word not in fingerprint} == set()
@@ -189,7 +189,7 @@ def test_the_figures_are_those_of_the_list(page_parts):
     totals = page_parts.tonight.done.totals
     document = read(written(page_parts))
     tiles = {
-        one.all("dt")[0].text: one.all("dd")[0].inside[0] for one in document.all("dl")[0].inside
+        node.all("dt")[0].text: node.all("dd")[0].inside[0] for node in document.all("dl")[0].inside
     }
     assert tiles == {
         "To contact": f"{totals['listed']:,}",
@@ -203,7 +203,9 @@ def test_the_figures_are_those_of_the_list(page_parts):
     assert sum(int(row[3]) for row in rows) == totals["listed"]
     earned = sum(float(row[5].replace(",", "")) for row in rows)
     assert round(earned, 2) == totals["expected_profit"]
-    people = next(one for one in document.all("table") if one.attributes["class"][-6:] == "people")
+    people = next(
+        node for node in document.all("table") if node.attributes["class"][-6:] == "people"
+    )
     shown = people.all("tbody")[0].all("tr")
     assert len(shown) == min(20, totals["listed"])
     assert "138****1234" in shown[0].text
@@ -213,22 +215,24 @@ def test_the_figures_are_those_of_the_list(page_parts):
 def test_what_the_reasons_do_not_tell_stands_beside_them(page_parts):
     """The reasons are the booster's; where the combination scores, the rest of the odds is told."""
     document = read(written(page_parts))
-    people = next(one for one in document.all("table") if one.attributes["class"][-6:] == "people")
-    told = ["odds at 1.25 times" in row.text for row in people.all("tbody")[0].all("tr")]
-    assert told == [place == 1 for place in range(len(told))]
+    people = next(
+        node for node in document.all("table") if node.attributes["class"][-6:] == "people"
+    )
+    beyond = ["odds at 1.25 times" in row.text for row in people.all("tbody")[0].all("tr")]
+    assert beyond == [place == 1 for place in range(len(beyond))]
 
 
 def test_the_tree_shows_every_rule_once_and_the_riskier_answer_first(page_parts):
     """Shares of the rules add up to everyone."""
     document = read(written(page_parts))
-    trees = [one for one in document.all("ul") if one.attributes.get("class") == "tree"]
+    trees = [node for node in document.all("ul") if node.attributes.get("class") == "tree"]
     for cause, tree in zip(("active", "passive"), trees, strict=True):
         head = page_parts.models.bundle.heads[cause]
-        rules = [int(one.text.removeprefix("Rule ")) for one in tree.all("b")]
+        rules = [int(node.text.removeprefix("Rule ")) for node in tree.all("b")]
         assert sorted(rules) == list(range(1, head.tree.rules + 1))
         rates = [float(rate) for rate in re.findall(r"([\d.]+)\s% leave", tree.text)]
         assert rates[1] >= rates[0]
-        leaves = [one for one in tree.all("div") if one.attributes["class"] == "leaf"]
+        leaves = [node for node in tree.all("div") if node.attributes["class"] == "leaf"]
         shares = [float(re.search(r"([\d.]+)\s% of", leaf.text)[1]) for leaf in leaves]
         assert sum(shares) == pytest.approx(100, abs=0.5)
 
@@ -236,7 +240,7 @@ def test_the_tree_shows_every_rule_once_and_the_riskier_answer_first(page_parts)
 def test_data_quality_counts_and_ages(page_parts):
     """Each table reconciles; age 0 is complete through the day before; rules are worded."""
     document = read(written(page_parts))
-    section = next(one for one in document.all("section") if one.attributes["id"] == "data")
+    section = next(node for node in document.all("section") if node.attributes["id"] == "data")
     tables, broken, people = section.all("table")
     rows = [[cell.text for cell in row.inside] for row in tables.all("tbody")[0].all("tr")]
     assert rows[1] == ["bills", "2", "990", "900", "60", "30", "2025-02-28", "0", "recorded"]
@@ -251,12 +255,12 @@ def test_data_quality_counts_and_ages(page_parts):
 def test_a_night_without_a_model_says_why(page_parts):
     """In plain words, head by head; what the models and the data look like stays on the page."""
     document = read(written(page_parts, tonight=None, models=page_parts.failed))
-    why = next(one for one in document.all("div") if one.attributes.get("class") == "warning")
+    why = next(node for node in document.all("div") if node.attributes.get("class") == "warning")
     verdict = page_parts.failed.bundle.reports["active"].verdict
     assert why.all("li")[0].text == f"A{verdict.wording.en[1:]}."
     assert "churners are too few" in why.all("li")[0].text
     assert len(why.all("li")) == 2
-    ids = [one.attributes["id"] for one in document.all("section")]
+    ids = [node.attributes["id"] for node in document.all("section")]
     assert ids == ["tonight", "models", "data"]
     assert "Fails the gate" in document.text
     assert "not in place" in document.all("footer")[0].text
@@ -283,7 +287,7 @@ def test_an_empty_list_has_no_rows_and_no_curve(page_parts):
     done = replace(night.done, frame=night.done.frame.iloc[:0], totals=nobody)
     empty = replace(night, done=done, frame=night.frame.iloc[:0])
     document = read(written(page_parts, tonight=empty))
-    ids = [one.attributes["id"] for one in document.all("section")]
+    ids = [node.attributes["id"] for node in document.all("section")]
     assert ids == ["tonight", "models", "data", "assumed"]
 
 
@@ -291,19 +295,19 @@ def test_without_the_test_scores_only_their_curve_is_missing(page_parts):
     """They belong to a training that may be gone; everything else is in the bundle."""
     bare = read(written(page_parts, models=replace(page_parts.models, test_scores=None)))
     full = read(written(page_parts))
-    titles = [one.text for one in full.all("h4")]
+    titles = [node.text for node in full.all("h4")]
     assert titles.count("Whom does the ranking reach?") == 2
     kept = [title for title in titles if title != "Whom does the ranking reach?"]
-    assert [one.text for one in bare.all("h4")] == kept
+    assert [node.text for node in bare.all("h4")] == kept
 
 
 def test_a_head_that_is_off_says_why(page_parts):
     """Its figures are missing, its rows are counted."""
     bundle = page_parts.models.bundle
-    found = bundle.reports["passive"]
-    off = found.model_copy(
+    head = bundle.reports["passive"]
+    off = head.model_copy(
         update={
-            "off": found.verdict.rules[0].wording,
+            "off": head.verdict.rules[0].wording,
             "champion": None,
             "metrics": {},
             "reliability": (),

@@ -30,10 +30,10 @@ onload = () => {{
 @pytest.fixture(scope="module")
 def browser():
     """Return the path of a Chromium."""
-    found = next((path for name in BROWSERS if (path := shutil.which(name))), None)
-    if found is None:
+    browser = next((path for name in BROWSERS if (path := shutil.which(name))), None)
+    if browser is None:
         pytest.skip("no Chromium here: the page was not opened in a browser")
-    return found
+    return browser
 
 
 @pytest.fixture
