@@ -1,0 +1,61 @@
+"""One subscriber's night on a terminal: chances, reasons and rules, and what was decided."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+import pandas as pd
+
+from churn.evaluation.gates import HEADS
+from churn.language import Text
+from churn.learning import CAUSES, Cause
+from churn.report.words import worded, words_of
+from churn.targeting import Action
+
+NO_DECISION = Text("decision: none was made that night", "决策：当晚未作决策")
+CONTROL = Text("decision: selected and left alone, as control arm", "决策：入选对照组，不联系")
+NOT_SELECTED = Text("decision: not selected", "决策：未入选")
+
+
+def not_scored(night: str) -> Text:
+    """Say that a subscriber was not scored."""
+    return Text(
+        f"{night}: not scored: not eligible that night (see `churn labels explain`)",
+        f"{night}：当晚不在评分范围内，未评分（见 `churn labels explain`）",
+    )
+
+
+def scored(night: str, row: pd.Series) -> Iterator[Text]:
+    """Tell both heads' chances, reasons and rules from a row of the night's scores."""
+    yield Text(f"night {night}", f"夜次 {night}")
+    for cause in CAUSES:
+        yield from _head(row, cause)
+
+
+def _head(row: pd.Series, cause: Cause) -> Iterator[Text]:
+    """Tell a head's chance, reasons and rule; they were stored in the language of the night."""
+    name = HEADS[cause]
+    if pd.isna(row[f"p_{cause}"]):
+        yield Text(f"{name.en}: the head is off", f"{name.zh}：模型未启用")
+        return
+    chance, tree = f"{row[f'p_{cause}']:.2%}", f"{row[f'tree_p_{cause}']:.2%}"
+    yield Text(f"{name.en}: {chance} (tree {tree})", f"{name.zh}：{chance}（决策树 {tree}）")
+    for text in row.filter(regex=rf"^reason_\d+_{cause}$"):
+        if text:
+            yield Text(f"  reason  {text}", f"  原因  {text}")
+    if row.get(f"remainder_{cause}"):
+        rest = f"{row[f'remainder_{cause}']:+.2f}"
+        yield Text(f"  beyond the reasons  {rest} log-odds", f"  原因之外  {rest}（对数几率）")
+    rule = row[f"rule_text_{cause}"]
+    yield Text(f"  rule    {rule}", f"  规则  {rule}")
+
+
+def contact(row: pd.Series, actions: Iterable[Action]) -> Text:
+    """Tell a contact from its row of the night's list."""
+    words = words_of(actions)
+    action, channel = (worded(str(row[name]), name, words) for name in ("action", "channel"))
+    profit = f"{row['expected_profit']:.2f}"
+    return Text(
+        f"decision: {action.en} by {channel.en}, rank {row['rank']}, expected profit {profit}",
+        f"决策：{action.zh}（{channel.zh}），名次 {row['rank']}，预期收益 {profit}",
+    )
