@@ -13,7 +13,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from churn import features, panel
-from churn.learning import CAUSES, Bundle
+from churn.causes import CAUSES
+from churn.learning import Bundle
 from churn.learning.rules import with_chance
 from churn.store.atomic import write_bytes, write_json
 from churn.store.stages import Stage

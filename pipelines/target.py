@@ -13,8 +13,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from churn import targeting
+from churn.causes import CAUSES
 from churn.language import Text
-from churn.learning import CAUSES
 from churn.store.atomic import write_json
 from churn.store.stages import Stage
 from churn.targeting import TargetingSettings, TargetList

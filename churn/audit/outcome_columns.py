@@ -6,7 +6,7 @@ import numpy as np
 
 from churn.audit.column import NEEDED, Column
 from churn.audit.finding import Code, Finding
-from churn.audit.rows import OUTCOMES
+from churn.causes import CAUSES
 from churn.language import Text
 
 CODE = Code(
@@ -27,7 +27,8 @@ NAMES = frozenset(
         "vanished",
         "share_observed",
     }
-    | {"churn", "churned", "left_on", "churn_label", "p_active", "p_passive"}
+    | {"churn", "churned", "left_on", "churn_label"}
+    | {f"p_{cause}" for cause in CAUSES}
 )
 
 
@@ -36,7 +37,7 @@ def find(column: Column) -> Finding | None:
     if column.name.lower() in NAMES:
         return CODE.found(column.name, rows=len(column.values))
     values = len(np.unique(column.bins))
-    for target in OUTCOMES:
+    for target in CAUSES:
         churned = column.rows.targets.get(target)
         if churned is None or churned.sum() < NEEDED or values > 3:  # noqa: PLR2004 - yes, no, blank
             continue

@@ -10,14 +10,13 @@ import numpy as np
 import pandas as pd
 
 from churn.audit.measures import Bools, Floats, Ints
+from churn.causes import CAUSES, NO_CHURN_NO_STAY
 from churn.draws import number
-from churn.labels import NO_CHURN_NO_STAY
 
 #: Fewer churners than this tell too little about any column.
 ENOUGH = 40
 LEFT = "left"
-OUTCOMES = ("active", "passive")
-_LEFT_AS = (*OUTCOMES, "gone")
+_LEFT_AS = (*CAUSES, "gone")
 
 
 @dataclass(frozen=True)
@@ -89,7 +88,7 @@ def audit_rows(
     days = _days_left(
         rows["subscriber_id"], snapshot, _left_on(rows) if left_on is None else left_on
     )
-    targets = {name: (rows["outcome"] == name).to_numpy() for name in OUTCOMES}
+    targets: dict[str, Bools] = {name: (rows["outcome"] == name).to_numpy() for name in CAUSES}
     targets[LEFT] = np.isfinite(days)
     return AuditRows(
         features=rows[list(features)].reset_index(drop=True),

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from churn.causes import RISKS
 from churn.evaluation.intervals import Interval
 from churn.evaluation.settings import EvaluationSettings
 from churn.frozen import Frozen
@@ -17,8 +18,7 @@ from churn.language import Text
 
 HEADS: Mapping[str, Text] = MappingProxyType(
     {
-        "active": Text("active", "主动流失"),
-        "passive": Text("passive", "被动流失"),
+        **{cause: Text(risk.word.en, risk.text.zh) for cause, risk in RISKS.items()},
         "target": Text("the target", "目标"),
     }
 )
@@ -190,7 +190,7 @@ def gate(
     Parameters
     ----------
     head
-        ``active`` or ``passive``.
+        A cause of :data:`churn.causes.CAUSES`.
     test_churners
         Distinct subscribers who left for this head's cause in the test part.
     open_findings

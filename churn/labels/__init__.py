@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from churn.labels.deciding import first_decides
 from churn.labels.default import DEFAULT
-from churn.labels.definition import NO_CHURN_NO_STAY, OUTCOMES, LabelDefinition, Outcome
+from churn.labels.definition import LabelDefinition
 from churn.labels.evidence import DeclaredTables, Evidence
 from churn.labels.explain import Story, explain
 from churn.labels.judging import judged
@@ -16,13 +16,10 @@ from churn.labels.registry import DEFINITIONS, LabelSettings
 __all__ = [
     "DEFAULT",
     "DEFINITIONS",
-    "NO_CHURN_NO_STAY",
-    "OUTCOMES",
     "DeclaredTables",
     "Evidence",
     "LabelDefinition",
     "LabelSettings",
-    "Outcome",
     "Story",
     "explain",
     "first_decides",

@@ -14,6 +14,7 @@ import ibis
 import ibis.expr.types as ir
 from pydantic import Field
 
+from churn.causes import CAUSES
 from churn.frozen import Frozen
 from churn.labels.default import bearing
 from churn.labels.definition import LabelDefinition
@@ -48,7 +49,7 @@ def contract_lapse(settings: ContractLapseSettings) -> LabelDefinition:
         rows = found.left_join(contracts(evidence), "subscriber_id").drop("subscriber_id_right")
         since = rows.left_on.delta(rows.ends_on, unit="day")
         lapsed = (
-            rows.verdict.isin(("active", "passive"))
+            rows.verdict.isin(CAUSES)
             & rows.state.isin(endings)
             & since.between(0, settings.within_days)
         ).fill_null(False)  # noqa: FBT003 - a fill value

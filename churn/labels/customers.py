@@ -25,6 +25,7 @@ import ibis
 import ibis.expr.types as ir
 from ibis import _
 
+from churn.causes import CAUSES
 from churn.labels.deciding import first_decides
 from churn.labels.default import bearing
 from churn.labels.evidence import Evidence
@@ -34,7 +35,7 @@ from churn.windows import add_months, month_start
 
 Event = Literal["any_line", "all_lines", "revenue"]
 Money = Literal["recurring", "amount_due"]
-LOST = ("active", "passive", "gone")
+LOST = (*CAUSES, "gone")
 GOES_ON = ("moved", "migrated")
 DETAILS = {"any_line": "line_lost", "all_lines": "all_lines_lost", "revenue": "revenue_lost"}
 WHOLE = 100

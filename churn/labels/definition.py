@@ -4,29 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
 
 import ibis.expr.types as ir
 
 from churn.labels.deciding import first_decides
 from churn.labels.evidence import Evidence
 from churn.language import Text
-
-Outcome = Literal["active", "passive", "gone", "administrative", "won_back", "off_record", "none"]
-OUTCOMES: tuple[Outcome, ...] = (
-    "active",
-    "passive",
-    "gone",
-    "administrative",
-    "won_back",
-    "off_record",
-    "none",
-)
-NO_CHURN_NO_STAY: tuple[Outcome, ...] = ("administrative", "won_back", "off_record")
-"""Outcomes that are excluded and counted: neither churn nor its absence.
-
-*off_record* is no definition's to give: it is that of the eligible who have no state on record now.
-"""
 
 Judge = Callable[[Evidence], ir.Table]
 Facts = Callable[[Evidence, str], ir.Table]

@@ -10,13 +10,14 @@ from typing import Any
 import ibis.expr.types as ir
 import pyarrow as pa
 
+from churn.causes import OUTCOMES
 from churn.labels.default import DEFAULT
 from churn.labels.definition import LabelDefinition
 from churn.labels.evidence import gather
 from churn.labels.maturity import is_mature, observed_through
 from churn.labels.needed import require_columns
 from churn.labels.outcomes import decided, with_vanished
-from churn.labels.wording import CAUSES, FACTS, SENTENCES, VERDICTS, outcome_text, state_text
+from churn.labels.wording import ENDINGS, FACTS, SENTENCES, VERDICTS, state_text
 from churn.language import Language
 from churn.states import StateSettings
 from churn.tables import Known
@@ -132,7 +133,7 @@ class _Speaker:
         return SENTENCES[sentence].of(self.language).format(**words)
 
     def span(self, row: dict[str, Any]) -> str:
-        cause = CAUSES[row["cause"]].of(self.language) if row["cause"] else ""
+        cause = ENDINGS[row["cause"]].of(self.language) if row["cause"] else ""
         return self(
             "span" if row["end_on"] else "last_span",
             start=row["start_on"],
@@ -165,4 +166,4 @@ class _Speaker:
 
     def outcome(self, row: dict[str, Any]) -> str:
         by = self("by", event=row["event_on"]) if row["event_on"] else ""
-        return self("outcome", outcome=outcome_text(row["outcome"]).of(self.language), by=by)
+        return self("outcome", outcome=OUTCOMES[row["outcome"]].of(self.language), by=by)

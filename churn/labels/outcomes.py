@@ -36,7 +36,7 @@ def outcomes(
     Returns
     -------
     Table
-        ``subscriber_id``; ``outcome``, one of :data:`churn.labels.OUTCOMES`; ``event_on``, the day
+        ``subscriber_id``; ``outcome``, one of :data:`churn.causes.OUTCOMES`; ``event_on``, the day
         of the departure that decided (null without one); ``cured``, whether a suspension that
         bears on the snapshot was cured within grace; ``cured_late`` and ``returned_late``, whether
         the departure that decided was undone after its allowance; ``detail``, the state that

@@ -5,33 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from churn.causes import RISKS
 from churn.language import Text
 from churn.states import STATES
 
-_OUTCOMES: Mapping[str, Text] = MappingProxyType(
+ENDINGS: Mapping[str, Text] = MappingProxyType(
     {
-        "active": Text("active churn", "主动流失"),
-        "passive": Text("passive churn", "被动流失"),
-        "gone": Text("gone before the outcome window opened", "在结果窗口开始前已离网"),
-        "administrative": Text(
-            "administrative: no churn, excluded and counted",
-            "行政原因：不算流失，剔除并计数",
-        ),
-        "won_back": Text(
-            "won back: no churn, excluded and counted", "挽回成功：不算流失，剔除并计数"
-        ),
-        "off_record": Text(
-            "no service state on record any more: excluded and counted",
-            "已无服务状态记录：剔除并计数",
-        ),
-        "none": Text("stayed", "未流失"),
-    }
-)
-
-CAUSES: Mapping[str, Text] = MappingProxyType(
-    {
-        "active": Text("active", "主动"),
-        "passive": Text("passive", "被动"),
+        **{cause: risk.word for cause, risk in RISKS.items()},
         "administrative": Text("administrative", "行政"),
     }
 )
@@ -48,8 +28,7 @@ VERDICTS: Mapping[str, Text] = MappingProxyType(
         ),
         "administrative": Text("an administrative end, no churn", "行政性终止，不算流失"),
         "gone": Text("left before the outcome window opened", "在结果窗口开始前离网"),
-        "active": Text("active churn", "主动流失"),
-        "passive": Text("passive churn", "被动流失"),
+        **{cause: risk.text for cause, risk in RISKS.items()},
     }
 )
 
@@ -184,8 +163,3 @@ _READ_AS_STATES: Mapping[str, Text] = MappingProxyType(
 def state_text(state: str) -> Text:
     """Return the words for a service state, or for what a definition reads as one."""
     return _READ_AS_STATES[state] if state in _READ_AS_STATES else STATES[state].text
-
-
-def outcome_text(outcome: str) -> Text:
-    """Return the words for an outcome."""
-    return _OUTCOMES[outcome]

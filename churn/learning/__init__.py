@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from churn.learning.bundle import Bundle
-from churn.learning.settings import CAUSES, Cause, LearningSettings
+from churn.learning.settings import LearningSettings
 from churn.learning.training import Trained, fit
 
-__all__ = ["CAUSES", "Bundle", "Cause", "LearningSettings", "Trained", "fit"]
+__all__ = ["Bundle", "LearningSettings", "Trained", "fit"]

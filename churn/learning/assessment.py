@@ -8,13 +8,13 @@ from typing import Any
 
 import numpy as np
 
+from churn.causes import Cause
 from churn.evaluation import calibration, metrics, profit
 from churn.evaluation.gates import gate
 from churn.evaluation.intervals import Resampling, intervals, paired_difference
 from churn.evaluation.ranking import BoolArray, FloatArray, IntArray, Metric, Scored
 from churn.evaluation.settings import EvaluationSettings
 from churn.learning.learners import BOOSTING
-from churn.learning.settings import Cause
 
 LIST_PRECISION = "precision_at_list"
 LIST_CALIBRATION = "observed_expected_in_list"

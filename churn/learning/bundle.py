@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 from pydantic import ValidationError
 
+from churn.causes import CAUSES, Cause
 from churn.errors import ModelError
 from churn.evaluation.ranking import FloatArray
 from churn.frozen import Frozen
@@ -28,7 +29,7 @@ from churn.learning.manifest import MANIFEST, canonical_json, refused, sealed, s
 from churn.learning.reasons import Reason, find_reasons, reason_columns
 from churn.learning.rules import rule_text, rules_sql
 from churn.learning.scorers import Scorer
-from churn.learning.settings import CAUSES, Cause, Method
+from churn.learning.settings import Method
 from churn.learning.wording import FeatureSpec
 
 CONTENT = "bundle.json"
@@ -110,12 +111,12 @@ class Bundle:
         Returns
         -------
         DataFrame
-            On the frame's index, per cause: ``p_<cause>`` (both divided by their sum where it
-            exceeds 1), ``raw_<cause>`` (the booster's raw logit), ``remainder_<cause>`` (the
-            champion's log-odds minus the calibrated booster's, before that division: what the
-            reasons do not tell; 0 where the booster is the champion), ``tree_p_<cause>``,
-            ``rule_<cause>`` (from 1, the riskiest), ``tree_disagrees_<cause>``; and
-            ``tree_disagrees``, true where any head's tree does. A head that is off gives
+            On the frame's index, per cause: ``p_<cause>`` (those that compete divided by their
+            sum where it exceeds 1), ``raw_<cause>`` (the booster's raw logit),
+            ``remainder_<cause>`` (the champion's log-odds minus the calibrated booster's, before
+            that division: what the reasons do not tell; 0 where the booster is the champion),
+            ``tree_p_<cause>``, ``rule_<cause>`` (from 1, the riskiest), ``tree_disagrees_<cause>``;
+            and ``tree_disagrees``, true where any head's tree does. A head that is off gives
             missing values and no disagreement.
         """
         matrix = self.encoder.transform(frame)
@@ -139,9 +140,12 @@ class Bundle:
             found[f"tree_disagrees_{cause}"] = head.disagrees(
                 scores.chance, tree, self.disagreement
             )
-        found["p_active"], found["p_passive"] = combine(found["p_active"], found["p_passive"])
-        found["tree_disagrees"] = found["tree_disagrees_active"] | found["tree_disagrees_passive"]
-        order = ["p_active", "p_passive", *(name for name in found if name[:2] != "p_")]
+        chances = combine({cause: found[f"p_{cause}"] for cause in CAUSES})
+        found |= {f"p_{cause}": chance for cause, chance in chances.items()}
+        found["tree_disagrees"] = np.any(
+            [found[f"tree_disagrees_{cause}"] for cause in CAUSES], axis=0
+        )
+        order = [*(f"p_{cause}" for cause in CAUSES), *(n for n in found if n[:2] != "p_")]
         return pd.DataFrame({name: found[name] for name in order}, index=frame.index)
 
     def contributions(self, frame: pd.DataFrame, cause: Cause) -> FloatArray:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple, cast
 
 import numpy as np
 from pydantic import Field
 
+from churn.causes import RISKS, Cause
 from churn.evaluation.calibration import Bin
 from churn.evaluation.gates import GateVerdict
 from churn.evaluation.intervals import Figure, Interval
@@ -20,7 +22,6 @@ from churn.learning.combination import PARTS, Combination
 from churn.learning.encoding import Matrix
 from churn.learning.learners import BOOSTING, COMBINATION, TREE
 from churn.learning.scorers import Candidate, Rows, Scorer
-from churn.learning.settings import Cause
 from churn.learning.tree import Tree
 
 
@@ -217,11 +218,14 @@ def rule_figures(tree: Tree, rows: Rows) -> tuple[RuleFigures, ...]:
     )
 
 
-def combine(active: FloatArray, passive: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Divide both chances by their sum where it exceeds 1: the causes exclude each other.
+def combine(chances: Mapping[Cause, FloatArray]) -> dict[Cause, FloatArray]:
+    """Divide chances that compete by their sum where it exceeds 1: these causes exclude each other.
 
-    A head that is off (NaN) leaves the other as it is.
+    A head that is off (NaN) leaves the others as they are.
     """
-    total = np.nan_to_num(active) + np.nan_to_num(passive)
-    scale = np.maximum(total, 1.0)
-    return active / scale, passive / scale
+    competing = [np.nan_to_num(chances[cause]) for cause in chances if RISKS[cause].competes]
+    scale = np.maximum(sum(competing), 1.0)
+    return {
+        cause: chance / scale if RISKS[cause].competes else chance
+        for cause, chance in chances.items()
+    }

@@ -8,18 +8,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from churn.causes import NO_CHURN_NO_STAY, OUTCOMES, Cause
 from churn.errors import LeakError, ModelError
 from churn.evaluation.ranking import BoolArray, FloatArray
 from churn.learning.encoding import Matrix
 from churn.learning.scorers import Rows
-from churn.learning.settings import Cause
 
 META = ("subscriber_id", "customer_id", "snapshot", "part", "outcome", "weight")
 TRAINING_WEIGHT = "training_weight"
 PLAIN_WEIGHT = "plain_weight"
 PARTS = ("train", "calibration", "test")
-OUTCOMES = ("active", "passive", "gone", "administrative", "won_back", "off_record", "none")
-EXCLUDED = ("administrative", "won_back", "off_record")  # neither churn nor a stay
 WHERE = "training panel"
 
 
@@ -113,7 +111,7 @@ def checked(panel: pd.DataFrame, *, out_of_time: bool) -> TrainingPanel:
     absent = [name for name in META if name not in panel.columns]
     if absent:
         raise ModelError(f"columns {', '.join(absent)} are absent", where=WHERE, do="add them")
-    for name, known in (("part", PARTS), ("outcome", OUTCOMES)):
+    for name, known in (("part", PARTS), ("outcome", tuple(OUTCOMES))):
         unknown = int((~panel[name].isin(known)).sum())
         if unknown:
             raise ModelError(
@@ -125,7 +123,7 @@ def checked(panel: pd.DataFrame, *, out_of_time: bool) -> TrainingPanel:
     plain = PLAIN_WEIGHT if PLAIN_WEIGHT in panel.columns else None
     for name in ("weight", training_weight, *([plain] if plain else [])):
         _refuse_negative(panel[name].to_numpy(dtype=np.float64))
-    kept = panel[(~panel["outcome"].isin(EXCLUDED)).to_numpy()]
+    kept = panel[(~panel["outcome"].isin(NO_CHURN_NO_STAY)).to_numpy()]
     frame = kept.sort_values(["snapshot", "subscriber_id"], kind="stable", ignore_index=True)
     for part in PARTS:
         if not (frame["part"] == part).any():

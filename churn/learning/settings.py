@@ -7,13 +7,11 @@ from typing import Literal, Self
 
 from pydantic import Field, PositiveInt, model_validator
 
+from churn.causes import CAUSES, Cause
 from churn.frozen import Frozen
 
-Cause = Literal["active", "passive"]
 Method = Literal["none", "weights", "undersampling"]
 LearnerName = Literal["tree", "boosting", "network", "combination"]
-
-CAUSES: tuple[Cause, ...] = ("active", "passive")
 
 
 class RebalancingSettings(Frozen):

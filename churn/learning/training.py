@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from churn.causes import CAUSES, Cause
 from churn.evaluation.gates import HEADS
 from churn.evaluation.intervals import Resampling
 from churn.evaluation.ranking import BoolArray
@@ -24,7 +25,7 @@ from churn.learning.encoding import Encoder
 from churn.learning.heads import Head, HeadReport, rule_figures
 from churn.learning.parts import META, PARTS, TrainingPanel, checked
 from churn.learning.scorers import Rows
-from churn.learning.settings import CAUSES, Cause, LearningSettings
+from churn.learning.settings import LearningSettings
 from churn.learning.wording import specs_by_name
 
 

@@ -11,15 +11,14 @@ import ibis.expr.types as ir
 from ibis import _
 from pydantic import Field
 
+from churn.causes import CAUSES, NO_CHURN_NO_STAY
 from churn.frozen import Frozen
-from churn.labels import NO_CHURN_NO_STAY
 from churn.panel.calendar import Calendar
 from churn.panel.split import Order
 
 KEYS = ("snapshot", "part", "outcome")
 FLAGS = ("cured", "cured_late", "returned_late", "vanished", "share_observed")
 SUMMED = ("rows", "treated", *FLAGS)
-CAUSES = ("active", "passive")
 
 
 def tally(rows: ir.Table) -> ir.Table:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from churn.causes import Cause
 from churn.evaluation.gates import HEADS
 from churn.language import COLON, Language
 from churn.learning.heads import HeadReport
-from churn.learning.settings import Cause
 
 
 def gate_lines(reports: Mapping[Cause, HeadReport], language: Language) -> list[str]:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
+from churn.causes import RISKS
 from churn.language import Text
 from churn.states import STATES
 from churn.targeting import Action
 
 CODES: Mapping[str, Text] = MappingProxyType(
     {
-        "active": Text("active", "主动"),
-        "passive": Text("passive", "被动"),
+        **{cause: risk.word for cause, risk in RISKS.items()},
         "any": Text("either", "两者"),
         "call": Text("call", "电话"),
         "sms": Text("text message", "短信"),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
 
+from churn.causes import Ending
 from churn.language import Text
 
 StateName = Literal[
@@ -27,7 +28,6 @@ StateName = Literal[
     "deceased",
     "locked",
 ]
-Cause = Literal["active", "passive", "administrative"]
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ class State:
     name: StateName
     text: Text
     codes: tuple[str, ...]
-    cause: Cause | None = None
+    cause: Ending | None = None
     in_service: bool = False
 
 

@@ -10,10 +10,10 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
+from churn.causes import Cause
 from churn.frozen import Frozen
 from churn.language import Text
 
-Cause = Literal["active", "passive"]
 Channel = Literal["call", "sms", "email", "visit", "app", "letter"]
 Need = Literal["key_account", "recent_fault", "arrears"]
 
@@ -32,7 +32,7 @@ class Action(Frozen):
 
     name: str = Field(min_length=1, description="the action's code in lists and feedback")
     label: Text = Field(description="what people call it, in English and Chinese")
-    answers: Literal["active", "passive", "any"] = Field(description="the cause of churn it meets")
+    answers: Literal[Cause, "any"] = Field(description="the cause of churn it meets")
     channel: Channel = Field(description="how the customer is reached; opt-outs are per channel")
     contact_cost: float = Field(ge=0, description="f: cost of one contact, in currency")
     offer_cost: float = Field(

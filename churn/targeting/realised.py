@@ -14,11 +14,10 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from churn.causes import CAUSES
 from churn.evaluation.profit import contact_profit
 from churn.evaluation.ranking import BoolArray, FloatArray
 from churn.targeting.actions import Action
-
-_LEFT = ("active", "passive")
 
 
 def answered(selected: pd.DataFrame, actions: Sequence[Action]) -> BoolArray:
@@ -30,7 +29,7 @@ def answered(selected: pd.DataFrame, actions: Sequence[Action]) -> BoolArray:
         ``action`` and ``outcome`` of each selected subscriber.
     """
     answers = selected["action"].map({action.name: action.answers for action in actions})
-    left = selected["outcome"].isin(_LEFT)
+    left = selected["outcome"].isin(CAUSES)
     return np.asarray(left & ((answers == "any") | (answers == selected["outcome"])))
 
 
@@ -66,10 +65,12 @@ def answered_chance(selected: pd.DataFrame, actions: Sequence[Action]) -> FloatA
     Parameters
     ----------
     selected
-        ``action``, ``p_active`` and ``p_passive`` (NaN where a head is off) of each.
+        ``action`` and per cause ``p_<cause>`` (NaN where its head is off) of each.
     """
     answers = selected["action"].map({action.name: action.answers for action in actions})
-    active = selected["p_active"].where(answers != "passive").fillna(0.0)
-    passive = selected["p_passive"].where(answers != "active").fillna(0.0)
-    both: FloatArray = (active + passive).to_numpy(np.float64)
-    return both
+    met = [
+        selected[f"p_{cause}"].where((answers == "any") | (answers == cause)).fillna(0.0)
+        for cause in CAUSES
+    ]
+    together: FloatArray = sum(met).to_numpy(np.float64)
+    return together

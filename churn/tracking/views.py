@@ -8,6 +8,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from churn.causes import CAUSES, RISKS
+
 SHARED = "mlflow.sharedViewState."
 _LEARNER_BARS = (
     "average_precision",
@@ -31,12 +33,11 @@ _LEARNER_COLUMNS = (
     *(f"metrics.`{name}`" for name in ("lift_10", "observed_expected", "minus_booster")),
     *(f"tags.`{name}`" for name in ("learner", "as_of", "champion", "gate")),
 )
-_HEADS = ("active", "passive")
 _TRAINING_FIGURES = ("average_precision", "base_rate", "roc_auc", "lift_10", "observed_expected")
-_TRAINING_BARS = tuple(f"{head}/{name}" for name in _TRAINING_FIGURES for head in _HEADS)
+_TRAINING_BARS = tuple(f"{head}/{name}" for name in _TRAINING_FIGURES for head in CAUSES)
 _TRAINING_COLUMNS = (
     *(f"metrics.`{name}`" for name in _TRAINING_BARS),
-    *(f"tags.`{name}_{head}`" for name in ("gate", "champion") for head in _HEADS),
+    *(f"tags.`{name}_{head}`" for name in ("gate", "champion") for head in CAUSES),
     *(f"tags.`{name}`" for name in ("as_of", "out_of_time")),
 )
 RUNS = 10
@@ -45,9 +46,9 @@ RUNS = 10
 
 def view_tags() -> dict[str, str]:
     """Return the views as tags of the experiment."""
-    views = {
+    views: dict[str, Any] = {
         head: _view(f"tags.head = '{head}'", _LEARNER_COLUMNS, _LEARNER_BARS, _LEARNER_LINES)
-        for head in _HEADS
+        for head in CAUSES
     }
     views["trainings"] = _view("tags.kind = 'training'", _TRAINING_COLUMNS, _TRAINING_BARS, ())
     return {f"{SHARED}{name}": json.dumps(view, sort_keys=True) for name, view in views.items()}
@@ -74,10 +75,13 @@ def about(experiment: str) -> str:
         chart, rows = address(experiment, view), address(experiment, view, "TABLE")
         return f"[charts]({chart}) · [table]({rows})"
 
+    heads = "\n".join(
+        f"- {risk.text.en.capitalize()}, learners month by month: {links(cause)}"
+        for cause, risk in RISKS.items()
+    )
     return f"""One run per training, and one per head and learner below it.
 
-- Active churn, learners month by month: {links("active")}
-- Passive churn, learners month by month: {links("passive")}
+{heads}
 - Whole trainings, month by month: {links("trainings")}
 
 `x_lower` and `x_upper` are the ends of the 95 % interval of `x`; average precision reads beside \

@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from churn.causes import Cause
 from churn.evaluation import EvaluationSettings
 from churn.evaluation.backtest import HeadFigures
 from churn.evaluation.intervals import Resampling, intervals
 from churn.evaluation.ranking import Scored
-from churn.learning import Bundle, Cause
+from churn.learning import Bundle
 from churn.learning.assessment import head_metrics
 
 CHAMPION = "champion"

@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 
 from churn import labels, panel
+from churn.causes import CAUSES
 from churn.evaluation.backtest import NightFigures, Stability
 from churn.evaluation.stability import kept_share, population_stability, rank_correlation
-from churn.learning import CAUSES
 from pipelines.backtest.heads import CHAMPION, head_figures
 from pipelines.backtest.judged import Judged
 from pipelines.backtest.lists import list_figures

@@ -7,7 +7,7 @@ from datetime import date
 
 import pandas as pd
 
-from churn import labels
+from churn.causes import NO_CHURN_NO_STAY
 from pipelines.backtest.replay import Replay
 
 
@@ -35,5 +35,5 @@ class Judged:
     @property
     def rows(self) -> pd.DataFrame:
         """Those whose outcome counts."""
-        at_risk = ~self.everyone["outcome"].isin(labels.NO_CHURN_NO_STAY)
+        at_risk = ~self.everyone["outcome"].isin(NO_CHURN_NO_STAY)
         return self.everyone[at_risk.to_numpy()]

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from churn.causes import NO_CHURN_NO_STAY
 from churn.evaluation.backtest import ListFigures
 from churn.evaluation.intervals import Interval, Resampling, percentiles
 from churn.evaluation.ranking import FloatArray
-from churn.labels import NO_CHURN_NO_STAY
 from churn.language import Text
 from churn.targeting.realised import answered, answered_chance, realised_profit
 from pipelines.backtest.judged import Judged

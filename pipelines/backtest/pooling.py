@@ -13,11 +13,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from churn import labels, panel
+from churn import panel
+from churn.causes import CAUSES, OUTCOMES, Cause
 from churn.evaluation import EvaluationSettings
 from churn.evaluation.backtest import HeadFigures, PooledHead
 from churn.evaluation.groups import Group, in_groups
-from churn.learning import CAUSES, Cause
 from churn.learning.learners import BOOSTING
 from pipelines.backtest.heads import counted, draws, head_figures, measured
 from pipelines.backtest.judged import Judged
@@ -52,7 +52,7 @@ class Pool:
         slim = rows[[*_KEPT, *chances]].assign(
             unseen=unseen,
             customer_id=self._numbers(rows["customer_id"]),
-            outcome=pd.Categorical(rows["outcome"], categories=labels.OUTCOMES),
+            outcome=pd.Categorical(rows["outcome"], categories=list(OUTCOMES)),
         )
         self._nights.append(replace(judged, everyone=slim))
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pandas as pd
 
+from churn.causes import Cause
 from churn.evaluation import EvaluationSettings
 from churn.evaluation.intervals import Interval, Resampling, paired_difference
 from churn.evaluation.ranking import Scored
-from churn.learning import Cause
 from churn.learning.assessment import head_metrics
 from churn.learning.heads import HeadReport
 

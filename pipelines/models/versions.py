@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import pyarrow.parquet as pq
 
+from churn.causes import CAUSES
 from churn.errors import ChurnError, GateError, ModelError, StorageError
-from churn.learning import CAUSES, Bundle
+from churn.learning import Bundle
 from churn.report.terminal.models import compared, listed, shown
 from churn.store.atomic import storage_errors
 from churn.store.stages import read_stage

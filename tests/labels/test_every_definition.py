@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from churn.labels import OUTCOMES, LabelSettings
+from churn.causes import OUTCOMES
+from churn.labels import LabelSettings
 from churn.labels.registry import DEFINITIONS
 from churn.states import StateSettings, spans
 from churn.tables import TABLES

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from churn.labels import OUTCOMES
+from churn.causes import OUTCOMES
 from churn.labels.registry import DEFINITIONS
 from churn.states import STATES
 

@@ -10,7 +10,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from churn.causes import RISKS, Risk
 from churn.errors import ModelError, VersionError
+from churn.language import Text
 from churn.learning.bundle import Bundle
 from churn.learning.heads import combine
 from churn.learning.manifest import canonical_json, sealed, sha256
@@ -108,9 +110,21 @@ def test_scoring_a_part_gives_the_part_of_the_scores(bundle, tonight):
 
 def test_chances_that_exceed_one_are_divided_by_their_sum():
     """0.9 and 0.6 become 0.6 and 0.4; a head that is off leaves the other alone."""
-    active, passive = combine(np.array([0.9, 0.2, 0.7]), np.array([0.6, 0.3, np.nan]))
-    np.testing.assert_allclose(active, [0.6, 0.2, 0.7])
-    np.testing.assert_allclose(passive, [0.4, 0.3, np.nan])
+    chances = combine(
+        {"active": np.array([0.9, 0.2, 0.7]), "passive": np.array([0.6, 0.3, np.nan])}
+    )
+    np.testing.assert_allclose(chances["active"], [0.6, 0.2, 0.7])
+    np.testing.assert_allclose(chances["passive"], [0.4, 0.3, np.nan])
+
+
+def test_a_risk_that_competes_with_none_keeps_its_chance(monkeypatch):
+    """Whatever else is foretold beside churn enters no sum."""
+    alone = Risk(Text("downgrade", "降档"), Text("downgrade", "降档"), competes=False)
+    monkeypatch.setattr("churn.learning.heads.RISKS", {**RISKS, "downgrade": alone})
+    chances = combine(
+        {name: np.array([0.9]) for name in ("active", "passive", "downgrade")},
+    )
+    assert [chance[0] for chance in chances.values()] == pytest.approx([0.5, 0.5, 0.9])
 
 
 def test_contributions_sum_to_the_raw_logit(bundle, tonight):

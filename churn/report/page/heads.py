@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from churn.causes import RISKS
 from churn.language import COLON, Text
 from churn.report.page.markup import Element, element
 
 CAUSE_WORDS: Mapping[str, Text] = {
-    "active": Text("Active churn", "主动流失"),
-    "passive": Text("Passive churn", "被动流失"),
+    cause: Text(risk.text.en.capitalize(), risk.text.zh) for cause, risk in RISKS.items()
 }
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 
+from churn.causes import CAUSES, Cause
 from churn.language import Text
-from churn.learning import CAUSES, Cause
 from churn.learning.heads import HeadReport
 from churn.panel import NOT_OUT_OF_TIME
 from churn.report.page.curves import figures

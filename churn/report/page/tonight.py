@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from churn.causes import CAUSES
 from churn.language import Text, Words
-from churn.learning import CAUSES
 from churn.report.columns import LABELS
 from churn.report.page.axes import Axis
 from churn.report.page.charts import Line, bar, line_chart, stacked_bar

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from churn.causes import Cause
 from churn.language import LANGUAGES, Text
-from churn.learning import Bundle, Cause
+from churn.learning import Bundle
 from churn.learning.rules import ALWAYS, branch_texts
 from churn.learning.tree import LEAF
 from churn.report.page.charts import bar

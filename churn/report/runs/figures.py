@@ -7,11 +7,12 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 import pandas as pd
 
+from churn.causes import Cause
 from churn.evaluation.calibration import Bin, reliability
 from churn.evaluation.gains import gains
 from churn.evaluation.intervals import Interval
 from churn.evaluation.ranking import Scored, Weighed
-from churn.learning import Bundle, Cause
+from churn.learning import Bundle
 from churn.learning.heads import HeadReport
 
 PERCENTS = (*range(1, 10), *range(10, 101, 5))

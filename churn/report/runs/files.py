@@ -8,8 +8,9 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
+from churn.causes import Cause
 from churn.language import LANGUAGES, Language, Text
-from churn.learning import Bundle, Cause
+from churn.learning import Bundle
 from churn.learning.heads import HeadReport
 from churn.learning.rules import with_chance
 from churn.report.page.charts import bar

@@ -10,8 +10,9 @@ import pandas as pd
 from pydantic import BaseModel
 
 from churn.audit import Audit
+from churn.causes import CAUSES, Cause
 from churn.language import Language
-from churn.learning import Bundle, Cause
+from churn.learning import Bundle
 from churn.learning.heads import HeadReport
 from churn.panel import PanelManifest
 from churn.report.runs.figures import (
@@ -138,8 +139,8 @@ def _gates(record: TrainingRecord) -> dict[str, str]:
 
 def _outputs() -> Iterator[tuple[str, ColumnType]]:
     """Name what the loaded model returns, see :meth:`churn.learning.Bundle.score`."""
-    yield from (("p_active", "double"), ("p_passive", "double"))
-    for cause in ("active", "passive"):
+    yield from ((f"p_{cause}", "double") for cause in CAUSES)
+    for cause in CAUSES:
         for name in ("raw", "remainder", "tree_p", "rule"):
             yield f"{name}_{cause}", "double"
         yield f"tree_disagrees_{cause}", "boolean"

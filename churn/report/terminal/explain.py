@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator
 
 import pandas as pd
 
+from churn.causes import CAUSES, Cause
 from churn.evaluation.gates import HEADS
 from churn.language import Text
-from churn.learning import CAUSES, Cause
 from churn.report.words import worded, words_of
 from churn.targeting import Action
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from churn.causes import CAUSES, Cause
 from churn.errors import ChurnError
 from churn.evaluation.gates import HEADS
 from churn.evaluation.intervals import Interval
 from churn.language import Language, Text
-from churn.learning import CAUSES, Bundle, Cause
+from churn.learning import Bundle
 from churn.learning.heads import HeadReport
 from churn.report.notes import split_note
 from churn.report.page.metric_words import learner_name, metric_words, reading_order
