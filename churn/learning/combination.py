@@ -11,22 +11,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
-from scipy.optimize import minimize
-from scipy.special import expit
 
 from churn import draws
 from churn.evaluation.intervals import Interval, Resampling, paired_difference
 from churn.evaluation.metrics import average_precision
 from churn.evaluation.ranking import BoolArray, FloatArray, IntArray, Scored
 from churn.frozen import Frozen
-from churn.learning.calibration import (
-    MIN_SLOPE,
-    SHIFT_SPREAD,
-    SLOPE_SPREAD,
-    Calibrator,
-    chance_of,
-)
+from churn.learning.calibration import Calibrator, chance_of
 from churn.learning.learners import BOOSTING, NETWORK
+from churn.learning.penalised import penalised_logit
 
 PARTS = (BOOSTING, NETWORK)
 
@@ -38,7 +31,7 @@ class Combination(Frozen):
     ----------
     weights
         By part, in the order of :data:`PARTS`; the booster's is at least
-        :data:`~churn.learning.calibration.MIN_SLOPE`, so that it ranks in any case.
+        :data:`~churn.learning.penalised.MIN_SLOPE`, so that it ranks in any case.
     """
 
     weights: dict[str, float]
@@ -61,51 +54,14 @@ class Combination(Frozen):
     ) -> Combination:
         """Find the parameters of highest penalised likelihood.
 
-        A weak prior around "the mean of the parts is right" keeps them finite where churners are
-        few; with a hundred it weighs next to nothing.
-
         Parameters
         ----------
         logits, outcome, weight
             Shape (n,) each: repaired log-odds of rows at the natural base rate.
         """
-        parts = np.column_stack([logits[part] for part in PARTS])
-        equal = np.full(len(PARTS), 1 / len(PARTS))
-        total = float(weight.sum())
-        if total <= 0:
-            return cls(weights=dict(zip(PARTS, equal.tolist(), strict=True)), intercept=0.0)
-        # around their means, slopes and shift are nearly independent of each other
-        centre = weight @ parts / total
-        distance = parts - centre
-        start = float(equal @ centre)
-
-        def objective(at: FloatArray) -> tuple[float, FloatArray]:
-            slopes, shift = at[:-1], at[-1]
-            eta = distance @ slopes + start + shift
-            loss = float(weight @ (np.logaddexp(0.0, eta) - outcome * eta))
-            loss += float(np.sum((slopes - equal) ** 2)) / SLOPE_SPREAD**2 / 2
-            loss += float(shift / SHIFT_SPREAD) ** 2 / 2
-            error = weight * (expit(eta) - outcome)
-            gradient = [
-                *(error @ distance + (slopes - equal) / SLOPE_SPREAD**2),
-                error.sum() + shift / SHIFT_SPREAD**2,
-            ]
-            return loss / total, np.asarray(gradient) / total
-
-        bounds = [(MIN_SLOPE, None), *[(0.0, None)] * (len(PARTS) - 1), (None, None)]
-        found = minimize(
-            objective,
-            np.array([*equal, 0.0]),
-            jac=True,
-            method="L-BFGS-B",
-            bounds=bounds,
-            options={"ftol": 1e-15, "gtol": 1e-10},
-        ).x
-        slopes = found[:-1]
-        return cls(
-            weights=dict(zip(PARTS, slopes.tolist(), strict=True)),
-            intercept=float(start + found[-1] - slopes @ centre),
-        )
+        line = penalised_logit(np.column_stack([logits[part] for part in PARTS]), outcome, weight)
+        weights = dict(zip(PARTS, line.slopes.tolist(), strict=True))
+        return cls(weights=weights, intercept=line.intercept)
 
 
 def folds(resampling: Resampling, count: int) -> IntArray:

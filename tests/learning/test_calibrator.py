@@ -5,7 +5,8 @@ import pytest
 from scipy.special import expit
 from sklearn.linear_model import LogisticRegression
 
-from churn.learning.calibration import MIN_SLOPE, Calibrator
+from churn.learning.calibration import Calibrator
+from churn.learning.penalised import MIN_SLOPE
 
 
 def _world(slope, intercept, n=60_000, seed=0):
