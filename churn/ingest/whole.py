@@ -1,4 +1,4 @@
-"""One ready-made table as a whole: CSV as text in whatever encoding it decodes, or Parquet.
+"""One ready-made table as a whole: delimited text in whatever encoding it decodes, or Parquet.
 
 Extracts travel in blocks and lose single bad lines; a ready-made table is one thing of one author.
 Any line that cannot be read refuses the file, so that row numbers mean the same to both sides.
@@ -6,45 +6,41 @@ Any line that cannot be read refuses the file, so that row numbers mean the same
 
 from __future__ import annotations
 
-import csv
-import io
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.csv as pacsv
-import pyarrow.parquet as pq
 
 from churn.errors import ExtractError
+from churn.ingest import rules
+from churn.ingest.readers import Parquet, Reader, Records, Rejects
+from churn.ingest.readers.delimited import Delimited
 from churn.ingest.readers.packing import opened
-from churn.ingest.readers.text import ENCODINGS
+from churn.ingest.recognition import recognised
 
-DELIMITERS = (",", ";", "\t", "|")
 PARQUET = b"PAR1"
-LARGEST_BLOCK = 1 << 30
-BOM = "\ufeff"
 
 
 def read_whole(path: Path) -> pa.Table:
-    """Read a table.
+    """Read a table; lines that are blank are no rows.
 
     Returns
     -------
     Table
-        From CSV every column is trimmed text, from Parquet it has the file's types. A header
+        From text every column is trimmed text, from Parquet it has the file's types. A header
         without a name is called by its position, as in ``column 1``.
 
     Raises
     ------
     ExtractError
-        If the file is absent, damaged, in no known encoding, has lines of another width, two
+        If the file is absent, damaged, in no known encoding, has lines that cannot be read, two
         columns of one name, or no rows.
     """
-    with opened(path) as stream:
-        content = stream.read()
-    table = _parquet(path, content) if content.startswith(PARQUET) else _csv(path, content)
-    names = [name.strip() or f"column {at}" for at, name in enumerate(table.column_names, 1)]
+    reader = _reader(path)
+    header = reader.header()
+    names = [name.strip() or f"column {at}" for at, name in enumerate(header, 1)]
     twice = sorted(name for name, count in Counter(names).items() if count > 1)
     if twice:
         raise ExtractError(
@@ -52,95 +48,45 @@ def read_whole(path: Path) -> pa.Table:
             where=f"{path.name}, header",
             do="give every column a name of its own",
         )
-    if not table.num_rows:
+    blocks = list(reader.records(range(len(header))))
+    _require_readable(path, Rejects.joined([records.rejects for records in blocks]), len(header))
+    if not sum(len(records.numbers) for records in blocks):
         raise ExtractError(
             "the table has no rows", where=path.name, do="deliver it again, with its rows"
         )
-    return table.rename_columns(names)
+    return _rows(blocks, names)
 
 
-def _parquet(path: Path, content: bytes) -> pa.Table:
-    try:
-        return pq.read_table(pa.BufferReader(content))
-    except (pa.ArrowInvalid, pa.ArrowNotImplementedError, OSError) as error:
-        raise ExtractError(
-            "the Parquet file is damaged or cut off", where=path.name, do="deliver it again"
-        ) from error
+def _reader(path: Path) -> Reader:
+    with opened(path) as stream:
+        columnar = stream.read(len(PARQUET)) == PARQUET
+    return Parquet(path) if columnar else Delimited(path, recognised(path), over_lines=True)
 
 
-def _csv(path: Path, content: bytes) -> pa.Table:
-    text = _decoded(path, content).removeprefix(BOM).lstrip("\r\n")
-    if not text.strip():
-        raise ExtractError(
-            "the file is empty: it has not even a header",
-            where=path.name,
-            do="deliver it again",
-        )
-    first = text.split("\n", 1)[0].rstrip("\r")
-    delimiter = max(DELIMITERS, key=lambda sign: len(_fields(first, sign)))
-    names = _fields(first, delimiter)
-    data = text.encode()
-    wrong: list[int] = []
-
-    def count(row: pacsv.InvalidRow) -> str:
-        wrong.append(row.number)
-        return "skip"
-
-    keys = [str(at) for at in range(len(names))]
-    try:
-        read = pacsv.read_csv(
-            pa.BufferReader(data),
-            read_options=pacsv.ReadOptions(
-                use_threads=False,
-                block_size=min(len(data) + 1, LARGEST_BLOCK),
-                column_names=keys,
-                skip_rows=1,
-            ),
-            parse_options=pacsv.ParseOptions(
-                delimiter=delimiter, newlines_in_values=True, invalid_row_handler=count
-            ),
-            convert_options=pacsv.ConvertOptions(
-                column_types=dict.fromkeys(keys, pa.string()), strings_can_be_null=False
-            ),
-        )
-    except pa.ArrowInvalid as error:
-        # a header alone ends here too
-        if not text.rstrip("\r\n").count("\n"):
-            return pa.table([pa.array([], pa.string())] * len(names), names=names)
-        raise ExtractError(
-            "the lines cannot be split into fields",
-            where=path.name,
-            do="mend its quotes; every line has the fields of the header",
-        ) from error
-    if wrong:
-        raise ExtractError(
-            f"{len(wrong):,} lines do not have the {len(names):,} fields of the header;"
-            f" the first is record {wrong[0]:,}",
-            where=path.name,
-            do="mend these lines; a field that holds the delimiter stands in quotes",
-        )
-    trimmed = [pc.utf8_trim_whitespace(column) for column in read.columns]
-    return pa.table(trimmed, names=names)
-
-
-def _decoded(path: Path, content: bytes) -> str:
-    if b"\0" in content:
-        raise ExtractError(
-            "the file holds zero bytes: it is no text in UTF-8 or GB18030",
-            where=path.name,
-            do="save it as CSV in UTF-8, or as Parquet",
-        )
-    for encoding in ENCODINGS:
-        try:
-            return content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
+def _require_readable(path: Path, rejects: Rejects, width: int) -> None:
+    """Refuse a table that has lines, other than blank ones, that are no rows."""
+    codes = rejects.codes[rejects.codes != rules.BLANK.code]
+    if not len(codes):
+        return
+    code = codes[0]
+    first = rejects.numbers[rejects.codes == code][0]
+    lines = {
+        rules.CLEAN.code: "hold a stray carriage return",
+        rules.QUOTED.code: "open a quote that no field closes",
+        rules.WIDTH.code: f"do not have the {width:,} fields of the header",
+        rules.HEADER.code: "repeat the header",
+    }[code]
     raise ExtractError(
-        f"the file decodes neither as {' nor as '.join(ENCODINGS)}",
+        f"{(codes == code).sum():,} lines {lines}; the first is line {first:,}",
         where=path.name,
-        do="save it as CSV in UTF-8, or as Parquet",
+        do="mend these lines; a field that holds the delimiter, a quote or a line end stands in"
+        " quotes, with each quote inside it doubled",
     )
 
 
-def _fields(line: str, delimiter: str) -> list[str]:
-    return next(csv.reader(io.StringIO(line), delimiter=delimiter), [""])
+def _rows(blocks: Sequence[Records], names: Sequence[str]) -> pa.Table:
+    """Return the rows in the order of the file."""
+    tables = [pa.table([*records.fields.values()], names=names) for records in blocks]
+    numbers = np.concatenate([records.numbers for records in blocks])
+    rows = pa.concat_tables(tables)
+    return rows if (numbers[1:] > numbers[:-1]).all() else rows.take(np.argsort(numbers))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from churn.errors import ExtractError
 from churn.ingest.readers import fields
-from churn.ingest.readers.lines import Lines, lines_of
+from churn.ingest.readers.lines import Lines, lines_of, parted
 from churn.ingest.readers.reader import BLOCK_BYTES, FIRST_BLOCK, Block, Reader, Records
 from churn.ingest.readers.text import ENCODINGS, TextFormat
 
@@ -17,11 +17,14 @@ DAMAGED = 0.05  # share of undecodable lines from which the encoding itself is d
 class TextBlock(Block):
     """Lines without the header."""
 
-    def __init__(self, lines: Lines, how: TextFormat, header: Sequence[str]) -> None:
+    def __init__(
+        self, lines: Lines, how: TextFormat, header: Sequence[str], *, over_lines: bool
+    ) -> None:
         self.first = lines.first
         self._lines = lines
         self._how = how
         self._header = header
+        self._over_lines = over_lines
 
     def __len__(self) -> int:
         """Return the number of lines."""
@@ -33,27 +36,37 @@ class TextBlock(Block):
 
     def split(self, columns: Sequence[int]) -> Records:
         """Split the lines; those that cannot be split are set aside."""
-        return fields.split(self._lines, self._how, self._header, columns)
+        return fields.split(
+            self._lines, self._how, self._header, columns, over_lines=self._over_lines
+        )
 
 
 class Delimited(Reader):
-    """A file of delimited text, plain or gzip."""
+    """A file of delimited text, plain or gzip.
 
-    def __init__(self, path: Path, how: TextFormat) -> None:
+    Parameters
+    ----------
+    over_lines
+        Whether a field in quotes may run over lines; the file is then read in one piece.
+    """
+
+    def __init__(self, path: Path, how: TextFormat, *, over_lines: bool = False) -> None:
         super().__init__(path)
         self._how = how
+        self._over_lines = over_lines
 
     def header(self) -> tuple[str, ...]:
         """Return the trimmed fields of the first line, after a look at the lines behind it."""
         first = self._first()
-        header = fields.read_header(Lines(first.data[: first.ends[0] + 1], 1), self._how)
+        line, _ = parted(first)
+        header = fields.read_header(line, self._how)
         damaged = len(fields.undecodable_lines(first, self._how.encoding))
         if header is None or damaged > max(1, DAMAGED * len(first.ends)):
             self._doubt_encoding(first, damaged)
         if header is None:
             raise ExtractError(
                 f"the header cannot be split into fields (delimiter {self._how.delimiter!r})",
-                where=f"{self.name}, line 1",
+                where=f"{self.name}, line {line.first}",
                 do="mend the header's quotes, or set `quote:` and `delimiter:` of this source",
             )
         return header
@@ -61,16 +74,18 @@ class Delimited(Reader):
     def blocks(self, size: int = BLOCK_BYTES) -> Iterator[Block]:
         """Yield the lines behind the header."""
         stream = lines_of(self.path, size)
+        if self._over_lines:
+            stream = iter([Lines(b"".join(lines.data for lines in stream), 1)])
         first = next(stream, None)
-        if first is None:
+        if first is None or not first.data.strip():
             raise self._empty()
-        cut = first.data.index(b"\n") + 1
+        line, rest = parted(first)
         # one that cannot be split is refused by `header`, before any record is
-        header = fields.read_header(Lines(first.data[:cut], 1), self._how) or ()
-        if cut < len(first.data):
-            yield TextBlock(Lines(first.data[cut:], 2), self._how, header)
+        header = fields.read_header(line, self._how) or ()
+        if rest.data:
+            yield TextBlock(rest, self._how, header, over_lines=self._over_lines)
         for lines in stream:
-            yield TextBlock(lines, self._how, header)
+            yield TextBlock(lines, self._how, header, over_lines=self._over_lines)
 
     def doubt(self, header: Sequence[str]) -> str:
         """Name the encoding that reads other headers."""

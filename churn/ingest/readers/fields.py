@@ -35,17 +35,29 @@ def read_header(block: Lines, text: TextFormat) -> tuple[str, ...] | None:
     return tuple(field.strip() for field in fields) if fields is not None else None
 
 
-def split(block: Lines, text: TextFormat, header: Sequence[str], columns: Sequence[int]) -> Records:
+def split(
+    block: Lines,
+    text: TextFormat,
+    header: Sequence[str],
+    columns: Sequence[int],
+    *,
+    over_lines: bool = False,
+) -> Records:
     """Split a block's lines into the wanted fields.
 
     Parameters
     ----------
     columns
         Positions in the header of the fields to return.
+    over_lines
+        Whether a field in quotes may run over lines; the record has the number of its first.
     """
     undecodable = undecodable_lines(block, text.encoding)
     special = _special(block, text, undecodable)
-    slow = _read_one_by_one(block, text, special, undecodable, len(header), columns)
+    slow, inside = _read_one_by_one(
+        block, text, special, undecodable, len(header), columns, over_lines=over_lines
+    )
+    special = np.union1d(special, inside)
     if len(special) == 0:
         data = block.data
     else:
@@ -114,14 +126,23 @@ def _read_one_by_one(
     undecodable: npt.NDArray[np.int64],
     width: int,
     columns: Sequence[int],
-) -> Records:
+    *,
+    over_lines: bool,
+) -> tuple[Records, npt.NDArray[np.int64]]:
+    """Return the records of these lines, and the lines inside of records that run over several."""
     hopeless = set(undecodable.tolist())
     rows: list[tuple[str, ...]] = []
     good: list[int] = []
     bad: list[int] = []
     codes: list[str] = []
+    inside: list[int] = []
     for index in special.tolist():
+        if inside and index <= inside[-1]:
+            continue
         outcome = rules.DECODES if index in hopeless else _judge(block.line(index), text, width)
+        if outcome is rules.QUOTED and over_lines:
+            outcome, last = _judge_over_lines(block, index, text, width)
+            inside += range(index + 1, last + 1)
         if isinstance(outcome, rules.Rule):
             bad.append(index)
             codes.append(outcome.code)
@@ -131,7 +152,8 @@ def _read_one_by_one(
     values = list(zip(*rows, strict=True)) if rows else [()] * len(columns)
     fields = {i: pa.array(column, pa.string()) for i, column in zip(columns, values, strict=True)}
     rejects = Rejects(np.array(bad, np.int64) + block.first, np.array(codes, dtype=object))
-    return Records(fields, np.array(good, np.int64) + block.first, rejects)
+    records = Records(fields, np.array(good, np.int64) + block.first, rejects)
+    return records, np.array(inside, np.int64)
 
 
 def _judge(raw: bytes, text: TextFormat, width: int) -> list[str] | Rule:
@@ -144,6 +166,31 @@ def _judge(raw: bytes, text: TextFormat, width: int) -> list[str] | Rule:
     if fields is None:
         return rules.QUOTED
     return fields if len(fields) == width else rules.WIDTH
+
+
+def _judge_over_lines(
+    block: Lines, index: int, text: TextFormat, width: int
+) -> tuple[list[str] | Rule, int]:
+    """Read a record of which a quoted field runs over lines; return it and its last line.
+
+    Where one of the lines could be a record of its own, the quote is a stray one: lines between two
+    such quotes would vanish.
+    """
+    lines: list[str] = []
+    quotes = 0
+    for last in range(index, len(block.ends)):
+        line = block.line(last).removesuffix(b"\r").decode(text.encoding)
+        lines.append(line)
+        quotes += line.count(text.quote or "")
+        if quotes % 2 == 0:
+            break
+        if last > index and line.count(text.delimiter) + 1 == width:
+            return rules.QUOTED, index
+    fields = _split_line("\n".join(lines), text)
+    ends = (lines[0], lines[-1])
+    if fields is None or all(line.count(text.delimiter) + 1 == width for line in ends):
+        return rules.QUOTED, index
+    return (fields if len(fields) == width else rules.WIDTH), last
 
 
 def _split_line(line: str, text: TextFormat) -> list[str] | None:

@@ -75,3 +75,11 @@ def lines_of(path: Path, size: int) -> Iterator[Lines]:
                 )
         if held:
             yield Lines(b"".join([*pending, b"\n"]), number)
+
+
+def parted(first: Lines) -> tuple[Lines, Lines]:
+    """Return the header, which is the first line that is not blank, and the lines behind it."""
+    data = first.data.lstrip(b"\r\n")
+    number = first.first + first.data[: len(first.data) - len(data)].count(b"\n")
+    cut = data.index(b"\n") + 1
+    return Lines(data[:cut], number), Lines(data[cut:], number + 1)

@@ -53,7 +53,7 @@ class Records:
     fields
         Position in the header: the field's values, each of shape (records,). Text is trimmed.
     numbers
-        Number of each record in the file, shape (records,).
+        Number of each record in the file, shape (records,), in any order within the block.
     """
 
     fields: Mapping[int, pa.Array]
@@ -100,7 +100,7 @@ class Block(ABC):
 
 
 class Reader(ABC):
-    """One delivered file as records, each with its number, in the order of the file."""
+    """One delivered file as records, each with its number; its blocks are in the file's order."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
