@@ -49,8 +49,6 @@ said_by: list[Console] = []
 
 def console(log: str) -> Console:
     """Open the console that ``--log`` asks for."""
-    from pipelines.console import Console
-
     if log not in {"text", "json"}:
         raise typer.BadParameter("--log is text or json")
     said_by.append(Console("json" if log == "json" else "text"))

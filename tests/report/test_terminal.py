@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from churn.evaluation.intervals import Interval
-from churn.report.terminal.grid import grid, with_interval
+from churn.report.terminal.figures import with_interval
+from churn.report.terminal.grid import grid
 from churn.report.terminal.status import ledger_lines
 from churn.store.ledger import Entry
 

@@ -12,7 +12,8 @@ from churn.evaluation.backtest import (
     PooledHead,
 )
 from churn.evaluation.groups import ENOUGH, Group
-from churn.report.terminal.grid import grid, with_interval
+from churn.report.terminal.figures import with_interval
+from churn.report.terminal.grid import grid
 
 CHAMPION = "champion"
 _ABOUT_GROUPS = (

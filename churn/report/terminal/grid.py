@@ -1,4 +1,4 @@
-"""Cells side by side and figures with their intervals, as lines of plain text."""
+"""Cells side by side, as lines of plain text."""
 
 from __future__ import annotations
 
@@ -9,8 +9,6 @@ from itertools import zip_longest
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
-
-from churn.evaluation.intervals import Interval
 
 _WIDE = 10_000  # whoever reads the lines breaks them
 
@@ -44,14 +42,3 @@ def grid(
     lines = io.StringIO()
     Console(file=lines, width=_WIDE, color_system=None, force_jupyter=False).print(table)
     return [line.rstrip() for line in lines.getvalue().rstrip("\n").split("\n")]
-
-
-def with_interval(figure: Interval, form: str) -> str:
-    """Write a figure and its interval, all in one form.
-
-    Examples
-    --------
-    >>> with_interval(Interval(value=0.5, lower=0.25, upper=0.75), ".0%")
-    '50% [25%, 75%]'
-    """
-    return f"{figure.value:{form}} [{figure.lower:{form}}, {figure.upper:{form}}]"

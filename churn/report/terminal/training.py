@@ -9,7 +9,7 @@ from churn.evaluation.intervals import Interval
 from churn.learning import Bundle
 from churn.learning.heads import HeadReport
 from churn.report.notes import availability_note, learned_from_assumed, split_note
-from churn.report.terminal.grid import with_interval
+from churn.report.terminal.figures import with_interval
 
 
 def training_lines(bundle: Bundle, audit: Audit) -> list[str]:
