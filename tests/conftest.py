@@ -16,6 +16,7 @@ from hypothesis import settings
 
 from churn.engines import ENGINES, Engine, EngineSettings, connect
 from churn.tables import TABLES, Delivery, Tables
+from tests.once import Once
 
 # No test asserts a time: a busy machine must not turn an example into a failure.
 settings.register_profile("churn", deadline=None)
@@ -83,6 +84,14 @@ def engine(engine_settings: EngineSettings) -> Iterator[Engine]:
     """Return one small engine for the whole run."""
     with connect(engine_settings) as opened:
         yield opened
+
+
+@pytest.fixture(scope="session")
+def once(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Once:
+    """Make a costly folder once for the whole run, whichever worker asks first."""
+    base = tmp_path_factory.getbasetemp()
+    # Each worker's temporary folder lies in that of the run.
+    return Once(base.parent if hasattr(request.config, "workerinput") else base)
 
 
 @pytest.fixture(scope="session")

@@ -7,15 +7,15 @@ import re
 import runpy
 import shutil
 import subprocess
-import sys
 from itertools import islice
 from pathlib import Path
 
 import pytest
 
+from tests.commands import churn
+
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "docs" / "own-delivery"
-CHURN = Path(sys.executable).with_name("churn")
 FILES = ("lines.csv.gz", "history.csv.gz", "invoices.csv.gz")
 
 
@@ -40,8 +40,7 @@ def _copy(folder: Path) -> None:
 
 
 def _run(folder: Path, command: str) -> subprocess.CompletedProcess[str]:
-    words = [str(CHURN), command, "--settings", "docs/own-delivery/churn.yaml"]
-    return subprocess.run(words, cwd=folder, capture_output=True, text=True, check=False)
+    return churn(command, "--settings", "docs/own-delivery/churn.yaml", cwd=folder)
 
 
 def test_the_files_begin_as_shown() -> None:

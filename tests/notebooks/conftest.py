@@ -13,6 +13,8 @@ import nbformat
 import pytest
 import yaml
 
+from tests.once import Once
+
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "notebooks"
 
@@ -37,18 +39,21 @@ def sample_settings(folder: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def executed(tmp_path_factory: pytest.TempPathFactory) -> Executed:
+def executed(once: Once) -> Executed:
     """Run the three in order, each in a fresh kernel, in one workspace that was not there."""
-    folder = tmp_path_factory.mktemp("notebooks")
-    settings = sample_settings(folder)
-    script = str(FOLDER / "execute.py")
-    done = subprocess.run(
-        [sys.executable, script, "--settings", str(settings), "--to", str(folder)],
-        capture_output=True,
-        text=True,
-        check=False,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-    )
-    assert done.returncode == 0, done.stderr
+
+    def make(folder: Path) -> None:
+        script = str(FOLDER / "execute.py")
+        settings = str(sample_settings(folder))
+        done = subprocess.run(
+            [sys.executable, script, "--settings", settings, "--to", str(folder)],
+            capture_output=True,
+            text=True,
+            check=False,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+        )
+        assert done.returncode == 0, done.stderr
+
+    folder = once("notebooks", make)
     found = {path.name: nbformat.read(path, as_version=4) for path in folder.glob("*.ipynb")}
-    return Executed(found, settings)
+    return Executed(found, folder / "churn.yaml")

@@ -11,7 +11,9 @@ from typing import Any
 
 import nbformat
 import pytest
-from conftest import Executed
+
+from tests.commands import churn
+from tests.notebooks.conftest import Executed
 
 COMMITTED = tuple(sorted((Path(__file__).parents[2] / "notebooks").glob("*.ipynb")))
 NAMES = ["01_first_look.ipynb", "02_train_and_read.ipynb", "03_tonight.ipynb"]
@@ -80,6 +82,22 @@ def test_a_new_run_shows_what_is_committed(executed: Executed) -> None:
         committed, new = nbformat.read(path, as_version=4), executed.notebooks[path.name]
         assert [cell.source for cell in committed.cells] == [cell.source for cell in new.cells]
         assert _kinds(committed) == _kinds(new), f"{path.name}: run `make notebooks`"
+
+
+@pytest.mark.slow
+def test_the_audit_of_the_sample_is_clean(executed: Executed) -> None:
+    """The committed operator, on which they run, raises nothing at all."""
+    done = churn("audit", "--settings", executed.settings)
+    assert done.returncode == 0, done.stderr
+    workspace = executed.settings.with_name("workspace")
+    (path,) = (workspace / "stages" / "audit").glob("*/audit.json")
+    assert json.loads(path.read_text(encoding="utf-8")) == {
+        "open": [],
+        "warnings": [],
+        "accepted": [],
+        "unmatched": [],
+        "not_checked": [],
+    }
 
 
 @each

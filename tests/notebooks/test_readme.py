@@ -9,7 +9,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import Executed
+
+from tests.notebooks.conftest import Executed
 
 ROOT = Path(__file__).parents[2]
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,9 +14,10 @@ import yaml
 
 from churn.sample import generate
 from churn.store.hashing import sha256_file
+from tests.commands import CHURN, churn, churn_apart
+from tests.once import Once
 
 SETTINGS = Path(__file__).parents[2] / "pipelines" / "settings"
-CHURN = Path(sys.executable).with_name("churn")
 
 
 @dataclass(frozen=True)
@@ -32,15 +31,13 @@ class Deployment:
         """Return the command line for this deployment."""
         return [str(CHURN), *words, "--settings", str(self.settings)]
 
-    def run(self, *words: str, **variables: str) -> subprocess.CompletedProcess[str]:
-        """Run a command as a user would, and wait for it."""
-        return subprocess.run(
-            self.command(*words),
-            capture_output=True,
-            text=True,
-            check=False,
-            env={**os.environ, **variables},
-        )
+    def run(self, *words: str) -> subprocess.CompletedProcess[str]:
+        """Run a command as a user would, in this process."""
+        return churn(*words, "--settings", self.settings)
+
+    def run_apart(self, *words: str, **variables: str) -> subprocess.CompletedProcess[str]:
+        """Run a command in a process of its own, with other environment variables."""
+        return churn_apart(*words, "--settings", self.settings, **variables)
 
     def change(self, change: Callable[[dict[str, Any]], None]) -> None:
         """Edit the settings file."""
@@ -59,11 +56,13 @@ class Deployment:
 
 
 @pytest.fixture(scope="session")
-def small_world(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def small_world(once: Once) -> Path:
     """Return a generated operator, big enough for both heads to be judged."""
-    folder = tmp_path_factory.mktemp("world")
-    generate(folder, customers=2000, months=15, seed=7, calls_per_month=2)
-    return folder
+
+    def make(folder: Path) -> None:
+        generate(folder, customers=2000, months=15, seed=7, calls_per_month=2)
+
+    return once("small_world", make)
 
 
 def _deploy(
@@ -74,7 +73,9 @@ def _deploy(
     settings["workspace"] = "workspace"
     settings["ingest"]["folder"] = str(world / "extracts")
     settings["panel"] = {"test": 2, "calibration": 2}
+    settings["engine"] = {**settings.get("engine", {}), "threads": 1}  # workers fill the machine
     settings["learning"] = {
+        "threads": 1,
         "min_events": 20,
         "boosting": {"rounds": 40},
         "network": {"hidden": [16], "members": 1, "steps": 100},
@@ -106,12 +107,15 @@ def deploy(small_world: Path, tmp_path: Path) -> Callable[..., Deployment]:
 
 
 @pytest.fixture(scope="session")
-def finished(small_world: Path, tmp_path_factory: pytest.TempPathFactory) -> Deployment:
+def finished(small_world: Path, once: Once) -> Deployment:
     """Return a deployment whose night is done, for tests that only look at it."""
-    deployment = _deploy(tmp_path_factory.mktemp("finished") / "deployment", small_world)
-    done = deployment.run("nightly")
-    assert done.returncode == 0, done.stderr
-    return deployment
+
+    def make(folder: Path) -> None:
+        done = _deploy(folder / "deployment", small_world).run("nightly")
+        assert done.returncode == 0, done.stderr
+
+    folder = once("finished", make) / "deployment"
+    return Deployment(folder / "churn.yaml", folder / "workspace")
 
 
 @pytest.fixture

@@ -1,11 +1,12 @@
-"""The audit on whole deliveries: nothing on clean ones, and what real columns do when let in."""
+"""The audit on whole deliveries: nothing on clean ones, and what real columns do when let in.
+
+The sample's is beside the notebooks, those of the real deliveries beside their nights.
+"""
 
 from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ import yaml
 from churn.audit import CODES
 from churn.sample import generate
 from pipelines import table
+from tests.commands import churn
 
 ROOT = Path(__file__).parents[2]
 SHIPPED = ROOT / "pipelines" / "settings"
@@ -22,29 +24,14 @@ real = pytest.mark.skipif(not PUBLIC, reason="CHURN_PUBLIC_DATA is not set")
 NOTHING = {"open": [], "warnings": [], "accepted": [], "unmatched": [], "not_checked": []}
 
 
-def _audited(folder, settings, run):
+def _audited(folder, settings):
     """Ingest and audit; return the exit code and what was found."""
     path = folder / "churn.yaml"
     path.write_text(yaml.safe_dump({**settings, "workspace": "ws"}, allow_unicode=True), "utf-8")
-    assert run("ingest", path).returncode == 0
-    done = run("audit", path)
+    assert churn("ingest", "--settings", path).returncode == 0
+    done = churn("audit", "--settings", path)
     (found,) = (folder / "ws" / "stages" / "audit").glob("*/audit.json")
     return done, json.loads(found.read_text("utf-8"))
-
-
-@pytest.fixture
-def run():
-    """Run a command of ours on a settings file."""
-
-    def command(word, path):
-        return subprocess.run(
-            [str(Path(sys.executable).with_name("churn")), word, "--settings", str(path)],
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-
-    return command
 
 
 def _settings(name):
@@ -64,42 +51,22 @@ def test_every_code_is_explained():
     assert all(text for code in CODES.values() for text in (code.title.zh, code.remedy.zh))
 
 
-@pytest.mark.slow
-def test_the_sample_is_clean(tmp_path, run):
-    """The committed operator raises nothing at all."""
-    settings = _settings("sample")
-    settings["ingest"]["folder"] = str(ROOT / "data" / "sample" / "extracts")
-    done, told = _audited(tmp_path, settings, run)
-    assert done.returncode == 0, done.stderr
-    assert told == NOTHING
-
-
 @pytest.mark.acceptance
 @pytest.mark.parametrize("seed", [11, 12, 13])
-def test_generated_worlds_are_clean(seed, tmp_path, run):
+def test_generated_worlds_are_clean(seed, tmp_path):
     """Other operators of the same making raise nothing either."""
     generate(tmp_path / "world", customers=1500, months=14, seed=seed, calls_per_month=2)
     settings = _settings("sample")
     settings["ingest"]["folder"] = str(tmp_path / "world" / "extracts")
     settings["panel"] = {"test": 1, "calibration": 1}
-    done, told = _audited(tmp_path, settings, run)
+    done, told = _audited(tmp_path, settings)
     assert done.returncode == 0, done.stderr
     assert told == NOTHING
 
 
 @real
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["interconnect", "credit", "megaline"])
-def test_shipped_settings_of_real_deliveries_are_clean(name, tmp_path, run):
-    """What they refuse and hide is enough: nothing is open, and nothing had to be accepted."""
-    done, told = _audited(tmp_path, _settings(name), run)
-    assert done.returncode == 0, done.stderr
-    assert told == NOTHING
-
-
-@real
-@pytest.mark.slow
-def test_interconnect_without_its_exclusions(tmp_path, run):
+def test_interconnect_without_its_exclusions(tmp_path):
     """The columns that the settings keep out are found by the audit alone.
 
     Total charges and the monthly charge leak only as a ratio, the end date by itself; type of
@@ -123,7 +90,7 @@ def test_interconnect_without_its_exclusions(tmp_path, run):
     }
     load = source["initial_load"]
     load["constant"] = [*load["constant"], *load.pop("current_state"), *source["extra"]]
-    done, told = _audited(tmp_path, settings, run)
+    done, told = _audited(tmp_path, settings)
     assert done.returncode == 12
     assert _found(told) == {
         ("LEAK303", "end_date"),

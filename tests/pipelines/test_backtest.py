@@ -14,7 +14,6 @@ import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
-from conftest import Deployment
 
 from churn.errors import ExtractError
 from churn.evaluation import EvaluationSettings
@@ -29,6 +28,7 @@ from pipelines.backtest.replay import challenge, play, train
 from pipelines.bundles import write_bundle
 from pipelines.ingest import ingest
 from pipelines.run import open_run
+from tests.pipelines.conftest import Deployment
 
 pytestmark = pytest.mark.slow
 NIGHT, LAST = date(2023, 12, 1), date(2024, 1, 1)

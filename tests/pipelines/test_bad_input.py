@@ -14,11 +14,12 @@ from typing import Any
 
 import pytest
 import yaml
-from conftest import Deployment
 
 from churn.store import Workspace
 from churn.store.lock import exclusive
 from pipelines.defects import as_user_error
+from tests.commands import churn
+from tests.pipelines.conftest import Deployment
 
 pytestmark = pytest.mark.slow
 
@@ -44,10 +45,7 @@ def _first(extracts: Path, table: str) -> Path:
 
 def test_no_settings_file(tmp_path: Path) -> None:
     """The error tells where settings come from."""
-    churn = Path(sys.executable).with_name("churn")
-    done = subprocess.run(
-        [churn, "nightly"], cwd=tmp_path, capture_output=True, text=True, check=False
-    )
+    done = churn("nightly", cwd=tmp_path)
     _told(done, 10, "no settings file", "churn init")
     assert list(tmp_path.iterdir()) == []
 
@@ -140,7 +138,7 @@ def test_a_locked_workspace(deploy: Callable[..., Deployment]) -> None:
     deployment = deploy()
     deployment.workspace.mkdir()
     with exclusive(deployment.workspace):
-        _told(deployment.run("nightly"), 16, "another run")
+        _told(deployment.run_apart("nightly"), 16, "another run")
         assert [path.name for path in deployment.workspace.iterdir()] == ["lock"]
 
 
@@ -163,11 +161,7 @@ def test_no_space_left(deploy: Callable[..., Deployment]) -> None:
 
 def test_a_usage_error_exits_with_two() -> None:
     """An option that does not exist is the command line's error."""
-    churn = Path(sys.executable).with_name("churn")
-    done = subprocess.run(
-        [churn, "nightly", "--as-off", "x"], capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 2
+    assert churn("nightly", "--as-off", "x").returncode == 2
 
 
 def test_a_defect_hides_its_values(tmp_path: Path) -> None:

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Deployment
 
 from churn.sample import generate
+from tests.pipelines.conftest import Deployment
 
 KILLS = 30
 

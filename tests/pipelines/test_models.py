@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import shutil
 import subprocess
@@ -10,15 +11,16 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from conftest import Deployment
 
 from churn.errors import ModelError
 from churn.learning import Bundle
 from churn.store import Workspace
+from churn.tracking import recording
 from churn.tracking.registry import aliases, name_versions, versions
 from churn.tracking.store import Store
 from pipelines.models.champion import in_place
 from pipelines.models.succession import announce, announce_return, line, returned, settle_return
+from tests.pipelines.conftest import Deployment
 
 pytestmark = pytest.mark.slow
 EARLIER = "2024-03-01"
@@ -97,31 +99,21 @@ def test_list_show_and_compare_speak_both_languages(months: Deployment) -> None:
     assert "平均精度" in compared.stdout
 
 
-UNREADABLE = """
-import errno, sys
-from pathlib import Path
-from pipelines.cli import main
-folder, held = sys.argv.pop(1), Path.read_bytes
-def read(path):
-    if path.is_relative_to(folder):
-        raise OSError(errno.EIO, "input/output error")
-    return held(path)
-Path.read_bytes = read
-main()
-"""
-
-
-def test_a_version_on_a_failing_disk_hides_no_other(two_months: Deployment) -> None:
+def test_a_version_on_a_failing_disk_hides_no_other(
+    two_months: Deployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """It is listed with what the disk said; asked for by name it is the storage's error."""
     first, _second = versions(_store(two_months))
+    whole = Path.read_bytes
+
+    def read(path: Path) -> bytes:
+        if path.is_relative_to(first.folder):
+            raise OSError(errno.EIO, "input/output error")
+        return whole(path)
+
+    monkeypatch.setattr(Path, "read_bytes", read)
     for words, code in ((("list",), 0), (("show", str(first.number)), 15)):
-        command = [str(first.folder), *two_months.command("models", *words)[1:]]
-        done = subprocess.run(
-            [sys.executable, "-c", UNREADABLE, *command],
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        done = two_months.run("models", *words)
         assert done.returncode == code, done.stderr
         assert "(EIO)" in (done.stderr if code else done.stdout)
         assert ("active" in done.stdout) == (code == 0), "the other version is told"
@@ -259,28 +251,19 @@ def test_a_broken_store_stops_no_night(copied: Deployment) -> None:
     assert copied.run("models", "list").returncode == 14
 
 
-REFUSING = """
-import errno, sys
-from churn.tracking import recording
-from pipelines.cli import main
-def refuse(*_given, **_named):
-    raise OSError(errno.EIO, "input/output error")
-recording.mend = refuse
-main()
-"""
-
-
 @pytest.mark.parametrize(("command", "code"), [("nightly", 0), ("train", 15)])
 def test_a_failing_disk_under_the_store_stops_no_night(
-    copied: Deployment, command: str, code: int
+    copied: Deployment, monkeypatch: pytest.MonkeyPatch, command: str, code: int
 ) -> None:
     """Whatever the disk says: the stage is told as failed, the list is written."""
     (copied.workspace / "models" / "champion").rename(copied.workspace / "away")
     before = copied.exported()
-    words = copied.command(command)[1:]
-    done = subprocess.run(
-        [sys.executable, "-c", REFUSING, *words], capture_output=True, text=True, check=False
-    )
+
+    def refuse(*_given: object, **_named: object) -> None:
+        raise OSError(errno.EIO, "input/output error")
+
+    monkeypatch.setattr(recording, "mend", refuse)
+    done = copied.run(command)
     assert done.returncode == code, done.stderr
     assert "track    failed" in done.stderr
     assert copied.exported() == before

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from conftest import Deployment
 
 from churn.errors import ExtractError
 from pipelines.export import export_notices
 from pipelines.run import open_run
+from tests.pipelines.conftest import Deployment
 
 pytestmark = pytest.mark.slow
 

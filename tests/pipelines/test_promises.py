@@ -14,15 +14,15 @@ from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
-from conftest import Deployment
 
 from churn.errors import ModelError
 from churn.ingest.registry import Registry
+from churn.report.notes import OLDER
 from churn.store.lock import exclusive
-from pipelines.export import OLDER_NOTE
 from pipelines.models.champion import champion, promote_if_passed, require_features
 from pipelines.nightly import nightly
 from pipelines.run import open_reader, open_run
+from tests.pipelines.conftest import Deployment
 
 pytestmark = pytest.mark.slow
 
@@ -51,7 +51,7 @@ def test_readers_work_while_another_run_holds_the_lock(copied: Deployment) -> No
         told = copied.run("explain", one)
         assert told.returncode == 0, told.stderr
         assert copied.run("labels", "explain", one, "--as-of", "2023-09-01").returncode == 0
-        assert copied.run("score").returncode == 16
+        assert copied.run_apart("score").returncode == 16
 
 
 @pytest.mark.parametrize(
@@ -182,7 +182,7 @@ def test_the_champion_goes_on_when_the_challenger_fails(copied: Deployment) -> N
     newest = _manifests(copied)[2]
     assert newest["bundle_hash"] == held
     assert newest["counts"]["targets"]["listed"] > 0
-    assert OLDER_NOTE["en"] in newest["notes"]
+    assert OLDER.en in newest["notes"]
 
 
 def test_a_challenger_must_pass_on_every_head_that_the_champion_has(copied: Deployment) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +15,8 @@ import pyarrow.parquet as pq
 import pytest
 import yaml
 
+from tests.commands import churn
+
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(
@@ -24,8 +25,8 @@ pytestmark = [
 ]
 
 SHIPPED = Path(__file__).parents[2] / "pipelines" / "settings"
-COMMAND = [sys.executable, "-c", "from pipelines.cli import main; main()"]
 NOT_OUT_OF_TIME = "not out of time"
+SECTIONS = {"open", "warnings", "accepted", "unmatched", "not_checked"}
 
 
 @dataclass(frozen=True)
@@ -38,12 +39,7 @@ class Night:
 
     def run(self, *words: str) -> subprocess.CompletedProcess[str]:
         """Run another command on the same deployment."""
-        return subprocess.run(
-            [*COMMAND, *words, "--settings", str(self.settings)],
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        return churn(*words, "--settings", self.settings)
 
     @property
     def exported(self) -> Path:
@@ -219,6 +215,16 @@ def test_megaline_is_too_few_and_the_night_says_so(night):
     assert too_few in page
     assert night("megaline").report["panel"]["out_of_time"]
     assert not (night("megaline").workspace / "models" / "champion").exists()
+
+
+@pytest.mark.parametrize("name", ["interconnect", "credit", "megaline"])
+def test_the_audit_of_shipped_settings_is_clean(night, name):
+    """What they refuse and hide is enough: nothing is open, and nothing had to be accepted."""
+    done = night(name).run("audit")
+    assert done.returncode == 0, done.stderr
+    (path,) = (night(name).workspace / "stages" / "audit").glob("*/audit.json")
+    assert set(json.loads(path.read_text("utf-8"))) == SECTIONS
+    assert not any(json.loads(path.read_text("utf-8")).values())
 
 
 def test_interconnect_makes_its_list(night):

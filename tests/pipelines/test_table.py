@@ -5,8 +5,6 @@ from __future__ import annotations
 import gzip
 import json
 import os
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -17,9 +15,9 @@ import pytest
 from churn.errors import ExtractError, GateError, LeakError, ModelError, UsageError
 from churn.ingest.whole import read_whole
 from pipelines import table
+from tests.commands import churn
 
 PUBLIC = os.environ.get("CHURN_PUBLIC_DATA", "")
-CHURN = Path(sys.executable).with_name("churn")
 
 
 def _population(rows, seed=0, lift=0.0):
@@ -287,15 +285,11 @@ def test_csv_as_the_world_writes_it(tmp_path):
 @pytest.mark.slow
 def test_the_command_and_its_exit_codes(train, tmp_path):
     """Results on standard output, errors as three lines; usage is 2, a bad file 11."""
-
-    def churn(*words):
-        return subprocess.run([CHURN, "table", *words], capture_output=True, text=True, check=False)
-
     model = tmp_path / "model"
-    done = churn("fit", train, "--target", "churn", "--time-budget", "0", "--out", model)
+    done = churn("table", "fit", train, "--target", "churn", "--time-budget", "0", "--out", model)
     assert done.returncode == 0, done.stderr
     assert "ROC AUC" in done.stdout
-    done = churn("predict", model, train, "--out", tmp_path / "scores.parquet")
+    done = churn("table", "predict", model, train, "--out", tmp_path / "scores.parquet")
     assert done.returncode == 0, done.stderr
     assert pq.read_table(tmp_path / "scores.parquet")["id"].to_pylist()[:2] == [1, 2]
     for words, code in (
@@ -305,7 +299,7 @@ def test_the_command_and_its_exit_codes(train, tmp_path):
         (("fit", tmp_path / "none.csv", "--target", "churn", "--out", model), 11),
         (("predict", tmp_path, train, "--out", tmp_path / "scores.csv"), 14),
     ):
-        done = churn(*words)
+        done = churn("table", *words)
         assert done.returncode == code, done.stderr
         assert "Traceback" not in done.stderr
 

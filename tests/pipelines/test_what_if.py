@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from conftest import Deployment
 
 from churn.store.hashing import sha256_file
 from churn.targeting import TargetingSettings
 from pipelines import score, target
 from pipelines.run import open_reader, open_run
+from tests.pipelines.conftest import Deployment
 
 pytestmark = pytest.mark.slow
 

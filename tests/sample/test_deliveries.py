@@ -8,12 +8,12 @@ from collections import Counter
 from datetime import date
 
 import pytest
-from conftest import World
 
 from churn.sample import vocabulary as words
 from churn.sample.statuses import STATUSES
 from churn.tables import TABLES
 from churn.windows import add_months
+from tests.sample.conftest import World
 
 DELIVERED = set(TABLES) - {"attributes", "usage_monthly"}
 PLAIN = sorted(DELIVERED - {"status_events", "complaints", "arrears"})

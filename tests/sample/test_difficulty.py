@@ -7,10 +7,10 @@ from datetime import date
 import numpy as np
 import pyarrow as pa
 import pytest
-from conftest import World
 from sklearn.metrics import roc_auc_score
 
 from churn.windows import add_months
+from tests.sample.conftest import World
 
 Values = dict[str, float]
 

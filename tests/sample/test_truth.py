@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
-from conftest import World
 from sklearn.metrics import roc_auc_score
+
+from tests.sample.conftest import World
 
 HEADS = {"p_active": "active", "p_passive": "passive", "p_gone": "gone"}
 
