@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -36,7 +36,7 @@ from churn.language import Text
 from churn.learning import Bundle
 from churn.store.atomic import write_bytes
 from churn.store.hashing import fingerprint
-from churn.store.stages import Stage, read_stage
+from churn.store.stages import Stage
 from churn.tables import TABLES
 from pipelines import panel
 from pipelines.panel import Panel
@@ -92,9 +92,10 @@ def audit_of(bundle: Bundle) -> Audit | None:
 
 def challenger_audit(run: Run, night: date) -> Audit | None:
     """Return what the audit of the night's training found, if there was a training."""
-    folder = run.workspace.stages / "train" / night.isoformat()
-    there = read_stage(folder) is not None and (folder / FINDINGS).is_file()
-    return read_audit(folder) if there else None
+    training = run.stages.stored("train", night)
+    if training is None or not (training.folder / FINDINGS).is_file():
+        return None
+    return read_audit(training.folder)
 
 
 def write_audit(audited: Audit, folder: Path) -> None:
@@ -114,7 +115,7 @@ def of_panel(run: Run, rows: Panel) -> Audited:
     inputs = {
         "panel": rows.stage.content,
         "tables": run.known_hash(rows.as_of),  # beyond the panel, what deliveries say of themselves
-        "scored": {night.isoformat(): content for night, content in nights.items()},
+        "scored": {night.isoformat(): stage.content for night, stage in nights.items()},
         "scored_otherwise": unlike,
         "settings": run.used(
             settings.audit, settings.panel, settings.time, settings.states, settings.labels
@@ -124,12 +125,12 @@ def of_panel(run: Run, rows: Panel) -> Audited:
         "audit",
         rows.as_of.isoformat(),
         inputs,
-        lambda to: _make(run, rows, list(nights), unlike, to),
+        lambda to: _make(run, rows, nights, unlike, to),
     )
     return Audited(stage, rows.as_of)
 
 
-def _make(run: Run, rows: Panel, nights: list[date], unlike: int, to: Path) -> str:
+def _make(run: Run, rows: Panel, nights: Mapping[date, Stage], unlike: int, to: Path) -> str:
     frame = rows.frame()
     not_checked: list[Text] = []
     if unlike:
@@ -204,10 +205,10 @@ def _of_features(run: Run, rows: Panel, frame: pd.DataFrame) -> Iterator[Finding
         )
 
 
-def _of_nights(run: Run, nights: list[date]) -> Iterator[Finding]:
+def _of_nights(run: Run, nights: Mapping[date, Stage]) -> Iterator[Finding]:
     """Hold what past nights scored against what training reads for their day now."""
-    for night in nights:
-        scored = pq.read_table(_score_folder(run, night) / SCORED)
+    for night, stage in nights.items():
+        scored = pq.read_table(stage.folder / SCORED)
         ids = run.engine.from_arrow(scored.select([ID]))
         families = _families(run, night)
         table = features.build(
@@ -265,24 +266,22 @@ def sample_of(run: Run, rows: pd.DataFrame) -> pa.Table:
     return table.replace_schema_metadata({VERSION: _definitions(run).encode()})
 
 
-def _scored_nights(run: Run, before: date) -> tuple[dict[date, str], int]:
-    """Return the latest nights that were scored as today, with their content.
+def _scored_nights(run: Run, before: date) -> tuple[dict[date, Stage], int]:
+    """Return the latest nights that were scored as today, with what scoring left behind.
 
     Also how many later ones were scored otherwise: their values may differ for good reason.
     """
-    nights: dict[date, str] = {}
+    nights: dict[date, Stage] = {}
     unlike = 0
-    root = run.workspace.stages / "score"
-    for folder in sorted(root.iterdir(), reverse=True) if root.is_dir() else ():
-        marker = read_stage(folder)
-        if marker is None or not (folder / SCORED).is_file():
+    for stage in run.stages.nights("score"):
+        if not (stage.folder / SCORED).is_file():
             continue
-        night = date.fromisoformat(folder.name)
-        metadata = pq.read_schema(folder / SCORED).metadata or {}
+        night = date.fromisoformat(stage.folder.name)
+        metadata = pq.read_schema(stage.folder / SCORED).metadata or {}
         if night >= before or len(nights) == NIGHTS:
             continue
         if metadata.get(VERSION, b"").decode() == _definitions(run):
-            nights[night] = marker["content"]
+            nights[night] = stage
         else:
             unlike += 1
     return nights, unlike
@@ -296,7 +295,3 @@ def _definitions(run: Run) -> str:
     mapping = run.settings.ingest.model_dump(mode="json", include={"tables", "views"})
     versions = [run.code_version, run.feature_version]
     return fingerprint([*versions, run.used(run.settings.states), mapping])
-
-
-def _score_folder(run: Run, night: date) -> Path:
-    return run.workspace.stages / "score" / night.isoformat()

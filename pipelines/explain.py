@@ -40,14 +40,14 @@ def explain(run: Run, subscriber: str, as_of: date | None = None) -> str:
     night = run.night(as_of).isoformat()
     language = run.settings.language
     wanted = hashed(run, subscriber)
-    stored = run.workspace.stages / "score" / night / SCORES
-    if not stored.exists():
+    stage = run.stages.stored("score", night)
+    if stage is None:
         raise ExtractError(
             f"the night of {night} was not scored",
             where=f"stages/score/{night}",
             do=f"run `churn score --as-of {night}`",
         )
-    rows = _rows(stored, wanted)
+    rows = _rows(stage.folder / SCORES, wanted)
     if rows.empty:
         return not_scored(night).of(language)
     lines = [*scored(night, rows.iloc[0]), _decision(run, night, wanted)]
@@ -59,10 +59,10 @@ def _rows(path: Path, wanted: str) -> pd.DataFrame:
 
 
 def _decision(run: Run, night: str, wanted: str) -> Text:
-    stage = run.workspace.stages / "target" / night
-    if not (stage / TARGETS).exists():
+    stage = run.stages.stored("target", night)
+    if stage is None:
         return NO_DECISION
-    listed = _rows(stage / TARGETS, wanted)
+    listed = _rows(stage.folder / TARGETS, wanted)
     if len(listed):
         return contact(listed.iloc[0], run.settings.targeting.actions)
-    return CONTROL if len(_rows(stage / CONTROLS, wanted)) else NOT_SELECTED
+    return CONTROL if len(_rows(stage.folder / CONTROLS, wanted)) else NOT_SELECTED

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from datetime import date
-from pathlib import Path
 
 import pandas as pd
 import pyarrow as pa
@@ -20,7 +19,6 @@ from churn.report.contacts import hashed_ids
 from churn.report.handout import HandOut, Notices
 from churn.report.notes import NO_LIST, learned_from_assumed, reading_notes
 from churn.report.page import Data, Models, TableState, Tonight
-from churn.store.stages import read_stage
 from churn.tables import TABLES, Known
 from churn.targeting import TargetList
 from pipelines.audit import audit_of
@@ -123,31 +121,29 @@ def training_behind(run: Run, night: date, because: ChurnError | None) -> str | 
     """
     if has_champion(run.workspace) or not isinstance(because, GateError | LeakError | ModelError):
         return None
-    marker = read_stage(_training(run, night.isoformat()))
-    return None if marker is None else marker["content"]
-
-
-def _training(run: Run, as_of: str) -> Path:
-    return run.workspace.stages / "train" / as_of
+    training = run.stages.stored("train", night)
+    return None if training is None else training.content
 
 
 def _champion(run: Run, bundle: Bundle) -> Models:
     """Return the champion, with the test scores of its own training where they are still kept."""
-    folder = _training(run, bundle.meta.get("as_of", ""))
-    kept = read_stage(folder) is not None and (folder / TEST_SCORES).exists()
-    scores = None
-    if kept and _findings(read_bundle(folder / BUNDLE)) == _findings(bundle):
-        scores = pq.read_table(folder / TEST_SCORES).to_pandas()
-    return Models(bundle, scores, audit=_audit(run, bundle))
+    audit = _audit(run, bundle)
+    training = run.stages.stored("train", bundle.meta.get("as_of", ""))
+    if training is None or not (training.folder / TEST_SCORES).exists():
+        return Models(bundle, audit=audit)
+    if _findings(read_bundle(training.folder / BUNDLE)) != _findings(bundle):
+        return Models(bundle, audit=audit)
+    scores = pq.read_table(training.folder / TEST_SCORES).to_pandas()
+    return Models(bundle, scores, audit=audit)
 
 
 def _failed(run: Run, night: date, because: ChurnError | None) -> Models | None:
     """Return the models of the night's training, if that none passed is why there is no list."""
-    if training_behind(run, night, because) is None:
+    training = run.stages.stored("train", night)
+    if training is None or training_behind(run, night, because) is None:
         return None
-    folder = _training(run, night.isoformat())
-    scores = pq.read_table(folder / TEST_SCORES).to_pandas()
-    bundle = read_bundle(folder / BUNDLE)
+    scores = pq.read_table(training.folder / TEST_SCORES).to_pandas()
+    bundle = read_bundle(training.folder / BUNDLE)
     return Models(bundle, scores, in_place=False, audit=_audit(run, bundle))
 
 

@@ -10,6 +10,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -95,7 +96,7 @@ class Stages:
         final = final or self._root / name / as_of
         wanted = self.fingerprint(inputs, as_of)
         with self.noted(name, as_of) as note:
-            done = read_stage(final)
+            done = _marker(final)
             if done is not None and done["fingerprint"] == wanted:
                 note.skip()
                 return Stage(name, final, done["content"], skipped=True)
@@ -107,6 +108,16 @@ class Stages:
                 marker = {"fingerprint": wanted, "content": content, "files": files}
                 write_json(partial / MARKER, marker)
             return Stage(name, final, content, skipped=False)
+
+    def stored(self, name: str, night: date | str) -> Stage | None:
+        """Return what a stage left behind for a night; None where there is no whole folder."""
+        return _stored(name, self._root / name / str(night))
+
+    def nights(self, name: str) -> list[Stage]:
+        """Return what a stage left behind for each night, the latest first."""
+        root = self._root / name
+        folders = sorted(root.iterdir(), reverse=True) if root.is_dir() else []
+        return [stage for folder in folders if (stage := _stored(name, folder)) is not None]
 
     def fingerprint(self, inputs: Mapping[str, Any], as_of: str) -> str:
         """Return one hash over all that a stage's output depends on, the code included."""
@@ -129,7 +140,12 @@ class Stages:
         self._tell(name, note.state, note.text)
 
 
-def read_stage(path: Path) -> dict[str, Any] | None:
+def _stored(name: str, path: Path) -> Stage | None:
+    marker = _marker(path)
+    return None if marker is None else Stage(name, path, marker["content"], skipped=True)
+
+
+def _marker(path: Path) -> dict[str, Any] | None:
     """Return the marker of a stage's folder; None where there is no whole one."""
     marker = path / MARKER
     if not marker.exists():

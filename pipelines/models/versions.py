@@ -14,7 +14,6 @@ from churn.errors import ChurnError, GateError, ModelError, StorageError
 from churn.learning import Bundle
 from churn.report.terminal.models import compared, listed, shown
 from churn.store.atomic import storage_errors
-from churn.store.stages import read_stage
 from pipelines.models.champion import (
     bring_back,
     champion,
@@ -156,11 +155,10 @@ def compare(run: Run, first: str, second: str) -> str:
 
 def test_scores(run: Run, version: Version) -> pd.DataFrame | None:
     """Return the test rows of a version's training; None where a later training replaced them."""
-    folder = run.workspace.stages / "train" / version.tags["as_of"]
-    done = read_stage(folder)
-    if done is None or done["content"] != version.tags["training"]:
+    training = run.stages.stored("train", version.tags["as_of"])
+    if training is None or training.content != version.tags["training"]:
         return None
-    return pq.read_table(folder / TEST_SCORES).to_pandas()
+    return pq.read_table(training.folder / TEST_SCORES).to_pandas()
 
 
 def promote(run: Run, name: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -39,6 +40,21 @@ def test_the_same_inputs_are_skipped_and_say_so(tmp_path: Path) -> None:
     assert first.content == again.content
     assert (again.folder / "out.txt").read_text() == "x"
     assert said == ["running", "done", "skipped"]
+
+
+def test_what_a_stage_left_behind_is_found_by_its_name_and_night(tmp_path: Path) -> None:
+    """Whole folders only, the latest night first; another code version finds them too."""
+    stages = _stages(tmp_path)
+    made = [stages.run("score", night, {}, _write(night)) for night in ("2025-01-01", "2025-02-01")]
+    later = _stages(tmp_path, code="2")
+    stored = later.stored("score", date(2025, 2, 1))
+    assert stored is not None
+    assert (stored.folder, stored.content) == (made[1].folder, made[1].content)
+    assert [stage.folder.name for stage in later.nights("score")] == ["2025-02-01", "2025-01-01"]
+    (made[1].folder / "out.txt").unlink()
+    assert later.stored("score", "2025-02-01") is None
+    assert [stage.folder.name for stage in later.nights("score")] == ["2025-01-01"]
+    assert later.nights("target") == []
 
 
 @pytest.mark.parametrize(("inputs", "code"), [({"a": 2}, "1"), ({"a": 1}, "2")])
