@@ -227,9 +227,9 @@ def _identifies(column: Column, kind: Kind) -> bool:
         return False
     if kind == "text":
         return True
-    if not _whole(column.distinct) or distinct < UNIQUE * present:
+    whole = _whole(column.distinct) if distinct >= UNIQUE * present else None
+    if whole is None:
         return False
-    whole = column.distinct.cast(pa.int64())
     low, high = pc.min(whole).as_py(), pc.max(whole).as_py()
     digits = {len(str(abs(low))), len(str(abs(high)))}
     running = high - low < (1 + 1 / FEW) * distinct
@@ -237,12 +237,15 @@ def _identifies(column: Column, kind: Kind) -> bool:
     return (distinct == present and numbered) or bool(_NAMES_A_ROW.search(column.name))
 
 
-def _whole(values: pa.Array) -> bool:
+def _whole(values: pa.Array) -> pa.Array | None:
+    """Return the values as whole numbers; None where one is no such number."""
     if pa.types.is_integer(values.type):
-        return True
+        return values.cast(pa.int64())
     if not pa.types.is_string(values.type):
-        return False
-    return bool(pc.all(pc.match_substring_regex(values, r"^[+-]?\d{1,18}$")).as_py())
+        return None
+    if not pc.all(pc.match_substring_regex(values, r"^[+-]?\d{1,18}$")).as_py():
+        return None
+    return pc.utf8_ltrim(values, "+").cast(pa.int64())
 
 
 def _coded(values: pa.Array) -> bool:

@@ -104,6 +104,7 @@ def test_a_date_counts_back_from_trainings_latest_day():
         ("x", [f"{at:04d}-ABC" for at in range(ROWS)], "identifier"),
         ("x", [f"0{at}" for at in range(ROWS)], "identifier"),
         ("x", list(range(1, ROWS + 1)), "identifier"),
+        ("msisdn", [f"+8613{79190000 + 7919 * at}" for at in range(ROWS)], "identifier"),
         ("x", [str(at) for at in range(ROWS)], "identifier"),
         ("x", [1_390_000_000 + 7919 * at for at in range(ROWS)], "identifier"),
         ("customerID", [17 * at * at for at in range(ROWS)], "identifier"),
@@ -125,6 +126,7 @@ def test_columns_that_teach_nothing_are_set_aside(name, values, code):
     ("name", "values"),
     [
         ("amount", [17 * at * at for at in range(ROWS)]),
+        ("change", [f"{17 * at * at:+d}" for at in range(ROWS)]),
         ("amount", [at * 1.37 for at in range(ROWS)]),
         ("amount", [f"{at * 1.37:.2f}" for at in range(ROWS)]),
         ("customerID", _column(3, 9, 27)),
