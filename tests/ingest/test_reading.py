@@ -14,9 +14,9 @@ NAME = "surveys_202501_20250201.csv"
 
 @pytest.mark.parametrize("name", [NAME, NAME + ".gz"])
 @pytest.mark.parametrize("bom", ["", "\ufeff"])
-@pytest.mark.parametrize("end", ["\n", "\r\n"])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
 def test_plain_packed_bom_and_line_ends_read_alike(operator, name, bom, end):
-    """A byte order mark, Windows line ends and gzip change nothing."""
+    """A byte order mark, line ends of Windows or old Macs and gzip change nothing."""
     operator.map("surveys")
     operator.deliver(name, (bom + HEADER + GOOD).replace("\n", end))
     report = operator.ingest()
@@ -40,6 +40,19 @@ def test_gb18030_headers_and_values(operator):
     operator.deliver("status_events_202501_20250201.csv.gz", text, "gb18030")
     operator.ingest()
     assert {row[0] for row in operator.rows("status_events", "status")} == {"在用", "㐀𠀀"}
+
+
+@pytest.mark.parametrize("size", [8, 64, 1 << 20])
+def test_lines_that_end_in_carriage_returns_have_their_numbers(operator, monkeypatch, size):
+    """A bad line is set aside alone; in a file of line feeds a carriage return is a stray one."""
+    monkeypatch.setattr("churn.ingest.readers.delimited.Delimited.blocks.__defaults__", (size,))
+    operator.map("surveys", max_rejected=1.0)
+    lines = [HEADER.strip(), "1,2025-01-02,85", "2,2025-01-02", "3,2025-01-02,70"]
+    operator.deliver(NAME, "\r".join(lines))
+    assert operator.check().files == 1
+    report = operator.ingest()
+    assert (report.accepted, report.quarantined) == (2, 1)
+    assert operator.quarantined("surveys") == [(NAME, 3, "CSV004", b"2,2025-01-02")]
 
 
 def test_a_missing_last_line_feed_loses_nothing(operator):

@@ -52,6 +52,12 @@ def test_a_field_in_quotes_may_run_over_lines(tmp_path, encoding, end):
     ]
 
 
+def test_lines_that_end_in_carriage_returns_alone_are_lines(tmp_path):
+    """As a spreadsheet on a Mac writes them."""
+    content = HEADER + "1,no,a\n2,yes,b\n"
+    assert _read(tmp_path, content.replace("\n", "\r")) == [("1", "no", "a"), ("2", "yes", "b")]
+
+
 def test_a_quote_inside_a_field_without_quotes_is_a_character(tmp_path):
     """Inches are no quotes, and their rows stay where they are."""
     lines = ['1,no,7" tablet', "2,no,phone", '3,yes,"x, y"', "4,no,phone"]

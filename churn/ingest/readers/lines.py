@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
+from typing import IO
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +17,7 @@ from churn.ingest.readers.packing import opened
 
 LONGEST_LINE = 32 << 20
 NEWLINE = 10
+PROBE = 1 << 20  # bytes in which a file shows what ends its lines
 
 
 @dataclass(frozen=True)
@@ -58,7 +61,7 @@ def lines_of(path: Path, size: int) -> Iterator[Lines]:
         number = 1
         pending: list[bytes] = []
         held = 0
-        while chunk := stream.read(size):
+        for chunk in _chunks(stream, size):
             cut = chunk.rfind(b"\n") + 1
             if cut:
                 block = Lines(b"".join([*pending, chunk[:cut]]), number)
@@ -75,6 +78,18 @@ def lines_of(path: Path, size: int) -> Iterator[Lines]:
                 )
         if held:
             yield Lines(b"".join([*pending, b"\n"]), number)
+
+
+def _chunks(stream: IO[bytes], size: int) -> Iterator[bytes]:
+    """Yield the content piece by piece; where lines end in carriage returns alone, in line feeds.
+
+    So some spreadsheets on a Mac still write them.
+    """
+    probe = stream.read(PROBE)
+    returns = b"\r" in probe and b"\n" not in probe
+    pieces = (probe[at : at + size] for at in range(0, len(probe), size))
+    for piece in chain(pieces, iter(lambda: stream.read(size), b"")):
+        yield piece.replace(b"\r", b"\n") if returns else piece
 
 
 def parted(first: Lines) -> tuple[Lines, Lines]:
