@@ -15,6 +15,8 @@ import numpy.typing as npt
 import pandas as pd
 from scipy import stats
 
+from churn.evaluation.area import area
+
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
@@ -141,13 +143,11 @@ def _counts(bins: Ints, churned: Bools, half: Bools) -> tuple[Floats, Floats]:
 
 def _area(rate: Floats, events: Floats, others: Floats) -> float:
     """Return the area under the curve of bins ordered by a rate; ties share their cut."""
-    hits, rest = float(events.sum()), float(others.sum())
-    if not hits or not rest:
-        return math.nan
     _, place = np.unique(rate, return_inverse=True)
-    hit, other = np.bincount(place, events), np.bincount(place, others)
+    hit = np.bincount(place, events).astype(np.float64)
+    other = np.bincount(place, others).astype(np.float64)
     below = np.cumsum(other) - other
-    return float((hit * (below + other / 2)).sum()) / (hits * rest)
+    return area(hit, below, other, churners=float(events.sum()), others=float(others.sum()))
 
 
 def _error(auc: float, churners: int, others: int) -> float:

@@ -22,6 +22,7 @@ from churn.audit.finding import Code, Finding
 from churn.audit.measures import Floats
 from churn.audit.rows import AuditRows
 from churn.draws import generator
+from churn.evaluation.area import area_by_rank
 from churn.language import Text
 
 RATIO = Code(
@@ -209,7 +210,7 @@ def _strength(
     best = 0.0
     for hit, (churners, others) in zip(sample.targets, counts, strict=True):
         if churners and others:
-            area = (ranks[hit].sum() - churners * (churners + 1) / 2) / (churners * others)
+            area = area_by_rank(ranks[hit], others)
             best = max(best, (max(area, 1 - area) - 0.5) / (LOOKS_LIKE - 0.5))
     if days is not None:
         best = max(best, abs(float(_centred(_ranks(values[sample.dated])) @ days)) / LOOKS_DATED)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from churn.evaluation.area import area
 from churn.evaluation.ranking import Metric, Weighed
 
 NAN = float("nan")
@@ -36,13 +37,11 @@ def average_precision(rows: Weighed) -> float:
 def roc_auc(rows: Weighed) -> float:
     """Return the chance that a churner outranks a stayer: range [0, 1], ties count half."""
     stayers = rows.total - rows.events
-    if rows.events <= 0 or stayers <= 0:
-        return NAN
     hits, end = rows.cuts
     start = rows.mass[rows.scored.churner_groups[1]]
     below = stayers - (end - hits)
     beside = (end - start) - rows.group_hits
-    return float(rows.group_hits @ (below + beside / 2)) / (rows.events * stayers)
+    return area(rows.group_hits, below, beside, churners=rows.events, others=stayers)
 
 
 def precision_at(size: float) -> Metric:
