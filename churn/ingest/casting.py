@@ -183,17 +183,17 @@ def _scaled(
 
 def _moments(values: pa.Array, formats: Sequence[str]) -> tuple[pa.Array, pa.Array | None]:
     """Read dates and times in the first of the formats that fits each value."""
-    found: pa.Array | None = None
+    read: pa.Array | None = None
     for text in formats:
         fitting, bad = _fitting(values, _pattern(text))
         moments = _calendar(_iso(fitting, text))
-        found = moments if found is None else pc.coalesce(found, moments)
+        read = moments if read is None else pc.coalesce(read, moments)
         if bad is None:
             break
-    if found is None:  # pragma: no cover - there is always a format
+    if read is None:  # pragma: no cover - there is always a format
         raise AssertionError
-    unread = pc.and_(pc.is_valid(values), pc.is_null(found))
-    return found, unread if pc.any(unread).as_py() else None
+    unread = pc.and_(pc.is_valid(values), pc.is_null(read))
+    return read, unread if pc.any(unread).as_py() else None
 
 
 def _pattern(text: str) -> str:

@@ -61,8 +61,8 @@ class Findings:
     def summary(self) -> str:
         """Say what was looked at and found, problems in full."""
         head = f"{self.files} files of {self.deliveries} deliveries looked at: "
-        found = f"{len(self.problems)} problems" if self.problems else "all as the settings say"
-        return "\n".join([head + found, *self.notes, *map(str, self.problems)])
+        verdict = f"{len(self.problems)} problems" if self.problems else "all as the settings say"
+        return "\n".join([head + verdict, *self.notes, *map(str, self.problems)])
 
     def require(self) -> None:
         """Raise the first problem and say how many more there are.
@@ -132,17 +132,18 @@ def header_problems(planned: Iterable[Planned], settings: IngestSettings) -> lis
                 cause = (delivery.table, _LINES.sub("many lines", error.what), error.do)
                 causes.setdefault(cause, {}).setdefault(error.where, error)
     return [
-        _alike(table, what, list(errors.values())) for (table, what, _), errors in causes.items()
+        _alike(table, problem, list(errors.values()))
+        for (table, problem, _), errors in causes.items()
     ]
 
 
-def _alike(table: str, what: str, errors: list[ChurnError]) -> ChurnError:
+def _alike(table: str, problem: str, errors: list[ChurnError]) -> ChurnError:
     """Return one error for files that fail alike."""
     first, *others = errors
     if not others:
         return first
     return type(first)(
-        f"{len(errors)} files of {table} alike: {what}",
+        f"{len(errors)} files of {table} alike: {problem}",
         where=f"{first.where} and {len(others)} more",
         do=first.do,
     )
@@ -176,12 +177,12 @@ def _row_problems(
     planned: Planned, feed: Feed, head: Head, settings: IngestSettings
 ) -> list[ChurnError]:
     table = settings.mappings[planned.table]
-    what = too_many(head.broken, head.unlisted, head.judged, table.max_rejected, of="the first ")
-    if what is None:
+    breach = too_many(head.broken, head.unlisted, head.judged, table.max_rejected, of="the first ")
+    if breach is None:
         return []
     place = listed_under(planned.table)
     error = ExtractError(
-        what,
+        breach,
         where=f"{planned.table}, {feed.file.name}",
         do=f"correct {place}.sources[{feed.source}] or the extract, or raise {place}.max_rejected",
     )

@@ -86,12 +86,12 @@ class IdMap:
             .distinct()
             for name in columns
         ]
-        found = ibis.union(*parts, distinct=True) if len(parts) > 1 else parts[0]
+        pairs = ibis.union(*parts, distinct=True) if len(parts) > 1 else parts[0]
         known = self._known()
         if known:
             held = engine.read_parquet(known, ibis.Schema.from_pyarrow(SCHEMA))
-            found = found.anti_join(held, ["kind", "hash", "id"])
-        new = engine.to_arrow(found).cast(SCHEMA)
+            pairs = pairs.anti_join(held, ["kind", "hash", "id"])
+        new = engine.to_arrow(pairs).cast(SCHEMA)
         if new.num_rows or not known:
             self._write(known, new)
 

@@ -116,17 +116,17 @@ def make_plan(settings: IngestSettings, base: Path, ingested: Iterable[Entry]) -
         mode = mapping.mode or TABLES[name].mode
         version = mapping_fingerprint(settings, name)
         mine = [entry for entry in entries if entry.table == name]
-        found: list[_Dated] = []
+        arrived: list[_Dated] = []
         for number, source in enumerate(mapping.sources):
             try:
-                found += _find(folder, name, number, source, mine, settings.views)
+                arrived += _find(folder, name, number, source, mine, settings.views)
             except ChurnError as error:
                 problems.append(error)
         if mode != "full":
-            found, again = _once(found, mine)
+            arrived, again = _once(arrived, mine)
             repeated += [f"{name}: {file}" for file in again]
         slots: dict[tuple[date, str], list[_Dated]] = {}
-        for dated in found:
+        for dated in arrived:
             slots.setdefault((dated.delivered_on, dated.partition), []).append(dated)
         for (day, partition), files in sorted(slots.items()):
             loads = {dated.load for dated in files}
@@ -189,7 +189,7 @@ def _find(
             do="deliver the files, correct the pattern, or set `optional: true`",
         )
     joined = tuple(_joined(folder, table, other) for other in beside) if paths else ()
-    found = []
+    files = []
     for path in paths:
         extract = _extract(folder, path, how)
         values = source.name.read(path.name) if source.name else {}
@@ -212,8 +212,8 @@ def _find(
             )
         period = values.get("period") or source.period or ""
         feed = Feed(number, extract, joined, view)
-        found.append(_Dated(feed, period, delivered_on, declared, load))
-    return found
+        files.append(_Dated(feed, period, delivered_on, declared, load))
+    return files
 
 
 def _joined(folder: Path, table: str, how: JoinMapping | ViewInput) -> Extract:
@@ -232,12 +232,12 @@ def _extract(folder: Path, path: Path, how: FileFormat) -> Extract:
     return Extract(path.relative_to(folder).as_posix(), reader, reader.sha256())
 
 
-def _once(found: list[_Dated], ingested: list[Entry]) -> tuple[list[_Dated], list[str]]:
+def _once(files: list[_Dated], ingested: list[Entry]) -> tuple[list[_Dated], list[str]]:
     """Leave out files whose content the table already has from an earlier file.
 
     A file without rows is never a repetition: it says that its period had none.
     """
-    present = {dated.feed.file.name for dated in found}
+    present = {dated.feed.file.name for dated in files}
     seen: dict[tuple[int, str], str] = {
         (file.source, file.sha256): file.name
         for entry in ingested
@@ -246,7 +246,7 @@ def _once(found: list[_Dated], ingested: list[Entry]) -> tuple[list[_Dated], lis
     }
     kept: list[_Dated] = []
     again: list[str] = []
-    order = sorted(found, key=lambda d: (d.delivered_on, d.feed.file.name, d.feed.source))
+    order = sorted(files, key=lambda d: (d.delivered_on, d.feed.file.name, d.feed.source))
     content = _contents([dated.feed.file for dated in order])
     for dated in order:
         file, source = dated.feed.file, dated.feed.source

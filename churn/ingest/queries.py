@@ -78,14 +78,14 @@ class Query:
     @property
     def outputs(self) -> tuple[str, ...]:
         """The names of its columns."""
-        return tuple(one.alias_or_name for one in self.tree.expressions)
+        return tuple(output.alias_or_name for output in self.tree.expressions)
 
     @property
     def sql(self) -> str:
         """The query: every column as text, rows in an order of their own."""
         columns = [
-            exp.alias_(exp.cast(one.unalias(), "text"), one.alias_or_name, quoted=True)
-            for one in self.tree.expressions
+            exp.alias_(exp.cast(output.unalias(), "text"), output.alias_or_name, quoted=True)
+            for output in self.tree.expressions
         ]
         rows = self.tree.copy()
         rows.set("expressions", columns)
@@ -115,7 +115,7 @@ class Query:
         there = {
             alias: Counter(map(str.lower, headers[name])) for alias, name in self.tables.items()
         }
-        told = []
+        problems = []
         for column in self.tree.find_all(exp.Column):
             alias, name = column.table.lower(), column.name.lower()
             places = [alias] if alias else list(there)
@@ -123,9 +123,11 @@ class Query:
             if count == 1:
                 continue
             known = [header for place in places for header in headers[self.tables[place]]]
-            what = "no input has" if not count else f"{count} columns are called"
-            told.append(f"{what} {column.name}{nearest(column.name, known) if not count else ''}")
-        return list(dict.fromkeys(told))
+            fault = "no input has" if not count else f"{count} columns are called"
+            problems.append(
+                f"{fault} {column.name}{nearest(column.name, known) if not count else ''}"
+            )
+        return list(dict.fromkeys(problems))
 
 
 def checked(text: str, inputs: Collection[str]) -> Query:
@@ -165,7 +167,7 @@ def checked(text: str, inputs: Collection[str]) -> Query:
 def _tables(tree: exp.Select) -> list[exp.Table]:
     source = tree.args.get("from_")
     joins = tree.args.get("joins") or []
-    return [one.this for one in (source, *joins) if one is not None]
+    return [clause.this for clause in (source, *joins) if clause is not None]
 
 
 def _lenient(node: exp.Expression) -> exp.Expression:
@@ -217,9 +219,9 @@ def _check_tables(tree: exp.Select, inputs: Collection[str]) -> None:
 
 
 def _check_columns(tree: exp.Select) -> None:
-    names = [one.alias_or_name for one in tree.expressions]
-    for name, one in zip(names, tree.expressions, strict=True):
-        if not name or name == "*" or isinstance(one, exp.Star):
+    names = [output.alias_or_name for output in tree.expressions]
+    for name, output in zip(names, tree.expressions, strict=True):
+        if not name or name == "*" or isinstance(output, exp.Star):
             msg = "each column of a view is named: `… AS name`, and no `*`"
             raise ValueError(msg)
         if [n.lower() for n in names].count(name.lower()) > 1:

@@ -66,10 +66,10 @@ class IngestSettings(MappingModel):
 
     @model_validator(mode="after")
     def _extras_agree(self) -> Self:
-        told: dict[str, Attribute] = {}
+        meanings: dict[str, Attribute] = {}
         for source in self._subscribers():
             for attribute in _attributes(source):
-                if told.setdefault(attribute.name, attribute) != attribute:
+                if meanings.setdefault(attribute.name, attribute) != attribute:
                     msg = f"extra column {attribute.name} means different things in two sources"
                     raise ValueError(msg)
         return self
@@ -81,8 +81,8 @@ class IngestSettings(MappingModel):
     @cached_property
     def attributes(self) -> tuple[Attribute, ...]:
         """The extra columns of subscribers, in the order in which they are first listed."""
-        found = {a.name: a for source in self._subscribers() for a in _attributes(source)}
-        return tuple(found.values())
+        attributes = {a.name: a for source in self._subscribers() for a in _attributes(source)}
+        return tuple(attributes.values())
 
     @cached_property
     def mappings(self) -> Mapping[str, TableMapping]:

@@ -93,8 +93,8 @@ class SourceMapping(FileFormat):
         if "period" in named and self.period is not None:
             msg = "say once what period a file holds: {period} in `name:`, or `period:`"
             raise ValueError(msg)
-        said = ("covers_until" in named, self.covers_until is not None, bool(self.initial_load))
-        if sum(said) > 1:
+        ways = ("covers_until" in named, self.covers_until is not None, bool(self.initial_load))
+        if sum(ways) > 1:
             msg = (
                 "say once what a file covers: {covers_until} in `name:`, or `covers_until:` of the"
                 " source or of its `initial_load:`"
@@ -167,8 +167,8 @@ class SourceMapping(FileFormat):
                 "initial_load": load
                 and load.model_copy(
                     update={
-                        what: tuple(name for name in names if name in self.extra)
-                        for what, names in kept.items()
+                        kind: tuple(name for name in names if name in self.extra)
+                        for kind, names in kept.items()
                     }
                 ),
             }

@@ -65,7 +65,9 @@ def factor_into(column: Column, unit: str | None, scale: str | None) -> Decimal 
         return Decimal(scale)
     units = UNITS.get(column.unit, {})
     if unit not in units:
-        told = f"units that become {column.unit}: {', '.join(units)}" if units else "it has no unit"
-        msg = f"{column.name} cannot be read from {unit} ({told}); `scale:` takes any factor"
+        known = (
+            f"units that become {column.unit}: {', '.join(units)}" if units else "it has no unit"
+        )
+        msg = f"{column.name} cannot be read from {unit} ({known}); `scale:` takes any factor"
         raise ValueError(msg)
     return units[unit]

@@ -101,9 +101,9 @@ def _special(
     """Find the lines that Arrow's reader would misread."""
     data = block.data
     octets = np.frombuffer(data, dtype=np.uint8)
-    found = [undecodable]
+    lines = [undecodable]
     telling = [b"\0", text.quote.encode()] if text.quote else [b"\0"]
-    found += [
+    lines += [
         np.searchsorted(block.ends, np.flatnonzero(octets == byte[0]))
         for byte in telling
         if byte in data
@@ -111,12 +111,12 @@ def _special(
     if data.count(b"\r") != data.count(b"\r\n"):
         returns = np.flatnonzero(octets[:-1] == CARRIAGE_RETURN)
         stray = returns[octets[returns + 1] != octets[-1]]
-        found.append(np.searchsorted(block.ends, stray))
+        lines.append(np.searchsorted(block.ends, stray))
     if b"\n\n" in data or b"\n\r\n" in data or data.startswith((b"\n", b"\r\n")):
         lengths = block.ends - block.starts
         returned = octets[block.starts] == CARRIAGE_RETURN
-        found.append(np.flatnonzero((lengths == 0) | ((lengths == 1) & returned)))
-    return np.unique(np.concatenate(found)).astype(np.int64)
+        lines.append(np.flatnonzero((lengths == 0) | ((lengths == 1) & returned)))
+    return np.unique(np.concatenate(lines)).astype(np.int64)
 
 
 def _read_one_by_one(
