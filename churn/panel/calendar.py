@@ -127,7 +127,7 @@ def calendar(
         raise _none_usable(as_of, history, settings, time, definition, dropped)
     slots, order = split(usable[::-1], settings, time)
     dropped += _not_taken(usable, slots)
-    return Calendar(as_of, slots, tuple(sorted(dropped, key=lambda one: one.snapshot)), order)
+    return Calendar(as_of, slots, tuple(sorted(dropped, key=lambda drop: drop.snapshot)), order)
 
 
 def _not_taken(usable: Sequence[date], slots: Sequence[Slot]) -> list[Dropped]:
@@ -152,8 +152,8 @@ def _none_usable(
     latest = max((first for first in firsts if first), default=None)
     since = f" (history begins {latest})" if latest else ""
     needed = time.lead + time.outcome + max(time.grace, time.win_back)
-    reasons = Counter(one.why for one in dropped)
-    told = ", ".join(f"{why} {count}" for why, count in sorted(reasons.items()))
+    reasons = Counter(drop.why for drop in dropped)
+    counts = ", ".join(f"{why} {count}" for why, count in sorted(reasons.items()))
     remedies: Mapping[Why, str] = {
         "columns of the definition unknown": "list the columns that the definition "
         f"{definition.name} needs under `constant:` of the initial load if they never change, "
@@ -165,7 +165,7 @@ def _none_usable(
     return ExtractError(
         f"no snapshot up to {as_of} has both {time.lookback} days of history{since} "
         f"and {needed} days observed after it"
-        + (f" (snapshots by reason: {told})" if told else ""),
+        + (f" (snapshots by reason: {counts})" if counts else ""),
         where=", ".join(sorted(history.facts)) or "tables",
         do=remedy or "deliver earlier history, or shorten time.lookback",
     )

@@ -56,8 +56,8 @@ class History:
         """Build it from the rows of :func:`first_days`."""
         facts: dict[str, tuple[tuple[date | None, date], ...]] = {}
         for row in rows:
-            found = (row["delivered_on"], row["first_on"])
-            facts[row["table"]] = (*facts.get(row["table"], ()), found)
+            fact = (row["delivered_on"], row["first_on"])
+            facts[row["table"]] = (*facts.get(row["table"], ()), fact)
         return cls(facts)
 
     def __contains__(self, name: object) -> bool:

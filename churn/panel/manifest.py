@@ -139,11 +139,11 @@ def manifest(
         If somebody eligible is neither in the panel nor left out by sampling: a defect of ours.
     """
     by_part: dict[date, dict[str, list[Mapping[str, Any]]]] = defaultdict(lambda: defaultdict(list))
-    for told in tallied:
-        by_part[told["snapshot"]][told["part"]].append(told)
+    for row in tallied:
+        by_part[row["snapshot"]][row["part"]].append(row)
     dropped: dict[date, dict[str, int]] = defaultdict(dict)
-    for told in thinned:
-        dropped[told["snapshot"]][told["part"]] = told["rows"]
+    for row in thinned:
+        dropped[row["snapshot"]][row["part"]] = row["rows"]
     snapshots = []
     for slot in calendar.slots:
         day = slot.snapshot
@@ -157,7 +157,7 @@ def manifest(
         if counted != eligible:
             msg = f"snapshot {day}: {eligible} are eligible, {counted} are in the panel or sampled"
             raise ValueError(msg)
-        every = [told for rows in by_part[day].values() for told in rows]
+        every = [row for rows in by_part[day].values() for row in rows]
         snapshots.append(
             SnapshotCounts(
                 snapshot=day,
@@ -173,8 +173,8 @@ def manifest(
         as_of=calendar.as_of,
         order=calendar.order,
         out_of_time=calendar.out_of_time,
-        snapshots=tuple(sorted(snapshots, key=lambda one: one.snapshot)),
-        dropped={one.snapshot: one.why for one in calendar.dropped},
+        snapshots=tuple(sorted(snapshots, key=lambda counts: counts.snapshot)),
+        dropped={drop.snapshot: drop.why for drop in calendar.dropped},
         availability_assumed=tuple(sorted(availability_assumed)),
         repairs=dict(sorted((repairs or {}).items())),
         torn_lines=torn_lines,
@@ -183,26 +183,26 @@ def manifest(
 
 def _part(rows: Sequence[Mapping[str, Any]], thinned: int) -> PartCounts:
     outcomes: Counter[str] = Counter()
-    for told in rows:
-        outcomes[told["outcome"]] += told["rows"]
+    for row in rows:
+        outcomes[row["outcome"]] += row["rows"]
     return PartCounts(
         thinned=thinned,
         outcomes=dict(sorted(outcomes.items())),
         weight=float(_at_risk(rows, "weight")),
         base_rates=_rates(rows, "weight"),
         observed_rates=_rates(rows, "rows", thinned),
-        **{name: sum(told[name] for told in rows) for name in SUMMED},
+        **{name: sum(row[name] for row in rows) for name in SUMMED},
     )
 
 
 def _at_risk(rows: Iterable[Mapping[str, Any]], measure: str) -> Any:
-    return sum(told[measure] for told in rows if told["outcome"] not in NO_CHURN_NO_STAY)
+    return sum(row[measure] for row in rows if row["outcome"] not in NO_CHURN_NO_STAY)
 
 
 def _rates(rows: Sequence[Mapping[str, Any]], measure: str, stayers: int = 0) -> dict[str, float]:
     """Return the share of each cause among those at risk, in rows or in weight."""
     at_risk = _at_risk(rows, measure) + stayers
     events = {
-        cause: sum(told[measure] for told in rows if told["outcome"] == cause) for cause in CAUSES
+        cause: sum(row[measure] for row in rows if row["outcome"] == cause) for cause in CAUSES
     }
     return {cause: float(count / at_risk) for cause, count in events.items()} if at_risk else {}

@@ -81,5 +81,5 @@ def eligible(known: Known, time: TimeSettings, states: StateSettings) -> ir.Tabl
 
 def left_out(population: ir.Table) -> ir.Table:
     """Count the population by reason: ``reason`` (``eligible`` for those in it) and ``rows``."""
-    told = population.select(reason=_.reason.fill_null("eligible"))
-    return told.group_by("reason").aggregate(rows=_.count().cast("int64"))
+    reasons = population.select(reason=_.reason.fill_null("eligible"))
+    return reasons.group_by("reason").aggregate(rows=_.count().cast("int64"))

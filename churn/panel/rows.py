@@ -112,9 +112,9 @@ def _meta(
 ) -> ir.Table:
     """One row for each of the eligible: :data:`META`, :data:`AUDIT`, and whether it is kept."""
     snapshot = slot.snapshot
-    told = outcomes(now, snapshot, time, states, definition)
-    arms = arm_weights(now, snapshot, time, told, control_group=settings.control_group)
-    rows = eligible(then, time, states).left_join(told, ID, rname="{name}_of_outcomes")
+    labels = outcomes(now, snapshot, time, states, definition)
+    arms = arm_weights(now, snapshot, time, labels, control_group=settings.control_group)
+    rows = eligible(then, time, states).left_join(labels, ID, rname="{name}_of_outcomes")
     rows = rows.left_join(arms, ID, rname="{name}_of_arms")
     meta = rows.select(
         ID,

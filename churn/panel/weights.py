@@ -35,7 +35,7 @@ def arm_weights(
     known: Known,
     snapshot: date,
     time: TimeSettings,
-    told: ir.Table,
+    outcomes: ir.Table,
     *,
     control_group: ControlGroup = "per_campaign",
 ) -> ir.Table:
@@ -45,7 +45,7 @@ def arm_weights(
     ----------
     known
         What is known at training, not at the snapshot.
-    told
+    outcomes
         The outcomes of the snapshot: ``subscriber_id event_on ended_by_holder``.
     control_group
         Whether each campaign drew its controls anew, or all have the same.
@@ -64,7 +64,7 @@ def arm_weights(
     )
     exposed = Window(snapshot, time.outcome_window(snapshot).end)
     rows = contacts.filter(exposed.contains(_.contacted_on)).join(observed, "campaign_id")
-    left = told.filter(_.ended_by_holder).select(ID, "event_on")
+    left = outcomes.filter(_.ended_by_holder).select(ID, "event_on")
     rows = rows.left_join(left, ID, rname="{name}_of_outcomes")
     rows = rows.filter(rows.event_on.isnull() | (rows.contacted_on <= rows.event_on))
     on_record = rows.control_share.cast("float64").nullif(0)

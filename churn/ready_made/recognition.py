@@ -163,9 +163,9 @@ def recognise(name: str, values: pa.Array, feature: str) -> Reading | SetAside:
     feature
         The name the feature gets.
     """
-    told = pc.value_counts(values.drop_null())
+    counted = pc.value_counts(values.drop_null())
     column = Column(
-        name, values, told.field("values"), told.field("counts").to_numpy().astype(np.int64)
+        name, values, counted.field("values"), counted.field("counts").to_numpy().astype(np.int64)
     )
     if not column.present:
         return SetAside(column=name, code="empty")
@@ -174,8 +174,9 @@ def recognise(name: str, values: pa.Array, feature: str) -> Reading | SetAside:
     kind, form = _kind(column)
     if _identifies(column, kind):
         return SetAside(column=name, code="identifier")
-    found = Reading(column=name, name=feature, kind=kind, form=form, unit=_unit(name, kind, form))
-    return found.model_copy(update={"latest": latest_of(values, form)}) if kind == "date" else found
+    reading = Reading(column=name, name=feature, kind=kind, form=form, unit=_unit(name, kind, form))
+    dated = kind == "date"
+    return reading.model_copy(update={"latest": latest_of(values, form)}) if dated else reading
 
 
 def _kind(column: Column) -> tuple[Kind, str]:

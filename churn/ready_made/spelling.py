@@ -41,21 +41,21 @@ def plain(values: pa.ChunkedArray) -> pa.Array | None:
     kind = values.type
     if pa.types.is_dictionary(kind):
         values, kind = values.cast(kind.value_type), kind.value_type
-    one = pa.concat_arrays(values.chunks) if values.num_chunks else pa.array([], kind)
+    whole = pa.concat_arrays(values.chunks) if values.num_chunks else pa.array([], kind)
     if pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind):
-        text = pc.utf8_trim_whitespace(one.cast(pa.string()))
+        text = pc.utf8_trim_whitespace(whole.cast(pa.string()))
         return pc.if_else(pc.equal(text, ""), pa.scalar(None, pa.string()), text)
     if pa.types.is_integer(kind):
-        return one.cast(pa.int64() if kind != pa.uint64() else pa.float64(), safe=False)
+        return whole.cast(pa.int64() if kind != pa.uint64() else pa.float64(), safe=False)
     if pa.types.is_floating(kind) or pa.types.is_decimal(kind):
-        number = one.cast(pa.float64())
+        number = whole.cast(pa.float64())
         return pc.if_else(pc.is_finite(number), number, pa.scalar(None, pa.float64()))
     if pa.types.is_date(kind) or pa.types.is_timestamp(kind):
-        naive = one.cast(pa.timestamp("us", kind.tz) if pa.types.is_timestamp(kind) else kind)
+        naive = whole.cast(pa.timestamp("us", kind.tz) if pa.types.is_timestamp(kind) else kind)
         return naive.cast(pa.timestamp("us"))
     if pa.types.is_boolean(kind):
-        return one
-    return pa.nulls(len(one), pa.string()) if pa.types.is_null(kind) else None
+        return whole
+    return pa.nulls(len(whole), pa.string()) if pa.types.is_null(kind) else None
 
 
 def as_text(values: pa.Array) -> pa.Array:
@@ -71,8 +71,8 @@ def said_missing(values: pa.Array) -> npt.NDArray[np.bool_]:
     """Tell where a word stands for no value: shape (rows,)."""
     if not pa.types.is_string(values.type):
         return np.zeros(len(values), dtype=np.bool_)
-    said = pc.is_in(pc.utf8_lower(values), pa.array(MISSING))
-    return np.asarray(said.to_numpy(zero_copy_only=False), dtype=np.bool_)
+    missing = pc.is_in(pc.utf8_lower(values), pa.array(MISSING))
+    return np.asarray(missing.to_numpy(zero_copy_only=False), dtype=np.bool_)
 
 
 def numbers_of(values: pa.Array, form: str) -> npt.NDArray[np.float64]:

@@ -60,7 +60,9 @@ class TableRecipe(Frozen):
     @property
     def language(self) -> Language:
         """Chinese where the headers are."""
-        han = any("\u4e00" <= sign <= "\u9fff" for one in self.columns for sign in one.column)
+        han = any(
+            "\u4e00" <= sign <= "\u9fff" for reading in self.columns for sign in reading.column
+        )
         return "zh" if han else "en"
 
     def features(self, table: pa.Table) -> tuple[pd.DataFrame, dict[str, int]]:
@@ -77,24 +79,26 @@ class TableRecipe(Frozen):
         ExtractError
             If columns are absent, or hardly a value of one fits.
         """
-        absent = [one.column for one in self.columns if one.column not in table.column_names]
+        absent = [
+            reading.column for reading in self.columns if reading.column not in table.column_names
+        ]
         if absent:
             raise ExtractError(
                 f"{len(absent)} columns of the training table are absent: {', '.join(absent)}",
                 where="the new table, header",
                 do=f"deliver them under their names{nearest(absent[0], table.column_names)}",
             )
-        found, unread = {}, {}
-        for one in self.columns:
-            values = plain(table[one.column])
+        features, unread = {}, {}
+        for reading in self.columns:
+            values = plain(table[reading.column])
             if values is None:
-                raise _foreign(one, table.num_rows)
-            found[one.name], misfits = one.read(values)
+                raise _foreign(reading, table.num_rows)
+            features[reading.name], misfits = reading.read(values)
             if misfits:
-                unread[one.column] = misfits
+                unread[reading.column] = misfits
             if misfits > (len(values) - values.null_count) / 2:
-                raise _foreign(one, misfits)
-        return pd.DataFrame(found), unread
+                raise _foreign(reading, misfits)
+        return pd.DataFrame(features), unread
 
     def ids(self, table: pa.Table) -> pa.Array:
         """Return each row's id as it stands in the file; its number, from 1, where none is named.
@@ -191,20 +195,20 @@ def ready_made(
     counted = _positive(target, words, positive)
     churned = np.isin(words, counted)
     read = _recognised(rows, {target, id_column, group_column}, churned)
-    columns = tuple(one for one in read if isinstance(one, Reading))
+    columns = tuple(column for column in read if isinstance(column, Reading))
     if not columns:
         raise ExtractError(
             f"none of the {rows.num_columns:,} columns holds anything to learn from",
             where="the training table",
             do="deliver columns that differ from row to row and do not name the row",
         )
-    content = _content(rows.select([one.column for one in columns]))
+    content = _content(rows.select([reading.column for reading in columns]))
     keys = _keys(rows, group_column or id_column, content)
     share = float(churned.mean())
     recipe = TableRecipe(
         target=target, positive=counted, id=id_column, group=group_column, base_rate=base_rate,
         sampled_rate=share, seed=seed, columns=columns,
-        set_aside=tuple(one for one in read if isinstance(one, SetAside)),
+        set_aside=tuple(column for column in read if isinstance(column, SetAside)),
     )  # fmt: skip
     features, unread = recipe.features(rows)
     part = np.array([part_of(key, seed) for key in keys], dtype=object)
@@ -256,25 +260,25 @@ def _word(label: str) -> str:
 def _recognised(
     rows: pa.Table, taken: set[str | None], churned: npt.NDArray[np.bool_]
 ) -> list[Reading | SetAside]:
-    found: list[Reading | SetAside] = []
+    columns: list[Reading | SetAside] = []
     names: set[str] = set(RESERVED)
     for column in rows.column_names:
         if column in taken:
             continue
         values = plain(rows[column])
         if values is None:
-            found.append(SetAside(column=column, code="nested"))
+            columns.append(SetAside(column=column, code="nested"))
             continue
         leak = written_afterwards(column, values.is_valid().to_numpy(zero_copy_only=False), churned)
         if leak is not None:
-            found.append(SetAside(column=column, code="tells_target", finding=leak))
+            columns.append(SetAside(column=column, code="tells_target", finding=leak))
             continue
         feature = column
         while feature in names:
             feature += "_"
         names.add(feature)
-        found.append(recognise(column, values, feature))
-    return found
+        columns.append(recognise(column, values, feature))
+    return columns
 
 
 def _content(rows: pa.Table) -> npt.NDArray[np.object_]:
@@ -283,8 +287,8 @@ def _content(rows: pa.Table) -> npt.NDArray[np.object_]:
     for column in rows.columns:
         values = plain(column)
         if values is not None:
-            told = as_text(values).fill_null("").to_numpy(zero_copy_only=False)
-            texts = texts + SEPARATOR + told
+            words = as_text(values).fill_null("").to_numpy(zero_copy_only=False)
+            texts = texts + SEPARATOR + words
     return texts
 
 
@@ -293,8 +297,8 @@ def _keys(rows: pa.Table, named: str | None, content: npt.NDArray[np.object_]) -
     values = plain(rows[named]) if named else None
     if values is None:
         return [hashlib.md5(text.encode(), usedforsecurity=False).hexdigest() for text in content]
-    told = as_text(values).to_pylist()
-    return [f"row {at}" if name is None else f"name {name}" for at, name in enumerate(told)]
+    names = as_text(values).to_pylist()
+    return [f"row {at}" if name is None else f"name {name}" for at, name in enumerate(names)]
 
 
 def _row_names(rows: pa.Table, named: str | None) -> list[str]:
@@ -302,13 +306,13 @@ def _row_names(rows: pa.Table, named: str | None) -> list[str]:
     values = plain(rows[named]) if named else None
     if values is None:
         return numbers
-    told = as_text(values).to_pylist()
-    return [name or f"row {at}" for name, at in zip(told, numbers, strict=True)]
+    names = as_text(values).to_pylist()
+    return [name or f"row {at}" for name, at in zip(names, numbers, strict=True)]
 
 
-def _foreign(one: Reading, misfits: int) -> ExtractError:
+def _foreign(reading: Reading, misfits: int) -> ExtractError:
     return ExtractError(
-        f"column {one.column} was a {one.kind} in training; {misfits:,} values are not",
+        f"column {reading.column} was a {reading.kind} in training; {misfits:,} values are not",
         where="the new table",
         do="write it as in the training table, or fit again",
     )
