@@ -13,6 +13,7 @@ import pytest
 from churn.features import faults
 from pipelines.audit import audit
 from pipelines.run import Run, open_run
+from tests.pipelines.conftest import Deployment
 
 pytestmark = pytest.mark.slow
 
@@ -63,15 +64,31 @@ def _report(deployment):
     return json.loads(path.read_text("utf-8"))
 
 
-def test_a_leak_ends_the_night_with_its_name(deploy, leaking_world):
+@pytest.fixture(scope="module")
+def leaking_night(deploy_in, leaking_world, tmp_path_factory):
+    """Return a deployment whose night a leak has ended, and what that night said."""
+    folder = tmp_path_factory.mktemp("leaking_night") / "deployment"
+    deployment = deploy_in(folder, leaking_world, _with_final_state(leaking_world))
+    return deployment, deployment.run("nightly")
+
+
+@pytest.fixture
+def leaking(leaking_night, tmp_path):
+    """Return a copy of that deployment that a test may change."""
+    made, _ = leaking_night
+    folder = tmp_path / "leaking"
+    shutil.copytree(made.settings.parent, folder)
+    return Deployment(folder / made.settings.name, folder / made.workspace.name)
+
+
+def test_a_leak_ends_the_night_with_its_name(leaking_night, leaking):
     """Exit 12 with code and column; no list and no model, the last notices are written."""
-    deployment = deploy(_with_final_state(leaking_world))
-    done = deployment.run("nightly")
+    _, done = leaking_night
     assert done.returncode == 12, done.stderr
     assert "1 open findings: LEAK304 final_state" in done.stderr
     assert "Traceback" not in done.stderr
-    assert not (deployment.workspace / "models" / "champion").exists()
-    (folder,) = (deployment.workspace / "exports").iterdir()
+    assert not (leaking.workspace / "models" / "champion").exists()
+    (folder,) = (leaking.workspace / "exports").iterdir()
     assert {path.name for path in folder.iterdir()} == {
         "last_notices.xlsx",
         "report.html",
@@ -80,29 +97,30 @@ def test_a_leak_ends_the_night_with_its_name(deploy, leaking_world):
     notes = json.loads((folder / "manifest.json").read_text("utf-8"))["notes"]
     assert any("open: LEAK304 final_state" in note for note in notes)
     assert "LEAK304 final_state" in (folder / "report.html").read_text("utf-8")
-    assert [one["code"] for one in _report(deployment)["open"]] == ["LEAK304"]
-    assert deployment.run("train").returncode == 12
-    audited = deployment.run("audit")
+    assert [finding["code"] for finding in _report(leaking)["open"]] == ["LEAK304"]
+    assert leaking.run("train").returncode == 12
+    audited = leaking.run("audit")
     assert audited.returncode == 12
     assert "open: LEAK304 final_state" in audited.stdout
 
 
-def test_an_accepted_leak_is_told_and_does_not_block(deploy, leaking_world):
+def test_an_accepted_leak_is_told_and_does_not_block(leaking, leaking_world):
     """By name and with a reason it passes; the reason stands in the training and on the page."""
     accepted = ("LEAK304", "final_state"), ("LEAK305", "nothing")
-    deployment = deploy(_with_final_state(leaking_world, *accepted))
-    done = deployment.run("nightly")
+    (leaking.workspace / "exports").rename(leaking.workspace / "exports-away")
+    leaking.change(_with_final_state(leaking_world, *accepted))
+    done = leaking.run("nightly")
     assert done.returncode == 0, done.stderr
-    (folder,) = (deployment.workspace / "exports").iterdir()
+    (folder,) = (leaking.workspace / "exports").iterdir()
     page = (folder / "report.html").read_text("utf-8")
-    told = deployment.run("train").stdout
-    audited = deployment.run("audit")
+    told = leaking.run("train").stdout
+    audited = leaking.run("audit")
     assert audited.returncode == 0
     for text in (told, audited.stdout, page):
         assert "accepted: LEAK304 final_state" in text
         assert "written on the day it stands for" in text
         assert "nothing answers to it: LEAK305 nothing" in text
-    assert [rule["figures"]["open_findings"] for rule in _audit_rules(deployment)] == [0, 0]
+    assert [rule["figures"]["open_findings"] for rule in _audit_rules(leaking)] == [0, 0]
 
 
 def _audit_rules(deployment):
@@ -112,18 +130,20 @@ def _audit_rules(deployment):
     return [rule for rule in rules if rule["code"] == "audit"]
 
 
-def test_the_champion_goes_on_when_a_newer_model_leaks(copied, leaking_world):
+def test_the_champion_goes_on_when_a_newer_model_leaks(finished, leaking):
     """A training that leaks takes nothing away, and the night's page says what stopped it."""
-    copied.change(_with_final_state(leaking_world))
-    before = (copied.workspace / "models" / "champion" / "manifest.json").read_bytes()
-    assert copied.run("ingest").returncode == 0
-    done = copied.run("train")
+    for folder in ("models", "mlflow"):
+        place = leaking.workspace / folder
+        shutil.rmtree(place, ignore_errors=True)
+        shutil.copytree(finished.workspace / folder, place)
+    before = (leaking.workspace / "models" / "champion" / "manifest.json").read_bytes()
+    done = leaking.run("train")
     assert done.returncode == 0, done.stderr
     assert "open: LEAK304 final_state" in done.stdout
-    assert (copied.workspace / "models" / "champion" / "manifest.json").read_bytes() == before
-    night = copied.run("nightly")
+    assert (leaking.workspace / "models" / "champion" / "manifest.json").read_bytes() == before
+    night = leaking.run("nightly")
     assert night.returncode == 0, night.stderr
-    revisions = sorted((copied.workspace / "exports").rglob("report.html"), key=str)
+    revisions = sorted((leaking.workspace / "exports").rglob("report.html"), key=str)
     assert "stopped a newer model" in revisions[-1].read_text("utf-8")
 
 
