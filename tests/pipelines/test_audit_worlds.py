@@ -1,6 +1,7 @@
 """The audit on whole deliveries: nothing on clean ones, and what real columns do when let in.
 
-The sample's is beside the notebooks, those of the real deliveries beside their nights.
+The sample's is beside the notebooks, those of the real deliveries beside their nights, those of
+ready-made tables beside their fits.
 """
 
 from __future__ import annotations
@@ -14,7 +15,6 @@ import yaml
 
 from churn.audit import CODES
 from churn.sample import generate
-from pipelines import table
 from tests.commands import churn
 
 ROOT = Path(__file__).parents[2]
@@ -101,23 +101,3 @@ def test_interconnect_without_its_exclusions(tmp_path):
     (ratio,) = (one["evidence"] for one in told["open"] if one["code"] == "LEAK309")
     assert ratio["alone"] < 0.7
     assert ratio["auc_lower"] > 0.95
-
-
-@real
-@pytest.mark.slow
-def test_a_ready_made_table_is_audited(tmp_path):
-    """Reasons for leaving are set aside by their code, with figures; the rest passes."""
-    made = table.fit(
-        Path(PUBLIC) / "databel/databel.csv.gz",
-        tmp_path / "databel",
-        target="Churn Label",
-        id_column="Customer ID",
-    )
-    named = [one for one in made.report["set_aside"] if one["finding"]]
-    assert [(one["column"], one["finding"]["code"]) for one in named] == [
-        ("Churn Category", "LEAK302"),
-        ("Churn Reason", "LEAK302"),
-    ]
-    assert "set aside: LEAK302 Churn Reason" in made.summary()
-    assert made.passed
-    assert [one.code for one in made.audit.warnings] == ["LEAK311"]
