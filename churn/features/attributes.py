@@ -39,10 +39,10 @@ def family(attributes: Sequence[Attribute], taken: Collection[str] = ()) -> Fami
         rows = view.known.attributes
         return rows.group_by(ID).aggregate(
             **{
-                one.name: rows["text" if one.unit == "class" else "number"].max(
-                    where=rows["name"] == one.name
+                extra.name: rows["text" if extra.unit == "class" else "number"].max(
+                    where=rows["name"] == extra.name
                 )
-                for one in attributes
+                for extra in attributes
             }
         )
 
@@ -51,8 +51,8 @@ def family(attributes: Sequence[Attribute], taken: Collection[str] = ()) -> Fami
         text=Text("other attributes", "其他属性"),
         needs=("attributes",),
         features=tuple(
-            Feature(one.name, one.unit, one.null_means, one.en, one.zh, words=one.words)
-            for one in attributes
+            Feature(extra.name, extra.unit, extra.null_means, extra.en, extra.zh, words=extra.words)
+            for extra in attributes
         ),
         build=build,
     )

@@ -52,8 +52,8 @@ def uncovered(evidence: Evidence, bearing: ir.Table, settings: CoatSettings) -> 
     bearing
         As :func:`churn.labels.judged` gives it; only verdicts of *passive* change.
     """
-    told = silences(evidence, bearing, settings)
-    silent = told.filter(told.silent_days >= settings.silent_days)
+    quiet = silences(evidence, bearing, settings)
+    silent = quiet.filter(quiet.silent_days >= settings.silent_days)
     rows = bearing.left_join(silent.select(*KEY, coat=ibis.literal(True)), KEY)  # noqa: FBT003 - Ibis's signature
     rows = rows.drop("subscriber_id_right", "left_on_right")
     return rows.mutate(

@@ -45,8 +45,8 @@ def contract_lapse(settings: ContractLapseSettings) -> LabelDefinition:
     endings = (*CLOSED, *(LEFT if settings.left_too else ()))
 
     def judge(evidence: Evidence) -> ir.Table:
-        found = bearing(evidence)
-        rows = found.left_join(contracts(evidence), "subscriber_id").drop("subscriber_id_right")
+        verdicts = bearing(evidence)
+        rows = verdicts.left_join(contracts(evidence), "subscriber_id").drop("subscriber_id_right")
         since = rows.left_on.delta(rows.ends_on, unit="day")
         lapsed = (
             rows.verdict.isin(CAUSES)
@@ -56,9 +56,9 @@ def contract_lapse(settings: ContractLapseSettings) -> LabelDefinition:
         return rows.mutate(
             verdict=ibis.cases((lapsed, "passive"), else_=rows.verdict),
             detail=ibis.cases((lapsed, LAPSED), else_=rows.detail),
-        ).select(*found.columns)
+        ).select(*verdicts.columns)
 
-    def told(evidence: Evidence, subscriber_id: str) -> ir.Table:
+    def facts_of(evidence: Evidence, subscriber_id: str) -> ir.Table:
         rows = contracts(evidence)
         own = rows.filter(rows.subscriber_id == subscriber_id)
         return facts(
@@ -76,7 +76,7 @@ def contract_lapse(settings: ContractLapseSettings) -> LabelDefinition:
         reads=("status_events", "subscribers"),
         needs=(("subscribers", "contract_ends_on"),),
         judge=judge,
-        facts=told,
+        facts=facts_of,
     )
 
 

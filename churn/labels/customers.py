@@ -72,10 +72,10 @@ def settle(
         "subscriber_id", "holder_outcome", "holder_event_on", "holder_detail", "holder_ended"
     )
     rows = own.left_join(mine, "subscriber_id").drop("subscriber_id_right")
-    told = rows.holder_outcome.notnull()
+    by_holder = rows.holder_outcome.notnull()
     return rows.mutate(
         outcome=ibis.coalesce(rows.holder_outcome, rows.outcome),
-        event_on=ibis.cases((told, rows.holder_event_on), else_=rows.event_on),
+        event_on=ibis.cases((by_holder, rows.holder_event_on), else_=rows.event_on),
         detail=ibis.coalesce(rows.holder_detail, rows.detail),
         ended_by_holder=ibis.coalesce(rows.holder_ended, rows.ended_by_holder),
     ).select(*own.columns)
@@ -127,12 +127,12 @@ def _goes_on(evidence: Evidence) -> ir.Table:
     now, then = known.subscribers, known.at(evidence.snapshot).subscribers
     # Who moved has left the books; whose it was, the snapshot knew.
     books = ibis.union(now, then.anti_join(now, "subscriber_id").select(*now.columns))
-    found = links(known.status_events, books, evidence.states)
+    linked = links(known.status_events, books, evidence.states)
     fallen = departures(evidence.spans, evidence.states)
     back = (fallen.back_on <= known.horizon) & ~fallen.issued_anew
     away = fallen.filter((fallen.left_on >= evidence.snapshot) & ~back.fill_null(False))  # noqa: FBT003 - a fill value
     away = away.group_by("subscriber_id").agg(away_from=_.left_on.min())
-    passed = found.inner_join(away, "subscriber_id")
+    passed = linked.inner_join(away, "subscriber_id")
     passed = passed.filter(passed.linked_at.date() >= passed.away_from)
     read = read_codes(known.status_events, evidence.states)
     transfers = read.filter(read.state == "transferred")
@@ -203,7 +203,7 @@ def _customers(held: ir.Table, needed: int, detail: str) -> ir.Table:
     )
 
 
-def told(evidence: Evidence, holders: ir.Table, subscriber_id: str) -> ir.Table:
+def facts_of(evidence: Evidence, holders: ir.Table, subscriber_id: str) -> ir.Table:
     """Return the facts of the customer's lines: how many it held, and which it lost when."""
     own = first_decides(evidence, bearing(evidence))
     held = lines_held(evidence, holders, own)

@@ -35,10 +35,10 @@ def default(settings: DefaultSettings) -> LabelDefinition:
     coat = settings.coat
 
     def judge(evidence: Evidence) -> ir.Table:
-        found = bearing(evidence)
-        return uncovered(evidence, found, coat) if coat.enabled else found
+        verdicts = bearing(evidence)
+        return uncovered(evidence, verdicts, coat) if coat.enabled else verdicts
 
-    def told(evidence: Evidence, subscriber_id: str) -> ir.Table:
+    def facts_of(evidence: Evidence, subscriber_id: str) -> ir.Table:
         rows = silences(evidence, bearing(evidence), coat)
         own = rows.filter(rows.subscriber_id == subscriber_id)
         return facts(
@@ -56,7 +56,7 @@ def default(settings: DefaultSettings) -> LabelDefinition:
         ),
         reads=("status_events", *coat.reads),
         judge=judge,
-        facts=told if coat.enabled else None,
+        facts=facts_of if coat.enabled else None,
     )
 
 

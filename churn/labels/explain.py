@@ -113,8 +113,8 @@ def explain(
     if not final:
         return Story(None, (*lines, say("not_final", **calendar)))
     if definition.facts:
-        told = definition.facts(evidence, subscriber_id)
-        lines += [say.fact(row) for row in to_arrow(told.order_by("place", "on_day")).to_pylist()]
+        facts = definition.facts(evidence, subscriber_id).order_by("place", "on_day")
+        lines += [say.fact(row) for row in to_arrow(facts).to_pylist()]
     rows = with_vanished(known, own, decided(evidence, definition))
     row = to_arrow(rows.filter(rows.subscriber_id == subscriber_id)).to_pylist()[0]
     lines.append(say.outcome(row))

@@ -8,14 +8,14 @@ import ibis.expr.types as ir
 Fact = tuple[str, "ir.DateValue | None", "ir.IntegerValue | None"]
 
 
-def facts(rows: ir.Table, *told: Fact) -> ir.Table:
+def facts(rows: ir.Table, *columns: Fact) -> ir.Table:
     """Turn columns into facts.
 
     Parameters
     ----------
     rows
         One subscriber's rows.
-    told
+    columns
         The fact's name, a key of the wording; the column with its day; that with its number.
 
     Returns
@@ -31,7 +31,7 @@ def facts(rows: ir.Table, *told: Fact) -> ir.Table:
             on_day=ibis.null("date") if day is None else day.cast("date"),
             number=ibis.null("int64") if number is None else number.cast("int64"),
         )
-        for place, (name, day, number) in enumerate(told)
+        for place, (name, day, number) in enumerate(columns)
     ]
     joined = ibis.union(*parts) if len(parts) > 1 else parts[0]
     return joined.filter(joined.on_day.notnull() | joined.number.notnull())

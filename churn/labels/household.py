@@ -57,8 +57,8 @@ def household(settings: HouseholdSettings) -> LabelDefinition:
             money=settings.revenue_of,
         )
 
-    def told(evidence: Evidence, subscriber_id: str) -> ir.Table:
-        return customers.told(evidence, holders(evidence), subscriber_id)
+    def facts_of(evidence: Evidence, subscriber_id: str) -> ir.Table:
+        return customers.facts_of(evidence, holders(evidence), subscriber_id)
 
     return LabelDefinition(
         name="household",
@@ -69,7 +69,7 @@ def household(settings: HouseholdSettings) -> LabelDefinition:
         needs=(("subscribers", "customer_id"), *settings.priced_by),
         judge=bearing,
         settle=settle,
-        facts=told,
+        facts=facts_of,
         by_customer=True,
     )
 

@@ -52,7 +52,7 @@ def inactivity(settings: InactivitySettings) -> LabelDefinition:
         fallen = ibis.union(ended, silent.select(*ended.columns))
         return judged(fallen, evidence.snapshot, evidence.time)
 
-    def told(evidence: Evidence, subscriber_id: str) -> ir.Table:
+    def facts_of(evidence: Evidence, subscriber_id: str) -> ir.Table:
         used = uses(evidence.known, settings.use, recharges=True)
         last = used.filter(used.subscriber_id == subscriber_id).aggregate(last=_.last_on.max())
         silent = judged(silences(evidence, settings), evidence.snapshot, evidence.time)
@@ -74,7 +74,7 @@ def inactivity(settings: InactivitySettings) -> LabelDefinition:
         ),
         reads=("status_events", *dict.fromkeys(settings.use)),
         judge=judge,
-        facts=told,
+        facts=facts_of,
     )
 
 

@@ -49,9 +49,9 @@ def key_account(settings: KeyAccountSettings) -> LabelDefinition:
             money=settings.revenue_of,
         )
 
-    def told(evidence: Evidence, subscriber_id: str) -> ir.Table:
+    def facts_of(evidence: Evidence, subscriber_id: str) -> ir.Table:
         accounts_then = accounts(evidence, by_group=settings.by_group)
-        return customers.told(evidence, accounts_then, subscriber_id)
+        return customers.facts_of(evidence, accounts_then, subscriber_id)
 
     holding = ("key_account_classes", "customer_id", *(("group_id",) if settings.by_group else ()))
     return LabelDefinition(
@@ -61,7 +61,7 @@ def key_account(settings: KeyAccountSettings) -> LabelDefinition:
         needs=(*(("subscribers", column) for column in holding), *settings.priced_by),
         judge=bearing,
         settle=settle,
-        facts=told,
+        facts=facts_of,
         by_customer=True,
     )
 

@@ -55,7 +55,7 @@ def require_mature(
     needed = time.mature_on(snapshot)
     seen = {table: known.observed_through(table) for table in definition.reads}
     short = {table: day for table, day in seen.items() if day is None or day < needed}
-    told = ", ".join(
+    observed_days = ", ".join(
         f"{table} is observed through {day}" if day else f"{table} was never delivered"
         for table, day in sorted(short.items())
     )
@@ -65,7 +65,7 @@ def require_mature(
     if latest is not None:
         remedy = f"choose a snapshot up to {latest}, or {remedy}"
     raise LeakError(
-        f"the labels of snapshot {snapshot} are not final before {needed}: {told}",
+        f"the labels of snapshot {snapshot} are not final before {needed}: {observed_days}",
         where=f"labels, definition {definition.name}, as of {known.day}",
         do=remedy,
     )

@@ -77,5 +77,5 @@ def with_vanished(known: Known, spans: ir.Table, rows: ir.Table) -> ir.Table:
     served = spans.filter(spans.end_on.isnull() & in_service(spans.state))
     gone = served.select("subscriber_id").anti_join(known.subscribers, "subscriber_id")
     gone = gone.mutate(gone=True)
-    told = rows.left_join(gone, "subscriber_id").drop("subscriber_id_right")
-    return told.mutate(vanished=told.gone.fill_null(False)).drop("gone")  # noqa: FBT003 - a fill value
+    marked = rows.left_join(gone, "subscriber_id").drop("subscriber_id_right")
+    return marked.mutate(vanished=marked.gone.fill_null(False)).drop("gone")  # noqa: FBT003 - a fill value

@@ -49,9 +49,10 @@ def require_known_codes(counts: Mapping[str, int], *, where: str = "status_event
     if len(counts) > len(known):
         parts.append(f"and {len(counts) - len(known)} that look like somebody's number or name")
     named = ", ".join(parts)
-    one = len(counts) == 1
+    single = len(counts) == 1
+    codes = "a status code has" if single else f"{len(counts)} status codes have"
     raise ExtractError(
-        f"{'a status code has' if one else f'{len(counts)} status codes have'} no meaning: {named}",
+        f"{codes} no meaning: {named}",
         where=where,
-        do=f"give {'it' if one else 'each'} a state under states.codes in the settings",
+        do=f"give {'it' if single else 'each'} a state under states.codes in the settings",
     )

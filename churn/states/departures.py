@@ -33,7 +33,7 @@ def departures(spans: ir.Table, settings: StateSettings) -> ir.Table:
     """
     line = {"group_by": "subscriber_id", "order_by": "start_on"}
     served = in_service(spans.state)
-    told = spans.mutate(
+    counted = spans.mutate(
         # Spans out of service that share this count lie between the same two of service.
         served_before=served.cast("int64")
         .sum()
@@ -43,7 +43,7 @@ def departures(spans: ir.Table, settings: StateSettings) -> ir.Table:
         .min()
         .over(ibis.window(**line, rows=(1, None))),
     )
-    away = told.filter(told.cause.notnull())
+    away = counted.filter(counted.cause.notnull())
     run = ["subscriber_id", "served_before"]
     final_on = ibis.cases((~away.state.isin(OPEN_ENDED), away.start_on), else_=ibis.null("date"))
     first = away.mutate(

@@ -38,8 +38,8 @@ def lines(status_events: ir.Table, subscribers: ir.Table, settings: StateSetting
         ``subscriber_id`` (on the books, with a status, or named as a successor), ``line_id``: the
         first id the line had, its own where nothing came before; chains are followed over 64 ids.
     """
-    found = links(status_events, subscribers, settings)
-    joined = ends_of(found.select(subscriber_id=_.successor_id, leads_to=_.subscriber_id))
+    linked = links(status_events, subscribers, settings)
+    joined = ends_of(linked.select(subscriber_id=_.successor_id, leads_to=_.subscriber_id))
     named = ibis.union(
         subscribers.select("subscriber_id"),
         status_events.select("subscriber_id"),
@@ -84,11 +84,11 @@ def links(status_events: ir.Table, subscribers: ir.Table, settings: StateSetting
     Table
         ``subscriber_id``, ``successor_id`` (each at most once), ``linked_at``, ``inferred``.
     """
-    found = candidate_links(status_events, subscribers, settings)
-    onward = found.select(
+    candidates = candidate_links(status_events, subscribers, settings)
+    onward = candidates.select(
         successor_id="subscriber_id", passed_on_at="linked_at", day_only="inferred"
     )
-    both = found.left_join(onward, "successor_id").drop("successor_id_right")
+    both = candidates.left_join(onward, "successor_id").drop("successor_id_right")
     same_day = (both.linked_at.date() == both.passed_on_at.date()).fill_null(False)  # noqa: FBT003 - a fill value
     # An inferred link knows only its day: no hour of the other puts one before the other.
     unordered = same_day & (both.inferred | both.day_only)
@@ -96,7 +96,7 @@ def links(status_events: ir.Table, subscribers: ir.Table, settings: StateSetting
         both.passed_on_at.isnull() | (both.linked_at <= both.passed_on_at) | unordered
     )
     circles = _circles(forward.filter(forward.same_day))
-    return forward.anti_join(circles, "subscriber_id").select(*found.columns)
+    return forward.anti_join(circles, "subscriber_id").select(*candidates.columns)
 
 
 def _circles(same_day: ir.Table) -> ir.Table:
@@ -122,26 +122,26 @@ def candidate_links(
 def recorded_links(status_events: ir.Table, settings: StateSettings) -> ir.Table:
     """Return the successors on record, as they are: ``subscriber_id successor_id linked_at``."""
     read = read_codes(status_events, settings)
-    told = read.filter(
+    events = read.filter(
         read.state.isin(CONTINUING)
         & read.successor_id.notnull()
         & (read.successor_id != read.subscriber_id)
     )
-    return told.select("subscriber_id", "successor_id", linked_at=told.effective_at).distinct()
+    return events.select("subscriber_id", "successor_id", linked_at=events.effective_at).distinct()
 
 
-def _latest_of(found: ir.Table) -> ir.Table:
+def _latest_of(linked: ir.Table) -> ir.Table:
     """Of a subscriber's links, the latest."""
     newest_first = [ibis.desc("linked_at"), "successor_id"]
     place = ibis.row_number().over(group_by="subscriber_id", order_by=newest_first)
-    ranked = found.mutate(place=place)
+    ranked = linked.mutate(place=place)
     return ranked.filter(ranked.place == 0).drop("place")
 
 
-def _first_of(found: ir.Table) -> ir.Table:
+def _first_of(linked: ir.Table) -> ir.Table:
     """Of the links to a successor, the first."""
     place = ibis.row_number().over(group_by="successor_id", order_by=["linked_at", "subscriber_id"])
-    ranked = found.mutate(place=place)
+    ranked = linked.mutate(place=place)
     return ranked.filter(ranked.place == 0).drop("place")
 
 
@@ -149,10 +149,10 @@ def _inferred(
     status_events: ir.Table, subscribers: ir.Table, recorded: ir.Table, settings: StateSettings
 ) -> ir.Table:
     """Pair an end with an activation of the same customer, where there is one of each."""
-    told = recorded_links(status_events, settings)
+    recorded_ends = recorded_links(status_events, settings)
     fallen = departures(spans(status_events, settings), settings)
     ended = fallen.filter(fallen.state.isin(INFERRED) & fallen.back_on.isnull())
-    ended = ended.anti_join(told, "subscriber_id")
+    ended = ended.anti_join(recorded_ends, "subscriber_id")
     books = subscribers.filter(subscribers.customer_id.notnull())
     ended = ended.inner_join(books.select("subscriber_id", "customer_id"), "subscriber_id")
     ended = ended.select("subscriber_id", "customer_id", "left_on")

@@ -116,17 +116,17 @@ def repairs(known: Known, settings: StateSettings) -> ir.Table:
 def _of_events(events: ir.Table, settings: StateSettings) -> dict[str, ir.Table]:
     """Find the events that left no trace of their own, and those that came late."""
     read = read_codes(events, settings)
-    one = ["subscriber_id", "effective_at", "state"]
+    event_key = ["subscriber_id", "effective_at", "state"]
     moment = ["subscriber_id", "effective_at"]
-    dated = read.select(*one, day=read.effective_at.date())
-    told = dated.distinct()
-    moments = told.select(*moment, "day").distinct()
+    dated = read.select(*event_key, day=read.effective_at.date())
+    events_once = dated.distinct()
+    moments = events_once.select(*moment, "day").distinct()
     days = moments.select("subscriber_id", "day").distinct()
     begun = spans(events, settings).select("subscriber_id", day="start_on")
     return {
         "unknown_code": events.filter(~events.status.isin(sorted(settings.codes))),
-        "repeated": _beyond_the_first(dated, one),
-        "same_moment": _beyond_the_first(told, moment),
+        "repeated": _beyond_the_first(dated, event_key),
+        "same_moment": _beyond_the_first(events_once, moment),
         "same_day": _beyond_the_first(moments, ["subscriber_id", "day"]),
         "no_change": days.anti_join(begun, ["subscriber_id", "day"]),
         "out_of_order": _delivered_late(events),
@@ -154,13 +154,13 @@ def _of_the_books(known: Known, settings: StateSettings) -> dict[str, ir.Table]:
     # Numbers are pre-registered before they are activated: that order is the right one.
     events = events.filter(events.state != "preregistered")
     both = events.select("subscriber_id", "effective_at").inner_join(books, "subscriber_id")
-    found = spans(known.status_events, settings)
+    periods = spans(known.status_events, settings)
     order = ibis.window(group_by="subscriber_id", order_by="start_on")
-    placed = found.mutate(place=ibis.row_number().over(order))
+    placed = periods.mutate(place=ibis.row_number().over(order))
     expected = in_service(placed.state) | (placed.state == "preregistered")
     begun = placed.filter((placed.place == 0) & expected)
     activated = books.filter(books.activated_on.notnull())
-    ends_served = found.filter(found.end_on.isnull() & in_service(found.state))
+    ends_served = periods.filter(periods.end_on.isnull() & in_service(periods.state))
     gone = ends_served.anti_join(books, "subscriber_id")
     return {
         "before_activation": both.filter(both.effective_at.date() < both.activated_on),
@@ -182,7 +182,7 @@ def _of_links(known: Known, settings: StateSettings) -> dict[str, ir.Table]:
     read = read_codes(known.status_events, settings)
     both = (known.status_events, known.subscribers, settings)
     kept, candidates = links(*both), candidate_links(*both)
-    told = recorded_links(known.status_events, settings)
+    on_record = recorded_links(known.status_events, settings)
     pair = ["subscriber_id", "successor_id"]
     return {
         "successor_on_record": kept.filter(~kept.inferred),
@@ -190,6 +190,6 @@ def _of_links(known: Known, settings: StateSettings) -> dict[str, ir.Table]:
         "successor_elsewhere": read.filter(
             read.successor_id.notnull() & ~read.state.isin(CONTINUING)
         ),
-        "successor_contested": told.select(*pair).distinct().anti_join(candidates, pair),
+        "successor_contested": on_record.select(*pair).distinct().anti_join(candidates, pair),
         "successor_backwards": candidates.anti_join(kept, pair),
     }

@@ -97,7 +97,7 @@ def _with_causes(events: ir.Table) -> ir.Table:
     This looks at every event, not only the last of its day: most numbers are locked minutes
     after the removal whose cause they inherit.
     """
-    told = [(name, state.cause) for name, state in STATES.items() if state.cause]
+    causes = [(name, state.cause) for name, state in STATES.items() if state.cause]
     so_far = ibis.window(
         group_by="subscriber_id", order_by=["effective_at", "rank"], preceding=None, following=0
     )
@@ -107,10 +107,10 @@ def _with_causes(events: ir.Table) -> ir.Table:
     events = events.mutate(
         removal=(~locked).cast("int64").sum().over(so_far).cast("int64"),
         used=use.cast("int64").max().over(so_far).cast("int64") == 1,
-        told=events.state.cases(*told, else_=ibis.null("string")),
+        stated_cause=events.state.cases(*causes, else_=ibis.null("string")),
     )
     own = ibis.cases(
-        ((events.state == "preregistered") & events.used, "passive"), else_=events.told
+        ((events.state == "preregistered") & events.used, "passive"), else_=events.stated_cause
     )
     events = events.mutate(own=own)
     # A locked number shares its count of other events with the one event it follows.

@@ -40,7 +40,7 @@ class Candidates:
 
     def at(self, which: IntArray | BoolArray) -> Candidates:
         """Return the contacts at these positions, or where the mask holds."""
-        return Candidates(*(getattr(self, one.name)[which] for one in fields(self)))
+        return Candidates(*(getattr(self, field.name)[which] for field in fields(self)))
 
 
 def candidates(
@@ -66,7 +66,7 @@ def candidates(
     resting = _resting(people["last_contact_on"], settings.cool_down_days, as_of)
     applies = np.zeros(len(people), dtype=np.bool_)
     allowed = np.zeros(len(people), dtype=np.bool_)
-    found: list[Candidates] = []
+    by_action: list[Candidates] = []
     for number, action in enumerate(settings.actions):
         chance, passive, value = _answered(action, people, worth, back)
         makes_sense = ~np.isnan(chance) & _needs_met(action, people)
@@ -74,8 +74,8 @@ def candidates(
         applies |= makes_sense
         allowed |= may_be_done
         rows = np.flatnonzero(may_be_done & ~resting)
-        found.append(_of_action(action, number, rows, chance[rows], passive[rows], value[rows]))
-    every = _joined(found)
+        by_action.append(_of_action(action, number, rows, chance[rows], passive[rows], value[rows]))
+    every = _joined(by_action)
     least = round(settings.least_profit * 100)
     paying = every.at(every.profit > least)
     pays = np.zeros(len(people), dtype=np.bool_)
@@ -139,7 +139,7 @@ def _of_action(
 
 
 def _joined(parts: list[Candidates]) -> Candidates:
-    names = [one.name for one in fields(Candidates)]
+    names = [field.name for field in fields(Candidates)]
     return Candidates(*(np.concatenate([getattr(part, n) for part in parts]) for n in names))
 
 

@@ -37,8 +37,8 @@ def last_notices(known: Known, states: StateSettings, settings: LastNoticeSettin
     books = known.subscribers
     holders = books.select("subscriber_id", "region", "account_manager", customer_id=holder(books))
     listed = near.inner_join(holders, "subscriber_id")
-    told = _notices(known, listed, settings)
-    return listed.left_join(told, "subscriber_id").select(
+    notified = _notices(known, listed, settings)
+    return listed.left_join(notified, "subscriber_id").select(
         "subscriber_id",
         "customer_id",
         "region",
@@ -101,8 +101,8 @@ def _by_rule(rows: ir.Table, rule: RemovalRule) -> ir.Table:
 
 def _notices(known: Known, listed: ir.Table, settings: LastNoticeSettings) -> ir.Table:
     """Return the latest notice of removal given since each one's count began."""
-    told = known.notices.filter(known.notices.kind.isin(settings.notice_kinds))
-    since = told.inner_join(listed.select("subscriber_id", "counts_from"), "subscriber_id")
+    notices = known.notices.filter(known.notices.kind.isin(settings.notice_kinds))
+    since = notices.inner_join(listed.select("subscriber_id", "counts_from"), "subscriber_id")
     since = since.filter(since.notified_on >= since.counts_from)
     newest_first = ibis.row_number().over(
         group_by="subscriber_id", order_by=[ibis.desc("notified_on"), "kind", "channel"]

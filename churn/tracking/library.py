@@ -60,9 +60,9 @@ def registry_errors(place: str) -> Iterator[None]:
         refused = _disk_error(error)
         if refused is not None:
             raise _refused(place, refused) from error
-        said = str(error).strip().partition("\n")[0]
+        first_line = str(error).strip().partition("\n")[0]
         raise ModelError(
-            f"the registry cannot be used: {said}",
+            f"the registry cannot be used: {first_line}",
             where=place,
             do="see whether the disk is full or the folder `mlflow` was changed by another version;"
             " moved away, it is begun anew: lists do not depend on it",

@@ -81,21 +81,21 @@ def mend(store: Store) -> None:
 
 
 def _recorded(store: Store, content: str) -> bool:
-    found = _search(store, f"tags.{TRAINING} = '{content}' and tags.kind = 'training'")
-    return bool(found)
+    runs = _search(store, f"tags.{TRAINING} = '{content}' and tags.kind = 'training'")
+    return bool(runs)
 
 
 def _search(store: Store, wanted: str) -> list[entities.Run]:
-    found: list[entities.Run] = []
+    runs: list[entities.Run] = []
     token = None
     while True:
         page = store.client.search_runs(
             [store.experiment.experiment_id], wanted, page_token=token, max_results=1000
         )
-        found += page
+        runs += page
         token = page.token
         if not token:
-            return found
+            return runs
 
 
 def _start(store: Store, entry: Entry, panel: Panel, parent: str | None = None) -> str:

@@ -59,16 +59,16 @@ class Version:
 def versions(store: Store) -> list[Version]:
     """Return all versions, the oldest first."""
     with registry_errors(store.database.name):
-        found = store.client.search_model_versions(f"name = '{MODEL}'")
+        registered = store.client.search_model_versions(f"name = '{MODEL}'")
         return sorted(
             (
                 Version(
-                    number=int(one.version),
-                    run=one.run_id or "",
-                    tags=dict(one.tags),
-                    folder=store.path(one.source or "").joinpath(*_DATA),
+                    number=int(version.version),
+                    run=version.run_id or "",
+                    tags=dict(version.tags),
+                    folder=store.path(version.source or "").joinpath(*_DATA),
                 )
-                for one in found
+                for version in registered
             ),
             key=lambda version: version.number,
         )

@@ -73,14 +73,14 @@ class Store:
     def experiment(self) -> entities.Experiment:
         """The experiment that holds all trainings."""
         with registry_errors(self.database.name):
-            found = self.client.get_experiment_by_name(EXPERIMENT)
-        if found is None:
+            experiment = self.client.get_experiment_by_name(EXPERIMENT)
+        if experiment is None:
             raise ModelError(
                 "the store belongs to something else: it has no trainings",
                 where=f"{self.root.name}/{self.database.name}",
                 do="move the folder away; it is begun anew",
             )
-        return found
+        return experiment
 
     def open_to_write(self) -> Store:
         """Make the store if there is none, and follow the workspace where it was moved.
@@ -122,16 +122,16 @@ class Store:
 
     def _describe(self) -> None:
         """Keep the experiment's description and its views those of this version."""
-        found = self.experiment
+        experiment = self.experiment
         wanted = {
             "mlflow.experimentKind": "custom_model_development",
-            "mlflow.note.content": about(found.experiment_id),
+            "mlflow.note.content": about(experiment.experiment_id),
             **view_tags(),
         }
         with registry_errors(self.database.name):
             for name, value in wanted.items():
-                if found.tags.get(name) != value:
-                    self.client.set_experiment_tag(found.experiment_id, name, value)
+                if experiment.tags.get(name) != value:
+                    self.client.set_experiment_tag(experiment.experiment_id, name, value)
 
     def _follow(self) -> None:
         """Write where the artefacts are now: MLflow keeps absolute places and cannot move them."""
