@@ -45,11 +45,6 @@ class Window:
         """
         return (moment >= self.start) & (moment < self.end)
 
-    def shifted(self, days: int) -> Window:
-        """Move both ends by ``days``."""
-        step = timedelta(days=days)
-        return Window(self.start + step, self.end + step)
-
 
 def add_months(day: date, months: int) -> date:
     """Move ``day`` by whole months; a day the target month lacks becomes its last day."""
@@ -77,10 +72,6 @@ class TimeSettings(Frozen):
     grace: int = Field(30, ge=0, description="days in which a suspension may be cured")
     win_back: int = Field(30, ge=0, description="days within which a return undoes a departure")
     min_tenure: int = Field(60, ge=0, description="days in service before a subscriber is eligible")
-
-    def lead_window(self, snapshot: date) -> Window:
-        """Return the days from the snapshot until the outcome window opens."""
-        return Window(snapshot, snapshot + timedelta(days=self.lead))
 
     def outcome_window(self, snapshot: date) -> Window:
         """Return the days in which churn counts as the label."""

@@ -46,6 +46,5 @@ def test_the_default_calendar_of_a_snapshot() -> None:
     """Lead 15 days, outcome 30, maturity 30 days after the outcome window."""
     time = TimeSettings()
     snapshot = date(2025, 1, 1)
-    assert time.lead_window(snapshot) == Window(snapshot, date(2025, 1, 16))
     assert time.outcome_window(snapshot) == Window(date(2025, 1, 16), date(2025, 2, 15))
     assert time.mature_on(snapshot) == date(2025, 3, 17)

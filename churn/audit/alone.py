@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from churn.audit.column import TELLS_ALL, Column
+from churn.audit.column import TELLS_ALL, AuditedColumn
 from churn.audit.finding import Code, Finding
 from churn.language import Text
 
@@ -18,7 +18,7 @@ CODE = Code(
 )
 
 
-def find(column: Column) -> Finding | None:
+def find(column: AuditedColumn) -> Finding | None:
     """Rank each outcome by the column's values, in whatever order, missing ones too."""
     best = column.strongest
     if best is None or best.lower < TELLS_ALL:

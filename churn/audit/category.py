@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from churn.audit.column import Column, is_pure
+from churn.audit.column import AuditedColumn, is_pure
 from churn.audit.finding import Code, Finding
 from churn.language import Text
 
@@ -17,7 +17,7 @@ CODE = Code(
 )
 
 
-def find(column: Column) -> Finding | None:
+def find(column: AuditedColumn) -> Finding | None:
     """Count churners among the rows of values that look pure on other customers."""
     for target, churned in column.rows.targets.items():
         found = column.purity(target)

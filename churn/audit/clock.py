@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from churn.audit.column import TELLS_ALL, Column
+from churn.audit.column import TELLS_ALL, AuditedColumn
 from churn.audit.event_date import FOLLOWS
 from churn.audit.finding import Code, Finding
 from churn.audit.measures import Floats
@@ -35,7 +35,7 @@ _ROWS = 4_000
 _SEED = 8
 
 
-def find(column: Column, tenure: Floats | None) -> Finding | None:
+def find(column: AuditedColumn, tenure: Floats | None) -> Finding | None:
     """Take the time in service at the snapshot away, and look at what is left."""
     rest = beyond_tenure(column, tenure)
     if rest is None:
@@ -44,7 +44,7 @@ def find(column: Column, tenure: Floats | None) -> Finding | None:
     return None if evidence is None else CODE.found(column.name, **evidence)
 
 
-def beyond_tenure(column: Column, tenure: Floats | None) -> Column | None:
+def beyond_tenure(column: AuditedColumn, tenure: Floats | None) -> AuditedColumn | None:
     """Return what a number that runs with tenure says beyond it; None for any other column."""
     if column.numbers is None or tenure is None:
         return None
@@ -56,7 +56,7 @@ def beyond_tenure(column: Column, tenure: Floats | None) -> Column | None:
         return None
     rest = np.full(len(both), np.nan)
     rest[both] = numbers - slope(numbers, service) * service
-    return Column(column.name, pd.Series(rest), column.rows)
+    return AuditedColumn(column.name, pd.Series(rest), column.rows)
 
 
 def runs_with(numbers: Floats, service: Floats) -> bool:
@@ -79,7 +79,7 @@ def slope(numbers: Floats, service: Floats) -> float:
     return float(np.median(steps)) if len(steps) else 0.0
 
 
-def told(column: Column) -> dict[str, float] | None:
+def told(column: AuditedColumn) -> dict[str, float] | None:
     """Return the figures of a number that tells who left, or when; None where it does not."""
     best, dated = column.strongest, column.dated
     if best is not None and best.lower >= TELLS_ALL:

@@ -43,7 +43,7 @@ class Dated(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Column:
+class AuditedColumn:
     """A column, or what two were combined to."""
 
     name: str

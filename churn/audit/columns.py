@@ -18,7 +18,7 @@ from churn.audit import (
     pairs,
     row_order,
 )
-from churn.audit.column import Column
+from churn.audit.column import AuditedColumn
 from churn.audit.finding import Finding
 from churn.audit.rows import AuditRows
 
@@ -38,7 +38,7 @@ def leaking_columns(rows: AuditRows, *, tenure: str | None = TENURE) -> list[Fin
     if tenure is not None:
         service = rows.features[tenure].to_numpy(dtype=np.float64, na_value=np.nan)
     # from the particular to the general: the first that applies names the column
-    checks: tuple[Callable[[Column], Finding | None], ...] = (
+    checks: tuple[Callable[[AuditedColumn], Finding | None], ...] = (
         outcome_columns.find,
         filled.find,
         row_order.find,
@@ -50,7 +50,7 @@ def leaking_columns(rows: AuditRows, *, tenure: str | None = TENURE) -> list[Fin
     )
     found: dict[str, Finding] = {}
     for name in rows.features:
-        column = Column(name, rows.features[name], rows)
+        column = AuditedColumn(name, rows.features[name], rows)
         finding = next((one for check in checks if (one := check(column)) is not None), None)
         if finding is not None:
             found[name] = finding

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from churn.audit.column import Column
+from churn.audit.column import AuditedColumn
 from churn.audit.finding import Code, Finding
 from churn.language import Text
 
@@ -19,7 +19,7 @@ CODE = Code(
 FOLLOWS = 0.8
 
 
-def find(column: Column) -> Finding | None:
+def find(column: AuditedColumn) -> Finding | None:
     """Compare its order with that of the days until exit, snapshot by snapshot."""
     dated = column.dated
     if dated.lower < FOLLOWS:

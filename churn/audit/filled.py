@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from churn.audit.column import NEEDED, Column, is_pure
+from churn.audit.column import NEEDED, AuditedColumn, is_pure
 from churn.audit.finding import Code, Finding
 from churn.audit.measures import Bools, pure_share
 from churn.language import Text
@@ -47,7 +47,7 @@ def written_afterwards(name: str, filled: Bools, churned: Bools) -> Finding | No
     return CODE.found(name, unlike=unlike, churners=int(churned.sum()), rows=len(churned))
 
 
-def find(column: Column) -> Finding | None:
+def find(column: AuditedColumn) -> Finding | None:
     """Compare where the column is filled with who left, outcome by outcome and by hindsight."""
     if column.filled.all() or not column.filled.any():
         return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from churn.audit.column import Column, is_pure
+from churn.audit.column import AuditedColumn, is_pure
 from churn.audit.finding import Code, Finding
 from churn.audit.rows import LEFT
 from churn.language import Text
@@ -27,7 +27,7 @@ RANKS_LEFT = 0.9
 PURE_ODDS, OF_LEAVERS = 50.0, 0.3
 
 
-def find(column: Column) -> Finding | None:
+def find(column: AuditedColumn) -> Finding | None:
     """Rank those known to have left; a column that ranks the outcome as well is another's case."""
     left, outcome = column.rankings.get(LEFT), column.outcome
     if left is None or (outcome is not None and outcome.lower >= left.lower):

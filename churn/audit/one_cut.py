@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from types import MappingProxyType
 
-from churn.audit.column import Column
+from churn.audit.column import AuditedColumn
 from churn.audit.finding import Code, Finding
 from churn.audit.rows import AuditRows
 from churn.language import Text
@@ -64,7 +64,11 @@ def find(rows: AuditRows, names: Sequence[str]) -> list[Finding]:
     """Rank the outcomes by each of the columns."""
     found = []
     for name in names:
-        best = Column(name, rows.features[name], rows).strongest if name in rows.features else None
+        best = (
+            AuditedColumn(name, rows.features[name], rows).strongest
+            if name in rows.features
+            else None
+        )
         if best is not None and best.lower >= RANKS:
             figures = {"auc": best.auc, "auc_lower": best.lower, "churners": best.churners}
             found.append(CODE.named(name, (name,), figures))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from churn.audit.column import NEEDED, Column
+from churn.audit.column import NEEDED, AuditedColumn
 from churn.audit.finding import Code, Finding
 from churn.causes import CAUSES
 from churn.language import Text
@@ -32,7 +32,7 @@ NAMES = frozenset(
 )
 
 
-def find(column: Column) -> Finding | None:
+def find(column: AuditedColumn) -> Finding | None:
     """Look at the name, and at whether the values tell the outcome without a single error."""
     if column.name.lower() in NAMES:
         return CODE.found(column.name, rows=len(column.values))

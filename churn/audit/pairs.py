@@ -17,7 +17,7 @@ import pandas as pd
 from scipy import stats
 
 from churn.audit.clock import RUNS_WITH, beyond_tenure, slope, told
-from churn.audit.column import Column
+from churn.audit.column import AuditedColumn
 from churn.audit.finding import Code, Finding
 from churn.audit.measures import Floats
 from churn.audit.rows import AuditRows
@@ -234,14 +234,17 @@ def _centred(ranks: Floats) -> Floats:
 
 def _judge(pair: Pair, rows: AuditRows, tenure: Floats | None) -> Finding | None:
     """Judge a pair on all rows; one that runs with tenure by what it says beyond it."""
-    column: Column | None = Column(pair.subject, pd.Series(pair.of(rows.features)), rows)
+    column: AuditedColumn | None = AuditedColumn(
+        pair.subject, pd.Series(pair.of(rows.features)), rows
+    )
     if tenure is not None and column is not None:
         column = beyond_tenure(column, tenure)
     evidence = None if column is None else told(column)
     if evidence is None:
         return None
     parts = [
-        Column(name, rows.features[name], rows).strongest for name in (pair.first, pair.second)
+        AuditedColumn(name, rows.features[name], rows).strongest
+        for name in (pair.first, pair.second)
     ]
     alone = max(one.auc for one in parts if one is not None)
     code = RATIO if pair.sign == "/" else DIFFERENCE

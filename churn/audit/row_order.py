@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from churn.audit.column import Column
+from churn.audit.column import AuditedColumn
 from churn.audit.finding import Code, Finding
 from churn.audit.rows import AuditRows
 from churn.language import Text
@@ -30,7 +30,7 @@ SORTED = Code(
 )
 
 
-def find(column: Column) -> Finding | None:
+def find(column: AuditedColumn) -> Finding | None:
     """Look at whole numbers that name a subscriber: each its own, the same at every snapshot."""
     numbers, best = column.numbers, column.strongest
     if numbers is None or best is None or best.lower < ORDERED or not column.filled.any():
@@ -51,7 +51,7 @@ def find(column: Column) -> Finding | None:
 
 def of_rows(rows: AuditRows) -> list[Finding]:
     """Rank the outcome by the rows' own order, as the file has them."""
-    number = Column("row number", pd.Series(range(len(rows.half))), rows)
+    number = AuditedColumn("row number", pd.Series(range(len(rows.half))), rows)
     best = number.strongest
     if best is None or best.lower < ORDERED:
         return []

@@ -25,7 +25,7 @@ HEADS: Mapping[str, Text] = MappingProxyType(
 """What the heads are called."""
 
 
-class Rule(Frozen):
+class GateRule(Frozen):
     """One rule of the gate, its outcome, its figures and its sentence."""
 
     code: str
@@ -39,7 +39,7 @@ class GateVerdict(Frozen):
 
     head: str
     audit_run: bool
-    rules: tuple[Rule, ...]
+    rules: tuple[GateRule, ...]
 
     @property
     def passed(self) -> bool:
@@ -47,7 +47,7 @@ class GateVerdict(Frozen):
         return all(rule.passed for rule in self.rules)
 
     @property
-    def failed(self) -> tuple[Rule, ...]:
+    def failed(self) -> tuple[GateRule, ...]:
         """The rules that did not pass."""
         return tuple(rule for rule in self.rules if not rule.passed)
 
@@ -67,7 +67,7 @@ class GateVerdict(Frozen):
         return tuple(rule.wording for rule in self.rules if rule.code != "audit" or self.audit_run)
 
 
-def _plain(rule: Rule) -> Text | None:
+def _plain(rule: GateRule) -> Text | None:
     """Say what a rule found to a reader who knows no statistics; None where that is nothing."""
     figures = rule.figures
     if rule.code == "skill":
@@ -90,7 +90,7 @@ def _plain(rule: Rule) -> Text | None:
     )
 
 
-def _plainly_calibrated(rule: Rule) -> Text:
+def _plainly_calibrated(rule: GateRule) -> Text:
     ratio, low, high = (rule.figures[name] for name in ("observed_expected", "low", "high"))
     if ratio is None or low is None or high is None:
         return Text("expected and observed churn cannot be compared", "预期与实际流失无法比较")
@@ -107,10 +107,10 @@ def _figure(value: float) -> float | None:
     return value if value == value else None  # noqa: PLR0124 - NaN is the only value unlike itself
 
 
-def _skill(precision: Interval, base_rate: float) -> Rule:
+def _skill(precision: Interval, base_rate: float) -> GateRule:
     passed = precision.lower > base_rate
     en, zh = ("lies above", "高于") if passed else ("does not lie above", "未高于")
-    return Rule(
+    return GateRule(
         code="skill",
         passed=passed,
         figures={
@@ -128,8 +128,8 @@ def _skill(precision: Interval, base_rate: float) -> Rule:
     )
 
 
-def _enough(churners: int, needed: int) -> Rule:
-    return Rule(
+def _enough(churners: int, needed: int) -> GateRule:
+    return GateRule(
         code="churners",
         passed=churners >= needed,
         figures={"test_churners": churners, "needed": needed},
@@ -140,10 +140,10 @@ def _enough(churners: int, needed: int) -> Rule:
     )
 
 
-def _calibrated(ratio: Interval, low: float, high: float) -> Rule:
+def _calibrated(ratio: Interval, low: float, high: float) -> GateRule:
     passed = ratio.meets(low, high)
     en, zh = ("meets", "与") if passed else ("misses", "不与")
-    return Rule(
+    return GateRule(
         code="calibration",
         passed=passed,
         figures={
@@ -162,12 +162,12 @@ def _calibrated(ratio: Interval, low: float, high: float) -> Rule:
     )
 
 
-def _audit(findings: int | None) -> Rule:
+def _audit(findings: int | None) -> GateRule:
     if findings is None:
         wording = Text("the leak audit was not run", "未做泄漏审计")
     else:
         wording = Text(f"{findings:,} open audit findings", f"未决审计问题{findings:,}项")
-    return Rule(
+    return GateRule(
         code="audit",
         passed=not findings,
         figures={"open_findings": findings},

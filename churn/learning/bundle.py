@@ -21,7 +21,7 @@ from churn.evaluation.ranking import FloatArray
 from churn.frozen import Frozen
 from churn.language import Language
 from churn.learning.calibration import Calibrator
-from churn.learning.combination import PARTS, Combination
+from churn.learning.combination import MEMBERS, Combination
 from churn.learning.encoding import Encoder
 from churn.learning.heads import Head, HeadReport, RuleFigures, combine
 from churn.learning.learners import BOOSTING, FILES, READERS, TREE
@@ -264,8 +264,8 @@ def _read_head(files: Mapping[str, bytes], cause: Cause, record: _HeadRecord, th
         rules=record.rules,
         combination=record.combination,
     )
-    combined = head.combination is None or set(head.combination.weights) == set(PARTS)
-    parts = PARTS if head.combination else ()
+    combined = head.combination is None or set(head.combination.weights) == set(MEMBERS)
+    parts = MEMBERS if head.combination else ()
     if not combined or not {TREE, BOOSTING, *parts} <= set(head.scorers):
         raise refused(CONTENT, f"does not fit: learners of the {cause} head are absent")
     if head.champion not in head.learners:

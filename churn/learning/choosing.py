@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from churn.evaluation.intervals import Interval, Resampling
 from churn.evaluation.ranking import FloatArray
-from churn.learning.combination import PARTS, Combination, gain
+from churn.learning.combination import MEMBERS, Combination, gain
 from churn.learning.encoding import Matrix
 from churn.learning.heads import choose_champion
 from churn.learning.learners import COMBINATION, learners
@@ -70,7 +70,7 @@ def choose(
         candidates += tried
     combination, gained = None, None
     if COMBINATION in settings.learners:
-        logits = {part: scorers[part].logit(calibration.matrix) for part in PARTS}
+        logits = {part: scorers[part].logit(calibration.matrix) for part in MEMBERS}
         combination = Combination.fit(logits, calibration.churned, calibration.weight)
         gained = gain(
             logits,

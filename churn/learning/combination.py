@@ -21,7 +21,7 @@ from churn.learning.calibration import Calibrator, chance_of
 from churn.learning.learners import BOOSTING, NETWORK
 from churn.learning.penalised import penalised_logit
 
-PARTS = (BOOSTING, NETWORK)
+MEMBERS = (BOOSTING, NETWORK)
 
 
 class Combination(Frozen):
@@ -30,7 +30,7 @@ class Combination(Frozen):
     Attributes
     ----------
     weights
-        By part, in the order of :data:`PARTS`; the booster's is at least
+        By part, in the order of :data:`MEMBERS`; the booster's is at least
         :data:`~churn.learning.penalised.MIN_SLOPE`, so that it ranks in any case.
     """
 
@@ -39,8 +39,8 @@ class Combination(Frozen):
 
     def calibrated(self, logits: Mapping[str, FloatArray]) -> FloatArray:
         """Return the calibrated log-odds, given each part's repaired ones: shape (n,)."""
-        total = np.full(len(logits[PARTS[0]]), self.intercept)
-        for part in PARTS:
+        total = np.full(len(logits[MEMBERS[0]]), self.intercept)
+        for part in MEMBERS:
             total += self.weights[part] * logits[part]
         return total
 
@@ -59,8 +59,8 @@ class Combination(Frozen):
         logits, outcome, weight
             Shape (n,) each: repaired log-odds of rows at the natural base rate.
         """
-        line = penalised_logit(np.column_stack([logits[part] for part in PARTS]), outcome, weight)
-        weights = dict(zip(PARTS, line.slopes.tolist(), strict=True))
+        line = penalised_logit(np.column_stack([logits[part] for part in MEMBERS]), outcome, weight)
+        weights = dict(zip(MEMBERS, line.slopes.tolist(), strict=True))
         return cls(weights=weights, intercept=line.intercept)
 
 
@@ -86,8 +86,8 @@ def gain(
     combined, boosted = np.empty(len(outcome)), np.empty(len(outcome))
     for number in range(count):
         there, here = fold != number, fold == number
-        seen = {part: logits[part][there] for part in PARTS}
-        judged = {part: logits[part][here] for part in PARTS}
+        seen = {part: logits[part][there] for part in MEMBERS}
+        judged = {part: logits[part][here] for part in MEMBERS}
         combined[here] = Combination.fit(seen, outcome[there], weight[there]).calibrated(judged)
         calibrator = Calibrator.fit(seen[BOOSTING], outcome[there], weight[there])
         boosted[here] = calibrator.calibrated(judged[BOOSTING])

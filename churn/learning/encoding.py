@@ -21,7 +21,7 @@ Matrix = npt.NDArray[np.float32]
 WHERE = "features of the model"
 
 
-class Column(NamedTuple):
+class EncodedColumn(NamedTuple):
     """One column of the matrix: a number, a flag, or whether a text has a level."""
 
     source: str
@@ -49,13 +49,13 @@ class Source(Frozen):
     missing: bool = False
 
     @property
-    def columns(self) -> tuple[Column, ...]:
+    def columns(self) -> tuple[EncodedColumn, ...]:
         """The columns this feature becomes."""
         if self.kind != "text":
-            return (Column(self.name, self.kind),)
-        found = [Column(self.name, "level", level) for level in self.levels]
-        found += [Column(self.name, "other")] if self.other else []
-        found += [Column(self.name, "missing")] if self.missing else []
+            return (EncodedColumn(self.name, self.kind),)
+        found = [EncodedColumn(self.name, "level", level) for level in self.levels]
+        found += [EncodedColumn(self.name, "other")] if self.other else []
+        found += [EncodedColumn(self.name, "missing")] if self.missing else []
         return tuple(found)
 
 
@@ -129,7 +129,7 @@ class Encoder(Frozen):
         return cls(sources=tuple(sources), dropped=tuple(dropped))
 
     @property
-    def columns(self) -> tuple[Column, ...]:
+    def columns(self) -> tuple[EncodedColumn, ...]:
         """Columns of the matrix."""
         return tuple(column for source in self.sources for column in source.columns)
 

@@ -18,7 +18,7 @@ from churn.frozen import Frozen
 from churn.language import Text
 from churn.learning.boosting import Boosting
 from churn.learning.calibration import chance_of
-from churn.learning.combination import PARTS, Combination
+from churn.learning.combination import MEMBERS, Combination
 from churn.learning.encoding import Matrix
 from churn.learning.learners import BOOSTING, COMBINATION, TREE
 from churn.learning.scorers import Candidate, Rows, Scorer
@@ -163,7 +163,7 @@ class Head:
         name = learner or self.champion
         if name == COMBINATION and self.combination is not None:
             return self.combination.chance(
-                {part: self.scorers[part].logit(matrix) for part in PARTS}
+                {part: self.scorers[part].logit(matrix) for part in MEMBERS}
             )
         return self.scorers[name].chance(matrix)
 
@@ -174,7 +174,7 @@ class Head:
         logit = raw + booster.repair
         boosted = booster.calibrator.calibrated(logit)
         if self.champion == COMBINATION and self.combination is not None:
-            others = {p: self.scorers[p].logit(matrix) for p in PARTS if p != BOOSTING}
+            others = {p: self.scorers[p].logit(matrix) for p in MEMBERS if p != BOOSTING}
             champion = self.combination.calibrated({BOOSTING: logit, **others})
         elif self.champion == BOOSTING:
             champion = boosted

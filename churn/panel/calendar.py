@@ -58,11 +58,6 @@ class Calendar:
         """Whether every part is later than the one before; if not, every report says so."""
         return self.order == "time"
 
-    @property
-    def test_out_of_time(self) -> bool:
-        """Whether at least the test is later than all it is predicted from."""
-        return self.order != "customer"
-
 
 def index_of(snapshot: date, as_of: date) -> int:
     """Return a snapshot's index: the whole months from it to the as-of date of its panel.

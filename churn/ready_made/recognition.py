@@ -139,7 +139,7 @@ class SetAside(Frozen):
         }[self.code]
 
 
-class Column(NamedTuple):
+class ReadColumn(NamedTuple):
     """A column under recognition: its values and the distinct ones with their counts."""
 
     name: str
@@ -164,7 +164,7 @@ def recognise(name: str, values: pa.Array, feature: str) -> Reading | SetAside:
         The name the feature gets.
     """
     counted = pc.value_counts(values.drop_null())
-    column = Column(
+    column = ReadColumn(
         name, values, counted.field("values"), counted.field("counts").to_numpy().astype(np.int64)
     )
     if not column.present:
@@ -179,7 +179,7 @@ def recognise(name: str, values: pa.Array, feature: str) -> Reading | SetAside:
     return reading.model_copy(update={"latest": latest_of(values, form)}) if dated else reading
 
 
-def _kind(column: Column) -> tuple[Kind, str]:
+def _kind(column: ReadColumn) -> tuple[Kind, str]:
     """Tell the kind of a column and the form in which it is written."""
     values = column.distinct
     words = {str(word).lower() for word in as_text(values).to_pylist()} if len(values) < FEW else ()
@@ -197,7 +197,7 @@ def _kind(column: Column) -> tuple[Kind, str]:
     return ("number", "") if pa.types.is_integer(values.type) else _number_or_text(column)
 
 
-def _number_or_text(column: Column) -> tuple[Kind, str]:
+def _number_or_text(column: ReadColumn) -> tuple[Kind, str]:
     values, counts = column.distinct, column.counts
     known = int(counts[~said_missing(values)].sum())
     if _coded(values) or not known:
@@ -211,7 +211,7 @@ def _number_or_text(column: Column) -> tuple[Kind, str]:
     return "number", "" if best == "plain" else best
 
 
-def _fits(column: Column, form: str) -> bool:
+def _fits(column: ReadColumn, form: str) -> bool:
     """Tell whether all values are dates of one form; a glance spares most the whole look."""
     values = column.distinct
     for some in (values[:GLANCE], values) if len(values) > GLANCE else (values,):
@@ -221,7 +221,7 @@ def _fits(column: Column, form: str) -> bool:
     return True
 
 
-def _identifies(column: Column, kind: Kind) -> bool:
+def _identifies(column: ReadColumn, kind: Kind) -> bool:
     """Tell a name of rows, or free text, from something rows have in common."""
     present, distinct = column.present, len(column.distinct)
     if present < FEW or distinct < ALIKE * present or kind in {"flag", "date"}:

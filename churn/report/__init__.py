@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from churn.report.backtest import write_backtest
-from churn.report.columns import LAST_NOTICES, TARGETS, Column
+from churn.report.columns import LAST_NOTICES, TARGETS, ListColumn
 from churn.report.contacts import with_masked_contacts, with_own_ids
 from churn.report.flat import to_csv, to_parquet
 from churn.report.manifest import manifest, notice_counts, require_reconciled
@@ -15,7 +15,7 @@ from churn.report.workbook import write_last_notices, write_targets
 __all__ = [
     "LAST_NOTICES",
     "TARGETS",
-    "Column",
+    "ListColumn",
     "gate_lines",
     "manifest",
     "mask_name",

@@ -11,7 +11,7 @@ Kind = Literal["text", "code", "count", "chance", "money", "flag", "date"]
 
 
 @dataclass(frozen=True)
-class Column:
+class ListColumn:
     """One column of a list.
 
     Parameters
@@ -36,14 +36,14 @@ class Column:
     nothing: Text | None = None
 
 
-_SUBSCRIBER = Column(
+_SUBSCRIBER = ListColumn(
     "subscriber_id",
     "text",
     Text("Subscriber", "用户号"),
     Text("the line or service, in the operator's own id", "号码或业务，运营商自有编号"),
 )
-_REGION = Column("region", "text", Text("Region", "区域"), Text("sales region", "营销区域"))
-_ACCOUNT_MANAGER = Column(
+_REGION = ListColumn("region", "text", Text("Region", "区域"), Text("sales region", "营销区域"))
+_ACCOUNT_MANAGER = ListColumn(
     "account_manager",
     "text",
     Text("Account manager", "客户经理"),
@@ -51,15 +51,15 @@ _ACCOUNT_MANAGER = Column(
 )
 
 TARGETS = (
-    Column("rank", "count", Text("Rank", "名次"), Text("1 earns most", "按预期收益从高到低")),
+    ListColumn("rank", "count", Text("Rank", "名次"), Text("1 earns most", "按预期收益从高到低")),
     _SUBSCRIBER,
-    Column(
+    ListColumn(
         "customer_id",
         "text",
         Text("Customer", "客户号"),
         Text("who holds the line; one contact per customer", "持有人；每客户只联系一次"),
     ),
-    Column(
+    ListColumn(
         "cause",
         "code",
         Text("Cause", "流失类型"),
@@ -68,9 +68,9 @@ TARGETS = (
             "主动：客户离网；被动：因欠费被停机销号",
         ),
     ),
-    Column("action", "code", Text("Action", "措施"), Text("what to do", "建议采取的措施")),
-    Column("channel", "code", Text("Channel", "渠道"), Text("how to reach them", "联系方式")),
-    Column(
+    ListColumn("action", "code", Text("Action", "措施"), Text("what to do", "建议采取的措施")),
+    ListColumn("channel", "code", Text("Channel", "渠道"), Text("how to reach them", "联系方式")),
+    ListColumn(
         "p_active",
         "chance",
         Text("P active", "主动流失概率"),
@@ -79,7 +79,7 @@ TARGETS = (
             "若不干预，结果窗口内主动流失的概率",
         ),
     ),
-    Column(
+    ListColumn(
         "p_passive",
         "chance",
         Text("P passive", "被动流失概率"),
@@ -88,7 +88,7 @@ TARGETS = (
             "若不干预，结果窗口内被动流失的概率",
         ),
     ),
-    Column(
+    ListColumn(
         "value_if_saved",
         "money",
         Text("Value if saved", "挽留价值"),
@@ -97,14 +97,14 @@ TARGETS = (
             "期内毛利；被动流失含收回欠费",
         ),
     ),
-    Column(
+    ListColumn(
         "expected_profit",
         "money",
         Text("Expected profit", "预期收益"),
         Text("of this contact, all its costs taken off", "本次联系的预期净收益（已扣全部成本）"),
     ),
     *(
-        Column(
+        ListColumn(
             f"reason_{place}",
             "text",
             Text(f"Reason {place}", f"原因{place}"),
@@ -116,7 +116,7 @@ TARGETS = (
         )
         for place in (1, 2, 3)
     ),
-    Column(
+    ListColumn(
         "rule",
         "text",
         Text("Rule", "规则"),
@@ -127,7 +127,7 @@ TARGETS = (
         widest=30,
         wraps=False,
     ),
-    Column(
+    ListColumn(
         "tree_disagrees",
         "flag",
         Text("Tree disagrees", "与规则不一致"),
@@ -135,7 +135,7 @@ TARGETS = (
             "whether the tree sees the risk otherwise than the model", "决策树与模型判断是否不一致"
         ),
     ),
-    Column(
+    ListColumn(
         "tier",
         "code",
         Text("Tier", "等级"),
@@ -143,33 +143,35 @@ TARGETS = (
     ),
     _REGION,
     _ACCOUNT_MANAGER,
-    Column("name", "text", Text("Name", "姓名"), Text("masked", "已脱敏")),
-    Column("phone", "text", Text("Phone", "电话"), Text("masked", "已脱敏")),
+    ListColumn("name", "text", Text("Name", "姓名"), Text("masked", "已脱敏")),
+    ListColumn("phone", "text", Text("Phone", "电话"), Text("masked", "已脱敏")),
 )
 LABELS = {column.name: column.label for column in TARGETS}
 
 LAST_NOTICES = (
-    Column(
+    ListColumn(
         "days_left",
         "count",
         Text("Days left", "剩余天数"),
         Text("until removal; below 0 the day has passed", "距销号天数；负数表示已到期"),
     ),
-    Column(
+    ListColumn(
         "removal_on",
         "date",
         Text("Removal on", "预计销号日"),
         Text("the day the rule for the state allows removal", "按状态规则可销号的日期"),
     ),
     _SUBSCRIBER,
-    Column("name", "text", Text("Name", "姓名"), Text("of the holder, unmasked", "持有人，未脱敏")),
-    Column(
+    ListColumn(
+        "name", "text", Text("Name", "姓名"), Text("of the holder, unmasked", "持有人，未脱敏")
+    ),
+    ListColumn(
         "phone",
         "text",
         Text("Contact phone", "联系电话"),
         Text("never the silent number itself, unmasked", "非停机号码本身，未脱敏"),
     ),
-    Column(
+    ListColumn(
         "contact",
         "code",
         Text("Phone is", "电话来源"),
@@ -179,41 +181,43 @@ LAST_NOTICES = (
         widest=30,
         nothing=Text("none on file: letter or visit", "无其他联系方式：寄信或上门"),
     ),
-    Column(
+    ListColumn(
         "amount_owed",
         "money",
         Text("Amount owed", "欠费金额"),
         Text("latest balance known", "最近已知欠费"),
     ),
-    Column(
+    ListColumn(
         "note",
         "code",
         Text("Note", "备注"),
         Text("what to look at before telling the holder", "告知前需核实的事项"),
     ),
-    Column("state", "code", Text("State", "状态"), Text("of the service", "服务状态")),
-    Column(
+    ListColumn("state", "code", Text("State", "状态"), Text("of the service", "服务状态")),
+    ListColumn(
         "since", "date", Text("Since", "起始日"), Text("first day of the state", "该状态起始日")
     ),
-    Column(
+    ListColumn(
         "notified",
         "flag",
         Text("Notice given", "已告知"),
         Text("whether the removal was announced since the count began", "计时开始后是否已告知销号"),
     ),
-    Column(
+    ListColumn(
         "notified_on",
         "date",
         Text("Notice on", "告知日"),
         Text("the latest notice", "最近告知日期"),
     ),
-    Column(
+    ListColumn(
         "notice_channel",
         "code",
         Text("Notice by", "告知方式"),
         Text("how the latest was given", "最近一次告知方式"),
     ),
-    Column("customer_id", "text", Text("Customer", "客户号"), Text("who holds the line", "持有人")),
+    ListColumn(
+        "customer_id", "text", Text("Customer", "客户号"), Text("who holds the line", "持有人")
+    ),
     _REGION,
     _ACCOUNT_MANAGER,
 )

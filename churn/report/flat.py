@@ -10,7 +10,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from churn.report.columns import Column, Kind
+from churn.report.columns import Kind, ListColumn
 
 _BOM = "\ufeff"
 # Full-width signs start a formula in East Asian spreadsheets too.
@@ -38,7 +38,7 @@ def harmless(text: str) -> str:
     return f"'{text}" if begins else text
 
 
-def to_csv(frame: pd.DataFrame, columns: Sequence[Column]) -> bytes:
+def to_csv(frame: pd.DataFrame, columns: Sequence[ListColumn]) -> bytes:
     """Return the list as UTF-8 CSV with BOM, which spreadsheets open right.
 
     Chances have six decimals, amounts two; what is not known is empty.
@@ -51,7 +51,7 @@ def to_csv(frame: pd.DataFrame, columns: Sequence[Column]) -> bytes:
     return (_BOM + out.getvalue()).encode("utf-8")
 
 
-def to_parquet(frame: pd.DataFrame, columns: Sequence[Column]) -> bytes:
+def to_parquet(frame: pd.DataFrame, columns: Sequence[ListColumn]) -> bytes:
     """Return the list as Parquet, one type per column whatever the rows."""
     schema = pa.schema([(column.name, _ARROW[column.kind]) for column in columns])
     table = pa.Table.from_arrays(

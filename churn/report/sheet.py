@@ -17,7 +17,7 @@ from xlsxwriter.worksheet import Worksheet
 from churn.errors import SettingsError
 from churn.language import Language, Text, Words, resolved
 from churn.learning.wording import NO, YES
-from churn.report.columns import Column, Kind
+from churn.report.columns import Kind, ListColumn
 from churn.report.words import NOTHING, worded
 
 MOST_ROWS = 1_048_576
@@ -87,7 +87,7 @@ def _by_kind(book: Workbook, look: Mapping[str, Any]) -> dict[str, Format]:
 def write_list(
     sheet: Worksheet,
     frame: pd.DataFrame,
-    columns: Sequence[Column],
+    columns: Sequence[ListColumn],
     *,
     formats: Formats,
     words: Mapping[str, Mapping[str, Text]],
@@ -150,7 +150,7 @@ def print_on(sheet: Worksheet) -> None:
     sheet.set_footer("&L&A&R&P / &N")
 
 
-def fitting(column: Column, label: str, texts: Iterable[str]) -> int:
+def fitting(column: ListColumn, label: str, texts: Iterable[str]) -> int:
     """Return the width that shows a column's longest text, up to its bound; the rest wraps.
 
     The label may take two lines, the machine name is printed smaller.
@@ -197,7 +197,7 @@ def display_width(text: str) -> int:
 
 
 def _shown(
-    value: Any, column: Column, words: Mapping[str, Mapping[str, Text]]
+    value: Any, column: ListColumn, words: Mapping[str, Mapping[str, Text]]
 ) -> Words | float | date | None:
     if pd.isna(value):
         return column.nothing
@@ -213,7 +213,7 @@ def _shown(
     return int(value) if column.kind == "count" else float(value)
 
 
-def _as_text(cell: str | float | date | None, column: Column) -> str:
+def _as_text(cell: str | float | date | None, column: ListColumn) -> str:
     if isinstance(cell, int | float):
         return _NUMBERS[column.kind][1].format(cell)
     return NOTHING if cell is None else str(cell)

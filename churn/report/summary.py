@@ -8,7 +8,7 @@ from typing import Any
 
 from churn.language import Language, Text, Words, resolved
 from churn.learning.wording import number
-from churn.report.columns import Column
+from churn.report.columns import ListColumn
 from churn.report.words import CODES, words_of
 from churn.targeting import NOT_SELECTED, TargetingSettings, TargetList
 
@@ -37,7 +37,7 @@ def sentences(title: Text, lines: Iterable[Words]) -> Section:
 def sections(
     done: TargetList,
     settings: TargetingSettings,
-    columns: Sequence[Column],
+    columns: Sequence[ListColumn],
     *,
     gate: Sequence[str],
     notes: Sequence[str],
@@ -59,7 +59,7 @@ def sections(
     return [block for block in blocks if block.rows]
 
 
-def definitions(columns: Sequence[Column]) -> Section:
+def definitions(columns: Sequence[ListColumn]) -> Section:
     """Return what each column means."""
     return Section(
         Text("Columns", "字段说明"),

@@ -15,7 +15,7 @@ from xlsxwriter import Workbook
 from xlsxwriter.worksheet import Worksheet
 
 from churn.language import Language, Text
-from churn.report.columns import LAST_NOTICES, TARGETS, Column
+from churn.report.columns import LAST_NOTICES, TARGETS, ListColumn
 from churn.report.notices import notices_message, with_notes
 from churn.report.sheet import (
     LINE,
@@ -47,7 +47,7 @@ class _List:
 
     name: Text
     frame: pd.DataFrame
-    columns: Sequence[Column]
+    columns: Sequence[ListColumn]
     words: Mapping[str, Mapping[str, Text]]
 
 

@@ -14,7 +14,6 @@ SEASON = np.array([0.02, 0.08, 0.0, -0.02, 0.0, 0.02, 0.05, 0.04, 0.0, -0.02, -0
 CAMPUS_HOLIDAYS = np.array([-0.3, -0.5, 0, 0, 0, 0, -0.6, -0.5, 0, 0, 0, 0])
 RIVAL_REGIONS = (2, 5)  # where a competitor campaigns
 RIVAL_MONTHS = range(10, 16)
-SLOW_REPAIR_HOURS = 48
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,6 @@ import numpy as np
 from churn.sample.clock import Month
 from churn.sample.lines import LEFT, NEVER, NOT_OUT, SUSPENDED, Lines
 
-GRACE = 30
 CURED = 0.5  # share of suspensions cured within grace
 CURED_LATE = 0.12
 CURE_DAYS = np.array([2, 4, 7, 10, 14, 19, 25])

@@ -30,7 +30,7 @@ CREATE TABLE IF NOT EXISTS stages (
 
 
 @dataclass(frozen=True)
-class Entry:
+class StageRun:
     """One stage of one run. ``state`` is running, done, skipped, failed or stopped."""
 
     run: str
@@ -96,7 +96,7 @@ class Ledger:
                 "UPDATE stages SET state = 'stopped', note = 'killed' WHERE state = 'running'"
             )
 
-    def entries(self, last: int = 20) -> list[Entry]:
+    def entries(self, last: int = 20) -> list[StageRun]:
         """Return the latest entries, oldest first."""
         if not self._path.exists():
             return []
@@ -106,4 +106,4 @@ class Ledger:
                 " FROM stages ORDER BY id DESC LIMIT ?",
                 (last,),
             ).fetchall()
-        return [Entry(*row) for row in reversed(rows)]
+        return [StageRun(*row) for row in reversed(rows)]

@@ -19,16 +19,7 @@ Need = Literal["key_account", "recent_fault", "arrears"]
 
 
 class Action(Frozen):
-    """One way to keep a subscriber (an entry of ``targeting.actions``).
-
-    Examples
-    --------
-    >>> reminder = Action(
-    ...     name="reminder", label=Text("Payment reminder", "缴费提醒"), answers="passive",
-    ...     channel="sms", contact_cost=0.1, effect=0.15)
-    >>> reminder.answers_cause("active")
-    False
-    """
+    """One way to keep a subscriber (an entry of ``targeting.actions``)."""
 
     name: str = Field(min_length=1, description="the action's code in lists and feedback")
     label: Text = Field(description="what people call it, in English and Chinese")
@@ -59,10 +50,6 @@ class Action(Frozen):
             )
             raise ValueError(msg)
         return self
-
-    def answers_cause(self, cause: Cause) -> bool:
-        """Tell whether the action answers ``cause``."""
-        return self.answers in ("any", cause)
 
 
 CATALOGUE: tuple[Action, ...] = (

@@ -6,7 +6,7 @@ seconds, which nobody pays who does not ask for it. Scoring never does.
 
 from __future__ import annotations
 
-from churn.tracking.entries import Entry, LoadableModel, Panel, TrainingEntry
+from churn.tracking.entries import LoadableModel, PanelRecord, RecordedTraining, RunRecord
 from churn.tracking.settings import TrackingSettings
 
-__all__ = ["Entry", "LoadableModel", "Panel", "TrackingSettings", "TrainingEntry"]
+__all__ = ["LoadableModel", "PanelRecord", "RecordedTraining", "RunRecord", "TrackingSettings"]

@@ -10,7 +10,7 @@ ColumnType = Literal["double", "boolean", "string", "long"]
 
 
 @dataclass(frozen=True)
-class Entry:
+class RunRecord:
     """One run.
 
     Attributes
@@ -35,7 +35,7 @@ class Entry:
 
 
 @dataclass(frozen=True)
-class Panel:
+class PanelRecord:
     """The rows of a training, as a data set of the store: its name, its hash, its counts."""
 
     name: str
@@ -71,7 +71,7 @@ class LoadableModel:
 
 
 @dataclass(frozen=True)
-class TrainingEntry:
+class RecordedTraining:
     """A whole training.
 
     Attributes
@@ -83,7 +83,7 @@ class TrainingEntry:
     """
 
     content: str
-    parent: Entry
-    children: tuple[Entry, ...]
-    panel: Panel
+    parent: RunRecord
+    children: tuple[RunRecord, ...]
+    panel: PanelRecord
     model: LoadableModel

@@ -17,7 +17,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
-from churn.tracking.entries import ColumnType, Entry, LoadableModel, Panel, TrainingEntry
+from churn.tracking.entries import (
+    ColumnType,
+    LoadableModel,
+    PanelRecord,
+    RecordedTraining,
+    RunRecord,
+)
 from churn.tracking.library import entities, mlflow, registry_errors
 from churn.tracking.store import MODEL, Store
 
@@ -28,7 +34,7 @@ _METRICS, _PARAMS = 1000, 100
 _T = TypeVar("_T")
 
 
-def record(store: Store, training: TrainingEntry) -> bool:
+def record(store: Store, training: RecordedTraining) -> bool:
     """Record a training and register its model, unless it is there already.
 
     Only for who holds the workspace.
@@ -98,7 +104,7 @@ def _search(store: Store, wanted: str) -> list[entities.Run]:
             return runs
 
 
-def _start(store: Store, entry: Entry, panel: Panel, parent: str | None = None) -> str:
+def _start(store: Store, entry: RunRecord, panel: PanelRecord, parent: str | None = None) -> str:
     tags = {"mlflow.source.name": "churn train", **entry.tags}
     if entry.note:
         tags["mlflow.note.content"] = entry.note
@@ -117,7 +123,7 @@ def _start(store: Store, entry: Entry, panel: Panel, parent: str | None = None) 
     return str(run.info.run_id)
 
 
-def _log(store: Store, run: str, entry: Entry) -> None:
+def _log(store: Store, run: str, entry: RunRecord) -> None:
     now = int(time.time() * 1000)
     points = [(name, value, 0) for name, value in entry.metrics.items()]
     points += [(name, value, step) for name, curve in entry.curves.items() for step, value in curve]

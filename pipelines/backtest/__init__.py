@@ -22,7 +22,7 @@ from pipelines.backtest.judge import judge, night_figures
 from pipelines.backtest.lists import list_figures
 from pipelines.backtest.nights import Chosen, choose
 from pipelines.backtest.pooling import Pool, pooled_heads
-from pipelines.backtest.replay import Replay, Training, challenge, play, train
+from pipelines.backtest.replay import Replay, ReplayedTraining, challenge, play, train
 from pipelines.run import Run
 
 RESULT = "backtest.json"
@@ -111,8 +111,8 @@ def backtest(
 def _replays(run: Run, nights: Sequence[date], every: int) -> list[Replay]:
     """Replay the nights in order: who is in place on one depends on those before."""
     replays: list[Replay] = []
-    training: Training | None = None
-    in_place: Training | None = None
+    training: ReplayedTraining | None = None
+    in_place: ReplayedTraining | None = None
     for place, night in enumerate(nights):
         if training is None or place % every == 0:
             training = train(run, night)

@@ -47,7 +47,7 @@ _KEPT = (
 
 
 @dataclass(frozen=True)
-class Training:
+class ReplayedTraining:
     """A stored training of a replay; nothing of it is put in place.
 
     Parameters
@@ -95,8 +95,8 @@ class Replay:
 
     stage: Stage
     night: date
-    training: Training
-    in_place: Training | None
+    training: ReplayedTraining
+    in_place: ReplayedTraining | None
 
     def scores(self) -> pd.DataFrame:
         """Return one row per eligible subscriber.
@@ -116,7 +116,7 @@ class Replay:
         return pq.read_table(self.stage.folder / SELECTED).to_pandas()
 
 
-def train(run: Run, night: date) -> Training:
+def train(run: Run, night: date) -> ReplayedTraining:
     """Train as the night would have done, with a copy of all weights 1 where campaigns ran."""
     rows = panel.build(run, night, shared=True)
     audited = audit.of_panel(run, rows)
@@ -134,7 +134,7 @@ def train(run: Run, night: date) -> Training:
         lambda to: _fit(run, rows, audited.result, settings, to),
     )
     content = json.loads((stage.folder / LEARNED).read_text("utf-8"))
-    return Training(stage, LearnedFrom.model_validate(content))
+    return ReplayedTraining(stage, LearnedFrom.model_validate(content))
 
 
 def _learning(run: Run) -> LearningSettings:
@@ -201,7 +201,9 @@ def _trained(
     )
 
 
-def challenge(in_place: Training | None, challenger: Training) -> Training | None:
+def challenge(
+    in_place: ReplayedTraining | None, challenger: ReplayedTraining
+) -> ReplayedTraining | None:
     """Return whose models are in place: a champion goes on unless the challenger passes it."""
     if not challenger.passing:
         return in_place
@@ -210,7 +212,9 @@ def challenge(in_place: Training | None, challenger: Training) -> Training | Non
     return challenger
 
 
-def play(run: Run, night: date, training: Training, in_place: Training | None) -> Replay:
+def play(
+    run: Run, night: date, training: ReplayedTraining, in_place: ReplayedTraining | None
+) -> Replay:
     """Score everyone eligible on the night and plan its list, by what it knew."""
     settings = run.settings
     inputs = {
@@ -225,7 +229,9 @@ def play(run: Run, night: date, training: Training, in_place: Training | None) -
     return Replay(stage, night, training, in_place)
 
 
-def _make(run: Run, night: date, training: Training, in_place: Training | None, to: Path) -> str:
+def _make(
+    run: Run, night: date, training: ReplayedTraining, in_place: ReplayedTraining | None, to: Path
+) -> str:
     people, rows = eligible_rows(run, night)
     holders = people.loc[people["eligible"], ["subscriber_id", "customer_id"]]
     scores = rows[["subscriber_id"]].merge(holders, on="subscriber_id", validate="one_to_one")

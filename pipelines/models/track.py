@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from churn.errors import ChurnError
 from churn.learning import Bundle
 from churn.store.atomic import storage_errors
-from churn.tracking import TrainingEntry
+from churn.tracking import RecordedTraining
 from pipelines import pyfunc
 from pipelines.audit import audit_of
 from pipelines.models.champion import passing
@@ -56,7 +56,7 @@ def _track(run: Run, training: Training, champion: str | None) -> None:
             note.skip("the training is recorded")
 
 
-def entry(run: Run, training: Training) -> TrainingEntry:
+def entry(run: Run, training: Training) -> RecordedTraining:
     """Return what is recorded of a training."""
     from churn.report.runs import TrainingRecord, write_training  # noqa: PLC0415 - only where it is tracked
 

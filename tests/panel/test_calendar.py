@@ -123,7 +123,6 @@ def test_still_shorter_history_keeps_the_test_apart(engine: Engine, rows_as_tabl
     ] * 2
     assert found.order == "test"
     assert not found.out_of_time
-    assert found.test_out_of_time
 
 
 def test_a_single_outcome_period_is_split_by_customer(engine: Engine, rows_as_tables: Any) -> None:
@@ -131,7 +130,7 @@ def test_a_single_outcome_period_is_split_by_customer(engine: Engine, rows_as_ta
     found = chosen(engine, monthly(rows_as_tables, 10), date(2024, 11, 5))
     assert [set(slot.shares) for slot in found.slots] == [{"train", "calibration", "test"}] * 2
     assert found.order == "customer"
-    assert not found.test_out_of_time
+    assert not found.out_of_time
 
 
 def test_no_part_begins_before_the_windows_of_the_one_before_close(

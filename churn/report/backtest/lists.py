@@ -10,7 +10,7 @@ from churn.report.backtest.nights import NIGHT, night_labels
 from churn.report.page.charts import Dots, axis_of, dot_figure
 from churn.report.page.markup import Content, element
 from churn.report.page.numbers import count, figure, money, tick, with_bounds
-from churn.report.page.tables import Head, folded_table, measured, note
+from churn.report.page.tables import HeaderCell, folded_table, measured, note
 from churn.report.words import NOTHING
 
 
@@ -56,16 +56,16 @@ def _chart(result: BacktestResult) -> Content:
 
 def _table(result: BacktestResult) -> Content:
     heads = [
-        Head(Text("Night", "夜晚")),
-        Head(Text("Contacts", "联系"), number=True),
-        Head(Text("Controls", "对照"), number=True),
-        Head(Text("Judged", "可评判"), number=True),
-        Head(Text("Left, answered", "针对性流失"), number=True),
-        Head(Text("Gone before", "窗口前离网"), number=True),
-        Head(Text("Left out", "不计"), number=True),
-        Head(Text("Expected", "预期收益"), number=True),
-        Head(Text("Earned", "实现收益"), number=True),
-        Head(Text("Observed / expected", "实际 / 预期"), number=True),
+        HeaderCell(Text("Night", "夜晚")),
+        HeaderCell(Text("Contacts", "联系"), number=True),
+        HeaderCell(Text("Controls", "对照"), number=True),
+        HeaderCell(Text("Judged", "可评判"), number=True),
+        HeaderCell(Text("Left, answered", "针对性流失"), number=True),
+        HeaderCell(Text("Gone before", "窗口前离网"), number=True),
+        HeaderCell(Text("Left out", "不计"), number=True),
+        HeaderCell(Text("Expected", "预期收益"), number=True),
+        HeaderCell(Text("Earned", "实现收益"), number=True),
+        HeaderCell(Text("Observed / expected", "实际 / 预期"), number=True),
     ]
     rows = [(str(night.night), *_row(night.planned, night.night)) for night in result.nights]
     rows.append((Text("All nights", "合计"), *_row(result.pooled_list, None)))

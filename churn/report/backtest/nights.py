@@ -17,7 +17,7 @@ from churn.report.page.markup import Content, Element, element
 from churn.report.page.metric_words import learner_name, metric_words, reading_order
 from churn.report.page.metrics import MEASURE, metric_cell
 from churn.report.page.numbers import count, figure, percent, tick, tick_percent, with_bounds
-from churn.report.page.tables import Head, columns, folded_table, measured, more, note, table
+from churn.report.page.tables import HeaderCell, columns, folded_table, measured, more, note, table
 from churn.report.words import NOTHING
 
 CHAMPION = "champion"
@@ -140,12 +140,12 @@ def _curve(
 
 def _table(nights: Sequence[NightFigures], cause: str) -> Element:
     heads = [
-        Head(Text("Night", "夜晚")),
-        Head(Text("Trained on (snapshots)", "训练快照（个数）")),
-        Head(Text("Left", "流失数"), number=True),
-        Head(Text("Base rate", "基准流失率"), number=True),
-        *(Head(metric_words(name).label, number=True) for name in _IN_TABLE),
-        Head(Text("Gate", "准入")),
+        HeaderCell(Text("Night", "夜晚")),
+        HeaderCell(Text("Trained on (snapshots)", "训练快照（个数）")),
+        HeaderCell(Text("Left", "流失数"), number=True),
+        HeaderCell(Text("Base rate", "基准流失率"), number=True),
+        *(HeaderCell(metric_words(name).label, number=True) for name in _IN_TABLE),
+        HeaderCell(Text("Gate", "准入")),
     ]
     caption = Text("The champion, night by night", "最终模型逐夜指标")
     return folded_table(caption, heads, [_row(night, cause) for night in nights])
@@ -182,9 +182,9 @@ def _pooled(nights: Sequence[NightFigures], head: PooledHead, cause: str) -> Ele
     names = sorted(figures.metrics.get(CHAMPION, {}), key=reading_order)
     learners = [name for name in figures.metrics if name != CHAMPION]
     heads = [
-        Head(MEASURE),
-        Head(Text("Champion", "最终模型"), number=True),
-        *(Head(learner_name(name), number=True) for name in learners),
+        HeaderCell(MEASURE),
+        HeaderCell(Text("Champion", "最终模型"), number=True),
+        *(HeaderCell(learner_name(name), number=True) for name in learners),
     ]
     rows = [
         [metric_cell(name), *(_cell(figures, learner, name) for learner in (CHAMPION, *learners))]
@@ -243,10 +243,10 @@ def _stability(nights: Sequence[NightFigures], cause: str) -> Element | None:
         return None
     caption = Text("Against the replayed night before", "与前一回放夜相比")
     heads = [
-        Head(Text("Night", "夜晚")),
-        Head(Text("Stability index of the scores", "评分稳定性指数 PSI"), number=True),
-        Head(Text("Rank correlation", "排序相关"), number=True),
-        Head(Text("Riskiest that stay so", "高风险保持率"), number=True),
+        HeaderCell(Text("Night", "夜晚")),
+        HeaderCell(Text("Stability index of the scores", "评分稳定性指数 PSI"), number=True),
+        HeaderCell(Text("Rank correlation", "排序相关"), number=True),
+        HeaderCell(Text("Riskiest that stay so", "高风险保持率"), number=True),
     ]
     reading = Text(
         "An index below 0.1 is commonly read as steady, above 0.25 as another population. The "

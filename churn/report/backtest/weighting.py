@@ -11,7 +11,7 @@ from churn.report.page.charts import Dots, axis_of, dot_figure
 from churn.report.page.heads import CAUSE_WORDS
 from churn.report.page.markup import Content, Element, element
 from churn.report.page.numbers import count, percent, points, tick, tick_percent, with_bounds
-from churn.report.page.tables import Head, columns, table
+from churn.report.page.tables import HeaderCell, columns, table
 
 _OBSERVED = Text("observed without contact", "未联系时的实际")
 _WEIGHTED = Text("weighted training", "加权训练")
@@ -105,11 +105,11 @@ def _head(groups: Sequence[Group]) -> Content:
 
 def _table(groups: Sequence[Group]) -> Element:
     heads = [
-        Head(Text("Group", "组")),
-        Head(Text("Rows", "行数"), number=True),
-        Head(Text("Left", "流失数"), number=True),
-        *(Head(name + ", %", number=True) for name in (_OBSERVED, _WEIGHTED, _PLAIN)),
-        Head(Text("Nearer by, points", "更接近（百分点）"), number=True),
+        HeaderCell(Text("Group", "组")),
+        HeaderCell(Text("Rows", "行数"), number=True),
+        HeaderCell(Text("Left", "流失数"), number=True),
+        *(HeaderCell(name + ", %", number=True) for name in (_OBSERVED, _WEIGHTED, _PLAIN)),
+        HeaderCell(Text("Nearer by, points", "更接近（百分点）"), number=True),
     ]
     rows = [
         (

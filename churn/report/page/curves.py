@@ -16,7 +16,7 @@ from churn.report.page.markup import Content, Element
 from churn.report.page.metric_words import LIFTS, learner_name
 from churn.report.page.numbers import bounds, count, percent, tick, tick_percent
 from churn.report.page.numbers import figure as written
-from churn.report.page.tables import Head, columns, figure, more, table
+from churn.report.page.tables import HeaderCell, columns, figure, more, table
 
 _SHARES = tuple(step / 100 for step in range(101))
 _CHANCE_STYLE = 4
@@ -67,12 +67,12 @@ def _calibration(report: HeadReport) -> Content:
 
 def _bins_table(report: HeadReport) -> Element:
     heads = [
-        Head(Text("Group", "组")),
-        Head(Text("Chances", "概率范围"), number=True),
-        Head(Text("Rows", "行数"), number=True),
-        Head(Text("Promised", "预期"), number=True),
-        Head(Text("Observed", "实际"), number=True),
-        Head(Text("95 % interval", "95 % 区间"), number=True),
+        HeaderCell(Text("Group", "组")),
+        HeaderCell(Text("Chances", "概率范围"), number=True),
+        HeaderCell(Text("Rows", "行数"), number=True),
+        HeaderCell(Text("Promised", "预期"), number=True),
+        HeaderCell(Text("Observed", "实际"), number=True),
+        HeaderCell(Text("95 % interval", "95 % 区间"), number=True),
     ]
     rows = [
         (

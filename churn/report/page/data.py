@@ -12,7 +12,7 @@ from churn.report.page.charts import bar
 from churn.report.page.markup import Content, Element, element
 from churn.report.page.numbers import count
 from churn.report.page.parts import Data
-from churn.report.page.tables import PROPORTION, Head, note, table
+from churn.report.page.tables import PROPORTION, HeaderCell, note, table
 from churn.report.words import NOTHING
 from churn.tables import TABLES
 
@@ -45,15 +45,15 @@ def data_section(data: Data, night: date) -> Content:
 
 def _tables(data: Data, night: date) -> Element:
     heads = [
-        Head(Text("Table", "数据表")),
-        Head(Text("Deliveries", "交付次数"), number=True),
-        Head(Text("Delivered", "交付行数"), number=True),
-        Head(Text("Accepted", "接收"), number=True),
-        Head(Text("Set aside", "隔离"), number=True),
-        Head(Text("Not selected", "未选取"), number=True),
-        Head(Text("Observed through", "数据截至"), number=True),
-        Head(Text("Age in days", "数据时效（天）"), number=True),
-        Head(Text("Availability", "可用时间")),
+        HeaderCell(Text("Table", "数据表")),
+        HeaderCell(Text("Deliveries", "交付次数"), number=True),
+        HeaderCell(Text("Delivered", "交付行数"), number=True),
+        HeaderCell(Text("Accepted", "接收"), number=True),
+        HeaderCell(Text("Set aside", "隔离"), number=True),
+        HeaderCell(Text("Not selected", "未选取"), number=True),
+        HeaderCell(Text("Observed through", "数据截至"), number=True),
+        HeaderCell(Text("Age in days", "数据时效（天）"), number=True),
+        HeaderCell(Text("Availability", "可用时间")),
     ]
     assumed, recorded = Text("assumed", "假定"), Text("recorded", "有记录")
     rows = []
@@ -98,9 +98,9 @@ def _quarantine(data: Data) -> Element:
     return table(
         Text("Records set aside, by the rule they broke", "隔离记录（按违反的规则）"),
         [
-            Head(Text("Rule", "规则")),
-            Head(Text("What holds for a good record", "合格记录应满足")),
-            Head(Text("Records", "记录数"), number=True),
+            HeaderCell(Text("Rule", "规则")),
+            HeaderCell(Text("What holds for a good record", "合格记录应满足")),
+            HeaderCell(Text("Records", "记录数"), number=True),
             PROPORTION,
         ],
         rows,
@@ -121,8 +121,8 @@ def _people(people: Mapping[str, int]) -> Element | None:
             f"在册 {everyone:,} 户：可评分与未纳入原因",
         ),
         [
-            Head(Text("Subscribers", "用户")),
-            Head(Text("How many", "户数"), number=True),
+            HeaderCell(Text("Subscribers", "用户")),
+            HeaderCell(Text("How many", "户数"), number=True),
             PROPORTION,
         ],
         [

@@ -13,7 +13,7 @@ from churn.report.page.models import models_section
 from churn.report.page.numbers import figure, money
 from churn.report.page.parts import Data, Models, Tonight
 from churn.report.page.people import people_section
-from churn.report.page.tables import Head, lines, table, warning
+from churn.report.page.tables import HeaderCell, lines, table, warning
 from churn.report.page.tonight import no_list_section, profit_section, tonight_section
 from churn.report.summary import action_catalogue, assumptions
 from churn.targeting import TargetingSettings
@@ -77,7 +77,7 @@ def _assumed(settings: TargetingSettings | None, notes: Sequence[str]) -> Conten
     shown = [
         [*row[:3], money(row[3]), money(row[4]), figure(row[5]), figure(row[6])] for row in rows
     ]
-    heads = [Head(label, number=place > 2) for place, label in enumerate(header)]  # noqa: PLR2004 - texts first
+    heads = [HeaderCell(label, number=place > 2) for place, label in enumerate(header)]  # noqa: PLR2004 - texts first
     catalogue = table(Text("The actions", "措施目录"), heads, shown, stacked=True)
     return (notice, lines(line for (line,) in assumptions(settings).rows), catalogue)
 

@@ -11,7 +11,7 @@ from churn.report.page.curves import styles
 from churn.report.page.markup import Content, Element, element
 from churn.report.page.metric_words import base_rate, learner_name, metric_words, reading_order
 from churn.report.page.numbers import percent, points, with_bounds
-from churn.report.page.tables import Head, measured, more, note, table
+from churn.report.page.tables import HeaderCell, measured, more, note, table
 
 MEASURE = Text("Measure", "指标")
 _FIRST = (
@@ -55,12 +55,14 @@ def _table(report: HeadReport, metrics: Sequence[str], caption: Text) -> Element
     learners = list(styles(report))
     champion = Text(" (champion)", "（最终模型）")
     heads = [
-        Head(MEASURE),
+        HeaderCell(MEASURE),
         *(
-            Head(learner_name(name) + (champion if name == report.champion else ""), number=True)
+            HeaderCell(
+                learner_name(name) + (champion if name == report.champion else ""), number=True
+            )
             for name in learners
         ),
-        Head(Text("Without skill", "无预测能力时"), number=True),
+        HeaderCell(Text("Without skill", "无预测能力时"), number=True),
     ]
     return table(caption, heads, [_row(report, name, learners) for name in metrics], stacked=True)
 

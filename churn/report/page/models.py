@@ -15,10 +15,10 @@ from churn.report.page.metric_words import METHODS, learner_name
 from churn.report.page.metrics import metrics_tables
 from churn.report.page.numbers import count, figure, percent
 from churn.report.page.parts import Models
-from churn.report.page.tables import Head, lines, more, table
+from churn.report.page.tables import HeaderCell, lines, more, table
 from churn.report.page.tree import tree_picture
 
-_PARTS = {
+_PART_LABELS = {
     "train": Text("learned on", "训练"),
     "calibration": Text("calibrated on", "校准"),
     "test": Text("tested on", "测试"),
@@ -127,18 +127,18 @@ def _verdict(report: HeadReport) -> Element | None:
 
 
 def _parts_table(report: HeadReport) -> Element:
-    order = {part: place for place, part in enumerate(_PARTS)}
+    order = {part: place for place, part in enumerate(_PART_LABELS)}
     return table(
         Text("Rows and churners", "样本与流失数"),
         [
-            Head(Text("Part", "部分")),
-            Head(Text("Rows", "行数"), number=True),
-            Head(Text("Churners", "流失数"), number=True),
-            Head(Text("Base rate", "基准流失率"), number=True),
+            HeaderCell(Text("Part", "部分")),
+            HeaderCell(Text("Rows", "行数"), number=True),
+            HeaderCell(Text("Churners", "流失数"), number=True),
+            HeaderCell(Text("Base rate", "基准流失率"), number=True),
         ],
         [
             (
-                _PARTS.get(part, part),
+                _PART_LABELS.get(part, part),
                 count(rows),
                 count(report.events.get(part, 0)),
                 percent(report.base_rate.get(part, math.nan)),
@@ -155,11 +155,11 @@ def _candidates(report: HeadReport) -> Element:
             "提高流失样本占比的方法（按校准集对数损失选择）",
         ),
         [
-            Head(Text("Learner", "模型")),
-            Head(Text("Method", "方法")),
-            Head(Text("Log loss", "对数损失"), number=True),
-            Head(Text("Average precision", "平均精度"), number=True),
-            Head(Text("Chosen", "选用")),
+            HeaderCell(Text("Learner", "模型")),
+            HeaderCell(Text("Method", "方法")),
+            HeaderCell(Text("Log loss", "对数损失"), number=True),
+            HeaderCell(Text("Average precision", "平均精度"), number=True),
+            HeaderCell(Text("Chosen", "选用")),
         ],
         [
             (

@@ -13,7 +13,7 @@ from churn.report.columns import LABELS
 from churn.report.page.markup import Content, Element, element
 from churn.report.page.numbers import money, percent
 from churn.report.page.parts import Tonight
-from churn.report.page.tables import Head, more, note, table
+from churn.report.page.tables import HeaderCell, more, note, table
 from churn.report.words import NOTHING, worded, words_of
 
 SHOWN = 20
@@ -26,13 +26,13 @@ def people_section(night: Tonight) -> Content:
     rows: list[dict[str, Any]] = night.frame.head(SHOWN).to_dict("records")
     words = words_of(night.settings.actions)
     heads = [
-        Head(LABELS["rank"]),
-        Head(Text("Who", "用户")),
-        Head(Text("What to do", "措施")),
-        Head(Text("Chance to leave", "流失概率"), number=True),
-        Head(LABELS["value_if_saved"], number=True),
-        Head(LABELS["expected_profit"], number=True),
-        Head(Text("Why", "原因")),
+        HeaderCell(LABELS["rank"]),
+        HeaderCell(Text("Who", "用户")),
+        HeaderCell(Text("What to do", "措施")),
+        HeaderCell(Text("Chance to leave", "流失概率"), number=True),
+        HeaderCell(LABELS["value_if_saved"], number=True),
+        HeaderCell(LABELS["expected_profit"], number=True),
+        HeaderCell(Text("Why", "原因")),
     ]
     return (
         element(

@@ -13,19 +13,19 @@ from churn.report.words import NOTHING
 
 
 @dataclass(frozen=True)
-class Head:
+class HeaderCell:
     """The header of a column; ``number`` aligns it to the right."""
 
     label: Words
     number: bool = False
 
 
-PROPORTION = Head(Text("In proportion", "对比"))
+PROPORTION = HeaderCell(Text("In proportion", "对比"))
 
 
 def table(
     caption: Words,
-    heads: Sequence[Head],
+    heads: Sequence[HeaderCell],
     rows: Iterable[Sequence[Content]],
     *,
     stacked: bool = False,
@@ -64,11 +64,11 @@ def table(
     return element("div", whole, class_="scroll", tabindex=0, role="group", aria_label=caption)
 
 
-def _look(head: Head) -> str | None:
+def _look(head: HeaderCell) -> str | None:
     return "number" if head.number else None
 
 
-def _cell(place: int, head: Head, value: Content) -> Element:
+def _cell(place: int, head: HeaderCell, value: Content) -> Element:
     inner = element("span", value, class_="value")
     if place == 0:
         return element("th", inner, scope="row", role="rowheader", class_=_look(head))
@@ -76,7 +76,7 @@ def _cell(place: int, head: Head, value: Content) -> Element:
 
 
 def folded_table(
-    caption: Words, heads: Sequence[Head], rows: Iterable[Sequence[Content]], *below: Content
+    caption: Words, heads: Sequence[HeaderCell], rows: Iterable[Sequence[Content]], *below: Content
 ) -> Element:
     """Return a table of nights that opens on demand under its caption."""
     return more(caption, table(caption, heads, rows, stacked=True, look="nights"), *below)

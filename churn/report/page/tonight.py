@@ -16,7 +16,7 @@ from churn.report.page.numbers import count, money, percent
 from churn.report.page.parts import Models, Tonight
 from churn.report.page.tables import (
     PROPORTION,
-    Head,
+    HeaderCell,
     figure,
     lines,
     table,
@@ -147,10 +147,10 @@ def _actions(night: Tonight) -> Element:
     return table(
         Text("By action and channel", "按措施与渠道"),
         [
-            Head(LABELS["action"]),
-            Head(LABELS["channel"]),
-            Head(Text("Against", "针对")),
-            Head(Text("Contacts", "联系数"), number=True),
+            HeaderCell(LABELS["action"]),
+            HeaderCell(LABELS["channel"]),
+            HeaderCell(Text("Against", "针对")),
+            HeaderCell(Text("Contacts", "联系数"), number=True),
             PROPORTION,
             _profit_head(night),
         ],
@@ -170,9 +170,9 @@ def _actions(night: Tonight) -> Element:
     )
 
 
-def _profit_head(night: Tonight) -> Head:
+def _profit_head(night: Tonight) -> HeaderCell:
     currency = night.settings.value.currency
-    return Head(Text(f"Expected profit ({currency})", f"预期收益（{currency}）"), number=True)
+    return HeaderCell(Text(f"Expected profit ({currency})", f"预期收益（{currency}）"), number=True)
 
 
 def _why_not(totals: Mapping[str, Any]) -> Element | None:
@@ -185,8 +185,8 @@ def _why_not(totals: Mapping[str, Any]) -> Element | None:
             f"{sum(counts.values()):,} 户已评分用户未入选的原因",
         ),
         [
-            Head(Text("Reason", "原因")),
-            Head(Text("Subscribers", "用户数"), number=True),
+            HeaderCell(Text("Reason", "原因")),
+            HeaderCell(Text("Subscribers", "用户数"), number=True),
             PROPORTION,
         ],
         [
@@ -221,9 +221,9 @@ def profit_section(night: Tonight) -> Element:
     image = line_chart([Line(title, points)], x, y, title + ". " + caption)
     steps = sorted({rank for rank in (*_STEPS, last) if rank <= last})
     heads = [
-        Head(Text("First contacts", "前几次联系")),
+        HeaderCell(Text("First contacts", "前几次联系")),
         _profit_head(night),
-        Head(Text("Share", "占比"), number=True),
+        HeaderCell(Text("Share", "占比"), number=True),
     ]
     rows = [
         (count(rank), money(gained[rank] / 100), percent(gained[rank] / (gained[-1] or 1)))

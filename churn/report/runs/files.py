@@ -22,7 +22,7 @@ from churn.report.page.metrics import metrics_tables
 from churn.report.page.models import models_section
 from churn.report.page.numbers import percent
 from churn.report.page.parts import Models
-from churn.report.page.tables import Head, table
+from churn.report.page.tables import HeaderCell, table
 from churn.report.page.tree import tree_picture
 
 _SHOWN = 25
@@ -78,10 +78,10 @@ def importance_files(
     ]
     title = of_cause(cause, Text("what boosting learned from", "提升树的特征重要性"))
     heads = [
-        Head(Text("Feature", "特征")),
-        Head(Text("Family", "类别")),
-        Head(""),
-        Head(Text("Share of the gain", "增益占比"), number=True),
+        HeaderCell(Text("Feature", "特征")),
+        HeaderCell(Text("Family", "类别")),
+        HeaderCell(""),
+        HeaderCell(Text("Share of the gain", "增益占比"), number=True),
     ]
     page = write_document(title, table(title, heads, rows), language)
     written = [

@@ -32,7 +32,7 @@ from churn.report.runs.files import (
     tree_files,
 )
 from churn.report.verdicts import gate_lines
-from churn.tracking import Entry, LoadableModel, Panel, TrainingEntry
+from churn.tracking import LoadableModel, PanelRecord, RecordedTraining, RunRecord
 
 if TYPE_CHECKING:
     from churn.tracking.entries import ColumnType
@@ -80,7 +80,7 @@ class TrainingRecord:
 
 def write_training(
     record: TrainingRecord, *, loader: str, requirements: tuple[str, ...]
-) -> TrainingEntry:
+) -> RecordedTraining:
     """Return the training as entries.
 
     Parameters
@@ -88,11 +88,11 @@ def write_training(
     loader, requirements
         See :class:`churn.tracking.LoadableModel`.
     """
-    return TrainingEntry(
+    return RecordedTraining(
         content=record.content,
         parent=_parent(record),
         children=tuple(_children(record)),
-        panel=Panel(f"panel {record.as_of}", record.panel, _counts(record.bundle)),
+        panel=PanelRecord(f"panel {record.as_of}", record.panel, _counts(record.bundle)),
         model=LoadableModel(
             files=record.model.to_files(),
             loader=loader,
@@ -171,12 +171,12 @@ def _common(record: TrainingRecord) -> dict[str, str]:
     }
 
 
-def _parent(record: TrainingRecord) -> Entry:
+def _parent(record: TrainingRecord) -> RunRecord:
     reports, audit = record.bundle.reports, record.audit
     metrics: dict[str, float] = {}
     for report in reports.values():
         metrics |= head_metrics(report)
-    return Entry(
+    return RunRecord(
         name=f"training {record.as_of}",
         note=_note(record),
         tags={
@@ -203,13 +203,13 @@ def _parent(record: TrainingRecord) -> Entry:
     )
 
 
-def _children(record: TrainingRecord) -> Iterator[Entry]:
+def _children(record: TrainingRecord) -> Iterator[RunRecord]:
     for cause, report in record.bundle.reports.items():
         for learner in report.metrics:
             yield _child(record, cause, report, learner)
 
 
-def _child(record: TrainingRecord, cause: Cause, report: HeadReport, learner: str) -> Entry:
+def _child(record: TrainingRecord, cause: Cause, report: HeadReport, learner: str) -> RunRecord:
     rows = test_rows(record.test_scores, cause, learner)
     metrics = learner_metrics(report, learner)
     files = learner_page(as_learner(report, learner, rows), record.test_scores, record.language)
@@ -219,7 +219,7 @@ def _child(record: TrainingRecord, cause: Cause, report: HeadReport, learner: st
         shares = importance(record.bundle, cause)
         metrics |= by_family(record.bundle, shares)
         files |= importance_files(record.bundle, cause, shares, record.language)
-    return Entry(
+    return RunRecord(
         name=f"{learner} {record.as_of} {cause}",
         tags={
             "mlflow.runColor": _colour(learner, record.as_of),

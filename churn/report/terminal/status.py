@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from churn.report.terminal.grid import grid
-from churn.store.ledger import Entry
+from churn.store.ledger import StageRun
 
 _HEADS = ("started (UTC)", "command", "stage", "night", "state", "note")
 
 
-def ledger_lines(entries: Iterable[Entry]) -> list[str]:
+def ledger_lines(entries: Iterable[StageRun]) -> list[str]:
     """Return one line per stage."""
     rows = [
         (
