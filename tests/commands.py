@@ -39,6 +39,8 @@ def churn(*words: str | Path, cwd: Path | None = None) -> subprocess.CompletedPr
             patch.chdir(cwd)
         try:
             cli.main()
+        except cli.Stopped as stopped:
+            raise KeyboardInterrupt from stopped  # whoever stops the tests means all of them
         except SystemExit as ended:
             code = ended.code or 0
         finally:
