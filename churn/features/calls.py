@@ -29,44 +29,33 @@ def build(view: View) -> ir.Table:
         records.select(ID, day=_.started_at.date())
         .distinct()
         .group_by(ID)
-        .aggregate(days=_.count(), days_recent=_.count(where=month.contains(_.day)))
+        .aggregate(active_days_90d=_.count(), active_days_30d=_.count(where=month.contains(_.day)))
     )
     sums = records.group_by(ID).aggregate(
-        last=_.started_at.max(),
-        seconds=_.seconds.sum(where=voice),
-        seconds_recent=_.seconds.sum(where=voice & recent),
-        seconds_earlier=_.seconds.sum(where=voice & ~recent),
-        megabytes=_.megabytes.sum(),
-        megabytes_recent=_.megabytes.sum(where=recent),
-        megabytes_earlier=_.megabytes.sum(where=~recent),
-        charge=_.charge.sum(),
-        sms=_.count(where=_.kind == "sms"),
-        calls=_.count(where=voice),
-        calls_in=_.count(where=voice & (_.direction == "in")),
-        calls_out=_.count(where=out),
-        calls_out_recent=_.count(where=out & recent),
-        calls_competitor=_.count(where=to_competitor),
-        calls_competitor_recent=_.count(where=to_competitor & recent),
-        calls_international=_.count(where=out & (_.network == "international")),
+        days_since_use_90d=days_until(quarter.end, _.started_at.max().date()),
+        voice_minutes_90d=ratio(_.seconds.sum(where=voice), SECONDS_PER_MINUTE),
+        voice_minutes_30d=ratio(_.seconds.sum(where=voice & recent), SECONDS_PER_MINUTE),
+        voice_trend_90d=_monthly_rate(
+            _.seconds.sum(where=voice & recent), _.seconds.sum(where=voice & ~recent)
+        ),
+        megabytes_90d=_.megabytes.sum(),
+        megabytes_trend_90d=_monthly_rate(
+            _.megabytes.sum(where=recent), _.megabytes.sum(where=~recent)
+        ),
+        sms_90d=_.count(where=_.kind == "sms"),
+        call_charge_90d=_.charge.sum(),
+        incoming_share_90d=ratio(
+            _.count(where=voice & (_.direction == "in")), _.count(where=voice)
+        ),
+        competitor_share_90d=ratio(_.count(where=to_competitor), _.count(where=out)),
+        competitor_share_30d=ratio(
+            _.count(where=to_competitor & recent), _.count(where=out & recent)
+        ),
+        international_share_90d=ratio(
+            _.count(where=out & (_.network == "international")), _.count(where=out)
+        ),
     )
-    per_line = sums.inner_join(days, ID)
-    return per_line.select(
-        ID,
-        days_since_use_90d=days_until(quarter.end, _.last.date()),
-        active_days_90d=_.days,
-        active_days_30d=_.days_recent,
-        voice_minutes_90d=ratio(_.seconds, SECONDS_PER_MINUTE),
-        voice_minutes_30d=ratio(_.seconds_recent, SECONDS_PER_MINUTE),
-        voice_trend_90d=_monthly_rate(_.seconds_recent, _.seconds_earlier),
-        megabytes_90d=_.megabytes,
-        megabytes_trend_90d=_monthly_rate(_.megabytes_recent, _.megabytes_earlier),
-        sms_90d=_.sms,
-        call_charge_90d=_.charge,
-        incoming_share_90d=ratio(_.calls_in, _.calls),
-        competitor_share_90d=ratio(_.calls_competitor, _.calls_out),
-        competitor_share_30d=ratio(_.calls_competitor_recent, _.calls_out_recent),
-        international_share_90d=ratio(_.calls_international, _.calls_out),
-    )
+    return sums.inner_join(days, ID)
 
 
 def _monthly_rate(recent: ir.Value, earlier: ir.Value) -> ir.Value:

@@ -14,17 +14,11 @@ from churn.language import Text
 def build(view: View) -> ir.Table:
     """One row per subscriber contacted in 180 days."""
     lookback = view.window("campaign_contacts", 180)
-    per_line = (
-        view.known.campaign_contacts.filter(
-            lookback.contains(_.contacted_on) & (_.arm == "treated")
-        )
-        .group_by(ID)
-        .aggregate(contacts_180d=_.count(), last_day=_.contacted_on.max())
-    )
-    return per_line.select(
-        ID,
-        contacts_180d=_.contacts_180d,
-        days_since_contact_180d=days_until(view.day, _.last_day),
+    contacts = view.known.campaign_contacts.filter(lookback.contains(_.contacted_on))
+    treated = contacts.filter(_.arm == "treated")
+    return treated.group_by(ID).aggregate(
+        contacts_180d=_.count(),
+        days_since_contact_180d=days_until(view.day, _.contacted_on.max()),
     )
 
 

@@ -17,7 +17,7 @@ def build(view: View) -> ir.Table:
     """One row per subscriber who complained in 180 days."""
     lookback = view.window("complaints", 180)
     quarter = view.window("complaints", 90)
-    per_line = (
+    return (
         view.known.complaints.filter(lookback.contains(_.opened_at))
         .mutate(seconds=seconds_between(_.opened_at, _.closed_at), day=_.opened_at.date())
         .group_by(ID)
@@ -28,15 +28,12 @@ def build(view: View) -> ir.Table:
             complaints_escalated_180d=_.count(where=_.escalated),
             complaints_network_180d=_.count(where=_.category == "network"),
             complaints_money_180d=_.count(where=_.category.isin(("charges", "value_added"))),
-            closed=_.count(where=_.closed_at.notnull()),
-            closed_soon=_.count(where=_.seconds <= SOON_SECONDS),
-            last_day=_.day.max(),
+            complaints_solved_3d_share_180d=ratio(
+                _.count(where=_.seconds <= SOON_SECONDS), _.count(where=_.closed_at.notnull())
+            ),
+            days_since_complaint_180d=days_until(view.day, _.day.max()),
         )
     )
-    return per_line.mutate(
-        complaints_solved_3d_share_180d=ratio(_.closed_soon, _.closed),
-        days_since_complaint_180d=days_until(view.day, _.last_day),
-    ).drop("closed", "closed_soon", "last_day")
 
 
 FAMILY = Family(

@@ -10,6 +10,8 @@ from churn.features.family import ID, Family, View
 from churn.features.feature import NONE, Feature
 from churn.language import Text
 
+NO_REPAIR = Text("no fault repaired in 180 days", "近180天无已修复故障")
+
 
 def build(view: View) -> ir.Table:
     """One row per subscriber with a fault in 180 days; a repeat is a further one of its kind."""
@@ -28,23 +30,13 @@ def build(view: View) -> ir.Table:
             longest=_.seconds.max(),
         )
     )
-    return (
-        per_kind.group_by(ID)
-        .aggregate(
-            faults_90d=_.faults_90d.sum(),
-            faults_180d=_.faults.sum(),
-            kinds=_.count(),
-            faults_open=_.unrepaired.sum(),
-            repaired=_.repaired.sum(),
-            seconds=_.seconds.sum(),
-            longest=_.longest.max(),
-        )
-        .mutate(
-            fault_repeats_180d=_.faults_180d - _.kinds,
-            repair_hours_mean_180d=ratio(_.seconds, _.repaired * SECONDS_PER_HOUR),
-            repair_hours_max_180d=ratio(_.longest, SECONDS_PER_HOUR),
-        )
-        .drop("kinds", "repaired", "seconds", "longest")
+    return per_kind.group_by(ID).aggregate(
+        faults_90d=_.faults_90d.sum(),
+        faults_180d=_.faults.sum(),
+        faults_open=_.unrepaired.sum(),
+        fault_repeats_180d=_.faults.sum() - _.count(),
+        repair_hours_mean_180d=ratio(_.seconds.sum(), _.repaired.sum() * SECONDS_PER_HOUR),
+        repair_hours_max_180d=ratio(_.longest.max(), SECONDS_PER_HOUR),
     )
 
 
@@ -67,14 +59,14 @@ FAMILY = Family(
         Feature(
             "repair_hours_mean_180d",
             "hours",
-            Text("no fault repaired in 180 days", "近180天无已修复故障"),
+            NO_REPAIR,
             "mean time to repair",
             "平均修复时长",
         ),
         Feature(
             "repair_hours_max_180d",
             "hours",
-            Text("no fault repaired in 180 days", "近180天无已修复故障"),
+            NO_REPAIR,
             "longest repair",
             "最长修复时长",
         ),

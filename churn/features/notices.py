@@ -14,15 +14,10 @@ from churn.language import Text
 def build(view: View) -> ir.Table:
     """One row per subscriber notified in 180 days."""
     lookback = view.window("notices", 180)
-    per_line = (
-        view.known.notices.filter(lookback.contains(_.notified_on))
-        .group_by(ID)
-        .aggregate(notices_180d=_.count(), last_day=_.notified_on.max())
-    )
-    return per_line.select(
-        ID,
-        notices_180d=_.notices_180d,
-        days_since_notice_180d=days_until(view.day, _.last_day),
+    notices = view.known.notices.filter(lookback.contains(_.notified_on))
+    return notices.group_by(ID).aggregate(
+        notices_180d=_.count(),
+        days_since_notice_180d=days_until(view.day, _.notified_on.max()),
     )
 
 

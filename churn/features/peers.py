@@ -27,22 +27,11 @@ def build(view: View) -> ir.Table:
         .left_join(gone, "peer_id")
         .mutate(gone=_.gone.fill_null(False))  # noqa: FBT003 - the fill value, not a switch
     )
-    return (
-        contacts.group_by(ID)
-        .aggregate(
-            peers=_.count(),
-            times=_.times.sum(),
-            most=_.times.max(),
-            gone=flag(_.gone).sum(),
-            times_gone=_.times.sum(where=_.gone),
-        )
-        .select(
-            ID,
-            peers_90d=_.peers,
-            top_peer_share_90d=ratio(_.most, _.times),
-            peers_gone_90d=_.gone,
-            peers_gone_share_90d=ratio(_.gone, _.peers),
-        )
+    return contacts.group_by(ID).aggregate(
+        peers_90d=_.count(),
+        top_peer_share_90d=ratio(_.times.max(), _.times.sum()),
+        peers_gone_90d=flag(_.gone).sum(),
+        peers_gone_share_90d=ratio(flag(_.gone).sum(), _.count()),
     )
 
 

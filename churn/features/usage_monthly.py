@@ -18,34 +18,27 @@ def build(view: View) -> ir.Table:
     half = Window(add_months(months.end, -3), months.end)
     recent = half.contains(_.month)
     voice = _.voice_out_minutes.fill_null(0) + _.voice_in_minutes.fill_null(0)
-    per_line = (
+    return (
         view.known.usage_monthly.filter(months.contains(_.month))
         .mutate(voice=voice)
         .group_by(ID)
         .aggregate(
-            voice=_.voice.sum(where=recent),
-            voice_earlier=_.voice.sum(where=~recent),
-            out=_.voice_out_minutes.sum(where=recent),
-            competitor=_.competitor_minutes.sum(where=recent),
-            sms=_.sms.sum(where=recent),
-            megabytes=_.megabytes.sum(where=recent),
-            megabytes_earlier=_.megabytes.sum(where=~recent),
-            charge=_.charge.sum(where=recent),
-            recharges=_.recharges.sum(where=recent),
-            recharged=_.recharge_amount.sum(where=recent),
+            month_voice_minutes_3m=_.voice.sum(where=recent),
+            month_voice_trend_6m=ratio(
+                _.voice.sum(where=recent).fill_null(0), _.voice.sum(where=~recent)
+            ),
+            month_competitor_share_3m=ratio(
+                _.competitor_minutes.sum(where=recent), _.voice_out_minutes.sum(where=recent)
+            ),
+            month_sms_3m=_.sms.sum(where=recent),
+            month_megabytes_3m=_.megabytes.sum(where=recent),
+            month_megabytes_trend_6m=ratio(
+                _.megabytes.sum(where=recent).fill_null(0), _.megabytes.sum(where=~recent)
+            ),
+            month_charge_3m=_.charge.sum(where=recent),
+            recharges_3m=_.recharges.sum(where=recent),
+            recharge_amount_3m=_.recharge_amount.sum(where=recent),
         )
-    )
-    return per_line.select(
-        ID,
-        month_voice_minutes_3m=_.voice,
-        month_voice_trend_6m=ratio(_.voice.fill_null(0), _.voice_earlier),
-        month_competitor_share_3m=ratio(_.competitor, _.out),
-        month_sms_3m=_.sms,
-        month_megabytes_3m=_.megabytes,
-        month_megabytes_trend_6m=ratio(_.megabytes.fill_null(0), _.megabytes_earlier),
-        month_charge_3m=_.charge,
-        recharges_3m=_.recharges,
-        recharge_amount_3m=_.recharged,
     )
 
 

@@ -14,16 +14,13 @@ from churn.language import Text
 def build(view: View) -> ir.Table:
     """One row per line of a customer visited in 180 days."""
     lookback = view.window("visits", 180)
-    per_customer = (
-        view.known.visits.filter(lookback.contains(_.visited_on))
-        .group_by("customer_id")
-        .aggregate(visits_180d=_.count(), last_day=_.visited_on.max())
+    visits = view.known.visits.filter(lookback.contains(_.visited_on))
+    per_customer = visits.group_by("customer_id").aggregate(
+        visits_180d=_.count(),
+        days_since_visit_180d=days_until(view.day, _.visited_on.max()),
     )
-    return view.lines.inner_join(per_customer, "customer_id").select(
-        ID,
-        visits_180d=_.visits_180d,
-        days_since_visit_180d=days_until(view.day, _.last_day),
-    )
+    lines = view.lines.select(ID, "customer_id")
+    return lines.inner_join(per_customer, "customer_id").drop("customer_id")
 
 
 FAMILY = Family(
