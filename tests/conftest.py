@@ -64,6 +64,16 @@ def pytest_make_collect_report(
     return _nothing_skipped(report)
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files that take long, after whatever order was drawn.
+
+    A worker takes whole files: one of these coming last would leave the others idle.
+    """
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in slow)
+
+
 Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
 
 
