@@ -14,7 +14,7 @@ import pyarrow as pa
 import sqlglot
 from sqlglot import exp
 
-from churn.engines.duckdb_errors import WHERE, as_churn_error
+from churn.engines.duckdb_errors import as_churn_error
 from churn.engines.settings import BATCH_ROWS, EngineSettings
 from churn.errors import SettingsError
 
@@ -71,7 +71,7 @@ def _rows(alone: duckdb.DuckDBPyConnection, text: str) -> Iterator[pa.RecordBatc
     except duckdb.Error as error:  # its words may hold a value
         raise SettingsError(
             f"the query does not run ({type(error).__name__})",
-            where=WHERE,
+            where="engine duckdb",
             do="every column of an input is text: CAST what is compared or added as a"
             " number or a date; a cast that fails gives null",
         ) from None

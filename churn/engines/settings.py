@@ -17,7 +17,7 @@ _SIZE = re.compile(r"[1-9]\d*(\.\d+)? ?([KMGT]i?)?B", re.IGNORECASE)
 class EngineSettings(Frozen):
     """How much of the machine the engine may use (``engine:`` in the settings file)."""
 
-    name: str = Field("duckdb", description="the engine")
+    name: str = Field("duckdb", description=f"the engine, one of: {', '.join(ENGINES)}")
     memory: str = Field("4GB", description="memory the engine may take")
     threads: int = Field(2, gt=0, description="threads; fixed, so that results are the same bytes")
     spill: str = Field("20GB", description="disk the engine may spill to before it gives up")

@@ -30,24 +30,6 @@ __all__ = [
 ]
 
 
-class FileFormat(TextFormat):
-    """How a kind of file is read: the format, and the options of each."""
-
-    format: str | None = Field(
-        None,
-        description="delimited; default: by the file's ending",
-        exclude_if=lambda value: value is None,
-    )
-
-    @field_validator("format")
-    @classmethod
-    def _known_format(cls, value: str | None) -> str | None:
-        if value is not None and value not in READERS:
-            msg = f"format {value!r} is not read: use {', '.join(READERS)}"
-            raise ValueError(msg)
-        return value
-
-
 class Format(NamedTuple):
     """A format: what opens its files, and how their names end, ``.gz`` aside."""
 
@@ -60,6 +42,24 @@ READERS: Mapping[str, Format] = {
     "delimited": Format(Delimited, (".csv", ".tsv", ".txt")),
 }
 OTHERWISE = READERS["delimited"]  # files whose ending no format claims
+
+
+class FileFormat(TextFormat):
+    """How a kind of file is read: the format, and the options of each."""
+
+    format: str | None = Field(
+        None,
+        description=f"one of: {', '.join(READERS)}; default: by the file's ending",
+        exclude_if=lambda value: value is None,
+    )
+
+    @field_validator("format")
+    @classmethod
+    def _known_format(cls, value: str | None) -> str | None:
+        if value is not None and value not in READERS:
+            msg = f"format {value!r} is not read: use {', '.join(READERS)}"
+            raise ValueError(msg)
+        return value
 
 
 def reader_of(path: Path, how: FileFormat) -> Reader:

@@ -1,7 +1,9 @@
 """What every reader gives, whatever the format: a header, records in blocks, raw records, hashes.
 
 A format is one subclass of :class:`Reader` and one of :class:`Block`, listed in
-:data:`churn.ingest.readers.READERS`.
+:data:`churn.ingest.readers.READERS`. What makes a record of it unreadable is a rule of its own in
+:mod:`churn.ingest.rules`, told in ``docs/extracts.md``. A format whose records name their columns
+has the header of all of them: it looks at every record, or refuses what the first does not name.
 """
 
 from __future__ import annotations
@@ -51,7 +53,8 @@ class Records:
     Parameters
     ----------
     fields
-        Position in the header: the field's values, each of shape (records,). Text is trimmed.
+        Position in the header: the field's values, each of shape (records,). Strings, trimmed,
+        for the mapping to read; null where the format itself says that there is no value.
     numbers
         Number of each record in the file, shape (records,), in any order within the block.
     """
