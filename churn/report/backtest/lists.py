@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 
 from churn.evaluation.backtest import BacktestResult, ListFigures
@@ -10,7 +11,7 @@ from churn.report.backtest.nights import NIGHT, night_labels
 from churn.report.page.charts import Dots, axis_of, dot_figure
 from churn.report.page.markup import Content, element
 from churn.report.page.numbers import count, figure, money, tick, with_bounds
-from churn.report.page.tables import HeaderCell, folded_table, measured, note
+from churn.report.page.tables import TableColumn, folded_table, measured, note
 from churn.report.words import NOTHING
 
 
@@ -55,43 +56,38 @@ def _chart(result: BacktestResult) -> Content:
 
 
 def _table(result: BacktestResult) -> Content:
-    heads = [
-        HeaderCell(Text("Night", "夜晚")),
-        HeaderCell(Text("Contacts", "联系"), number=True),
-        HeaderCell(Text("Controls", "对照"), number=True),
-        HeaderCell(Text("Judged", "可评判"), number=True),
-        HeaderCell(Text("Left, answered", "针对性流失"), number=True),
-        HeaderCell(Text("Gone before", "窗口前离网"), number=True),
-        HeaderCell(Text("Left out", "不计"), number=True),
-        HeaderCell(Text("Expected", "预期收益"), number=True),
-        HeaderCell(Text("Earned", "实现收益"), number=True),
-        HeaderCell(Text("Observed / expected", "实际 / 预期"), number=True),
-    ]
-    rows = [(str(night.night), *_row(night.planned, night.night)) for night in result.nights]
-    rows.append((Text("All nights", "合计"), *_row(result.pooled_list, None)))
-    caption = Text("The lists in figures", "名单数据")
+    nights = [night.night for night in result.nights]
+    plans = [*(night.planned for night in result.nights), result.pooled_list]
+
+    def column(label: Text, written: Callable[[ListFigures], Content]) -> TableColumn:
+        cells = (NOTHING if plan.refused else written(plan) for plan in plans)
+        return TableColumn(label, cells, number=True)
+
     remark = Text(
         "Judged: selected whose outcome no campaign's contact had touched; they stand for all. "
         "Left out: administrative ends.",
         "可评判：结果未受活动联系影响的入选者，代表全部入选者。不计：管理性离网。",
     )
-    return folded_table(caption, heads, rows, note(remark))
-
-
-def _row(plan: ListFigures, night: date | None) -> list[Content]:
-    if plan.refused is not None:
-        return [plan.refused, *[NOTHING] * 8]
-    older = None
-    if plan.model_of not in (None, night):
-        older = note(Text(f"models of {plan.model_of}", f"模型 {plan.model_of}"))
-    return [
-        (count(plan.listed), older),
-        count(plan.controls),
-        count(plan.judged),
-        count(plan.churned),
-        count(plan.gone),
-        count(plan.administrative),
-        money(plan.expected),
-        measured(plan.realised, money),
-        measured(plan.observed_expected, figure),
+    columns = [
+        TableColumn(Text("Night", "夜晚"), [*map(str, nights), Text("All nights", "合计")]),
+        TableColumn(Text("Contacts", "联系"), map(_contacts, plans, [*nights, None]), number=True),
+        column(Text("Controls", "对照"), lambda plan: count(plan.controls)),
+        column(Text("Judged", "可评判"), lambda plan: count(plan.judged)),
+        column(Text("Left, answered", "针对性流失"), lambda plan: count(plan.churned)),
+        column(Text("Gone before", "窗口前离网"), lambda plan: count(plan.gone)),
+        column(Text("Left out", "不计"), lambda plan: count(plan.administrative)),
+        column(Text("Expected", "预期收益"), lambda plan: money(plan.expected)),
+        column(Text("Earned", "实现收益"), lambda plan: measured(plan.realised, money)),
+        column(
+            Text("Observed / expected", "实际 / 预期"),
+            lambda plan: measured(plan.observed_expected, figure),
+        ),
     ]
+    return folded_table(Text("The lists in figures", "名单数据"), columns, note(remark))
+
+
+def _contacts(plan: ListFigures, night: date | None) -> Content:
+    if plan.refused is not None or plan.model_of in (None, night):
+        return plan.refused or count(plan.listed)
+    models = Text(f"models of {plan.model_of}", f"模型 {plan.model_of}")
+    return (count(plan.listed), note(models))

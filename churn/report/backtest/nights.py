@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
 import numpy as np
 
@@ -15,9 +16,9 @@ from churn.report.page.charts import Dots, axis_of, dot_figure
 from churn.report.page.heads import CAUSE_WORDS, of_cause, off_note
 from churn.report.page.markup import Content, Element, element
 from churn.report.page.metric_words import learner_name, metric_words, reading_order
-from churn.report.page.metrics import MEASURE, metric_cell
+from churn.report.page.metrics import MEASURE, metric_cell, metric_figures
 from churn.report.page.numbers import count, figure, percent, tick, tick_percent, with_bounds
-from churn.report.page.tables import HeaderCell, columns, folded_table, measured, more, note, table
+from churn.report.page.tables import TableColumn, columns, folded_table, more, note, numbers, table
 from churn.report.words import NOTHING
 
 CHAMPION = "champion"
@@ -139,56 +140,49 @@ def _curve(
 
 
 def _table(nights: Sequence[NightFigures], cause: str) -> Element:
-    heads = [
-        HeaderCell(Text("Night", "夜晚")),
-        HeaderCell(Text("Trained on (snapshots)", "训练快照（个数）")),
-        HeaderCell(Text("Left", "流失数"), number=True),
-        HeaderCell(Text("Base rate", "基准流失率"), number=True),
-        *(HeaderCell(metric_words(name).label, number=True) for name in _IN_TABLE),
-        HeaderCell(Text("Gate", "准入")),
+    def column(label: Text, written: Callable[[HeadFigures], Content]) -> TableColumn:
+        heads = (night.heads[cause] for night in nights)
+        cells = (NOTHING if head.off else written(head) for head in heads)
+        return TableColumn(label, cells, number=True)
+
+    columns = [
+        TableColumn(Text("Night", "夜晚"), (str(night.night) for night in nights)),
+        TableColumn(Text("Trained on (snapshots)", "训练快照（个数）"), map(_trained_on, nights)),
+        column(Text("Left", "流失数"), lambda head: count(head.events)),
+        column(Text("Base rate", "基准流失率"), lambda head: percent(head.base_rate)),
+        *(column(metric_words(name).label, partial(_champions, name)) for name in _IN_TABLE),
+        TableColumn(Text("Gate", "准入"), [_gate(night, cause) for night in nights]),
     ]
-    caption = Text("The champion, night by night", "最终模型逐夜指标")
-    return folded_table(caption, heads, [_row(night, cause) for night in nights])
+    return folded_table(Text("The champion, night by night", "最终模型逐夜指标"), columns)
 
 
-def _row(night: NightFigures, cause: str) -> list[Content]:
-    head, learned = night.heads[cause], night.learned
-    span = f"{learned.first:%Y-%m} … {learned.last:%Y-%m} ({learned.snapshots})"
-    older = None
-    if learned.as_of != night.night:
-        older = note(Text(f"as of {learned.as_of}", f"截至 {learned.as_of}"))
-    start: list[Content] = [str(night.night), (span, older)]
-    if head.off is not None:
-        off = Text(f"off: {head.off.en}", f"未启用：{head.off.zh}")
-        return [*start, *[NOTHING] * 7, off]
-    passed = cause in learned.passed
-    verdict, look = (Text("passed", "通过"), "yes") if passed else (Text("failed", "未通过"), "no")
-    return [
-        *start,
-        count(head.events),
-        percent(head.base_rate),
-        *(_cell(head, CHAMPION, name) for name in _IN_TABLE),
-        element("span", verdict, class_=look),
-    ]
+def _champions(metric: str, head: HeadFigures) -> Content:
+    return metric_figures(head.metrics.get(CHAMPION, {}))(metric)
 
 
-def _cell(head: HeadFigures, learner: str, metric: str) -> Content:
-    return measured(head.metrics.get(learner, {}).get(metric), metric_words(metric).shown)
+def _trained_on(night: NightFigures) -> Content:
+    learned = night.learned
+    snapshots = f"{learned.first:%Y-%m} … {learned.last:%Y-%m} ({learned.snapshots})"
+    older = Text(f"as of {learned.as_of}", f"截至 {learned.as_of}")
+    return (snapshots, note(older) if learned.as_of != night.night else None)
+
+
+def _gate(night: NightFigures, cause: str) -> Content:
+    if off := night.heads[cause].off:
+        return Text(f"off: {off.en}", f"未启用：{off.zh}")
+    if cause in night.learned.passed:
+        return element("span", Text("passed", "通过"), class_="yes")
+    return element("span", Text("failed", "未通过"), class_="no")
 
 
 def _pooled(nights: Sequence[NightFigures], head: PooledHead, cause: str) -> Element:
     """Return the nights pooled on which the head was on, learner by learner."""
     figures, on = head.figures, len(nights_on(nights, cause))
     names = sorted(figures.metrics.get(CHAMPION, {}), key=reading_order)
-    learners = [name for name in figures.metrics if name != CHAMPION]
-    heads = [
-        HeaderCell(MEASURE),
-        HeaderCell(Text("Champion", "最终模型"), number=True),
-        *(HeaderCell(learner_name(name), number=True) for name in learners),
-    ]
-    rows = [
-        [metric_cell(name), *(_cell(figures, learner, name) for learner in (CHAMPION, *learners))]
-        for name in names
+    learners = {name: learner_name(name) for name in figures.metrics if name != CHAMPION}
+    columns = [
+        TableColumn(label, map(metric_figures(figures.metrics.get(name, {})), names), number=True)
+        for name, label in {CHAMPION: Text("Champion", "最终模型"), **learners}.items()
     ]
     caption = Text(
         f"{on} of {len(nights)} nights pooled: {figures.events:,} left of {figures.rows:,} rows, "
@@ -197,7 +191,8 @@ def _pooled(nights: Sequence[NightFigures], head: PooledHead, cause: str) -> Ele
         f"{percent(figures.base_rate)}；名单共 {figures.list_size:,} 户",
     )
     summary = of_cause(cause, Text("every learner, nights pooled", "各模型合并指标"))
-    return more(summary, table(caption, heads, rows, stacked=True, look="nights"))
+    measures = TableColumn(MEASURE, map(metric_cell, names))
+    return more(summary, table(caption, measures, *columns, stacked=True, look="nights"))
 
 
 def _unseen(result: BacktestResult, head: PooledHead) -> Element | None:
@@ -229,25 +224,25 @@ def _unseen(result: BacktestResult, head: PooledHead) -> Element | None:
 
 
 def _stability(nights: Sequence[NightFigures], cause: str) -> Element | None:
-    rows = [
-        (
-            str(night.night),
-            figure(night.stability[cause].population),
-            figure(night.stability[cause].ranks),
-            percent(night.stability[cause].kept),
-        )
-        for night in nights
-        if cause in night.stability
-    ]
-    if not rows:
+    compared = {night.night: night.stability[cause] for night in nights if cause in night.stability}
+    if not compared:
         return None
-    caption = Text("Against the replayed night before", "与前一回放夜相比")
-    heads = [
-        HeaderCell(Text("Night", "夜晚")),
-        HeaderCell(Text("Stability index of the scores", "评分稳定性指数 PSI"), number=True),
-        HeaderCell(Text("Rank correlation", "排序相关"), number=True),
-        HeaderCell(Text("Riskiest that stay so", "高风险保持率"), number=True),
-    ]
+    steady = compared.values()
+    figures = table(
+        Text("Against the replayed night before", "与前一回放夜相比"),
+        TableColumn(Text("Night", "夜晚"), map(str, compared)),
+        numbers(
+            Text("Stability index of the scores", "评分稳定性指数 PSI"),
+            (night.population for night in steady),
+            figure,
+        ),
+        numbers(Text("Rank correlation", "排序相关"), (night.ranks for night in steady), figure),
+        numbers(
+            Text("Riskiest that stay so", "高风险保持率"), (night.kept for night in steady), percent
+        ),
+        stacked=True,
+        look="nights",
+    )
     reading = Text(
         "An index below 0.1 is commonly read as steady, above 0.25 as another population. The "
         "riskiest are as many as a night's list (evaluation.list_size).",
@@ -255,6 +250,4 @@ def _stability(nights: Sequence[NightFigures], cause: str) -> Element | None:
         "（evaluation.list_size）。",
     )
     summary = Text("How steady are the scores?", "评分是否稳定？")
-    return more(
-        summary, element("p", reading), table(caption, heads, rows, stacked=True, look="nights")
-    )
+    return more(summary, element("p", reading), figures)

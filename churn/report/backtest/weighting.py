@@ -11,7 +11,7 @@ from churn.report.page.charts import Dots, axis_of, dot_figure
 from churn.report.page.heads import CAUSE_WORDS
 from churn.report.page.markup import Content, Element, element
 from churn.report.page.numbers import count, percent, points, tick, tick_percent, with_bounds
-from churn.report.page.tables import HeaderCell, columns, table
+from churn.report.page.tables import TableColumn, columns, numbers, table
 
 _OBSERVED = Text("observed without contact", "未联系时的实际")
 _WEIGHTED = Text("weighted training", "加权训练")
@@ -104,27 +104,20 @@ def _head(groups: Sequence[Group]) -> Content:
 
 
 def _table(groups: Sequence[Group]) -> Element:
-    heads = [
-        HeaderCell(Text("Group", "组")),
-        HeaderCell(Text("Rows", "行数"), number=True),
-        HeaderCell(Text("Left", "流失数"), number=True),
-        *(HeaderCell(name + ", %", number=True) for name in (_OBSERVED, _WEIGHTED, _PLAIN)),
-        HeaderCell(Text("Nearer by, points", "更接近（百分点）"), number=True),
-    ]
-    rows = [
-        (
-            str(place),
-            count(group.rows),
-            count(group.events),
-            points(group.reference),
-            points(group.first),
-            points(group.second),
-            with_bounds(group.closer, points),
-        )
-        for place, group in enumerate(groups, start=1)
-    ]
-    caption = Text(
-        "The groups in figures; above 0 points weighted training is nearer",
-        "各组数据；大于 0 表示加权训练更接近",
+    return table(
+        Text(
+            "The groups in figures; above 0 points weighted training is nearer",
+            "各组数据；大于 0 表示加权训练更接近",
+        ),
+        TableColumn(Text("Group", "组"), range(1, len(groups) + 1)),
+        numbers(Text("Rows", "行数"), (group.rows for group in groups), count),
+        numbers(Text("Left", "流失数"), (group.events for group in groups), count),
+        numbers(_OBSERVED + ", %", (group.reference for group in groups), points),
+        numbers(_WEIGHTED + ", %", (group.first for group in groups), points),
+        numbers(_PLAIN + ", %", (group.second for group in groups), points),
+        TableColumn(
+            Text("Nearer by, points", "更接近（百分点）"),
+            (with_bounds(group.closer, points) for group in groups),
+            number=True,
+        ),
     )
-    return table(caption, heads, rows)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from churn.evaluation.calibration import Bin
 from churn.evaluation.gains import gains
 from churn.evaluation.ranking import Scored
 from churn.language import Text
@@ -16,7 +17,7 @@ from churn.report.page.markup import Content, Element
 from churn.report.page.metric_words import LIFTS, learner_name
 from churn.report.page.numbers import bounds, count, percent, tick, tick_percent
 from churn.report.page.numbers import figure as written
-from churn.report.page.tables import HeaderCell, columns, figure, more, table
+from churn.report.page.tables import TableColumn, columns, figure, more, numbers, table
 
 _SHARES = tuple(step / 100 for step in range(101))
 _CHANCE_STYLE = 4
@@ -62,31 +63,23 @@ def _calibration(report: HeadReport) -> Content:
         Text("groups, calmest to riskiest", "分组（风险由低到高）"),
         axis_of(series, Text("share that left", "流失占比"), tick_percent),
     )
-    return (chart, _bins_table(report))
+    return (chart, _bins_table(bins))
 
 
-def _bins_table(report: HeadReport) -> Element:
-    heads = [
-        HeaderCell(Text("Group", "组")),
-        HeaderCell(Text("Chances", "概率范围"), number=True),
-        HeaderCell(Text("Rows", "行数"), number=True),
-        HeaderCell(Text("Promised", "预期"), number=True),
-        HeaderCell(Text("Observed", "实际"), number=True),
-        HeaderCell(Text("95 % interval", "95 % 区间"), number=True),
-    ]
-    rows = [
-        (
-            place,
-            f"{percent(group.lower)} – {percent(group.upper)}",
-            count(group.mass),
-            percent(group.expected),
-            percent(group.observed),
-            " – ".join(percent(end) for end in group.interval),
-        )
-        for place, group in enumerate(report.reliability, start=1)
-    ]
+def _bins_table(bins: Sequence[Bin]) -> Element:
     title = Text("The groups in figures", "各组数据")
-    return more(title, table(title, heads, rows))
+    chances = (f"{percent(group.lower)} – {percent(group.upper)}" for group in bins)
+    intervals = (" – ".join(map(percent, group.interval)) for group in bins)
+    groups = table(
+        title,
+        TableColumn(Text("Group", "组"), range(1, len(bins) + 1)),
+        TableColumn(Text("Chances", "概率范围"), chances, number=True),
+        numbers(Text("Rows", "行数"), (group.mass for group in bins), count),
+        numbers(Text("Promised", "预期"), (group.expected for group in bins), percent),
+        numbers(Text("Observed", "实际"), (group.observed for group in bins), percent),
+        TableColumn(Text("95 % interval", "95 % 区间"), intervals, number=True),
+    )
+    return more(title, groups)
 
 
 def _lift(report: HeadReport) -> Element | None:

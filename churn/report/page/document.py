@@ -13,10 +13,12 @@ from churn.report.page.models import models_section
 from churn.report.page.numbers import figure, money
 from churn.report.page.parts import Data, Models, Tonight
 from churn.report.page.people import people_section
-from churn.report.page.tables import HeaderCell, lines, table, warning
+from churn.report.page.tables import TableColumn, lines, numbers, table, warning
 from churn.report.page.tonight import no_list_section, profit_section, tonight_section
 from churn.report.summary import action_catalogue, assumptions
 from churn.targeting import TargetingSettings
+
+_SHOWN = {"money": money, "chance": figure}
 
 
 def write_page(
@@ -73,13 +75,13 @@ def _assumed(settings: TargetingSettings | None, notes: Sequence[str]) -> Conten
     notice = warning(lines(notes)) if notes else None
     if settings is None:
         return notice
-    header, *rows = action_catalogue(settings).rows
-    shown = [
-        [*row[:3], money(row[3]), money(row[4]), figure(row[5]), figure(row[6])] for row in rows
+    catalogue = action_catalogue(settings)
+    columns = [
+        TableColumn(label, cells) if kind == "text" else numbers(label, cells, _SHOWN[kind])
+        for kind, label, *cells in zip(catalogue.kinds, *catalogue.rows, strict=True)
     ]
-    heads = [HeaderCell(label, number=place > 2) for place, label in enumerate(header)]  # noqa: PLR2004 - texts first
-    catalogue = table(Text("The actions", "措施目录"), heads, shown, stacked=True)
-    return (notice, lines(line for (line,) in assumptions(settings).rows), catalogue)
+    actions = table(Text("The actions", "措施目录"), *columns, stacked=True)
+    return (notice, lines(line for (line,) in assumptions(settings).rows), actions)
 
 
 def _footer(models: Models | None) -> Text:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 
+from churn.evaluation.intervals import Interval
 from churn.language import Text
 from churn.learning.heads import HeadReport
 from churn.report.page.curves import styles
 from churn.report.page.markup import Content, Element, element
 from churn.report.page.metric_words import base_rate, learner_name, metric_words, reading_order
 from churn.report.page.numbers import percent, points, with_bounds
-from churn.report.page.tables import HeaderCell, measured, more, note, table
+from churn.report.page.tables import TableColumn, measured, more, note, table
 
 MEASURE = Text("Measure", "指标")
 _FIRST = (
@@ -51,27 +52,32 @@ def metric_cell(metric: str) -> Content:
     return (words.label, note(words.reading))
 
 
+def metric_figures(figures: Mapping[str, Interval]) -> Callable[[str], Content]:
+    """Return how one learner's figure of a metric is written, by the metric's name."""
+    return lambda metric: measured(figures.get(metric), metric_words(metric).shown)
+
+
 def _table(report: HeadReport, metrics: Sequence[str], caption: Text) -> Element:
-    learners = list(styles(report))
     champion = Text(" (champion)", "（最终模型）")
-    heads = [
-        HeaderCell(MEASURE),
+    words = [metric_words(metric) for metric in metrics]
+    return table(
+        caption,
+        TableColumn(MEASURE, map(metric_cell, metrics)),
         *(
-            HeaderCell(
-                learner_name(name) + (champion if name == report.champion else ""), number=True
+            TableColumn(
+                learner_name(name) + (champion if name == report.champion else ""),
+                map(metric_figures(report.metrics[name]), metrics),
+                number=True,
             )
-            for name in learners
+            for name in styles(report)
         ),
-        HeaderCell(Text("Without skill", "无预测能力时"), number=True),
-    ]
-    return table(caption, heads, [_row(report, name, learners) for name in metrics], stacked=True)
-
-
-def _row(report: HeadReport, metric: str, learners: Sequence[str]) -> list[Content]:
-    words = metric_words(metric)
-    cells = [measured(report.metrics[name].get(metric), words.shown) for name in learners]
-    without = words.chance(report) if words.chance else math.nan
-    return [metric_cell(metric), *cells, words.shown(without)]
+        TableColumn(
+            Text("Without skill", "无预测能力时"),
+            (word.shown(word.chance(report) if word.chance else math.nan) for word in words),
+            number=True,
+        ),
+        stacked=True,
+    )
 
 
 def _difference(report: HeadReport) -> Element | None:

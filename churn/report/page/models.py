@@ -15,7 +15,7 @@ from churn.report.page.metric_words import METHODS, learner_name
 from churn.report.page.metrics import metrics_tables
 from churn.report.page.numbers import count, figure, percent
 from churn.report.page.parts import Models
-from churn.report.page.tables import HeaderCell, lines, more, table
+from churn.report.page.tables import TableColumn, lines, more, numbers, table
 from churn.report.page.tree import tree_picture
 
 _PART_LABELS = {
@@ -127,48 +127,33 @@ def _verdict(report: HeadReport) -> Element | None:
 
 
 def _parts_table(report: HeadReport) -> Element:
-    order = {part: place for place, part in enumerate(_PART_LABELS)}
+    parts = [part for part in _PART_LABELS if part in report.rows]
+    parts += [part for part in report.rows if part not in _PART_LABELS]
     return table(
         Text("Rows and churners", "样本与流失数"),
-        [
-            HeaderCell(Text("Part", "部分")),
-            HeaderCell(Text("Rows", "行数"), number=True),
-            HeaderCell(Text("Churners", "流失数"), number=True),
-            HeaderCell(Text("Base rate", "基准流失率"), number=True),
-        ],
-        [
-            (
-                _PART_LABELS.get(part, part),
-                count(rows),
-                count(report.events.get(part, 0)),
-                percent(report.base_rate.get(part, math.nan)),
-            )
-            for part, rows in sorted(report.rows.items(), key=lambda item: order.get(item[0], 9))
-        ],
+        TableColumn(Text("Part", "部分"), [_PART_LABELS.get(part, part) for part in parts]),
+        numbers(Text("Rows", "行数"), (report.rows[part] for part in parts), count),
+        numbers(Text("Churners", "流失数"), (report.events.get(part, 0) for part in parts), count),
+        numbers(
+            Text("Base rate", "基准流失率"),
+            (report.base_rate.get(part, math.nan) for part in parts),
+            percent,
+        ),
     )
 
 
 def _candidates(report: HeadReport) -> Element:
+    tried, chosen = report.candidates, Text("chosen", "选用")
     return table(
         Text(
             "Ways of raising the churners' share, by log loss on the calibration part",
             "提高流失样本占比的方法（按校准集对数损失选择）",
         ),
-        [
-            HeaderCell(Text("Learner", "模型")),
-            HeaderCell(Text("Method", "方法")),
-            HeaderCell(Text("Log loss", "对数损失"), number=True),
-            HeaderCell(Text("Average precision", "平均精度"), number=True),
-            HeaderCell(Text("Chosen", "选用")),
-        ],
-        [
-            (
-                learner_name(candidate.learner),
-                METHODS.get(candidate.method, candidate.method),
-                figure(candidate.log_loss),
-                percent(candidate.average_precision),
-                Text("chosen", "选用") if candidate.chosen else "",
-            )
-            for candidate in report.candidates
-        ],
+        TableColumn(Text("Learner", "模型"), [learner_name(way.learner) for way in tried]),
+        TableColumn(Text("Method", "方法"), [METHODS.get(way.method, way.method) for way in tried]),
+        numbers(Text("Log loss", "对数损失"), (way.log_loss for way in tried), figure),
+        numbers(
+            Text("Average precision", "平均精度"), (way.average_precision for way in tried), percent
+        ),
+        TableColumn(Text("Chosen", "选用"), [chosen if way.chosen else "" for way in tried]),
     )

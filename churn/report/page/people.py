@@ -13,7 +13,7 @@ from churn.report.columns import LABELS
 from churn.report.page.markup import Content, Element, element
 from churn.report.page.numbers import money, percent
 from churn.report.page.parts import Tonight
-from churn.report.page.tables import HeaderCell, more, note, table
+from churn.report.page.tables import TableColumn, more, note, numbers, table
 from churn.report.words import NOTHING, worded, words_of
 
 SHOWN = 20
@@ -25,53 +25,46 @@ def people_section(night: Tonight) -> Content:
     """Return the best rows of the list; the whole of it is in the workbook."""
     rows: list[dict[str, Any]] = night.frame.head(SHOWN).to_dict("records")
     words = words_of(night.settings.actions)
-    heads = [
-        HeaderCell(LABELS["rank"]),
-        HeaderCell(Text("Who", "用户")),
-        HeaderCell(Text("What to do", "措施")),
-        HeaderCell(Text("Chance to leave", "流失概率"), number=True),
-        HeaderCell(LABELS["value_if_saved"], number=True),
-        HeaderCell(LABELS["expected_profit"], number=True),
-        HeaderCell(Text("Why", "原因")),
-    ]
+    best = table(
+        Text(
+            f"The {len(rows):,} contacts with the highest expected profit",
+            f"预期收益最高的 {len(rows):,} 个联系对象",
+        ),
+        TableColumn(LABELS["rank"], (str(int(row["rank"])) for row in rows)),
+        TableColumn(Text("Who", "用户"), (_who(row, words) for row in rows)),
+        TableColumn(Text("What to do", "措施"), (_what_to_do(row, words) for row in rows)),
+        numbers(
+            Text("Chance to leave", "流失概率"), (row[f"p_{row['cause']}"] for row in rows), percent
+        ),
+        *(
+            numbers(LABELS[name], (row[name] for row in rows), money)
+            for name in ("value_if_saved", "expected_profit")
+        ),
+        TableColumn(Text("Why", "原因"), map(_why, rows)),
+        stacked=True,
+        look="people",
+    )
+    masked = Text(
+        "Names and phones are masked. The whole list is in targets.xlsx.",
+        "姓名与电话已脱敏。完整名单见 targets.xlsx。",
+    )
+    return element("p", masked), best
+
+
+def _who(row: Mapping[str, Any], words: Mapping[str, Mapping[str, Text]]) -> Content:
+    tier = worded(str(row["tier"]), "tier", words)
     return (
-        element(
-            "p",
-            Text(
-                "Names and phones are masked. The whole list is in targets.xlsx.",
-                "姓名与电话已脱敏。完整名单见 targets.xlsx。",
-            ),
-        ),
-        table(
-            Text(
-                f"The {len(rows):,} contacts with the highest expected profit",
-                f"预期收益最高的 {len(rows):,} 个联系对象",
-            ),
-            heads,
-            [_row(row, words) for row in rows],
-            stacked=True,
-            look="people",
-        ),
+        _value(row["subscriber_id"]) or NOTHING,
+        note(_dotted(_value(row["name"]), _value(row["phone"]))),
+        note(_dotted(tier, _value(row["region"]), _value(row["account_manager"]))),
     )
 
 
-def _row(row: Mapping[str, Any], words: Mapping[str, Mapping[str, Text]]) -> list[Content]:
-    tier, action, channel, cause = (
-        worded(str(row[column]), column, words) for column in ("tier", "action", "channel", "cause")
+def _what_to_do(row: Mapping[str, Any], words: Mapping[str, Mapping[str, Text]]) -> Content:
+    action, channel, cause = (
+        worded(str(row[name]), name, words) for name in ("action", "channel", "cause")
     )
-    return [
-        f"{int(row['rank'])}",
-        (
-            _value(row["subscriber_id"]) or NOTHING,
-            note(_dotted(_value(row["name"]), _value(row["phone"]))),
-            note(_dotted(tier, _value(row["region"]), _value(row["account_manager"]))),
-        ),
-        (action, note(_dotted(channel, cause))),
-        percent(float(row[f"p_{row['cause']}"])),
-        money(float(row["value_if_saved"])),
-        money(float(row["expected_profit"])),
-        _why(row),
-    ]
+    return (action, note(_dotted(channel, cause)))
 
 
 def _dotted(*words: Words) -> list[Words]:

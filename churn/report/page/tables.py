@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from churn.evaluation.intervals import Interval
@@ -13,21 +13,32 @@ from churn.report.words import NOTHING
 
 
 @dataclass(frozen=True)
-class HeaderCell:
-    """The header of a column; ``number`` aligns it to the right."""
+class TableColumn:
+    """A column of a table, its cells from the first row to the last; numbers stand at the right."""
 
     label: Words
+    cells: Iterable[Content]
     number: bool = False
 
+    @property
+    def look(self) -> str | None:
+        """The class of its cells."""
+        return "number" if self.number else None
 
-PROPORTION = HeaderCell(Text("In proportion", "对比"))
+
+def numbers(label: Words, values: Iterable[float], shown: Shown) -> TableColumn:
+    """Return a column of numbers, each written as ``shown`` writes them."""
+    return TableColumn(label, [shown(value) for value in values], number=True)
+
+
+def in_proportion(bars: Iterable[Element]) -> TableColumn:
+    """Return a column of bars."""
+    return TableColumn(Text("In proportion", "对比"), bars)
 
 
 def table(
     caption: Words,
-    heads: Sequence[HeaderCell],
-    rows: Iterable[Sequence[Content]],
-    *,
+    *columns: TableColumn,
     stacked: bool = False,
     look: str | None = None,
 ) -> Element:
@@ -39,18 +50,12 @@ def table(
         On a narrow screen each row becomes a block with the headers beside the values; the roles
         keep it a table for screen readers. Without it the table scrolls sideways.
     """
-    body = [
-        element(
-            "tr", [_cell(place, head, value) for place, (head, value) in
-                   enumerate(zip(heads, row, strict=True))],
-            role="row",
-        )
-        for row in rows
-    ]  # fmt: skip
     header = [
-        element("th", head.label, scope="col", role="columnheader", class_=_look(head))
-        for head in heads
+        element("th", column.label, scope="col", role="columnheader", class_=column.look)
+        for column in columns
     ]
+    cells = (_cells(column, names=not place) for place, column in enumerate(columns))
+    body = [element("tr", row, role="row") for row in zip(*cells, strict=True)]
     whole = element(
         "table",
         element("caption", caption),
@@ -64,22 +69,18 @@ def table(
     return element("div", whole, class_="scroll", tabindex=0, role="group", aria_label=caption)
 
 
-def _look(head: HeaderCell) -> str | None:
-    return "number" if head.number else None
+def _cells(column: TableColumn, *, names: bool) -> Iterator[Element]:
+    for value in column.cells:
+        inner = element("span", value, class_="value")
+        if names:
+            yield element("th", inner, scope="row", role="rowheader", class_=column.look)
+        else:
+            yield element("td", inner, role="cell", data_label=column.label, class_=column.look)
 
 
-def _cell(place: int, head: HeaderCell, value: Content) -> Element:
-    inner = element("span", value, class_="value")
-    if place == 0:
-        return element("th", inner, scope="row", role="rowheader", class_=_look(head))
-    return element("td", inner, role="cell", data_label=head.label, class_=_look(head))
-
-
-def folded_table(
-    caption: Words, heads: Sequence[HeaderCell], rows: Iterable[Sequence[Content]], *below: Content
-) -> Element:
+def folded_table(caption: Words, columns: Iterable[TableColumn], *below: Content) -> Element:
     """Return a table of nights that opens on demand under its caption."""
-    return more(caption, table(caption, heads, rows, stacked=True, look="nights"), *below)
+    return more(caption, table(caption, *columns, stacked=True, look="nights"), *below)
 
 
 def tiles(facts: Iterable[tuple[Words, Content, Content]]) -> Element:

@@ -15,10 +15,11 @@ from churn.report.page.markup import Content, Element, element
 from churn.report.page.numbers import count, money, percent
 from churn.report.page.parts import Models, Tonight
 from churn.report.page.tables import (
-    PROPORTION,
-    HeaderCell,
+    TableColumn,
     figure,
+    in_proportion,
     lines,
+    numbers,
     table,
     tiles,
     warning,
@@ -141,58 +142,41 @@ def _notice_tile(notices: Mapping[str, int]) -> tuple[Words, Content, Content]:
 def _actions(night: Tonight) -> Element:
     words = words_of(night.settings.actions)
     frame = night.frame.assign(cents=(night.frame["expected_profit"] * 100).round().astype("int64"))
-    groups = frame.groupby(["cause", "action", "channel"], sort=True)["cents"].agg(["size", "sum"])
-    rows = sorted(groups.itertuples(), key=lambda row: (-row.sum, row.Index))
-    most = max(row.size for row in rows)
+    groups = frame.groupby(["cause", "action", "channel"])["cents"].agg(["size", "sum"])
+    groups = groups.sort_values("sum", ascending=False, kind="stable").reset_index()
     return table(
         Text("By action and channel", "按措施与渠道"),
-        [
-            HeaderCell(LABELS["action"]),
-            HeaderCell(LABELS["channel"]),
-            HeaderCell(Text("Against", "针对")),
-            HeaderCell(Text("Contacts", "联系数"), number=True),
-            PROPORTION,
-            _profit_head(night),
-        ],
-        [
-            (
-                worded(action, "action", words),
-                worded(channel, "channel", words),
-                CAUSE_WORDS[cause],
-                count(row.size),
-                bar(row.size / most),
-                money(row.sum / 100),
-            )
-            for row in rows
-            for cause, action, channel in [row.Index]
-        ],
+        *(
+            TableColumn(LABELS[name], [worded(code, name, words) for code in groups[name]])
+            for name in ("action", "channel")
+        ),
+        TableColumn(Text("Against", "针对"), groups["cause"].map(CAUSE_WORDS)),
+        numbers(Text("Contacts", "联系数"), groups["size"], count),
+        in_proportion(map(bar, groups["size"] / groups["size"].max())),
+        numbers(_profit_label(night), groups["sum"] / 100, money),
         stacked=True,
     )
 
 
-def _profit_head(night: Tonight) -> HeaderCell:
+def _profit_label(night: Tonight) -> Text:
     currency = night.settings.value.currency
-    return HeaderCell(Text(f"Expected profit ({currency})", f"预期收益（{currency}）"), number=True)
+    return Text(f"Expected profit ({currency})", f"预期收益（{currency}）")
 
 
 def _why_not(totals: Mapping[str, Any]) -> Element | None:
-    counts = {name: n for name, n in totals["not_selected"].items() if n}
+    counts = {name: n for name, n in sorted(totals["not_selected"].items()) if n}
     if not counts:
         return None
+    names = sorted(counts, key=lambda name: -counts[name])
+    most, together = counts[names[0]], f"{sum(counts.values()):,}"
     return table(
         Text(
-            f"Why {sum(counts.values()):,} scored subscribers are not selected",
-            f"{sum(counts.values()):,} 户已评分用户未入选的原因",
+            f"Why {together} scored subscribers are not selected",
+            f"{together} 户已评分用户未入选的原因",
         ),
-        [
-            HeaderCell(Text("Reason", "原因")),
-            HeaderCell(Text("Subscribers", "用户数"), number=True),
-            PROPORTION,
-        ],
-        [
-            (NOT_SELECTED[name], count(n), bar(n / max(counts.values()), tone="s1"))
-            for name, n in sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-        ],
+        TableColumn(Text("Reason", "原因"), [NOT_SELECTED[name] for name in names]),
+        numbers(Text("Subscribers", "用户数"), (counts[name] for name in names), count),
+        in_proportion(bar(counts[name] / most, tone="s1") for name in names),
     )
 
 
@@ -220,14 +204,12 @@ def profit_section(night: Tonight) -> Element:
     points = tuple((float(rank), gained[rank] / 100) for rank in kept)
     image = line_chart([Line(title, points)], x, y, title + ". " + caption)
     steps = sorted({rank for rank in (*_STEPS, last) if rank <= last})
-    heads = [
-        HeaderCell(Text("First contacts", "前几次联系")),
-        _profit_head(night),
-        HeaderCell(Text("Share", "占比"), number=True),
-    ]
-    rows = [
-        (count(rank), money(gained[rank] / 100), percent(gained[rank] / (gained[-1] or 1)))
-        for rank in steps
-    ]
-    in_figures = table(Text("The same in figures", "对应数值"), heads, rows)
+    in_figures = table(
+        Text("The same in figures", "对应数值"),
+        TableColumn(Text("First contacts", "前几次联系"), map(count, steps)),
+        numbers(_profit_label(night), (gained[rank] / 100 for rank in steps), money),
+        numbers(
+            Text("Share", "占比"), (gained[rank] / (gained[-1] or 1) for rank in steps), percent
+        ),
+    )
     return element("div", figure(title, image, caption, level=3), in_figures, class_="columns")

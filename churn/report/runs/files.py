@@ -22,7 +22,7 @@ from churn.report.page.metrics import metrics_tables
 from churn.report.page.models import models_section
 from churn.report.page.numbers import percent
 from churn.report.page.parts import Models
-from churn.report.page.tables import HeaderCell, table
+from churn.report.page.tables import TableColumn, numbers, table
 from churn.report.page.tree import tree_picture
 
 _SHOWN = 25
@@ -71,19 +71,17 @@ def importance_files(
 ) -> dict[str, bytes]:
     """Return what each feature brings to the booster, as a table and as bars."""
     specs = bundle.specs
+    top = dict(list(shares.items())[:_SHOWN])
     most = max(shares.values(), default=0) or 1.0
-    rows = [
-        (specs[name].text, specs[name].family, bar(share / most), percent(share))
-        for name, share in list(shares.items())[:_SHOWN]
-    ]
     title = of_cause(cause, Text("what boosting learned from", "提升树的特征重要性"))
-    heads = [
-        HeaderCell(Text("Feature", "特征")),
-        HeaderCell(Text("Family", "类别")),
-        HeaderCell(""),
-        HeaderCell(Text("Share of the gain", "增益占比"), number=True),
-    ]
-    page = write_document(title, table(title, heads, rows), language)
+    bars = table(
+        title,
+        TableColumn(Text("Feature", "特征"), [specs[name].text for name in top]),
+        TableColumn(Text("Family", "类别"), [specs[name].family for name in top]),
+        TableColumn("", [bar(share / most) for share in top.values()]),
+        numbers(Text("Share of the gain", "增益占比"), top.values(), percent),
+    )
+    page = write_document(title, bars, language)
     written = [
         (name, specs[name].family, specs[name].en, specs[name].zh, f"{share:.6f}")
         for name, share in shares.items()
