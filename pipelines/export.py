@@ -10,11 +10,13 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from churn import report
 from churn.errors import ChurnError
 from churn.ingest.registry import Registry
-from churn.report.handout import HandOut, write_lists, write_report
+from churn.report.handout import write_lists
+from churn.report.manifest import manifest
 from churn.report.notes import NO_LIST, audit_notes, split_note
+from churn.report.page.document import write_page
+from churn.report.parts import HandOut
 from churn.store.atomic import folder, json_bytes
 from pipelines import target
 from pipelines.audit import audit_of, challenger_audit
@@ -114,7 +116,7 @@ def _revise(
         number += 1
         handout = gather()
         contents, aside = _files(run, handout)
-        manifest = report.manifest(
+        listed = manifest(
             night,
             inputs=_inputs(run, night),
             settings_fingerprint=run.settings_fingerprint,
@@ -129,7 +131,7 @@ def _revise(
         with folder(final) as partial:
             for name, content in contents.items():
                 (partial / name).write_bytes(content)
-            (partial / MANIFEST).write_bytes(json_bytes({**manifest, "made_of": made_of}))
+            (partial / MANIFEST).write_bytes(json_bytes({**listed, "made_of": made_of}))
         note.text = f"{len(contents) + 1} files, revision {number}{aside}"
         return Export(final, message)
 
@@ -138,7 +140,7 @@ def _files(run: Run, handout: HandOut) -> tuple[dict[str, bytes], str]:
     """Write the files; where there is no list, notices go out, page or no page."""
     contents = write_lists(handout)
     try:
-        contents[PAGE] = write_report(handout, data_of(run, handout.as_of))
+        contents[PAGE] = write_page(handout, data_of(run, handout.as_of))
     except Exception as error:
         if handout.tonight is not None:
             raise

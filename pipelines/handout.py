@@ -14,11 +14,9 @@ from churn import panel, targeting
 from churn.errors import ChurnError, GateError, LeakError, ModelError
 from churn.ingest.registry import Entry, Registry
 from churn.learning import Bundle
-from churn.report import gate_lines, with_masked_contacts, with_own_ids
-from churn.report.contacts import hashed_ids
-from churn.report.handout import HandOut, Notices
-from churn.report.notes import NO_LIST, learned_from_assumed, reading_notes
-from churn.report.page import Data, Models, TableState, Tonight
+from churn.report.contacts import hashed_ids, with_masked_contacts, with_own_ids
+from churn.report.notes import NO_LIST, gate_lines, learned_from_assumed, reading_notes
+from churn.report.parts import Data, HandOut, Models, Notices, TableState, Tonight
 from churn.tables import TABLES, Known
 from churn.targeting import TargetList
 from pipelines.audit import audit_of

@@ -1,4 +1,7 @@
-"""The last step before a hand-out: masked names and phones, and the operator's own ids."""
+"""The last step before a hand-out: names and phones masked, and the operator's own ids.
+
+They stay good enough to recognise, and are too little to misuse.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +9,9 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from churn.report.masking import mask_name, mask_phone
-
 _NAMED = ("subscriber_id", "customer_id")
+STARS = "*" * 4
+_LONG, _MEDIUM = 11, 7
 
 
 def with_masked_contacts(frame: pd.DataFrame, contacts: pd.DataFrame) -> pd.DataFrame:
@@ -50,3 +53,40 @@ def with_own_ids(frame: pd.DataFrame, own: Mapping[str, str]) -> pd.DataFrame:
 def _lookup(column: pd.Series[str]) -> dict[str, str]:
     filled = column.dropna()
     return dict(zip(filled.index, filled, strict=True))
+
+
+def mask_name(name: str | None) -> str | None:
+    """Keep the first character of a Chinese name, of any other the first of each word.
+
+    The number of stars says nothing of the name's length.
+
+    Examples
+    --------
+    >>> mask_name("张小明"), mask_name("Ada Lovelace"), mask_name(" "), mask_name(None)
+    ('张**', 'A** L**', None, None)
+    """
+    words = (name or "").split()
+    return " ".join(f"{word[0]}**" for word in words) or None
+
+
+def mask_phone(phone: str | None) -> str | None:
+    """Keep the first three and last four digits of a mobile number, less of a shorter one.
+
+    Separators are dropped; a number of fewer than seven digits is hidden whole.
+
+    Examples
+    --------
+    >>> mask_phone("13812341234"), mask_phone("010-8555 0001"), mask_phone("8555001")
+    ('138****1234', '010****0001', '8****01')
+    >>> mask_phone("10086"), mask_phone(None)
+    ('****', None)
+    """
+    text = (phone or "").strip()
+    digits = "".join(character for character in text if character.isdigit())
+    if not text:
+        return None
+    if len(digits) >= _LONG:
+        return digits[:3] + STARS + digits[-4:]
+    if len(digits) >= _MEDIUM:
+        return digits[0] + STARS + digits[-2:]
+    return STARS

@@ -7,8 +7,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-import pandas as pd
-
 VERSION = 1
 _CENT = 0.005
 
@@ -35,7 +33,7 @@ def manifest(
     targets
         ``TargetList.totals``, or None on a night without a list.
     last_notices
-        Counts of the last-notice list, see :func:`notice_counts`.
+        See :meth:`churn.report.parts.Notices.counts`.
     files
         Name -> content of every other file of the export.
 
@@ -88,19 +86,3 @@ def require_reconciled(totals: Mapping[str, Any]) -> None:
         if not holds:
             msg = f"the list's totals do not reconcile: {equation}"
             raise ValueError(msg)
-
-
-def notice_counts(notified: Iterable[bool | None]) -> dict[str, int]:
-    """Count a last-notice list: how many are on it, told, not told, or not known.
-
-    Examples
-    --------
-    >>> notice_counts([True, False, None, False])
-    {'listed': 4, 'notified': 1, 'not_notified': 2, 'unknown': 1}
-    """
-    given = [
-        "unknown" if pd.isna(notice) else "notified" if notice else "not_notified"
-        for notice in notified
-    ]
-    counts = {name: given.count(name) for name in ("notified", "not_notified", "unknown")}
-    return {"listed": len(given), **counts}

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from churn.audit import Audit
-from churn.language import Language, Text
+from churn.causes import Cause
+from churn.evaluation.gates import HEADS
+from churn.language import COLON, Language, Text
 from churn.learning import Bundle
+from churn.learning.heads import HeadReport
 from churn.panel import NOT_OUT_OF_TIME
 from churn.tables import TABLES
 
@@ -92,3 +95,16 @@ def reading_notes(
     if bundle is not None and not bundle.out_of_time:
         notes.append(split_note(bundle).of(language))
     return tuple(notes)
+
+
+def gate_lines(reports: Mapping[Cause, HeadReport], language: Language) -> list[str]:
+    """Return one sentence per head on what its model can do, then the figures behind them."""
+    plain, details = [], []
+    for cause, report in reports.items():
+        head = HEADS[cause] + COLON
+        if report.off is not None:
+            plain.append(head + report.off)
+        elif report.verdict is not None:
+            plain.append(report.verdict.wording)
+            details += [head + detail for detail in report.verdict.details]
+    return [line.of(language) for line in plain] + [f"    {line.of(language)}" for line in details]

@@ -7,16 +7,16 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import UTC, datetime, time
 
 import pandas as pd
 from xlsxwriter import Workbook
 from xlsxwriter.worksheet import Worksheet
 
-from churn.language import Language, Text
+from churn.language import Text
 from churn.report.columns import LAST_NOTICES, TARGETS, ListColumn
 from churn.report.notices import notices_message, with_notes
+from churn.report.parts import HandOut, Tonight
 from churn.report.sheet import (
     LINE,
     Formats,
@@ -27,9 +27,8 @@ from churn.report.sheet import (
     write_list,
 )
 from churn.report.summary import TO_KNOW, Section, definitions, sections, sentences
-from churn.report.words import words_of
+from churn.report.words import CODES, words_of
 from churn.states import StateSettings
-from churn.targeting import TargetingSettings, TargetList
 from churn.targeting.settings import LastNoticeSettings
 
 _FIRST_WIDEST, _REST_WIDTH, _LAST = 60, 17, 6
@@ -41,110 +40,62 @@ _STARTS = {
 }
 
 
-@dataclass(frozen=True)
-class _List:
-    """The first sheet of a workbook."""
-
-    name: Text
-    frame: pd.DataFrame
-    columns: Sequence[ListColumn]
-    words: Mapping[str, Mapping[str, Text]]
-
-
-def write_targets(
-    done: TargetList,
-    frame: pd.DataFrame,
-    settings: TargetingSettings,
-    *,
-    as_of: date,
-    language: Language,
-    gate: Sequence[str] = (),
-    notes: Sequence[str] = (),
-) -> bytes:
-    """Return ``targets.xlsx``.
-
-    Parameters
-    ----------
-    done
-        What was planned; its totals and message go to the summary.
-    frame
-        ``done.frame`` as it is handed out: own ids, masked names and phones.
-    gate, notes
-        Lines for the summary, already worded: results of the gate, what was not done.
-    """
-    title = Text(f"Retention list, night of {as_of}", f"挽留名单（{as_of}）")
+def write_targets(night: HandOut, tonight: Tonight, gate: Sequence[str] = ()) -> bytes:
+    """Return ``targets.xlsx``; ``gate`` are the lines on what the models can do."""
+    settings = tonight.settings
     return _book(
-        title, as_of, language,
-        listed=_List(Text("Targets", "目标名单"), frame, TARGETS, words_of(settings.actions)),
-        summary=Text("Summary", "汇总"),
-        message=done.message,
-        blocks=sections(done, settings, TARGETS, gate=gate, notes=notes),
+        night, Text(f"Retention list, night of {night.as_of}", f"挽留名单（{night.as_of}）"),
+        listed=Text("Targets", "目标名单"), frame=tonight.frame, columns=TARGETS,
+        words=words_of(settings.actions), summary=Text("Summary", "汇总"),
+        message=tonight.done.message,
+        blocks=sections(tonight.done, settings, TARGETS, gate=gate, notes=night.notes),
     )  # fmt: skip
 
 
-def write_last_notices(
-    frame: pd.DataFrame,
-    settings: LastNoticeSettings,
-    states: StateSettings,
-    *,
-    as_of: date,
-    language: Language,
-    notes: Sequence[str] = (),
-) -> bytes:
+def write_last_notices(night: HandOut) -> bytes:
     """Return ``last_notices.xlsx``; names and phones stand in it unmasked.
 
-    Parameters
-    ----------
-    frame
-        :func:`churn.targeting.with_contacts` as rows, own ids; sorted here, the next removal
-        first and who owes nothing by the latest balance last.
+    The next removal comes first and who owes nothing by the latest balance last.
     """
-    rows = with_notes(frame)
-    blocks = [_rules(settings, states)]
-    if notes:
-        blocks.append(sentences(TO_KNOW, notes))
+    notices = night.notices
+    rows = with_notes(notices.frame)
+    notes = [sentences(TO_KNOW, notices.notes)] if notices.notes else []
     return _book(
-        Text(f"Last notices, night of {as_of}", f"销号前告知名单（{as_of}）"), as_of, language,
-        listed=_List(Text("Last notices", "销号前告知"), rows, LAST_NOTICES, words_of(())),
-        summary=Text("About", "说明"),
-        message=notices_message(rows, settings.near_days),
-        blocks=[*blocks, definitions(LAST_NOTICES)],
+        night, Text(f"Last notices, night of {night.as_of}", f"销号前告知名单（{night.as_of}）"),
+        listed=Text("Last notices", "销号前告知"), frame=rows, columns=LAST_NOTICES,
+        words=words_of(()), summary=Text("About", "说明"),
+        message=notices_message(rows, notices.settings.near_days),
+        blocks=[_rules(notices.settings, notices.states), *notes, definitions(LAST_NOTICES)],
     )  # fmt: skip
 
 
 def _rules(settings: LastNoticeSettings, states: StateSettings) -> Section:
-    names = words_of(())[""]
     lines = []
     for rule in settings.rules(states):
-        months, days, start = Text("", ""), Text("", ""), _STARTS[rule.counts_from]
-        if rule.months:
-            months = Text(f"{rule.months} months ", f"{rule.months}个月")
-        if rule.days:
-            days = Text(f"{rule.days} days ", f"{rule.days}天")
-        delay = Text(f"{months.en}{days.en}{start.en}", f"{start.zh}{months.zh}{days.zh}")
-        lines.append((names[rule.state], delay))
+        start = _STARTS[rule.counts_from]
+        months = Text(f"{rule.months} months ", f"{rule.months}个月") if rule.months else ""
+        days = Text(f"{rule.days} days ", f"{rule.days}天") if rule.days else ""
+        delay = Text("", start.zh) + months + days + Text(start.en, "")
+        lines.append((CODES[rule.state], delay))
     return Section(Text("Removal by state", "销号规则"), tuple(lines))
 
 
 def _book(
-    title: Text, as_of: date, language: Language, *,
-    listed: _List, summary: Text, message: Text, blocks: Sequence[Section],
+    night: HandOut, title: Text, *, listed: Text, frame: pd.DataFrame,
+    columns: Sequence[ListColumn], words: Mapping[str, Mapping[str, Text]],
+    summary: Text, message: Text, blocks: Sequence[Section],
 ) -> bytes:  # fmt: skip
     """Return a workbook of a list and its summary, in one language."""
-    out = io.BytesIO()
+    out, language = io.BytesIO(), night.language
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     with Workbook(out, options) as book:
-        created = datetime.combine(as_of, time(), UTC).replace(tzinfo=None)
+        created = datetime.combine(night.as_of, time(), UTC).replace(tzinfo=None)
         book.set_properties({"title": title.of(language), "author": "churn", "created": created})
         formats = Formats.of(book)
         write_list(
-            book.add_worksheet(listed.name.of(language)),
-            listed.frame,
-            listed.columns,
-            formats=formats,
-            words=listed.words,
-            language=language,
-        )
+            book.add_worksheet(listed.of(language)), frame, columns,
+            formats=formats, words=words, language=language,
+        )  # fmt: skip
         _write_sections(
             book.add_worksheet(summary.of(language)),
             title.of(language),

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from churn.evaluation.backtest import BacktestResult, NightFigures
-from churn.report import write_backtest
+from churn.report.backtest.document import write_backtest
 from churn.report.terminal.backtest import backtest_lines
 from churn.store.atomic import write_bytes, write_json
 from churn.store.stages import Stage

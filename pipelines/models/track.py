@@ -58,7 +58,7 @@ def _track(run: Run, training: Training, champion: str | None) -> None:
 
 def entry(run: Run, training: Training) -> RecordedTraining:
     """Return what is recorded of a training."""
-    from churn.report.runs import TrainingRecord, write_training  # noqa: PLC0415 - only where it is tracked
+    from churn.report.runs.training import TrainingRecord, write_training  # noqa: PLC0415 - only where it is tracked
 
     bundle, settings = training.bundle(), run.settings
     told = TrainingRecord(

@@ -14,9 +14,11 @@ import pytest
 from churn.evaluation.settings import EvaluationSettings
 from churn.language import Text
 from churn.learning import LearningSettings, fit
-from churn.report import with_masked_contacts
-from churn.report.page import Data, Models, TableState, Tonight
+from churn.report.contacts import with_masked_contacts
+from churn.report.parts import Data, Models, Notices, TableState, Tonight
+from churn.states import StateSettings
 from churn.targeting import CATALOGUE, TargetingSettings, plan
+from churn.targeting.settings import LastNoticeSettings
 
 NIGHT = date(2025, 3, 1)
 HOSTILE = "</td></style></script><hostile x='1' onload=\"alert(1)\">&amp; \x00\u202e=1"
@@ -126,6 +128,12 @@ def data() -> Data:
     )  # fmt: skip
 
 
+def notices(notified) -> Notices:
+    """Return last notices of which these are known to have been given."""
+    frame = pd.DataFrame({"notified": pd.Series(notified, dtype=object)})
+    return Notices(frame, LastNoticeSettings(), StateSettings())
+
+
 @pytest.fixture(scope="session")
 def page_parts():
     """Return makers of the page's parts."""
@@ -156,5 +164,5 @@ def page_parts():
             replace(harmless.bundle, reports=failing), harmless.test_scores, in_place=False
         ),
         data=data(),
-        notices={"listed": 4, "notified": 1, "not_notified": 2, "unknown": 1},
+        notices=notices([True, False, None, False]),
     )

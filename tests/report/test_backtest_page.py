@@ -18,7 +18,7 @@ from churn.evaluation.backtest import (
 from churn.evaluation.groups import Group
 from churn.evaluation.intervals import Interval
 from churn.language import Text
-from churn.report import write_backtest
+from churn.report.backtest.document import write_backtest
 from churn.windows import add_months
 
 METRICS = {

@@ -19,21 +19,16 @@ from churn.evaluation.intervals import Interval
 from churn.evaluation.settings import EvaluationSettings
 from churn.language import Text
 from churn.learning.heads import HeadReport
-from churn.report import (
-    TARGETS,
-    gate_lines,
-    manifest,
-    mask_name,
-    mask_phone,
-    notice_counts,
-    to_csv,
-    to_parquet,
-    with_masked_contacts,
-    with_own_ids,
-    write_targets,
-)
 from churn.report import sheet as sheets
+from churn.report.columns import TARGETS
+from churn.report.contacts import mask_name, mask_phone, with_masked_contacts, with_own_ids
+from churn.report.flat import to_csv, to_parquet
+from churn.report.manifest import manifest
+from churn.report.notes import gate_lines
+from churn.report.parts import HandOut, Tonight
+from churn.report.workbook import write_targets
 from churn.targeting import TARGET_COLUMNS, TargetingSettings, plan
+from tests.report.conftest import notices
 
 NIGHT = date(2025, 3, 1)
 SETTINGS = TargetingSettings(control_share=0.3)
@@ -92,15 +87,8 @@ def frame(done):
 
 def workbook(done, frame, language="en"):
     """Return the bytes of a targets workbook."""
-    return write_targets(
-        done,
-        frame,
-        SETTINGS,
-        as_of=NIGHT,
-        language=language,
-        gate=["active: passed"],
-        notes=["the audit was not run"],
-    )
+    night = HandOut(NIGHT, language, notices([]), notes=("the audit was not run",))
+    return write_targets(night, Tonight(done, frame, SETTINGS), gate=["active: passed"])
 
 
 def opened(content: bytes):
@@ -134,7 +122,7 @@ def test_the_summary_s_totals_are_those_of_the_manifest(done, frame):
         settings_fingerprint="f",
         bundle_hash="b",
         targets=done.totals,
-        last_notices=notice_counts([]),
+        last_notices=notices([]).counts(),
         files={"targets.xlsx": content},
     )["counts"]["targets"]
     assert summary["Scored subscribers"] == counts["scored"] == 40
@@ -330,7 +318,7 @@ def test_the_manifest_names_inputs_in_order_and_files_by_their_hash():
             settings_fingerprint="f",
             bundle_hash=None,
             targets=None,
-            last_notices=notice_counts([True, float("nan")]),
+            last_notices=notices([True, float("nan")]).counts(),
             files={"b": b"x", "a": b""},
         )
         for given in (inputs, inputs[::-1])

@@ -10,7 +10,9 @@ import openpyxl
 import pandas as pd
 
 from churn.language import Language
-from churn.report import LAST_NOTICES, write_last_notices
+from churn.report.columns import LAST_NOTICES
+from churn.report.parts import HandOut, Notices
+from churn.report.workbook import write_last_notices
 from churn.states import StateSettings
 from churn.targeting.settings import LastNoticeSettings
 
@@ -47,13 +49,9 @@ def notice_rows() -> pd.DataFrame:
 
 def notices(rows: pd.DataFrame | None = None, language: Language = "en") -> bytes:
     """Return a last-notice workbook."""
-    return write_last_notices(
-        notice_rows() if rows is None else rows,
-        LastNoticeSettings(),
-        StateSettings(),
-        as_of=NIGHT,
-        language=language,
-    )
+    frame = notice_rows() if rows is None else rows
+    listed = Notices(frame, LastNoticeSettings(), StateSettings())
+    return write_last_notices(HandOut(NIGHT, language, listed))
 
 
 def test_last_notices_say_first_how_urgent_they_are():

@@ -9,7 +9,8 @@ from itertools import pairwise
 
 import pytest
 
-from churn.report.page import Data, write_page
+from churn.report.page.document import write_page
+from churn.report.parts import Data, HandOut
 
 VOID = {"meta", "link", "br", "hr"}
 NAMES = {
@@ -73,18 +74,17 @@ def read(content: bytes) -> Node:
     return reader.open[0]
 
 
-def written(parts, language="en", **changes):
+def written(parts, language="en", data=None, **changes):
     """Return the page of a good night, with parts replaced."""
     given = {
         "as_of": parts.night,
         "language": language,
-        "data": parts.data,
         "notices": parts.notices,
         "tonight": parts.tonight,
         "models": parts.models,
         **changes,
     }
-    return write_page(**given)
+    return write_page(HandOut(**given), data or parts.data)
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])

@@ -8,7 +8,8 @@ import subprocess
 
 import pytest
 
-from churn.report.page import write_page
+from churn.report.page.document import write_page
+from churn.report.parts import HandOut
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 HARNESS = """<!DOCTYPE html><title>harness</title>
@@ -39,15 +40,15 @@ def browser():
 @pytest.fixture
 def folder(tmp_path, page_parts):
     """Return a folder with a page full of hostile words."""
-    content = write_page(
+    night = HandOut(
         as_of=page_parts.night,
         language="en",
-        data=page_parts.data,
         notices=page_parts.notices,
         tonight=page_parts.hostile_tonight,
         models=page_parts.hostile_models,
-        notes=[page_parts.hostile],
+        notes=(page_parts.hostile,),
     )
+    content = write_page(night, page_parts.data)
     (tmp_path / "report.html").write_bytes(content)
     return tmp_path
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from churn.evaluation.intervals import Interval
-from churn.report.terminal.figures import with_interval
+from churn.report.page.numbers import with_bounds
 from churn.report.terminal.grid import grid
 from churn.report.terminal.status import ledger_lines
 from churn.store.ledger import Entry
@@ -38,7 +38,7 @@ def test_the_lines_are_plain_whatever_the_terminal(
 def test_a_figure_and_its_interval_have_one_form() -> None:
     """As the first says."""
     figure = Interval(value=0.0312, lower=0.0211, upper=0.0565)
-    assert with_interval(figure, ".2%") == "3.12% [2.11%, 5.65%]"
+    assert with_bounds(figure, "{:.2%}".format) == "3.12% [2.11%, 5.65%]"
 
 
 def test_the_ledger_is_one_line_per_stage() -> None:

@@ -14,7 +14,7 @@ from churn.audit import AuditSettings, judged
 from churn.evaluation import EvaluationSettings
 from churn.learning import fit
 from churn.panel import PanelManifest
-from churn.report.runs import TrainingRecord, write_training
+from churn.report.runs.training import TrainingRecord, write_training
 from pipelines.models.track import requirements
 
 FOLDER = Path(__file__).parents[1] / "learning"

@@ -11,8 +11,8 @@ from churn.panel import REASONS
 from churn.report.page.charts import bar
 from churn.report.page.markup import Content, Element, element
 from churn.report.page.numbers import count
-from churn.report.page.parts import Data, TableState
 from churn.report.page.tables import TableColumn, in_proportion, note, numbers, table
+from churn.report.parts import Data, TableState
 from churn.report.words import NOTHING
 from churn.tables import TABLES
 

@@ -2,55 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import date
+from collections.abc import Sequence
 
-from churn.language import Language, Text
+from churn.language import Text
 from churn.report.page.data import data_section
 from churn.report.page.frame import Section, whole
 from churn.report.page.markup import Content
 from churn.report.page.models import models_section
 from churn.report.page.numbers import figure, money
-from churn.report.page.parts import Data, Models, Tonight
 from churn.report.page.people import people_section
 from churn.report.page.tables import TableColumn, lines, numbers, table, warning
 from churn.report.page.tonight import no_list_section, profit_section, tonight_section
+from churn.report.parts import Data, HandOut, Models
 from churn.report.summary import action_catalogue, assumptions
 from churn.targeting import TargetingSettings
 
 _SHOWN = {"money": money, "chance": figure}
 
 
-def write_page(
-    *,
-    as_of: date,
-    language: Language,
-    data: Data,
-    notices: Mapping[str, int],
-    tonight: Tonight | None = None,
-    models: Models | None = None,
-    refused: str | None = None,
-    notes: Sequence[str] = (),
-) -> bytes:
-    """Return ``report.html``; the same parts give the same bytes on any day.
+def write_page(night: HandOut, data: Data) -> bytes:
+    """Return ``report.html``: the list, the models behind it, the data that the night knew.
 
-    Parameters
-    ----------
-    notices
-        See :func:`churn.report.notice_counts`.
-    tonight
-        The list; None on a night without one: the page then says why.
-    models
-        The models in place or, on a night without any, those that failed.
-    refused
-        Why there is no list, where it is not the gate that says so.
-    notes
-        What every reader must be told, already worded.
+    The same parts give the same bytes on any day; without a list the page says why.
     """
+    as_of, tonight, models, notes = night.as_of, night.tonight, night.models, night.notes
+    notices = night.notices.counts()
     title = Text(f"Retention report, night of {as_of}", f"挽留报告（{as_of}）")
     sections: list[Section] = []
     if tonight is None:
-        why = no_list_section(models, refused, notices)
+        why = no_list_section(models, night.refused, notices)
         sections.append(("tonight", Text("Tonight", "今晚"), why))
     else:
         todo = tonight_section(tonight, notices)
@@ -68,7 +48,7 @@ def write_page(
     if settings or notes:
         assumed = _assumed(settings, notes)
         sections.append(("assumed", Text("What is assumed", "假设与说明"), assumed))
-    return whole(title, sections, _footer(models), language)
+    return whole(title, sections, _footer(models), night.language)
 
 
 def _assumed(settings: TargetingSettings | None, notes: Sequence[str]) -> Content:

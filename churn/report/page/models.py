@@ -14,9 +14,9 @@ from churn.report.page.markup import Content, Element, element
 from churn.report.page.metric_words import METHODS, learner_name
 from churn.report.page.metrics import metrics_tables
 from churn.report.page.numbers import count, figure, percent
-from churn.report.page.parts import Models
 from churn.report.page.tables import TableColumn, lines, more, numbers, table
 from churn.report.page.tree import tree_picture
+from churn.report.parts import Models
 
 _PART_LABELS = {
     "train": Text("learned on", "训练"),

@@ -12,8 +12,8 @@ from churn.language import Text, Words
 from churn.report.columns import LABELS
 from churn.report.page.markup import Content, Element, element
 from churn.report.page.numbers import money, percent
-from churn.report.page.parts import Tonight
 from churn.report.page.tables import TableColumn, more, note, numbers, table
+from churn.report.parts import Tonight
 from churn.report.words import NOTHING, worded, words_of
 
 SHOWN = 20

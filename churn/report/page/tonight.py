@@ -13,7 +13,6 @@ from churn.report.page.charts import Line, bar, line_chart, stacked_bar
 from churn.report.page.heads import CAUSE_WORDS, of_cause, sentence
 from churn.report.page.markup import Content, Element, element
 from churn.report.page.numbers import count, money, percent
-from churn.report.page.parts import Models, Tonight
 from churn.report.page.tables import (
     TableColumn,
     figure,
@@ -24,6 +23,7 @@ from churn.report.page.tables import (
     tiles,
     warning,
 )
+from churn.report.parts import Models, Tonight
 from churn.report.words import worded, words_of
 from churn.targeting import NOT_SELECTED
 

@@ -21,9 +21,9 @@ from churn.report.page.metric_words import learner_name
 from churn.report.page.metrics import metrics_tables
 from churn.report.page.models import models_section
 from churn.report.page.numbers import percent
-from churn.report.page.parts import Models
 from churn.report.page.tables import TableColumn, numbers, table
 from churn.report.page.tree import tree_picture
+from churn.report.parts import Models
 
 _SHOWN = 25
 

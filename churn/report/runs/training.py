@@ -15,6 +15,7 @@ from churn.language import Language
 from churn.learning import Bundle
 from churn.learning.heads import HeadReport
 from churn.panel import PanelManifest
+from churn.report.notes import gate_lines
 from churn.report.runs.figures import (
     as_learner,
     by_family,
@@ -31,7 +32,6 @@ from churn.report.runs.files import (
     models_pages,
     tree_files,
 )
-from churn.report.verdicts import gate_lines
 from churn.tracking import LoadableModel, PanelRecord, RecordedTraining, RunRecord
 
 if TYPE_CHECKING:

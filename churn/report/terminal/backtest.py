@@ -12,7 +12,7 @@ from churn.evaluation.backtest import (
     PooledHead,
 )
 from churn.evaluation.groups import ENOUGH, Group
-from churn.report.terminal.figures import with_interval
+from churn.report.page.numbers import with_bounds
 from churn.report.terminal.grid import grid
 
 CHAMPION = "champion"
@@ -74,16 +74,17 @@ def _pooled(cause: str, head: PooledHead, result: BacktestResult) -> list[str]:
         figures = measured[learner]
         lines.append(
             f"{on} of {len(result.nights)} nights, {learner}: average precision "
-            f"{with_interval(figures['average_precision'], '.2%')} at a base rate of "
+            f"{with_bounds(figures['average_precision'], '{:.2%}'.format)} at a base rate of "
             f"{head.figures.base_rate:.2%}, ROC AUC {figures['roc_auc']}, "
             f"observed/expected {figures['observed_expected']}"
         )
     if head.unseen is not None and head.unseen.metrics:
         who = "customers kept out of every training" if result.unseen_share else "newcomers"
         figures = head.unseen.metrics[CHAMPION]
+        average = with_bounds(figures["average_precision"], "{:.2%}".format)
         lines.append(
             f"never seen in training ({who}; {head.unseen.rows:,} rows, {head.unseen.events:,} "
-            f"left): average precision {with_interval(figures['average_precision'], '.2%')} "
+            f"left): average precision {average} "
             f"at a base rate of {head.unseen.base_rate:.2%}, ROC AUC {figures['roc_auc']}"
         )
     if head.groups:
@@ -102,10 +103,6 @@ def _groups(groups: Sequence[Group]) -> list[str]:
         ("group", "left", "observed", "weighted", "all 1", "nearer", "by (points)")
     ]
     for place, group in enumerate(groups, start=1):
-        value, lower, upper = (
-            f"{share * 100:.3f}"
-            for share in (group.closer.value, group.closer.lower, group.closer.upper)
-        )
         rows.append(
             (
                 str(place),
@@ -114,7 +111,7 @@ def _groups(groups: Sequence[Group]) -> list[str]:
                 f"{group.first:.3%}",
                 f"{group.second:.3%}",
                 "weighted" if group.nearer else "all 1",
-                f"{value} [{lower}, {upper}]",
+                with_bounds(group.closer, lambda share: f"{share * 100:.3f}"),
             )
         )
     return [*grid(rows, numbers=True), _nearer(groups)]
@@ -148,7 +145,7 @@ def _list(figures: ListFigures) -> tuple[str, ...]:
     if figures.refused is not None:
         return ("–",) * 8
     counts = (figures.listed, figures.controls, figures.judged, figures.churned, figures.gone)
-    earned = with_interval(figures.realised, ",.0f")
+    earned = with_bounds(figures.realised, "{:,.0f}".format)
     ratio = figures.observed_expected.value
     return (*(f"{n:,}" for n in counts), f"{figures.expected:,.0f}", earned, f"{ratio:.2f}")
 

@@ -12,10 +12,9 @@ from churn.evaluation.intervals import Interval
 from churn.language import Language, Text
 from churn.learning import Bundle
 from churn.learning.heads import HeadReport
-from churn.report.notes import split_note
+from churn.report.notes import gate_lines, split_note
 from churn.report.page.metric_words import learner_name, metric_words, reading_order
 from churn.report.terminal.grid import grid
-from churn.report.verdicts import gate_lines
 from churn.report.words import NOTHING
 
 if TYPE_CHECKING:

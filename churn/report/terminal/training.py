@@ -9,7 +9,7 @@ from churn.evaluation.intervals import Interval
 from churn.learning import Bundle
 from churn.learning.heads import HeadReport
 from churn.report.notes import availability_note, learned_from_assumed, split_note
-from churn.report.terminal.figures import with_interval
+from churn.report.page.numbers import with_bounds
 
 
 def training_lines(bundle: Bundle, audit: Audit) -> list[str]:
@@ -38,8 +38,9 @@ def training_lines(bundle: Bundle, audit: Audit) -> list[str]:
 
 
 def _figures(metrics: Mapping[str, Interval]) -> str:
-    auc, average = metrics["roc_auc"], metrics["average_precision"]
-    return f"ROC AUC {with_interval(auc, '.3f')}, average precision {with_interval(average, '.4f')}"
+    auc = with_bounds(metrics["roc_auc"], "{:.3f}".format)
+    average = with_bounds(metrics["average_precision"], "{:.4f}".format)
+    return f"ROC AUC {auc}, average precision {average}"
 
 
 def _champion(report: HeadReport) -> list[str]:

@@ -1,4 +1,4 @@
-"""What the page is made of; every part but the data may be missing on a bad night."""
+"""What a night hands out; every part but the last notices and the data may be missing."""
 
 from __future__ import annotations
 
@@ -8,8 +8,11 @@ from datetime import date
 
 import pandas as pd
 
+from churn.language import Language
 from churn.learning import Bundle
+from churn.states import StateSettings
 from churn.targeting import TargetingSettings, TargetList
+from churn.targeting.settings import LastNoticeSettings
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,59 @@ class Models:
     test_scores: pd.DataFrame | None = None
     in_place: bool = True
     audit: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class Notices:
+    """The last notices of a night.
+
+    Parameters
+    ----------
+    frame
+        :func:`churn.targeting.with_contacts` as rows, own ids.
+    notes
+        What a reader of them must know.
+    """
+
+    frame: pd.DataFrame
+    settings: LastNoticeSettings
+    states: StateSettings
+    notes: tuple[str, ...] = ()
+
+    def counts(self) -> dict[str, int]:
+        """Count who is on the list, told, not told, or not known."""
+        notified = self.frame["notified"]
+        known = notified.dropna().astype(bool)
+        return {
+            "listed": len(notified),
+            "notified": int(known.sum()),
+            "not_notified": int((~known).sum()),
+            "unknown": len(notified) - len(known),
+        }
+
+
+@dataclass(frozen=True)
+class HandOut:
+    """Everything that the files of a night are written from.
+
+    Parameters
+    ----------
+    tonight, models
+        The list and the champion; on a night without a list None, and the models that failed.
+    notes
+        What every reader of the night must be told.
+    why, refused
+        Why there is no list: in lines, and in one where an error says so.
+    """
+
+    as_of: date
+    language: Language
+    notices: Notices
+    notes: tuple[str, ...] = ()
+    tonight: Tonight | None = None
+    models: Models | None = None
+    why: tuple[str, ...] = ()
+    refused: str | None = None
 
 
 @dataclass(frozen=True)
