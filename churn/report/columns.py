@@ -70,23 +70,17 @@ TARGETS = (
     ),
     ListColumn("action", "code", Text("Action", "措施"), Text("what to do", "建议采取的措施")),
     ListColumn("channel", "code", Text("Channel", "渠道"), Text("how to reach them", "联系方式")),
-    ListColumn(
-        "p_active",
-        "chance",
-        Text("P active", "主动流失概率"),
-        Text(
-            "chance to leave in the outcome window if left alone",
-            "若不干预，结果窗口内主动流失的概率",
-        ),
-    ),
-    ListColumn(
-        "p_passive",
-        "chance",
-        Text("P passive", "被动流失概率"),
-        Text(
-            "chance to be removed in the outcome window if left alone",
-            "若不干预，结果窗口内被动流失的概率",
-        ),
+    *(
+        ListColumn(
+            f"p_{cause}",
+            "chance",
+            Text(f"P {cause}", f"{zh}流失概率"),
+            Text(
+                f"chance to {ends} in the outcome window if left alone",
+                f"若不干预，结果窗口内{zh}流失的概率",
+            ),
+        )
+        for cause, ends, zh in (("active", "leave", "主动"), ("passive", "be removed", "被动"))
     ),
     ListColumn(
         "value_if_saved",

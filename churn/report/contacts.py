@@ -20,8 +20,7 @@ def with_masked_contacts(frame: pd.DataFrame, contacts: pd.DataFrame) -> pd.Data
     Who has no contact details keeps empty cells; rows and their order stay.
     """
     details = contacts.drop_duplicates("subscriber_id").set_index("subscriber_id")
-    names = _lookup(details["name"])
-    phones = _lookup(details["phone"])
+    names, phones = (details[name].dropna().to_dict() for name in ("name", "phone"))
     ids = frame["subscriber_id"]
     return frame.assign(
         name=[mask_name(names.get(key)) for key in ids],
@@ -48,11 +47,6 @@ def with_own_ids(frame: pd.DataFrame, own: Mapping[str, str]) -> pd.DataFrame:
         msg = f"{missing} ids of the list are not in the id map"
         raise ValueError(msg)
     return frame.assign(**{name: [own[hashed] for hashed in frame[name]] for name in named})
-
-
-def _lookup(column: pd.Series[str]) -> dict[str, str]:
-    filled = column.dropna()
-    return dict(zip(filled.index, filled, strict=True))
 
 
 def mask_name(name: str | None) -> str | None:

@@ -54,16 +54,8 @@ def to_csv(frame: pd.DataFrame, columns: Sequence[ListColumn]) -> bytes:
 def to_parquet(frame: pd.DataFrame, columns: Sequence[ListColumn]) -> bytes:
     """Return the list as Parquet, one type per column whatever the rows."""
     schema = pa.schema([(column.name, _ARROW[column.kind]) for column in columns])
-    table = pa.Table.from_arrays(
-        [
-            pa.array(
-                [None if pd.isna(value) else value for value in frame[column.name]],
-                type=_ARROW[column.kind],
-            )
-            for column in columns
-        ],
-        schema=schema,
-    )
+    arrays = [pa.array(frame[field.name], field.type, from_pandas=True) for field in schema]
+    table = pa.Table.from_arrays(arrays, schema=schema)
     out = io.BytesIO()
     pq.write_table(table, out, compression="zstd")
     return out.getvalue()

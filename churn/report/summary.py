@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +10,7 @@ from churn.language import Language, Text, Words, resolved
 from churn.learning.wording import number
 from churn.report.columns import ListColumn
 from churn.report.words import CODES, words_of
-from churn.targeting import NOT_SELECTED, TargetingSettings, TargetList
+from churn.targeting import NOT_SELECTED, Action, TargetingSettings, TargetList
 
 TO_KNOW = Text("To know", "说明")
 
@@ -156,34 +156,22 @@ def assumptions(settings: TargetingSettings) -> Section:
     return sentences(Text("Assumed", "假设"), lines)
 
 
+_ACTION: tuple[tuple[str, Text, Callable[[Action], Any]], ...] = (
+    ("text", Text("action", "措施"), lambda action: action.label),
+    ("text", Text("answers", "针对"), lambda action: CODES[action.answers]),
+    ("text", Text("channel", "渠道"), lambda action: CODES[action.channel]),
+    ("money", Text("contact cost f", "联系成本 f"), lambda action: action.contact_cost),
+    ("money", Text("offer cost d", "优惠成本 d"), lambda action: action.offer_cost),
+    ("chance", Text("take rate ψ", "接受率 ψ"), lambda action: action.take_rate),
+    ("chance", Text("effect γ (assumed)", "效果 γ（假设）"), lambda action: action.effect),
+)
+
+
 def action_catalogue(settings: TargetingSettings) -> Section:
     """Return the actions with what they cost and are assumed to do, a row of headers first."""
-    header = (
-        Text("action", "措施"),
-        Text("answers", "针对"),
-        Text("channel", "渠道"),
-        Text("contact cost f", "联系成本 f"),
-        Text("offer cost d", "优惠成本 d"),
-        Text("take rate ψ", "接受率 ψ"),
-        Text("effect γ (assumed)", "效果 γ（假设）"),
-    )
-    rows = tuple(
-        (
-            action.label,
-            CODES[action.answers],
-            CODES[action.channel],
-            action.contact_cost,
-            action.offer_cost,
-            action.take_rate,
-            action.effect,
-        )
-        for action in settings.actions
-    )
-    return Section(
-        Text("Actions", "措施目录"),
-        (header, *rows),
-        ("text", "text", "text", "money", "money", "chance", "chance"),
-    )
+    kinds, header, cells = zip(*_ACTION, strict=True)
+    rows = (tuple(cell(action) for cell in cells) for action in settings.actions)
+    return Section(Text("Actions", "措施目录"), (header, *rows), kinds)
 
 
 def _share(value: float) -> Text:

@@ -8,7 +8,7 @@ from churn.evaluation.intervals import Interval
 from churn.report.page.numbers import with_bounds
 from churn.report.terminal.grid import grid
 from churn.report.terminal.status import ledger_lines
-from churn.store.ledger import Entry
+from churn.store.ledger import StageRun
 
 
 def test_columns_are_as_wide_as_what_a_terminal_shows() -> None:
@@ -43,7 +43,7 @@ def test_a_figure_and_its_interval_have_one_form() -> None:
 
 def test_the_ledger_is_one_line_per_stage() -> None:
     """Or one sentence where nothing has run."""
-    entry = Entry(
+    entry = StageRun(
         run="r",
         command="nightly",
         stage="score",

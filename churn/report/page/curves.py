@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from churn.causes import Cause
 from churn.evaluation.calibration import Bin
 from churn.evaluation.gains import gains
-from churn.evaluation.ranking import Scored
+from churn.evaluation.ranking import Scored, Weighed
 from churn.language import Text
 from churn.learning.heads import HeadReport
 from churn.report.page.axes import Axis
@@ -127,13 +128,18 @@ def _gains(report: HeadReport, scores: pd.DataFrame | None) -> Element | None:
 def _curves(report: HeadReport, scores: pd.DataFrame | None) -> Sequence[Line]:
     if scores is None:
         return []
-    lines = []
-    churned, weight = (scores["outcome"] == report.cause).to_numpy(), scores["weight"].to_numpy()
-    for name, style in styles(report).items():
-        column = f"p_{report.cause}_{name}"
-        if column in scores:
-            rows = Scored.of(churned, scores[column].to_numpy()).weighed(weight)
-            points = gains(rows, _SHARES)
-            if points:
-                lines.append(Line(learner_name(name), points, style))
-    return lines
+    curves = (
+        Line(learner_name(name), gains(rows, _SHARES), style)
+        for name, style in styles(report).items()
+        if (rows := test_rows(scores, report.cause, name)) is not None
+    )
+    return [curve for curve in curves if curve.points]
+
+
+def test_rows(scores: pd.DataFrame, cause: Cause, learner: str) -> Weighed | None:
+    """Return the test rows in the learner's order, as it was measured; None without them."""
+    column = f"p_{cause}_{learner}"
+    if column not in scores:
+        return None
+    churned = (scores["outcome"] == cause).to_numpy()
+    return Scored.of(churned, scores[column].to_numpy()).weighed(scores["weight"].to_numpy())

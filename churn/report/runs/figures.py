@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 import numpy as np
-import pandas as pd
 
 from churn.causes import Cause
 from churn.evaluation.calibration import Bin, reliability
 from churn.evaluation.gains import gains
 from churn.evaluation.intervals import Interval
-from churn.evaluation.ranking import Scored, Weighed
+from churn.evaluation.ranking import Weighed
 from churn.learning import Bundle
 from churn.learning.heads import HeadReport
 
@@ -46,15 +45,6 @@ def head_metrics(report: HeadReport) -> dict[str, float]:
         metrics["combination_gain"] = report.combination_gain
     prefix = f"{report.cause}/"
     return {**with_bounds(metrics, prefix), f"{prefix}base_rate": report.base_rate["test"]}
-
-
-def test_rows(scores: pd.DataFrame, cause: Cause, learner: str) -> Weighed | None:
-    """Return the test rows in the learner's order, as it was measured; None without them."""
-    column = f"p_{cause}_{learner}"
-    if column not in scores:
-        return None
-    churned = (scores["outcome"] == cause).to_numpy()
-    return Scored.of(churned, scores[column].to_numpy()).weighed(scores["weight"].to_numpy())
 
 
 def curves(rows: Weighed) -> dict[str, tuple[tuple[int, float], ...]]:

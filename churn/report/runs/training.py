@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +16,7 @@ from churn.learning import Bundle
 from churn.learning.heads import HeadReport
 from churn.panel import PanelManifest
 from churn.report.notes import gate_lines
+from churn.report.page.curves import test_rows
 from churn.report.runs.figures import (
     as_learner,
     by_family,
@@ -23,7 +24,6 @@ from churn.report.runs.figures import (
     head_metrics,
     importance,
     learner_metrics,
-    test_rows,
 )
 from churn.report.runs.files import (
     candidates_csv,
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 _KINDS: Mapping[str, ColumnType] = {"number": "double", "flag": "boolean", "text": "string"}
 
-# As in the report; in even months lighter.
+# As in the report; in even months lighter, which tells two months apart.
 _COLOURS: Mapping[str, tuple[str, str]] = {
     "boosting": ("#7fb2e5", "#0b5cad"),
     "tree": ("#e2a268", "#b4500a"),
@@ -81,23 +81,21 @@ class TrainingRecord:
 def write_training(
     record: TrainingRecord, *, loader: str, requirements: tuple[str, ...]
 ) -> RecordedTraining:
-    """Return the training as entries.
-
-    Parameters
-    ----------
-    loader, requirements
-        See :class:`churn.tracking.LoadableModel`.
-    """
+    """Return the training as entries; see :class:`churn.tracking.LoadableModel`."""
     return RecordedTraining(
         content=record.content,
         parent=_parent(record),
-        children=tuple(_children(record)),
+        children=tuple(
+            _child(record, cause, report, learner)
+            for cause, report in record.bundle.reports.items()
+            for learner in report.metrics
+        ),
         panel=PanelRecord(f"panel {record.as_of}", record.panel, _counts(record.bundle)),
         model=LoadableModel(
             files=record.model.to_files(),
             loader=loader,
             inputs={source.name: _KINDS[source.kind] for source in record.model.encoder.sources},
-            outputs=dict(_outputs()),
+            outputs=_outputs(),
             requirements=requirements,
             tags=version_tags(record),
             note=_note(record),
@@ -137,26 +135,20 @@ def _gates(record: TrainingRecord) -> dict[str, str]:
     return {f"gate_{cause}": gate(report) for cause, report in record.bundle.reports.items()}
 
 
-def _outputs() -> Iterator[tuple[str, ColumnType]]:
+def _outputs() -> dict[str, ColumnType]:
     """Name what the loaded model returns, see :meth:`churn.learning.Bundle.score`."""
-    yield from ((f"p_{cause}", "double") for cause in CAUSES)
+    outputs: dict[str, ColumnType] = {f"p_{cause}": "double" for cause in CAUSES}
     for cause in CAUSES:
-        for name in ("raw", "remainder", "tree_p", "rule"):
-            yield f"{name}_{cause}", "double"
-        yield f"tree_disagrees_{cause}", "boolean"
-    yield "tree_disagrees", "boolean"
+        names = ("raw", "remainder", "tree_p", "rule")
+        outputs |= {f"{name}_{cause}": "double" for name in names}
+        outputs[f"tree_disagrees_{cause}"] = "boolean"
+    return outputs | {"tree_disagrees": "boolean"}
 
 
 def _note(record: TrainingRecord) -> str:
     """Return what the gate says, as a Markdown list."""
     lines = gate_lines(record.bundle.reports, record.language)
     return "\n".join(f"- {line.strip()}" for line in lines)
-
-
-def _colour(learner: str, as_of: str) -> str:
-    """Return a colour for the learner, lighter every other month: it tells two months apart."""
-    month = int(as_of[5:7])
-    return _COLOURS.get(learner, _OTHER)[month % 2]
 
 
 def _common(record: TrainingRecord) -> dict[str, str]:
@@ -190,7 +182,7 @@ def _parent(record: TrainingRecord) -> RunRecord:
             "features": str(len(record.bundle.needed)),
             "features_constant": str(len(record.bundle.encoder.dropped)),
             "snapshots": str(len(record.manifest.snapshots)),
-            **_words(_counts(record.bundle)),
+            **_flat(_counts(record.bundle)),
             **_flat({name: part.model_dump(mode="json") for name, part in record.sections.items()}),
         },
         metrics=metrics,
@@ -203,15 +195,10 @@ def _parent(record: TrainingRecord) -> RunRecord:
     )
 
 
-def _children(record: TrainingRecord) -> Iterator[RunRecord]:
-    for cause, report in record.bundle.reports.items():
-        for learner in report.metrics:
-            yield _child(record, cause, report, learner)
-
-
 def _child(record: TrainingRecord, cause: Cause, report: HeadReport, learner: str) -> RunRecord:
     rows = test_rows(record.test_scores, cause, learner)
-    metrics = learner_metrics(report, learner)
+    learning = record.sections["learning"].model_dump(mode="json")
+    metrics, month = learner_metrics(report, learner), int(record.as_of[5:7])
     files = learner_page(as_learner(report, learner, rows), record.test_scores, record.language)
     if learner == "tree":
         files |= tree_files(record.bundle, cause)
@@ -222,7 +209,7 @@ def _child(record: TrainingRecord, cause: Cause, report: HeadReport, learner: st
     return RunRecord(
         name=f"{learner} {record.as_of} {cause}",
         tags={
-            "mlflow.runColor": _colour(learner, record.as_of),
+            "mlflow.runColor": _COLOURS.get(learner, _OTHER)[month % 2],
             "kind": "learner",
             "head": cause,
             "learner": learner,
@@ -230,7 +217,11 @@ def _child(record: TrainingRecord, cause: Cause, report: HeadReport, learner: st
             "gate": gate(report),
             **_common(record),
         },
-        params=_method(report, learner) | _own(record, learner) | _words(_head_counts(report)),
+        params={
+            **_method(report, learner),
+            **_flat(learning.get(learner, {})),
+            **_flat(_head_counts(report)),
+        },
         metrics=metrics,
         curves=curves(rows) if rows is not None else {},
         files=files,
@@ -247,12 +238,6 @@ def _method(report: HeadReport, learner: str) -> dict[str, str]:
     return {}
 
 
-def _own(record: TrainingRecord, learner: str) -> dict[str, str]:
-    """Return the learner's own settings."""
-    learning = record.sections["learning"].model_dump(mode="json")
-    return _flat(learning.get(learner, {}))
-
-
 def _counts(bundle: Bundle) -> dict[str, int]:
     return {
         f"{name}_{cause}": count
@@ -266,12 +251,8 @@ def _head_counts(report: HeadReport) -> dict[str, int]:
     return rows | {f"churners_{part}": count for part, count in report.events.items()}
 
 
-def _words(counts: Mapping[str, int]) -> dict[str, str]:
-    return {name: str(count) for name, count in counts.items()}
-
-
 def _flat(content: Any, place: str = "") -> dict[str, str]:
-    """Return nested settings as ``section.key``."""
+    """Return nested settings, or counts, as texts by ``section.key``."""
     if not isinstance(content, dict):
         shown = ", ".join(map(str, content)) if isinstance(content, list) else str(content)
         return {place: shown}

@@ -20,6 +20,10 @@ _ABOUT_GROUPS = (
     "risk without contact by group of chance, boosting; weighted training against a copy with all "
     "weights 1:"
 )
+_ABOUT_LISTS = (
+    "expected and earned: profit of contacting all selected, controls included; earned is an",
+    "expectation given who left, with the gone at full cost and no benefit",
+)
 _ORDERS = {"time": "", "test": "calibrated by customer", "customer": "not out of time"}
 
 
@@ -134,11 +138,10 @@ def _lists(result: BacktestResult) -> list[str]:
     ]
     notes = [""]
     for night in result.nights:
-        planned = night.planned
-        rows.append((str(night.night), *_list(planned)))
-        notes.append(planned.refused.en if planned.refused else "")
+        rows.append((str(night.night), *_list(night.planned)))
+        notes.append(night.planned.refused.en if night.planned.refused else "")
     rows.append(("all", *_list(result.pooled_list)))
-    return [*grid(rows, numbers=True, notes=[*notes, ""]), *_about_lists()]
+    return [*grid(rows, numbers=True, notes=[*notes, ""]), *_ABOUT_LISTS]
 
 
 def _list(figures: ListFigures) -> tuple[str, ...]:
@@ -148,10 +151,3 @@ def _list(figures: ListFigures) -> tuple[str, ...]:
     earned = with_bounds(figures.realised, "{:,.0f}".format)
     ratio = figures.observed_expected.value
     return (*(f"{n:,}" for n in counts), f"{figures.expected:,.0f}", earned, f"{ratio:.2f}")
-
-
-def _about_lists() -> list[str]:
-    return [
-        "expected and earned: profit of contacting all selected, controls included; earned is an",
-        "expectation given who left, with the gone at full cost and no benefit",
-    ]

@@ -10,11 +10,17 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from churn.language import Language, Words, resolved
+
 _WIDE = 10_000  # whoever reads the lines breaks them
 
 
 def grid(
-    rows: Sequence[Sequence[str]], *, numbers: bool = False, notes: Sequence[str] = ()
+    rows: Sequence[Sequence[Words]],
+    language: Language = "en",
+    *,
+    numbers: bool = False,
+    notes: Sequence[str] = (),
 ) -> list[str]:
     """Align columns, by the width that a terminal gives Chinese characters.
 
@@ -38,7 +44,8 @@ def grid(
     if notes:
         table.add_column(no_wrap=True)
     for row, note in zip_longest(rows, notes):
-        table.add_row(*map(Text, row), *([Text(note)] if notes else []))
+        cells = (Text(resolved(cell, language)) for cell in row)
+        table.add_row(*cells, *([Text(note)] if notes else []))
     lines = io.StringIO()
     Console(file=lines, width=_WIDE, color_system=None, force_jupyter=False).print(table)
     return [line.rstrip() for line in lines.getvalue().rstrip("\n").split("\n")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -9,7 +10,7 @@ from churn.causes import CAUSES, Cause
 from churn.errors import ChurnError
 from churn.evaluation.gates import HEADS
 from churn.evaluation.intervals import Interval
-from churn.language import Language, Text
+from churn.language import Language, Text, Words
 from churn.learning import Bundle
 from churn.learning.heads import HeadReport
 from churn.report.notes import gate_lines, split_note
@@ -27,65 +28,60 @@ _GATES = {
     "off": Text("off", "未启用"),
 }
 _VERSION = Text("version", "版本")
-_AS_OF = Text("as of", "截至")
-_HEAD = Text("head", "流失类型")
-_GATE = Text("gate", "准入")
-_SCORES = Text("scores by", "评分模型")
 _BASE_RATE = Text("base rate", "基准流失率")
-_METRIC = Text("test figure", "测试指标")
+_HEADERS = (
+    _VERSION,
+    Text("name", "名称"),
+    Text("as of", "截至"),
+    Text("head", "流失类型"),
+    Text("gate", "准入"),
+    Text("scores by", "评分模型"),
+    metric_words("average_precision").label,
+    _BASE_RATE,
+    metric_words("roc_auc").label,
+)
 
 
-def listed(rows: Sequence[tuple[Version, str, Bundle | ChurnError]], language: Language) -> str:
+def listed(versions: Sequence[tuple[Version, str, Bundle | ChurnError]], language: Language) -> str:
     """Return one line per version and head; below, the versions that cannot be read, and why."""
-    heads = (
-        _VERSION,
-        Text("name", "名称"),
-        _AS_OF,
-        _HEAD,
-        _GATE,
-        _SCORES,
-        _words("average_precision"),
-        _BASE_RATE,
-        _words("roc_auc"),
-    )
-    cells: list[Sequence[str]] = [[head.of(language) for head in heads]]
+    rows: list[Sequence[Words]] = [_HEADERS]
     unread = []
-    for version, alias, bundle in rows:
-        named = [str(version.number), _alias(alias, language), version.tags["as_of"]]
+    for version, alias, bundle in versions:
+        named = [str(version.number), _ALIASES.get(alias, ""), version.tags["as_of"]]
         if isinstance(bundle, ChurnError):
-            cells.append([*named, *[NOTHING] * (len(heads) - len(named))])
+            rows.append([*named, *[NOTHING] * (len(_HEADERS) - len(named))])
             unread.append(f"{_VERSION.of(language)} {version.number}: {bundle}")
             continue
         for cause in CAUSES:
-            cells.append([*named, *_head(bundle.reports[cause], language)])
+            rows.append([*named, *_head(bundle.reports[cause])])
             named = [""] * len(named)
-    return "\n\n".join(["\n".join(grid(cells)), *unread])
+    return "\n\n".join(["\n".join(grid(rows, language)), *unread])
 
 
-def _head(report: HeadReport, language: Language) -> list[str]:
-    name = HEADS[report.cause].of(language)
+def _head(report: HeadReport) -> list[Words]:
+    name = HEADS[report.cause]
     if report.champion is None:
-        return [name, _GATES["off"].of(language), *[NOTHING] * 4]
-    metrics = report.metrics[report.champion]
+        return [name, _GATES["off"], *[NOTHING] * 4]
+    metrics, scorer = report.metrics[report.champion], learner_name(report.champion)
     return [
         name,
-        _GATES["passed" if report.passed else "failed"].of(language),
-        learner_name(report.champion).of(language).lower(),
-        _interval(metrics["average_precision"]),
+        _GATES["passed" if report.passed else "failed"],
+        Text(scorer.en.lower(), scorer.zh.lower()),
+        str(metrics["average_precision"]),
         f"{report.base_rate['test']:.4f}",
-        _interval(metrics["roc_auc"]),
+        str(metrics["roc_auc"]),
     ]
 
 
 def shown(version: Version, alias: str, bundle: Bundle, language: Language) -> str:
     """Return what is known of one version."""
-    title = f"{_title(version, language)} {_alias(alias, language)}".rstrip()
-    facts = [
-        ("bundle", Text("bundle", "模型哈希"), version.tags["bundle"]),
-        ("run", Text("MLflow run", "MLflow 运行"), version.run),
-        ("test", Text("tested on", "测试快照"), version.tags.get("tested_on", NOTHING)),
+    title = _title(version) + " " + _ALIASES.get(alias, "")
+    lines = [
+        title.of(language).rstrip(),
+        f"  {Text('bundle', '模型哈希').of(language)}  {version.tags['bundle']}",
+        f"  {Text('MLflow run', 'MLflow 运行').of(language)}  {version.run}",
+        f"  {Text('tested on', '测试快照').of(language)}  {version.tags.get('tested_on', NOTHING)}",
     ]
-    lines = [title, *(f"  {name.of(language)}  {value}" for _, name, value in facts)]
     if not bundle.out_of_time:
         lines.append(f"  {split_note(bundle).of(language)}")
     lines += ["", *gate_lines(bundle.reports, language)]
@@ -99,13 +95,11 @@ def shown(version: Version, alias: str, bundle: Bundle, language: Language) -> s
 def _learners(report: HeadReport, language: Language) -> list[str]:
     """Return the learners of a head side by side, the champion first."""
     names = sorted(report.metrics, key=lambda name: name != report.champion)
-    rows: list[Sequence[str]] = [
-        [HEADS[report.cause].of(language), *(learner_name(name).of(language) for name in names)]
-    ]
+    rows: list[Sequence[Words]] = [[HEADS[report.cause], *map(learner_name, names)]]
     for metric in _metrics([report]):
         cells = (report.metrics[name].get(metric) for name in names)
-        rows.append([_words(metric).of(language), *(_interval(cell) for cell in cells)])
-    return grid(rows)
+        rows.append([metric_words(metric).label, *map(_interval, cells)])
+    return grid(rows, language)
 
 
 def compared(
@@ -125,7 +119,7 @@ def compared(
         Versions whose test scores are no longer kept.
     """
     versions = [version for version, _ in both]
-    lines = _test_parts(versions, gone, language)
+    lines = [line.of(language) for line in _test_parts(versions, gone)]
     for cause in CAUSES:
         heads = [(version.number, bundle.reports[cause]) for version, bundle in both]
         lines += ["", *_side_by_side(heads, gaps[cause], language)]
@@ -138,36 +132,29 @@ def _side_by_side(
     """Return one head of both versions, and the difference where there is one."""
     (first, _), (second, _) = heads
     reports = [report for _, report in heads]
-    name = HEADS[reports[0].cause].of(language)
-    rows = [
-        [
-            f"{name}: {_METRIC.of(language)}",
-            *(f"{number} · {_scores(report, language)}" for number, report in heads),
-        ],
-        [
-            _BASE_RATE.of(language),
-            *(f"{report.base_rate.get('test', float('nan')):.4f}" for report in reports),
-        ],
-    ]
     metrics = _metrics(reports)
+    rows: list[list[Words]] = [
+        [
+            HEADS[reports[0].cause] + ": " + Text("test figure", "测试指标"),
+            *(_scorer(report, f"{number} · ") for number, report in heads),
+        ],
+        [_BASE_RATE, *(f"{report.base_rate.get('test', math.nan):.4f}" for report in reports)],
+    ]
     for metric in metrics:
         figures = (report.metrics.get(report.champion or "", {}).get(metric) for report in reports)
-        rows.append([_words(metric).of(language), *map(_interval, figures)])
+        rows.append([metric_words(metric).label, *map(_interval, figures)])
     if gaps:
         gap = Text(f"{second} − {first}, same rows", f"{second} − {first}（相同样本）")
-        column = [gap.of(language), "", *(_interval(gaps.get(metric)) for metric in metrics)]
+        column: list[Words] = [gap, "", *(_interval(gaps.get(metric)) for metric in metrics)]
         rows = [[*row, cell] for row, cell in zip(rows, column, strict=True)]
-    return grid(rows)
+    return grid(rows, language)
 
 
-def _test_parts(versions: Sequence[Version], gone: Sequence[int], language: Language) -> list[str]:
+def _test_parts(versions: Sequence[Version], gone: Sequence[int]) -> list[Text]:
     """Say what each was tested on, and how far that compares."""
+    tested = Text(", tested on ", "，测试快照 ")
     lines = [
-        Text(
-            f"{_title(version, language)}, tested on {version.tags.get('tested_on', NOTHING)}",
-            f"{_title(version, language)}，测试快照 {version.tags.get('tested_on', NOTHING)}",
-        )
-        for version in versions
+        _title(version) + tested + version.tags.get("tested_on", NOTHING) for version in versions
     ]
     if len({version.tags.get("panel") for version in versions}) == 1:
         lines.append(Text("Both were tested on the same rows.", "两者的测试样本相同。"))
@@ -187,26 +174,16 @@ def _test_parts(versions: Sequence[Version], gone: Sequence[int], language: Lang
                     f"版本 {numbers} 的测试评分已不在工作区，无法按相同样本比较。",
                 )
             )
-    return [line.of(language) for line in lines]
+    return lines
 
 
-def _title(version: Version, language: Language) -> str:
+def _title(version: Version) -> Text:
     as_of = version.tags["as_of"]
-    return Text(f"version {version.number} of {as_of}", f"版本 {version.number}（{as_of}）").of(
-        language
-    )
+    return Text(f"version {version.number} of {as_of}", f"版本 {version.number}（{as_of}）")
 
 
-def _scores(report: HeadReport, language: Language) -> str:
-    return learner_name(report.champion).of(language) if report.champion else NOTHING
-
-
-def _alias(alias: str, language: Language) -> str:
-    return _ALIASES[alias].of(language) if alias in _ALIASES else ""
-
-
-def _words(metric: str) -> Text:
-    return metric_words(metric).label
+def _scorer(report: HeadReport, number: str) -> Text:
+    return Text(number, number) + (learner_name(report.champion) if report.champion else NOTHING)
 
 
 def _metrics(reports: Sequence[HeadReport]) -> list[str]:
