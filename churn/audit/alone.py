@@ -8,7 +8,6 @@ from churn.language import Text
 
 CODE = Code(
     "LEAK305",
-    "blocks",
     Text("alone tells the outcome almost without error", "单列几乎无误地透露结果"),
     Text(
         "find out when the value is written; leave it out, or have it delivered as it stood; accept"
@@ -23,4 +22,4 @@ def find(column: AuditedColumn) -> Finding | None:
     best = column.strongest
     if best is None or best.lower < TELLS_ALL:
         return None
-    return CODE.found(column.name, auc=best.auc, auc_lower=best.lower, churners=best.churners)
+    return CODE.found(column.name, **best.evidence)

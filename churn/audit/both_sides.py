@@ -10,7 +10,6 @@ from churn.panel.split import Order
 
 CODE = Code(
     "LEAK203",
-    "blocks",
     Text("the same on both sides of a split that is not by time", "同一主体分处非时间划分的两侧"),
     Text(
         "split by what holds the lines together: the customer, `--group` in a ready-made table",

@@ -8,7 +8,6 @@ from churn.language import Text
 
 CODE = Code(
     "LEAK306",
-    "blocks",
     Text("has values that almost only churners have", "有几乎只出现在流失用户上的取值"),
     Text(
         "find out when these values are written; map them away, or leave the column out",
@@ -20,10 +19,7 @@ CODE = Code(
 def find(column: AuditedColumn) -> Finding | None:
     """Count churners among the rows of values that look pure on other customers."""
     for target, churned in column.rows.targets.items():
-        found = column.purity(target)
-        if is_pure(found, float(churned.mean())):
-            return CODE.found(
-                column.name, share=found.share, share_lower=found.lower,
-                churners=found.churners, rows=found.rows, of_churners=found.of_all,
-            )  # fmt: skip
+        pure = column.purity(target)
+        if is_pure(pure, float(churned.mean())):
+            return CODE.found(column.name, **pure.evidence)
     return None

@@ -19,7 +19,6 @@ from churn.language import Text
 
 CODE = Code(
     "LEAK308",
-    "blocks",
     Text(
         "counts the time in service up to the exit or the extraction, not up to the snapshot",
         "在网时长计至离网日或提取日，而非观察日",
@@ -40,7 +39,7 @@ def find(column: AuditedColumn, tenure: Floats | None) -> Finding | None:
     rest = beyond_tenure(column, tenure)
     if rest is None:
         return None
-    evidence = told(rest)
+    evidence = evidence_of(rest)
     return None if evidence is None else CODE.found(column.name, **evidence)
 
 
@@ -73,21 +72,15 @@ def slope(numbers: Floats, service: Floats) -> float:
     Leavers and whoever has a fee of another kind do not bend it, as they would bend a mean.
     """
     draw = generator(_SEED)
-    one, other = draw.integers(0, len(numbers), (2, _DRAWS))
-    apart = service[one] - service[other]
-    steps = (numbers[one] - numbers[other])[apart != 0] / apart[apart != 0]
+    first, second = draw.integers(0, len(numbers), (2, _DRAWS))
+    apart = service[first] - service[second]
+    steps = (numbers[first] - numbers[second])[apart != 0] / apart[apart != 0]
     return float(np.median(steps)) if len(steps) else 0.0
 
 
-def told(column: AuditedColumn) -> dict[str, float] | None:
+def evidence_of(column: AuditedColumn) -> dict[str, float] | None:
     """Return the figures of a number that tells who left, or when; None where it does not."""
     best, dated = column.strongest, column.dated
     if best is not None and best.lower >= TELLS_ALL:
-        return {"auc": best.auc, "auc_lower": best.lower, "churners": best.churners}
-    if dated.lower >= FOLLOWS:
-        return {
-            "correlation": dated.correlation,
-            "correlation_lower": dated.lower,
-            "leavers": dated.leavers,
-        }
-    return None
+        return best.evidence
+    return dated.evidence if dated.lower >= FOLLOWS else None

@@ -28,35 +28,26 @@ from churn.audit import (
 )
 from churn.audit.finding import Code
 
-CODES: Mapping[str, Code] = MappingProxyType(
-    {
-        code.code: code
-        for code in (
-            future.FACTS,
-            future.RESTATED,
-            future.LATE,
-            scoring.CODE,
-            deliveries.BEFORE,
-            deliveries.LAG,
-            constant.CODE,
-            one_cut.CODE,
-            windows.OVERLAP,
-            windows.SHARED,
-            both_sides.CODE,
-            immature.CODE,
-            treated.CODE,
-            control_group.CODE,
-            outcome_columns.CODE,
-            filled.CODE,
-            event_date.CODE,
-            hindsight.CODE,
-            alone.CODE,
-            category.CODE,
-            row_order.CODE,
-            row_order.SORTED,
-            clock.CODE,
-            pairs.RATIO,
-            pairs.DIFFERENCE,
-        )
-    }
+_KINDS = (
+    alone,
+    both_sides,
+    category,
+    clock,
+    constant,
+    control_group,
+    deliveries,
+    event_date,
+    filled,
+    future,
+    hindsight,
+    immature,
+    one_cut,
+    outcome_columns,
+    pairs,
+    row_order,
+    scoring,
+    treated,
+    windows,
 )
+_CODES = (code for kind in _KINDS for code in vars(kind).values() if isinstance(code, Code))
+CODES: Mapping[str, Code] = MappingProxyType({code.code: code for code in sorted(_CODES)})

@@ -41,6 +41,12 @@ class Dated(NamedTuple):
     lower: float
     leavers: int
 
+    @property
+    def evidence(self) -> dict[str, float]:
+        """The figures of a finding."""
+        bounded = {"correlation": self.correlation, "correlation_lower": self.lower}
+        return {**bounded, "leavers": self.leavers}
+
 
 @dataclass(frozen=True)
 class AuditedColumn:

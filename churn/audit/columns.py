@@ -33,9 +33,8 @@ def leaking_columns(rows: AuditRows, *, tenure: str | None = TENURE) -> list[Fin
     tenure
         The feature that holds the time in service at the snapshot; left out where it is not there.
     """
-    tenure = tenure if tenure in rows.features else None
     service = None
-    if tenure is not None:
+    if tenure is not None and tenure in rows.features:
         service = rows.features[tenure].to_numpy(dtype=np.float64, na_value=np.nan)
     # from the particular to the general: the first that applies names the column
     checks: tuple[Callable[[AuditedColumn], Finding | None], ...] = (
@@ -55,4 +54,4 @@ def leaking_columns(rows: AuditRows, *, tenure: str | None = TENURE) -> list[Fin
         if finding is not None:
             found[name] = finding
     rest = [name for name in rows.features if name not in found]
-    return [*found.values(), *pairs.find(rows, rest, tenure)]
+    return [*found.values(), *pairs.find(rows, rest, service)]

@@ -16,7 +16,6 @@ from churn.tables import TABLES, Tables
 
 CODE = Code(
     "LEAK107",
-    "blocks",
     Text(
         "is read as if it had never changed, and a later delivery changes it",
         "按从未变化读取，而其后的交付改变了它",

@@ -24,7 +24,6 @@ from churn.windows import TimeSettings
 
 CODE = Code(
     "LEAK206",
-    "blocks",
     Text(
         "controls of several campaigns were not drawn as the settings say and weigh wrongly",
         "多个活动的对照组抽取方式与设置不符，权重有误",

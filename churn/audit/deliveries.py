@@ -16,7 +16,6 @@ _Came = tuple[date, date]  # the day of delivery, and the last day covered
 
 BEFORE = Code(
     "LEAK105",
-    "blocks",
     Text(
         "was delivered before what it tells had happened: its day of delivery is too early",
         "交付日早于所载事实：交付日期登记过早",
@@ -25,7 +24,6 @@ BEFORE = Code(
 )
 LAG = Code(
     "LEAK106",
-    "blocks",
     Text(
         "the lag assumed for history is shorter than any delivery has shown since",
         "历史数据的假定滞后短于此后任何一次实际交付",

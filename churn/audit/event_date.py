@@ -8,7 +8,6 @@ from churn.language import Text
 
 CODE = Code(
     "LEAK303",
-    "blocks",
     Text("tells the day of the exit", "透露离网日期"),
     Text(
         "leave the column out, or have it delivered as it stood at each date",
@@ -24,9 +23,4 @@ def find(column: AuditedColumn) -> Finding | None:
     dated = column.dated
     if dated.lower < FOLLOWS:
         return None
-    return CODE.found(
-        column.name,
-        correlation=dated.correlation,
-        correlation_lower=dated.lower,
-        leavers=dated.leavers,
-    )
+    return CODE.found(column.name, **dated.evidence)

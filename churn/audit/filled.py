@@ -11,7 +11,6 @@ from churn.language import Text
 
 CODE = Code(
     "LEAK302",
-    "blocks",
     Text(
         "is filled, or blank, just where the outcome is met: it was written afterwards",
         "填写与否与结果一致：属于事后填写",
@@ -61,8 +60,5 @@ def find(column: AuditedColumn) -> Finding | None:
             hits, met = int(np.count_nonzero(side & churned)), int(np.count_nonzero(side))
             pure = pure_share(hits, met, int(churned.sum()))
             if is_pure(pure, float(churned.mean())):
-                return CODE.found(
-                    column.name, share=pure.share, share_lower=pure.lower,
-                    churners=hits, rows=met, of_churners=pure.of_all,
-                )  # fmt: skip
+                return CODE.found(column.name, **pure.evidence)
     return None

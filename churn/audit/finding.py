@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Literal, NamedTuple
 
 from churn.frozen import Frozen
-from churn.language import Language, Text
+from churn.language import Text
 
 Severity = Literal["blocks", "warns"]
 PAGE = "docs/audit.md"
@@ -59,9 +59,9 @@ class Code(NamedTuple):
     """
 
     code: str
-    severity: Severity
     title: Text
     remedy: Text
+    severity: Severity = "blocks"
 
     @property
     def anchor(self) -> str:
@@ -107,20 +107,14 @@ class Finding(Frozen):
     remedy: Text
 
     @property
-    def figures(self) -> Text:
-        """The evidence in words."""
-        told = [(FIGURES[name], _figure(value)) for name, value in self.evidence.items()]
-        return Text(
-            ", ".join(f"{words.en} {value}" for words, value in told),
-            "，".join(f"{words.zh}{value}" for words, value in told),
-        )
-
-    def sentence(self, language: Language) -> str:
-        """Say what was found where, with the figures."""
-        said = f"{self.code} {self.subject}: {self.title.of(language)}"
-        figures = self.figures.of(language)
-        opening, closing = (" (", ")") if language == "en" else ("（", "）")
-        return f"{said}{opening}{figures}{closing}" if figures else said
+    def sentence(self) -> Text:
+        """What was found where, with the figures."""
+        place = f"{self.code} {self.subject}: "
+        said = Text(place, place) + self.title
+        figures = [(FIGURES[name], _figure(value)) for name, value in self.evidence.items()]
+        en = ", ".join(f"{words.en} {figure}" for words, figure in figures)
+        zh = "，".join(f"{words.zh}{figure}" for words, figure in figures)
+        return said + Text(f" ({en})", f"（{zh}）") if figures else said
 
 
 def _figure(value: float) -> str:

@@ -32,19 +32,16 @@ _REMEDY = Text(
 )
 FACTS = Code(
     "LEAK101",
-    "blocks",
     Text("reads facts of the snapshot day or later", "读取了观察日当天或之后的事实"),
     _REMEDY,
 )
 RESTATED = Code(
     "LEAK102",
-    "blocks",
     Text("reads restated values before they were delivered", "在重述值交付之前就读取了它"),
     _REMEDY,
 )
 LATE = Code(
     "LEAK103",
-    "blocks",
     Text("reads deliveries that had not arrived", "读取了当时尚未交付的数据"),
     _REMEDY,
 )

@@ -9,7 +9,6 @@ from churn.language import Text
 
 CODE = Code(
     "LEAK304",
-    "blocks",
     Text(
         "tells who has left by now: the state of a later day stands in the past",
         "透露至今是否离网：以后来的状态充当过去",

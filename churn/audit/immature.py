@@ -15,7 +15,6 @@ from churn.windows import TimeSettings
 
 CODE = Code(
     "LEAK204",
-    "blocks",
     Text(
         "labels are used that are not final: who leaves later counts as staying",
         "使用了尚未成熟的标签：之后离网者被当作留存",

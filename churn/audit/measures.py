@@ -62,6 +62,11 @@ class Ranking(NamedTuple):
     lower: float
     churners: int
 
+    @property
+    def evidence(self) -> dict[str, float]:
+        """The figures of a finding."""
+        return {"auc": self.auc, "auc_lower": self.lower, "churners": self.churners}
+
 
 class Purity(NamedTuple):
     """Rows of values that only churners seem to have.
@@ -79,6 +84,12 @@ class Purity(NamedTuple):
     churners: int
     rows: int
     of_all: float
+
+    @property
+    def evidence(self) -> dict[str, float]:
+        """The figures of a finding."""
+        figures = {"share": self.share, "share_lower": self.lower, "churners": self.churners}
+        return {**figures, "rows": self.rows, "of_churners": self.of_all}
 
 
 def ranking(bins: Ints, churned: Bools, half: Bools) -> Ranking:

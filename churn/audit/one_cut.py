@@ -19,7 +19,6 @@ from churn.tables import TABLES, Delivery
 
 CODE = Code(
     "LEAK108",
-    "blocks",
     Text(
         "is one cut's state read as the past, and ranks who left; no delivery confirms it",
         "以一次提取的状态充当过去，且能区分离网用户；没有其他交付可证实",
@@ -62,14 +61,11 @@ def unconfirmed(
 
 def find(rows: AuditRows, names: Sequence[str]) -> list[Finding]:
     """Rank the outcomes by each of the columns."""
-    found = []
-    for name in names:
-        best = (
-            AuditedColumn(name, rows.features[name], rows).strongest
-            if name in rows.features
-            else None
-        )
-        if best is not None and best.lower >= RANKS:
-            figures = {"auc": best.auc, "auc_lower": best.lower, "churners": best.churners}
-            found.append(CODE.named(name, (name,), figures))
-    return found
+    columns = [
+        AuditedColumn(name, rows.features[name], rows) for name in names if name in rows.features
+    ]
+    return [
+        CODE.named(column.name, (column.name,), best.evidence)
+        for column in columns
+        if (best := column.strongest) is not None and best.lower >= RANKS
+    ]

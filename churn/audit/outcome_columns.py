@@ -11,7 +11,6 @@ from churn.language import Text
 
 CODE = Code(
     "LEAK301",
-    "blocks",
     Text("is the outcome itself", "就是结果本身"),
     Text("take the column out of the features", "从特征中移除该列"),
 )

@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from churn.audit.clock import RUNS_WITH, beyond_tenure, slope, told
+from churn.audit.clock import RUNS_WITH, beyond_tenure, evidence_of, slope
 from churn.audit.column import AuditedColumn
 from churn.audit.finding import Code, Finding
 from churn.audit.measures import Floats
@@ -27,7 +27,6 @@ from churn.language import Text
 
 RATIO = Code(
     "LEAK309",
-    "blocks",
     Text("their ratio tells who leaves, or when", "两列之比透露离网与否或日期"),
     Text(
         "leave one of the two out, or have both delivered as they stood at each date",
@@ -36,7 +35,6 @@ RATIO = Code(
 )
 DIFFERENCE = Code(
     "LEAK310",
-    "blocks",
     Text("their difference tells who leaves, or when", "两列之差透露离网与否或日期"),
     RATIO.remedy,
 )
@@ -67,14 +65,14 @@ class Pair(NamedTuple):
 
     def of(self, features: pd.DataFrame) -> Floats:
         """Compute it: shape (n,); NaN where it is not defined."""
-        one: Floats = features[self.first].to_numpy(dtype=np.float64, na_value=np.nan)
-        other: Floats = features[self.second].to_numpy(dtype=np.float64, na_value=np.nan)
+        first, second = (
+            features[name].to_numpy(dtype=np.float64, na_value=np.nan)
+            for name in (self.first, self.second)
+        )
         if self.sign == "-":
-            difference: Floats = one - self.scale * other
-            return difference
+            return np.asarray(first - self.scale * second)
         with np.errstate(divide="ignore", invalid="ignore"):
-            ratio: Floats = np.where(np.isfinite(one / other), one / other, np.nan)
-        return ratio
+            return np.where(np.isfinite(first / second), first / second, np.nan)
 
 
 @dataclass(frozen=True)
@@ -88,7 +86,7 @@ class _Sample:
     tenure: Floats | None
 
 
-def find(rows: AuditRows, names: Sequence[str], tenure: str | None) -> list[Finding]:
+def find(rows: AuditRows, names: Sequence[str], tenure: Floats | None) -> list[Finding]:
     """Look for pairs among columns none of which leaks alone.
 
     Parameters
@@ -96,24 +94,21 @@ def find(rows: AuditRows, names: Sequence[str], tenure: str | None) -> list[Find
     names
         The columns that may be paired.
     tenure
-        The column of the time in service at the snapshot, where there is one.
+        The time in service at the snapshot, where it is known.
     """
     chosen = _worth_pairing(rows.features, names)
     if len(chosen) < 2 or not rows.targets:  # noqa: PLR2004 - a pair
         return []
-    service = None
-    if tenure is not None:
-        service = rows.features[tenure].to_numpy(dtype=np.float64, na_value=np.nan)
-    sample = _drawn(rows, chosen, service)
-    suspects = sorted(_suspects(sample), key=lambda one: -one[0])
+    sample = _drawn(rows, chosen, tenure)
+    suspects = sorted(_suspects(sample), key=lambda suspect: -suspect[0])
     found: list[tuple[float, Finding, Pair]] = []
     for _, pair, beyond in suspects[:JUDGED]:
-        finding = _judge(pair, rows, service if beyond else None)
+        finding = _judge(pair, rows, tenure if beyond else None)
         if finding is not None:
             found.append((finding.evidence.get("auc_lower", 0.0), finding, pair))
     taken: set[str] = set()
     kept = []
-    for _, finding, pair in sorted(found, key=lambda one: (-one[0], one[1].subject)):
+    for _, finding, pair in sorted(found, key=lambda row: (-row[0], row[1].subject)):
         if not taken & {pair.first, pair.second}:
             taken |= {pair.first, pair.second}
             kept.append(finding)
@@ -239,13 +234,13 @@ def _judge(pair: Pair, rows: AuditRows, tenure: Floats | None) -> Finding | None
     )
     if tenure is not None and column is not None:
         column = beyond_tenure(column, tenure)
-    evidence = None if column is None else told(column)
+    evidence = None if column is None else evidence_of(column)
     if evidence is None:
         return None
     parts = [
         AuditedColumn(name, rows.features[name], rows).strongest
         for name in (pair.first, pair.second)
     ]
-    alone = max(one.auc for one in parts if one is not None)
+    alone = max(part.auc for part in parts if part is not None)
     code = RATIO if pair.sign == "/" else DIFFERENCE
     return code.named(pair.subject, (pair.first, pair.second), {"alone": alone, **evidence})

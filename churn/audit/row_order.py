@@ -12,7 +12,6 @@ from churn.language import Text
 
 CODE = Code(
     "LEAK307",
-    "blocks",
     Text("is an identifier whose order goes with the outcome", "标识的次序与结果相关"),
     Text("leave the identifier out of the features", "不要把标识作为特征"),
 )
@@ -21,12 +20,12 @@ ORDERED = 0.85
 UNIQUE = 0.9
 SORTED = Code(
     "LEAK311",
-    "warns",
     Text("the rows stand in the order of the outcome", "各行按结果排序"),
     Text(
         "make sure that no column was filled in that order; nothing is learned from it",
         "确认没有列按此顺序填写；行序本身不参与学习",
     ),
+    "warns",
 )
 
 
@@ -55,4 +54,4 @@ def of_rows(rows: AuditRows) -> list[Finding]:
     best = number.strongest
     if best is None or best.lower < ORDERED:
         return []
-    return [SORTED.found("row number", auc=best.auc, auc_lower=best.lower, churners=best.churners)]
+    return [SORTED.found(number.name, **best.evidence)]

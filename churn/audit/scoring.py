@@ -10,7 +10,6 @@ from churn.language import Text
 
 CODE = Code(
     "LEAK104",
-    "blocks",
     Text(
         "has another value in training than on the night that scored the same subscriber",
         "训练取值与当晚评分同一用户时的取值不一致",

@@ -10,7 +10,6 @@ from churn.windows import TimeSettings
 
 CODE = Code(
     "LEAK205",
-    "blocks",
     Text(
         "rows count although a campaign treated them before the outcome window closed",
         "结果窗口结束前已被营销干预的行仍计权",

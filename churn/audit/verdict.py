@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 from churn.audit.finding import PAGE, Finding
 from churn.audit.settings import Acceptance, AuditSettings
@@ -51,24 +50,23 @@ class Audit(Frozen):
 
     def lines(self, language: Language = "en") -> list[str]:
         """Return the result, a line or two for each finding."""
-        do, why = ("do", "reason") if language == "en" else ("处理", "理由")
-        told = [self.headline.of(language)]
-        marks = ("open", "warning") if language == "en" else ("未决", "警告")
-        for mark, findings in zip(marks, (self.open, self.warnings), strict=True):
-            for one in findings:
-                told.append(f"  {mark}: {one.sentence(language)}")
-                told.append(f"    {do}: {one.remedy.of(language)}")
-        accepted = Text("accepted", "已接受").of(language)
-        for passed in self.accepted:
-            told.append(f"  {accepted}: {passed.finding.sentence(language)}")
-            told.append(f"    {why}: {passed.reason}")
+        marked = [
+            *((Text("  open: ", "  未决: "), finding) for finding in self.open),
+            *((Text("  warning: ", "  警告: "), finding) for finding in self.warnings),
+        ]
+        lines = [self.headline]
+        for mark, finding in marked:
+            lines += [mark + finding.sentence, Text("    do: ", "    处理: ") + finding.remedy]
+        for accepted in self.accepted:
+            lines.append(Text("  accepted: ", "  已接受: ") + accepted.finding.sentence)
+            lines.append(Text("    reason: ", "    理由: ") + accepted.reason)
         nothing = Text(
-            "accepted in the settings, but nothing answers to it", "设置中已接受，但无对应发现"
-        ).of(language)
-        told += [f"  {nothing}: {one.code} {one.column}" for one in self.unmatched]
-        unseen = Text("not checked", "未检查").of(language)
-        told += [f"  {unseen}: {one.of(language)}" for one in self.not_checked]
-        return told
+            "  accepted in the settings, but nothing answers to it: ",
+            "  设置中已接受，但无对应发现: ",
+        )
+        lines += [nothing + f"{named.code} {named.column}" for named in self.unmatched]
+        lines += [Text("  not checked: ", "  未检查: ") + unseen for unseen in self.not_checked]
+        return [line.of(language) for line in lines]
 
     def require_none_open(self, where: str) -> None:
         """Refuse to go on with open findings.
@@ -80,7 +78,7 @@ class Audit(Frozen):
         """
         if not self.open:
             return
-        named = ", ".join(f"{one.code} {one.subject}" for one in self.open)
+        named = ", ".join(f"{finding.code} {finding.subject}" for finding in self.open)
         raise LeakError(
             f"the leak audit has {len(self.open):,} open findings: {named}",
             where=where,
@@ -97,19 +95,16 @@ def judged(
 ) -> Audit:
     """Tell open findings from accepted ones; each is listed once, by code and subject."""
     accept = settings.accept if settings else ()
-    reasons = {(one.code, one.column): one.reason for one in accept}
-    every = {(one.code, one.subject): one for one in findings}
-    sorted_findings = [every[name] for name in sorted(every)]
-    sorts: dict[str, list[Any]] = {"open": [], "warnings": [], "accepted": []}
-    for one in sorted_findings:
-        reason = reasons.get((one.code, one.subject))
-        if reason is not None:
-            sorts["accepted"].append(Accepted(finding=one, reason=reason))
-        else:
-            sorts["open" if one.severity == "blocks" else "warnings"].append(one)
-    unmatched = tuple(one for one in accept if (one.code, one.column) not in every)
+    reasons = {(named.code, named.column): named.reason for named in accept}
+    every = {(finding.code, finding.subject): finding for finding in findings}
+    rest = [every[name] for name in sorted(every.keys() - reasons.keys())]
     return Audit(
-        **{name: tuple(found) for name, found in sorts.items()},
-        unmatched=unmatched,
+        open=tuple(finding for finding in rest if finding.severity == "blocks"),
+        warnings=tuple(finding for finding in rest if finding.severity == "warns"),
+        accepted=tuple(
+            Accepted(finding=every[name], reason=reasons[name])
+            for name in sorted(every.keys() & reasons.keys())
+        ),
+        unmatched=tuple(named for named in accept if (named.code, named.column) not in every),
         not_checked=tuple(not_checked),
     )

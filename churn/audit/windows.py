@@ -14,7 +14,6 @@ from churn.windows import TimeSettings
 
 OVERLAP = Code(
     "LEAK201",
-    "blocks",
     Text(
         "a part begins before the last outcome window of the one before it has closed",
         "前一部分的结果窗口尚未结束，后一部分已开始",
@@ -23,7 +22,6 @@ OVERLAP = Code(
 )
 SHARED = Code(
     "LEAK202",
-    "blocks",
     Text("one snapshot lies in two parts of a split by time", "同一快照出现在按时间划分的两部分"),
     Text("give each snapshot to one part", "每个快照只归入一个部分"),
 )

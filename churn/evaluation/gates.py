@@ -57,8 +57,8 @@ class GateVerdict(Frozen):
         head = HEADS.get(self.head, Text(self.head, self.head))
         if not self.passed:
             head = Text(f"{head.en}: fails the gate", f"{head.zh}：未通过准入")
-        said = [text for rule in self.rules if (text := _plain(rule)) is not None]
-        en, zh = "; ".join(text.en for text in said), "；".join(text.zh for text in said)
+        texts = [text for rule in self.rules if (text := _plain(rule)) is not None]
+        en, zh = "; ".join(text.en for text in texts), "；".join(text.zh for text in texts)
         return Text(f"{head.en}: {en}", f"{head.zh}：{zh}")
 
     @property
@@ -103,63 +103,48 @@ def _plainly_calibrated(rule: GateRule) -> Text:
     )
 
 
-def _figure(value: float) -> float | None:
-    return value if value == value else None  # noqa: PLR0124 - NaN is the only value unlike itself
+def _rule(code: str, wording: Text, *, passed: bool, **figures: float | None) -> GateRule:
+    defined = {name: None if figure != figure else figure for name, figure in figures.items()}  # noqa: PLR0124 - NaN is the only value unlike itself
+    return GateRule(code=code, passed=passed, figures=defined, wording=wording)
 
 
 def _skill(precision: Interval, base_rate: float) -> GateRule:
     passed = precision.lower > base_rate
     en, zh = ("lies above", "高于") if passed else ("does not lie above", "未高于")
-    return GateRule(
-        code="skill",
-        passed=passed,
-        figures={
-            "average_precision": _figure(precision.value),
-            "lower": _figure(precision.lower),
-            "upper": _figure(precision.upper),
-            "base_rate": _figure(base_rate),
-        },
-        wording=Text(
-            f"the lower bound {precision.lower:.4f} of test average precision {en} "
-            f"the base rate {base_rate:.4f}" + ("" if passed else ": no skill shown"),
-            f"测试平均精度的下限{precision.lower:.4f}{zh}基准流失率{base_rate:.4f}"
-            + ("" if passed else "：未显示预测能力"),
-        ),
+    wording = Text(
+        f"the lower bound {precision.lower:.4f} of test average precision {en} "
+        f"the base rate {base_rate:.4f}" + ("" if passed else ": no skill shown"),
+        f"测试平均精度的下限{precision.lower:.4f}{zh}基准流失率{base_rate:.4f}"
+        + ("" if passed else "：未显示预测能力"),
     )
+    return _rule(
+        "skill", wording, passed=passed, average_precision=precision.value,
+        lower=precision.lower, upper=precision.upper, base_rate=base_rate,
+    )  # fmt: skip
 
 
 def _enough(churners: int, needed: int) -> GateRule:
-    return GateRule(
-        code="churners",
-        passed=churners >= needed,
-        figures={"test_churners": churners, "needed": needed},
-        wording=Text(
-            f"{churners:,} test churners, at least {needed:,} needed",
-            f"测试集流失用户{churners:,}户，至少需要{needed:,}户",
-        ),
+    wording = Text(
+        f"{churners:,} test churners, at least {needed:,} needed",
+        f"测试集流失用户{churners:,}户，至少需要{needed:,}户",
     )
+    passed = churners >= needed
+    return _rule("churners", wording, passed=passed, test_churners=churners, needed=needed)
 
 
 def _calibrated(ratio: Interval, low: float, high: float) -> GateRule:
     passed = ratio.meets(low, high)
     en, zh = ("meets", "与") if passed else ("misses", "不与")
-    return GateRule(
-        code="calibration",
-        passed=passed,
-        figures={
-            "observed_expected": _figure(ratio.value),
-            "lower": _figure(ratio.lower),
-            "upper": _figure(ratio.upper),
-            "low": low,
-            "high": high,
-        },
-        wording=Text(
-            f"observed/expected {ratio.value:.3f}, its interval [{ratio.lower:.3f}, "
-            f"{ratio.upper:.3f}] {en} [{low:g}, {high:g}]",
-            f"实际/预期为{ratio.value:.3f}，其区间[{ratio.lower:.3f}, {ratio.upper:.3f}]"
-            f"{zh}[{low:g}, {high:g}]相交",
-        ),
+    wording = Text(
+        f"observed/expected {ratio.value:.3f}, its interval [{ratio.lower:.3f}, "
+        f"{ratio.upper:.3f}] {en} [{low:g}, {high:g}]",
+        f"实际/预期为{ratio.value:.3f}，其区间[{ratio.lower:.3f}, {ratio.upper:.3f}]"
+        f"{zh}[{low:g}, {high:g}]相交",
     )
+    return _rule(
+        "calibration", wording, passed=passed, observed_expected=ratio.value,
+        lower=ratio.lower, upper=ratio.upper, low=low, high=high,
+    )  # fmt: skip
 
 
 def _audit(findings: int | None) -> GateRule:
@@ -167,12 +152,7 @@ def _audit(findings: int | None) -> GateRule:
         wording = Text("the leak audit was not run", "未做泄漏审计")
     else:
         wording = Text(f"{findings:,} open audit findings", f"未决审计问题{findings:,}项")
-    return GateRule(
-        code="audit",
-        passed=not findings,
-        figures={"open_findings": findings},
-        wording=wording,
-    )
+    return _rule("audit", wording, passed=not findings, open_findings=findings)
 
 
 def gate(

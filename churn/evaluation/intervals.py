@@ -17,7 +17,7 @@ import pandas as pd
 from pydantic import BeforeValidator
 
 from churn.draws import bootstrap
-from churn.evaluation.ranking import FloatArray, IntArray, Metric, Scored
+from churn.evaluation.ranking import FloatArray, IntArray, Metric, Scored, Weighed
 from churn.frozen import Frozen
 
 #: A figure that may be undefined: NaN here, null in JSON.
@@ -103,7 +103,7 @@ def intervals(
     codes = resampling.codes[scored.order]
     drawn = np.empty((resampling.replicates, len(metrics)))
     for replicate, counts in enumerate(resampling.draws()):
-        again = type(rows)(scored, rows.weight * counts[codes])
+        again = Weighed(scored, rows.weight * counts[codes])
         drawn[replicate] = [metric(again) for metric in metrics.values()]
     return {
         name: percentiles(metric(rows), drawn[:, column])
@@ -123,13 +123,13 @@ def paired_difference(
     Pairing takes out what both share, the luck of which customers were drawn; a difference is
     more than noise where its interval leaves out 0.
     """
-    one, two = first.weighed(weight), second.weighed(weight)
-    codes_one, codes_two = resampling.codes[first.order], resampling.codes[second.order]
-    drawn = np.array(
-        [
-            metric(type(one)(first, one.weight * counts[codes_one]))
-            - metric(type(two)(second, two.weight * counts[codes_two]))
-            for counts in resampling.draws()
-        ]
-    )
-    return percentiles(metric(one) - metric(two), drawn)
+    rows = first.weighed(weight), second.weighed(weight)
+    codes = [resampling.codes[of.scored.order] for of in rows]
+    drawn = []
+    for counts in resampling.draws():
+        minuend, subtrahend = (
+            metric(Weighed(of.scored, of.weight * counts[customer]))
+            for of, customer in zip(rows, codes, strict=True)
+        )
+        drawn.append(minuend - subtrahend)
+    return percentiles(metric(rows[0]) - metric(rows[1]), np.array(drawn))

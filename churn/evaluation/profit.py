@@ -110,13 +110,9 @@ def _hull(rows: Weighed) -> tuple[FloatArray, FloatArray]:
     return np.asarray(stayers)[kept], np.asarray(churners)[kept]
 
 
-def _defined(rows: Weighed) -> bool:
-    return 0 < rows.events < rows.total
-
-
 def mpc(rows: Weighed, settings: ProfitSettings) -> float:
     """Return the maximum profit per customer at the mean acceptance, in currency, at least 0."""
-    if not _defined(rows):
+    if not 0 < rows.events < rows.total:
         return NAN
     f1, f0 = _hull(rows)
     gain = settings.acceptance * (settings.value - settings.offer_cost) - settings.contact_cost
@@ -139,7 +135,7 @@ def empc(rows: Weighed, settings: ProfitSettings) -> Empc:
     >>> round(empc(scored.weighed(), ProfitSettings()).profit, 9)
     23.875593418
     """
-    if not _defined(rows):
+    if not 0 < rows.events < rows.total:
         return Empc(NAN, NAN)
     f1, f0 = _hull(rows)
     delta = settings.offer_cost / settings.value
@@ -167,12 +163,7 @@ def list_profit(size: float, settings: ProfitSettings) -> Metric:
     left before the window opened among them, cost what a stayer costs and bring nothing. A
     night on which no contact pays earns 0.
     """
-    terms = {
-        "value": settings.value,
-        "offer_cost": settings.offer_cost,
-        "contact_cost": settings.contact_cost,
-        "take_rate": settings.take_rate,
-    }
+    terms = settings.model_dump(include={"value", "offer_cost", "contact_cost", "take_rate"})
     worth_it = break_even(gamma=settings.acceptance, **terms)
     saved = float(contact_profit(1.0, gamma=settings.acceptance, **terms))
     wasted = float(contact_profit(0.0, gamma=settings.acceptance, **terms))

@@ -112,19 +112,14 @@ class Scored:
         return first.astype(np.int64), start.astype(np.int64), end.astype(np.int64)
 
     @cached_property
-    def clipped(self) -> FloatArray:
-        """The score as a chance strictly inside (0, 1), for the log loss."""
-        return np.clip(self.score, 1e-12, 1 - 1e-12)
-
-    @cached_property
     def squared_error(self) -> FloatArray:
         """Squared distance of score and outcome, per row."""
         return np.square(self.score - self.outcome)
 
     @cached_property
     def log_error(self) -> FloatArray:
-        """Negative log-likelihood of the outcome, per row."""
-        chance = self.clipped
+        """Negative log-likelihood of the outcome, per row, chances kept strictly inside (0, 1)."""
+        chance = np.clip(self.score, 1e-12, 1 - 1e-12)
         return -np.log(np.where(self.outcome, chance, 1 - chance))
 
 

@@ -15,20 +15,12 @@ class ProfitSettings(Frozen):
     The defaults are the reference case of the profit literature (CLV 200, offer 10, contact 1).
     """
 
-    value: float = Field(default=200, gt=0, description="value of a saved customer, in currency")
-    offer_cost: float = Field(
-        default=10, ge=0, description="cost of the offer when taken, in currency"
-    )
-    contact_cost: float = Field(default=1, ge=0, description="cost of one contact, in currency")
-    take_rate: float = Field(
-        default=1, ge=0, le=1, description="share of stayers who take the offer"
-    )
-    acceptance_alpha: float = Field(
-        default=6, gt=0, description="alpha of the Beta of saved churners"
-    )
-    acceptance_beta: float = Field(
-        default=14, gt=0, description="beta of the Beta of saved churners"
-    )
+    value: float = Field(200, gt=0, description="value of a saved customer, in currency")
+    offer_cost: float = Field(10, ge=0, description="cost of the offer when taken, in currency")
+    contact_cost: float = Field(1, ge=0, description="cost of one contact, in currency")
+    take_rate: float = Field(1, ge=0, le=1, description="share of stayers who take the offer")
+    acceptance_alpha: float = Field(6, gt=0, description="alpha of the Beta of saved churners")
+    acceptance_beta: float = Field(14, gt=0, description="beta of the Beta of saved churners")
 
     @property
     def acceptance(self) -> float:
@@ -49,18 +41,14 @@ class ProfitSettings(Frozen):
 class EvaluationSettings(Frozen):
     """How models are measured."""
 
-    seed: int = Field(default=20240101, ge=0, description="seed of the bootstrap over customers")
-    replicates: int = Field(default=200, ge=20, description="bootstrap replicates")
-    list_size: int = Field(default=500, gt=0, description="length of one night's list")
-    min_test_churners: int = Field(default=30, ge=1, description="test churners the gate needs")
-    calibration_low: float = Field(
-        default=0.8, gt=0, description="lowest observed/expected that passes"
-    )
-    calibration_high: float = Field(default=1.25, gt=0, description="highest that passes")
+    seed: int = Field(20240101, ge=0, description="seed of the bootstrap over customers")
+    replicates: int = Field(200, ge=20, description="bootstrap replicates")
+    list_size: int = Field(500, gt=0, description="length of one night's list")
+    min_test_churners: int = Field(30, ge=1, description="test churners the gate needs")
+    calibration_low: float = Field(0.8, gt=0, description="lowest observed/expected that passes")
+    calibration_high: float = Field(1.25, gt=0, description="highest that passes")
     verdict_events: int = Field(
-        default=400,
-        ge=1,
-        description="events from which calibration inside the list gets a verdict",
+        400, ge=1, description="events from which calibration inside the list gets a verdict"
     )
     profit: ProfitSettings = Field(default_factory=ProfitSettings, description="worth of a contact")
 

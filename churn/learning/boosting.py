@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import lightgbm as lgb
 import numpy as np
 
 from churn.evaluation.ranking import BoolArray, FloatArray
 from churn.learning.encoding import Matrix
-from churn.learning.settings import BoostingSettings, CorrectionSettings
+from churn.learning.settings import BoostingSettings
 
 CHUNK = 20_000
 
@@ -42,12 +40,12 @@ class Boosting:
             Shape (n, columns + 1): exact Shapley values along the trees' paths; each row sums
             to its raw log-odds.
         """
-        found = np.empty((len(matrix), matrix.shape[1] + 1))
+        added = np.empty((len(matrix), matrix.shape[1] + 1))
         for start in range(0, len(matrix), CHUNK):
-            found[start : start + CHUNK] = self._booster.predict(
+            added[start : start + CHUNK] = self._booster.predict(
                 matrix[start : start + CHUNK], pred_contrib=True, num_threads=self.threads
             )
-        return found
+        return added
 
     def gain(self) -> FloatArray:
         """Return how much each column lowers the loss over all trees: shape (columns,)."""
@@ -81,42 +79,18 @@ def boost(
     *,
     seed: int,
     threads: int,
+    begun: Boosting | None = None,
 ) -> Boosting:
-    """Fit a booster on rows of any base rate; the caller repairs its logit."""
-    parameters = _parameters(settings, settings, seed, threads)
-    rows = _dataset(matrix, outcome, weight, parameters)
-    booster = lgb.train(parameters, rows, num_boost_round=settings.rounds)
-    return Boosting(booster.model_to_string(), threads)
+    """Fit a booster on rows of any base rate; the caller repairs its logit.
 
-
-def correct(
-    model: Boosting,
-    matrix: Matrix,
-    outcome: BoolArray,
-    weight: FloatArray,
-    settings: BoostingSettings,
-    *,
-    seed: int,
-) -> Boosting:
-    """Go on from a booster with a few careful trees fitted to other rows; one model comes of it."""
-    parameters = _parameters(settings, settings.correction, seed, model.threads)
-    rows = _dataset(matrix, outcome, weight, parameters)
-    booster = lgb.train(
-        parameters,
-        rows,
-        num_boost_round=settings.correction.rounds,
-        init_model=lgb.Booster(model_str=model.text),
-    )
-    return Boosting(booster.model_to_string(), model.threads)
-
-
-def _parameters(
-    settings: BoostingSettings,
-    trees: BoostingSettings | CorrectionSettings,
-    seed: int,
-    threads: int,
-) -> dict[str, Any]:
-    return {
+    Parameters
+    ----------
+    begun
+        A booster to go on from, with the few careful trees of ``settings.correction`` fitted to
+        other rows; one model comes of it.
+    """
+    trees = settings.correction if begun else settings
+    parameters = {
         "objective": "binary",
         "num_leaves": trees.leaves,
         "max_depth": settings.max_depth,
@@ -132,14 +106,16 @@ def _parameters(
         "force_row_wise": True,
         "verbosity": -1,
     }
-
-
-def _dataset(
-    matrix: Matrix, outcome: BoolArray, weight: FloatArray, parameters: dict[str, Any]
-) -> lgb.Dataset:
-    return lgb.Dataset(
+    rows = lgb.Dataset(
         matrix,
         label=outcome.astype(np.float32),
         weight=weight.astype(np.float32),
         params=parameters,
     )
+    booster = lgb.train(
+        parameters,
+        rows,
+        num_boost_round=trees.rounds,
+        init_model=lgb.Booster(model_str=begun.text) if begun else None,
+    )
+    return Boosting(booster.model_to_string(), threads)

@@ -121,32 +121,30 @@ class Bundle:
         """
         matrix = self.encoder.transform(frame)
         rows = len(frame)
-        found: dict[str, Any] = {}
+        scores: dict[str, Any] = {}
         for cause in CAUSES:
             head = self.heads.get(cause)
             if head is None:
                 nothing = np.full(rows, np.nan)
-                for name in ("p", "raw", "remainder", "tree_p"):
-                    found[f"{name}_{cause}"] = nothing
-                found[f"rule_{cause}"] = pd.array([pd.NA] * rows, dtype="Int64")
-                found[f"tree_disagrees_{cause}"] = np.zeros(rows, dtype=np.bool_)
+                scores |= {
+                    f"{name}_{cause}": nothing for name in ("p", "raw", "remainder", "tree_p")
+                }
+                scores[f"rule_{cause}"] = pd.array([pd.NA] * rows, dtype="Int64")
+                scores[f"tree_disagrees_{cause}"] = np.zeros(rows, dtype=np.bool_)
                 continue
-            scores, tree = head.score(matrix), head.scorers[TREE].chance(matrix)
-            found[f"p_{cause}"] = scores.chance
-            found[f"raw_{cause}"] = scores.raw
-            found[f"remainder_{cause}"] = scores.remainder
-            found[f"tree_p_{cause}"] = tree
-            found[f"rule_{cause}"] = pd.array(head.tree.rule_of(matrix), dtype="Int64")
-            found[f"tree_disagrees_{cause}"] = head.disagrees(
-                scores.chance, tree, self.disagreement
-            )
-        chances = combine({cause: found[f"p_{cause}"] for cause in CAUSES})
-        found |= {f"p_{cause}": chance for cause, chance in chances.items()}
-        found["tree_disagrees"] = np.any(
-            [found[f"tree_disagrees_{cause}"] for cause in CAUSES], axis=0
-        )
-        order = [*(f"p_{cause}" for cause in CAUSES), *(n for n in found if n[:2] != "p_")]
-        return pd.DataFrame({name: found[name] for name in order}, index=frame.index)
+            scored, tree = head.score(matrix), head.scorers[TREE].chance(matrix)
+            scores[f"p_{cause}"] = scored.chance
+            scores[f"raw_{cause}"] = scored.raw
+            scores[f"remainder_{cause}"] = scored.remainder
+            scores[f"tree_p_{cause}"] = tree
+            scores[f"rule_{cause}"] = pd.array(head.tree.rule_of(matrix), dtype="Int64")
+            disagrees = head.disagrees(scored.chance, tree, self.disagreement)
+            scores[f"tree_disagrees_{cause}"] = disagrees
+        chances = combine({cause: scores[f"p_{cause}"] for cause in CAUSES})
+        scores |= {f"p_{cause}": chance for cause, chance in chances.items()}
+        scores["tree_disagrees"] = np.any([scores[f"tree_disagrees_{c}"] for c in CAUSES], axis=0)
+        order = [*(f"p_{cause}" for cause in CAUSES), *(n for n in scores if n[:2] != "p_")]
+        return pd.DataFrame({name: scores[name] for name in order}, index=frame.index)
 
     def contributions(self, frame: pd.DataFrame, cause: Cause) -> FloatArray:
         """Return the booster's exact contributions per matrix column, and the base last.
@@ -158,10 +156,6 @@ class Bundle:
     def reasons(self, frame: pd.DataFrame, cause: Cause, top: int = 3) -> list[tuple[Reason, ...]]:
         """Return each row's strongest families that raise its risk, at most ``top``."""
         return find_reasons(self.contributions(frame, cause), frame, self.encoder, self.specs, top)
-
-    def remainder(self, frame: pd.DataFrame, cause: Cause) -> FloatArray:
-        """Return what the reasons do not tell, in log-odds: see :meth:`score`."""
-        return self._head(cause).score(self.encoder.transform(frame)).remainder
 
     def reason_columns(
         self, frame: pd.DataFrame, cause: Cause, language: Language, top: int = 3
@@ -189,31 +183,7 @@ class Bundle:
 
     def to_files(self) -> dict[str, bytes]:
         """Return the bundle as files by relative path; equal bundles give equal bytes."""
-        heads = {
-            cause: _HeadRecord(
-                champion=head.champion,
-                base_rate=head.base_rate,
-                scorers={
-                    name: _ScorerRecord(
-                        method=scorer.method, repair=scorer.repair, calibrator=scorer.calibrator
-                    )
-                    for name, scorer in head.scorers.items()
-                },
-                combination=head.combination,
-                rules=head.rules,
-            )
-            for cause, head in self.heads.items()
-        }
-        content = _Content(
-            features=self.features,
-            encoder=self.encoder,
-            heads=heads,
-            reports=dict(self.reports),
-            disagreement=self.disagreement,
-            threads=self.threads,
-            out_of_time=self.out_of_time,
-            meta=self.meta,
-        )
+        content = _Content.model_validate(self, from_attributes=True)
         files = {CONTENT: canonical_json(content.model_dump(mode="json"))}
         for cause, head in self.heads.items():
             for name, scorer in head.scorers.items():
@@ -240,30 +210,15 @@ class Bundle:
             cause: _read_head(files, cause, record, content.threads)
             for cause, record in content.heads.items()
         }
-        return cls(
-            features=content.features,
-            encoder=content.encoder,
-            heads=heads,
-            reports=content.reports,
-            disagreement=content.disagreement,
-            threads=content.threads,
-            out_of_time=content.out_of_time,
-            meta=content.meta,
-        )
+        return cls(**{**dict(content), "heads": heads})
 
 
 def _read_head(files: Mapping[str, bytes], cause: Cause, record: _HeadRecord, threads: int) -> Head:
-    head = Head(
-        cause=cause,
-        scorers={
-            name: _read_scorer(files, cause, name, kept, threads)
-            for name, kept in record.scorers.items()
-        },
-        champion=record.champion,
-        base_rate=record.base_rate,
-        rules=record.rules,
-        combination=record.combination,
-    )
+    scorers = {
+        name: _read_scorer(files, cause, name, scorer, threads)
+        for name, scorer in record.scorers.items()
+    }
+    head = Head(cause=cause, **{**dict(record), "scorers": scorers})
     combined = head.combination is None or set(head.combination.weights) == set(MEMBERS)
     parts = MEMBERS if head.combination else ()
     if not combined or not {TREE, BOOSTING, *parts} <= set(head.scorers):

@@ -53,10 +53,10 @@ class Source(Frozen):
         """The columns this feature becomes."""
         if self.kind != "text":
             return (EncodedColumn(self.name, self.kind),)
-        found = [EncodedColumn(self.name, "level", level) for level in self.levels]
-        found += [EncodedColumn(self.name, "other")] if self.other else []
-        found += [EncodedColumn(self.name, "missing")] if self.missing else []
-        return tuple(found)
+        columns = [EncodedColumn(self.name, "level", level) for level in self.levels]
+        columns += [EncodedColumn(self.name, "other")] if self.other else []
+        columns += [EncodedColumn(self.name, "missing")] if self.missing else []
+        return tuple(columns)
 
 
 def _kind(values: pd.Series) -> Literal["number", "flag", "text"]:
@@ -113,20 +113,16 @@ class Encoder(Frozen):
     def fit(cls, frame: pd.DataFrame, names: Sequence[str], min_level_share: float) -> Encoder:
         """Read kinds, levels and constants off the training rows."""
         _refuse_absent(frame, names)
-        sources, dropped = [], []
-        for name in names:
-            source = _fit_source(frame[name], min_level_share)
-            if source is None:
-                dropped.append(name)
-            else:
-                sources.append(source)
+        fitted = {name: _fit_source(frame[name], min_level_share) for name in names}
+        sources = tuple(source for source in fitted.values() if source is not None)
         if not sources:
             raise ModelError(
                 f"all {len(names)} features are constant in training",
                 where=WHERE,
                 do="check that the feature tables were delivered for the training period",
             )
-        return cls(sources=tuple(sources), dropped=tuple(dropped))
+        dropped = tuple(name for name, source in fitted.items() if source is None)
+        return cls(sources=sources, dropped=dropped)
 
     @property
     def columns(self) -> tuple[EncodedColumn, ...]:

@@ -1,19 +1,20 @@
 """The learners there are, behind one interface.
 
 A learner fits rows of any base rate and gives raw log-odds; rebalancing, repair and calibration
-are the head's business and equal for all. A new learner is a class here and a line in
-:func:`learners` and :data:`READERS`.
+are the head's business and equal for all. A new learner is a line in :func:`learners`,
+:data:`READERS` and :data:`FILES`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from types import MappingProxyType
-from typing import Protocol, runtime_checkable
+from typing import Protocol
 
 from churn.evaluation.ranking import BoolArray, FloatArray
-from churn.learning.boosting import Boosting, boost, correct
+from churn.learning.boosting import Boosting, boost
 from churn.learning.encoding import Matrix
 from churn.learning.network import Network, train_network
 from churn.learning.settings import LearningSettings, RebalancingSettings
@@ -38,101 +39,24 @@ class Model(Protocol):
         ...
 
 
-class Learner(Protocol):
-    """A way to fit a model."""
-
-    @property
-    def rebalancing(self) -> RebalancingSettings:
-        """The rebalancing methods compared for this learner."""
-        ...
-
-    def fit(self, matrix: Matrix, outcome: BoolArray, weight: FloatArray) -> Model:
-        """Fit on training rows."""
-        ...
-
-
-@runtime_checkable
-class Correcting(Protocol):
-    """A learner that can go on from a model with rows it trusts more."""
-
-    def correct(
-        self, model: Model, matrix: Matrix, outcome: BoolArray, weight: FloatArray
-    ) -> Model:
-        """Return one model: the given one, corrected."""
-        ...
-
-
 @dataclass(frozen=True)
-class TreeLearner:
-    """Fits the readable tree."""
+class Learner:
+    """A way to fit a model.
 
-    settings: LearningSettings
+    Attributes
+    ----------
+    rebalancing
+        The rebalancing methods compared for it.
+    fit
+        Fits features, outcomes and weights of training rows.
+    correct
+        Goes on from a model of its own with rows it trusts more: one model comes of it. None for
+        a learner that cannot.
+    """
 
-    @property
-    def rebalancing(self) -> RebalancingSettings:
-        """The rebalancing methods compared for the tree."""
-        return self.settings.tree.rebalancing
-
-    def fit(self, matrix: Matrix, outcome: BoolArray, weight: FloatArray) -> Tree:
-        """Fit on training rows."""
-        return grow(matrix, outcome, weight, self.settings.tree, self.settings.seed)
-
-
-@dataclass(frozen=True)
-class BoostingLearner:
-    """Fits the booster."""
-
-    settings: LearningSettings
-
-    @property
-    def rebalancing(self) -> RebalancingSettings:
-        """The rebalancing methods compared for the booster."""
-        return self.settings.boosting.rebalancing
-
-    def fit(self, matrix: Matrix, outcome: BoolArray, weight: FloatArray) -> Boosting:
-        """Fit on training rows."""
-        return boost(
-            matrix,
-            outcome,
-            weight,
-            self.settings.boosting,
-            seed=self.settings.seed,
-            threads=self.settings.threads,
-        )
-
-    def correct(
-        self, model: Model, matrix: Matrix, outcome: BoolArray, weight: FloatArray
-    ) -> Boosting:
-        """Add a few careful trees."""
-        if not isinstance(model, Boosting):
-            msg = f"a booster corrects boosters, not {type(model).__name__}"
-            raise TypeError(msg)
-        return correct(
-            model, matrix, outcome, weight, self.settings.boosting, seed=self.settings.seed
-        )
-
-
-@dataclass(frozen=True)
-class NetworkLearner:
-    """Fits the neural network."""
-
-    settings: LearningSettings
-
-    @property
-    def rebalancing(self) -> RebalancingSettings:
-        """The rebalancing methods compared for the network."""
-        return self.settings.network.rebalancing
-
-    def fit(self, matrix: Matrix, outcome: BoolArray, weight: FloatArray) -> Network:
-        """Fit on training rows."""
-        return train_network(
-            matrix,
-            outcome,
-            weight,
-            self.settings.network,
-            seed=self.settings.seed,
-            threads=self.settings.threads,
-        )
+    rebalancing: RebalancingSettings
+    fit: Callable[[Matrix, BoolArray, FloatArray], Model]
+    correct: Callable[[Model, Matrix, BoolArray, FloatArray], Model] | None = None
 
 
 def learners(settings: LearningSettings) -> Mapping[str, Learner]:
@@ -140,10 +64,21 @@ def learners(settings: LearningSettings) -> Mapping[str, Learner]:
 
     Those the settings leave out are absent.
     """
-    every: dict[str, Learner] = {
-        TREE: TreeLearner(settings),
-        BOOSTING: BoostingLearner(settings),
-        NETWORK: NetworkLearner(settings),
+    tree, boosting, network = settings.tree, settings.boosting, settings.network
+    seed, threads = settings.seed, settings.threads
+    boosted = partial(boost, settings=boosting, seed=seed, threads=threads)
+    trained = partial(train_network, settings=network, seed=seed, threads=threads)
+
+    def corrected(model: Model, matrix: Matrix, outcome: BoolArray, weight: FloatArray) -> Boosting:
+        if not isinstance(model, Boosting):
+            msg = f"a booster corrects boosters, not {type(model).__name__}"
+            raise TypeError(msg)
+        return boosted(matrix, outcome, weight, begun=model)
+
+    every = {
+        TREE: Learner(tree.rebalancing, partial(grow, settings=tree, seed=seed)),
+        BOOSTING: Learner(boosting.rebalancing, boosted, corrected),
+        NETWORK: Learner(network.rebalancing, trained),
     }
     return {name: learner for name, learner in every.items() if name in settings.learners}
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TypeVar
 
 import numpy as np
@@ -50,8 +51,8 @@ class Network:
     def raw_logit(self, matrix: Matrix) -> FloatArray:
         """Return the members' mean log-odds: shape (n,)."""
         starts = range(0, len(matrix), CHUNK)
-        found = _in_parallel(lambda at: self._logit(matrix[at : at + CHUNK]), starts, self.threads)
-        return np.concatenate([np.zeros(0), *found])
+        logits = _in_parallel(lambda at: self._logit(matrix[at : at + CHUNK]), starts, self.threads)
+        return np.concatenate([np.zeros(0), *logits])
 
     def _logit(self, chunk: Matrix) -> FloatArray:
         """Return the log-odds of at most a chunk of rows."""
@@ -90,15 +91,14 @@ class Network:
         layers = range(sum(name.startswith("weight_") for name in arrays))
         weights = tuple(arrays[f"weight_{at}"] for at in layers)
         biases = tuple(arrays[f"bias_{at}"] for at in layers)
-        width = len(ramps.mean)
         members = len(weights[0]) if weights else 0
-        for weight, bias in zip(weights, biases, strict=True):
-            if weight.shape != (members, width, bias.shape[-1]) or bias.shape != weight.shape[::2]:
-                width = 0
-                break
-            width = bias.shape[-1]
+        widths = [len(ramps.mean), *(bias.shape[-1] for bias in biases)]
+        fit = all(
+            weight.shape == (members, *ends) and bias.shape == (members, ends[1])
+            for weight, bias, ends in zip(weights, biases, pairwise(widths), strict=True)
+        )
         finite = all(np.isfinite(array).all() for array in arrays.values())
-        if width != 1 or not members or not finite:
+        if widths[-1] != 1 or not members or not fit or not finite:
             msg = "the layers do not fit each other"
             raise ValueError(msg)
         return cls(ramps, weights, biases, threads)
@@ -169,11 +169,11 @@ def _member(
             continue
         weights = _added(weights, perceptron.coefs_)
         biases = _added(biases, perceptron.intercepts_)
-    return [one / averaged for one in weights], [one / averaged for one in biases]
+    return [layer / averaged for layer in weights], [layer / averaged for layer in biases]
 
 
 def _added(total: list[FloatArray], now: list[FloatArray]) -> list[FloatArray]:
     """Add layer by layer; scikit-learn goes on changing its arrays, so they are copied."""
     if not total:
-        return [one.copy() for one in now]
-    return [before + one for before, one in zip(total, now, strict=True)]
+        return [layer.copy() for layer in now]
+    return [before + layer for before, layer in zip(total, now, strict=True)]

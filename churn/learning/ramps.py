@@ -49,15 +49,15 @@ class Ramps:
     def fit(cls, matrix: Matrix, bins: int) -> Ramps:
         """Read edges, means and spreads off the rows; outcomes are not looked at."""
         edges = [_edges(column[~np.isnan(column)], bins) for column in matrix.T]
-        starts = np.cumsum([0, *(len(one) for one in edges)]).astype(np.int64)
+        starts = np.cumsum([0, *(len(ends) for ends in edges)]).astype(np.int64)
         indicator = np.asarray(np.isnan(matrix).any(axis=0))
         mean, scale = [], []
-        for column, ends, told in zip(matrix.T, edges, indicator, strict=True):
+        for column, ends, marked in zip(matrix.T, edges, indicator, strict=True):
             missing = np.isnan(column)
             ramps = _ramps(column[~missing], ends) if not missing.all() else np.zeros((1, 1))
             mean.append(ramps.mean(axis=0))
             scale.append(ramps.std(axis=0))
-            if told:
+            if marked:
                 mean.append(missing.mean(keepdims=True))
                 scale.append(missing.std(keepdims=True))
         return cls(
@@ -75,31 +75,25 @@ class Ramps:
 
     def inputs(self, matrix: Matrix) -> FloatArray:
         """Return the inputs of rows: shape (n, inputs)."""
-        found = np.empty((len(matrix), len(self.mean)))
+        inputs = np.empty((len(matrix), len(self.mean)))
         at = 0
-        for column, start, end, told in zip(
+        for column, start, end, marked in zip(
             matrix.T, self.starts[:-1], self.starts[1:], self.indicator, strict=True
         ):
             missing = np.isnan(column)
             block = slice(at, at + int(end - start) - 1)
             ramps = (_ramps(column, self.edges[start:end]) - self.mean[block]) / self.scale[block]
             ramps[missing] = 0.0
-            found[:, block] = ramps
+            inputs[:, block] = ramps
             at = block.stop
-            if told:
-                found[:, at] = (missing - self.mean[at]) / self.scale[at]
+            if marked:
+                inputs[:, at] = (missing - self.mean[at]) / self.scale[at]
                 at += 1
-        return found
+        return inputs
 
     def arrays(self) -> dict[str, npt.NDArray[Any]]:
         """Return what :meth:`from_arrays` reads."""
-        return {
-            "edges": self.edges,
-            "starts": self.starts,
-            "indicator": self.indicator,
-            "mean": self.mean,
-            "scale": self.scale,
-        }
+        return dict(vars(self))
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, npt.NDArray[Any]]) -> Ramps:

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from churn.evaluation.ranking import FloatArray
-from churn.language import Language, Text
+from churn.language import COLON, Language, Text
 from churn.learning.encoding import Encoder
 from churn.learning.wording import NO, UNKNOWN, YES, FeatureSpec, number
 
@@ -24,14 +24,10 @@ class Reason:
 
     Attributes
     ----------
-    family
-        The family.
     feature
-        The feature that tells most in it.
+        The feature that tells most in it; ``text`` is it and its value in words.
     contribution
         What the whole family adds to the raw log-odds.
-    text
-        The feature and its value in words.
     """
 
     family: str
@@ -96,20 +92,18 @@ def worded(spec: FeatureSpec, kind: str, value: object) -> Text:
     if value is None or pd.isna(value):
         if spec.null_means is not None:
             return spec.null_means
-        said = UNKNOWN
+        words = UNKNOWN
     elif kind == "text":
-        said = spec.word(str(value))
+        words = spec.word(str(value))
     elif kind == "flag" or spec.unit == "flag":
-        said = YES if value else NO
+        words = YES if value else NO
     else:
         plain = float(value)  # type: ignore[arg-type] # a number by the encoder's kind
-        if plain < 0 and spec.below_zero is not None:
-            return Text(
-                spec.below_zero.en.format(value=number(-plain, spec.unit, "en")),
-                spec.below_zero.zh.format(value=number(-plain, spec.unit, "zh")),
-            )
-        said = Text(number(plain, spec.unit, "en"), number(plain, spec.unit, "zh"))
-    return Text(f"{spec.en}: {said.en}", f"{spec.zh}：{said.zh}")
+        below = plain < 0 and spec.below_zero
+        words = Text.by(lambda to: number(-plain if below else plain, spec.unit, to))
+        if below:
+            return Text(below.en.format(value=words.en), below.zh.format(value=words.zh))
+    return spec.text + COLON + words
 
 
 def reason_columns(

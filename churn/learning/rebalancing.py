@@ -34,14 +34,6 @@ class Rebalanced:
     repair: float
 
 
-def repaired_chance(chance: FloatArray, keep_share: float) -> FloatArray:
-    """Return the natural chance after a share of the non-churners was kept.
-
-    ``p = beta s / (beta s - s + 1)``, which is the shift of the logit by ``log(beta)``.
-    """
-    return keep_share * chance / (keep_share * chance - chance + 1)
-
-
 def rebalance(
     method: Method,
     outcome: BoolArray,

@@ -44,21 +44,23 @@ class Condition:
 
 def conditions(tree: Tree, rule: int, encoder: Encoder) -> tuple[Condition, ...]:
     """Return the merged conditions of a rule, in the order in which its path asks them."""
-    columns = encoder.columns
-    by_name = {source.name: source for source in encoder.sources}
-    first = {column.source: at for at, column in reversed(list(enumerate(columns)))}
-    found: dict[str, Condition] = {}
+    places = _places(encoder)
+    merged: dict[str, Condition] = {}
     for node, left in _path(tree, rule):
-        at = int(tree.feature[node])
-        name = columns[at].source
-        condition = found.setdefault(name, Condition(by_name[name]))
-        here = condition.ranges.setdefault(at - first[name], Range())
+        source, place = places[int(tree.feature[node])]
+        condition = merged.setdefault(source.name, Condition(source))
+        here = condition.ranges.setdefault(place, Range())
         if left:
             here.high = min(here.high, float(tree.threshold[node]))
         else:
             here.low = max(here.low, float(tree.threshold[node]))
         here.missing &= bool(tree.missing_left[node]) == left
-    return tuple(found.values())
+    return tuple(merged.values())
+
+
+def _places(encoder: Encoder) -> list[tuple[Source, int]]:
+    """Return the feature of each column, and the column's position among those of the feature."""
+    return [(source, at) for source in encoder.sources for at in range(len(source.columns))]
 
 
 def _path(tree: Tree, rule: int) -> list[tuple[int, bool]]:
@@ -101,18 +103,14 @@ def branch_texts(
     tree: Tree, node: int, language: Language, encoder: Encoder, specs: Mapping[str, FeatureSpec]
 ) -> tuple[str, str]:
     """Return what an inner node asks, as the conditions of its left and its right branch."""
-    columns = encoder.columns
-    at = int(tree.feature[node])
-    name = columns[at].source
-    source = next(source for source in encoder.sources if source.name == name)
-    place = at - next(i for i, column in enumerate(columns) if column.source == name)
+    source, place = _places(encoder)[int(tree.feature[node])]
     threshold, missing_left = float(tree.threshold[node]), bool(tree.missing_left[node])
-    ranges = (
-        Range(high=threshold, missing=missing_left),
-        Range(low=threshold, missing=not missing_left),
-    )
     left, right = (
-        _sentence(Condition(source, {place: here}), specs[name], language) for here in ranges
+        _sentence(Condition(source, {place: here}), specs[source.name], language)
+        for here in (
+            Range(high=threshold, missing=missing_left),
+            Range(low=threshold, missing=not missing_left),
+        )
     )
     return left, right
 
@@ -167,8 +165,8 @@ def _text_sentence(condition: Condition, spec: FeatureSpec, language: Language) 
         return Text(f"{name} is {is_[0]}", f"{name}为{is_[0]}").of(language)
     parts = [known] if known else []
     if not_:
-        said = Text(f"{name} is not {' or '.join(not_)}", f"{name}不是{'、'.join(not_)}")
-        parts.insert(0, said.of(language))
+        wording = Text(f"{name} is not {' or '.join(not_)}", f"{name}不是{'、'.join(not_)}")
+        parts.insert(0, wording.of(language))
     return AND.of(language).join(parts)
 
 

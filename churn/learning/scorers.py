@@ -16,7 +16,7 @@ from churn.evaluation.ranking import BoolArray, FloatArray, Scored
 from churn.frozen import Frozen
 from churn.learning.calibration import Calibrator
 from churn.learning.encoding import Matrix
-from churn.learning.learners import Correcting, Learner, Model
+from churn.learning.learners import Learner, Model
 from churn.learning.rebalancing import rebalance
 from churn.learning.settings import Method
 
@@ -122,7 +122,7 @@ def _fit(learner: Learner, method: Method, rows: Rows, seed: int) -> tuple[Model
     """
     if rows.plain is not None:
         untouched = rows.weight > 0
-        if not isinstance(learner, Correcting):
+        if learner.correct is None:
             return _fit(learner, method, rows.at(untouched), seed)
         everyone = Rows(rows.matrix, rows.churned, rows.plain, rows.shift)
         model, repair = _fit(learner, method, everyone, seed)

@@ -18,15 +18,15 @@ class RebalancingSettings(Frozen):
     """Which ways of raising the share of churners are compared, inside training rows only."""
 
     methods: tuple[Method, ...] = Field(
-        default=("none", "weights", "undersampling"),
+        ("none", "weights", "undersampling"),
         min_length=1,
         description="methods compared; on equal figures the earlier one stays",
     )
     keep_share: float = Field(
-        default=0.2, gt=0, lt=1, description="share of non-churners that undersampling keeps"
+        0.2, gt=0, lt=1, description="share of non-churners that undersampling keeps"
     )
     max_negatives: int = Field(
-        default=500_000,
+        500_000,
         gt=0,
         description="non-churners any fit sees at most; beyond it they are undersampled",
     )
@@ -42,13 +42,12 @@ class RebalancingSettings(Frozen):
 class TreeSettings(Frozen):
     """The decision tree: small enough to be read."""
 
-    max_leaves: int = Field(default=16, ge=2, le=64, description="rules a reader can take in")
+    max_leaves: int = Field(16, ge=2, le=64, description="rules a reader can take in")
     min_leaf_share: float = Field(
-        default=0.005, gt=0, lt=0.5, description="smallest share of training rows in a rule"
+        0.005, gt=0, lt=0.5, description="smallest share of training rows in a rule"
     )
     rebalancing: RebalancingSettings = Field(
-        default=RebalancingSettings(max_negatives=100_000),
-        description="rebalancing compared for the tree",
+        RebalancingSettings(max_negatives=100_000), description="rebalancing compared for the tree"
     )
 
 
@@ -59,58 +58,56 @@ class CorrectionSettings(Frozen):
     careful and not many.
     """
 
-    rounds: int = Field(default=20, ge=1, description="trees")
-    leaves: int = Field(default=7, ge=2, description="leaves per tree")
-    learning_rate: float = Field(default=0.05, gt=0, le=1, description="step per tree")
-    min_leaf_rows: int = Field(default=300, ge=1, description="rows per leaf at least")
-    shrinkage: float = Field(default=50, ge=0, description="L2 penalty on leaf values")
+    rounds: int = Field(20, ge=1, description="trees")
+    leaves: int = Field(7, ge=2, description="leaves per tree")
+    learning_rate: float = Field(0.05, gt=0, le=1, description="step per tree")
+    min_leaf_rows: int = Field(300, ge=1, description="rows per leaf at least")
+    shrinkage: float = Field(50, ge=0, description="L2 penalty on leaf values")
 
 
 class BoostingSettings(Frozen):
     """LightGBM. Rounds are fixed: stopping early on a part would spend that part."""
 
-    rounds: int = Field(default=250, ge=1, description="trees")
-    leaves: int = Field(default=15, ge=2, description="leaves per tree")
+    rounds: int = Field(250, ge=1, description="trees")
+    leaves: int = Field(15, ge=2, description="leaves per tree")
     max_depth: int = Field(
-        default=6, ge=1, le=12, description="depth per tree; the cost of exact reasons grows by it"
+        6, ge=1, le=12, description="depth per tree; the cost of exact reasons grows by it"
     )
-    learning_rate: float = Field(default=0.04, gt=0, le=1, description="step per tree")
-    min_leaf_rows: int = Field(default=100, ge=1, description="rows per leaf at least")
-    feature_share: float = Field(default=0.6, gt=0, le=1, description="features tried per tree")
-    row_share: float = Field(default=0.8, gt=0, le=1, description="rows drawn per tree")
-    shrinkage: float = Field(default=5, ge=0, description="L2 penalty on leaf values")
+    learning_rate: float = Field(0.04, gt=0, le=1, description="step per tree")
+    min_leaf_rows: int = Field(100, ge=1, description="rows per leaf at least")
+    feature_share: float = Field(0.6, gt=0, le=1, description="features tried per tree")
+    row_share: float = Field(0.8, gt=0, le=1, description="rows drawn per tree")
+    shrinkage: float = Field(5, ge=0, description="L2 penalty on leaf values")
     rebalancing: RebalancingSettings = Field(
-        default=RebalancingSettings(), description="rebalancing compared for the booster"
+        RebalancingSettings(), description="rebalancing compared for the booster"
     )
     correction: CorrectionSettings = Field(
-        default=CorrectionSettings(), description="what takes past campaigns out of it"
+        CorrectionSettings(), description="what takes past campaigns out of it"
     )
 
 
 class NetworkSettings(Frozen):
     """The neural network. Its steps are fixed: stopping early on a part would spend that part."""
 
-    bins: int = Field(default=8, ge=2, le=64, description="ramps a number enters as, about")
+    bins: int = Field(8, ge=2, le=64, description="ramps a number enters as, about")
     hidden: tuple[PositiveInt, ...] = Field(
-        default=(64, 32), min_length=1, description="units per hidden layer"
+        (64, 32), min_length=1, description="units per hidden layer"
     )
     members: int = Field(
-        default=2, ge=1, le=16, description="networks of different seeds that are averaged"
+        2, ge=1, le=16, description="networks of different seeds that are averaged"
     )
-    steps: int = Field(
-        default=4000, ge=1, description="steps of a member, rounded up to whole epochs"
-    )
-    max_epochs: int = Field(default=60, ge=1, description="times a member sees a row at most")
+    steps: int = Field(4000, ge=1, description="steps of a member, rounded up to whole epochs")
+    max_epochs: int = Field(60, ge=1, description="times a member sees a row at most")
     averaged_share: float = Field(
-        default=1 / 3, gt=0, le=1, description="share of the epochs, the last, to average over"
+        1 / 3, gt=0, le=1, description="share of the epochs, the last, to average over"
     )
-    batch_rows: int = Field(default=256, ge=1, description="rows per step")
-    learning_rate: float = Field(default=0.001, gt=0, le=1, description="Adam's step")
+    batch_rows: int = Field(256, ge=1, description="rows per step")
+    learning_rate: float = Field(0.001, gt=0, le=1, description="Adam's step")
     shrinkage: float = Field(
-        default=300, ge=0, description="L2 penalty on the weights, beside the sum of the losses"
+        300, ge=0, description="L2 penalty on the weights, beside the sum of the losses"
     )
     rebalancing: RebalancingSettings = Field(
-        default=RebalancingSettings(methods=("undersampling",), max_negatives=150_000),
+        RebalancingSettings(methods=("undersampling",), max_negatives=150_000),
         description="rebalancing compared for the network",
     )
 
@@ -123,40 +120,38 @@ class CombinationSettings(Frozen):
     """The combination, and when it may score instead of the booster."""
 
     folds: int = Field(
-        default=5,
+        5,
         ge=2,
         description="folds of customers in which the calibration part compares it with the booster",
     )
-    replicates: int = Field(default=200, ge=20, description="bootstrap replicates of that")
+    replicates: int = Field(200, ge=20, description="bootstrap replicates of that")
 
 
 class LearningSettings(Frozen):
     """Everything training may be told."""
 
-    seed: int = Field(default=20240101, ge=0, lt=2**31, description="seed of every draw")
-    threads: int = Field(default=2, ge=1, description="threads; part of what fixes the bytes")
-    heads: tuple[Cause, ...] = Field(default=CAUSES, min_length=1, description="causes modelled")
+    seed: int = Field(20240101, ge=0, lt=2**31, description="seed of every draw")
+    threads: int = Field(2, ge=1, description="threads; part of what fixes the bytes")
+    heads: tuple[Cause, ...] = Field(CAUSES, min_length=1, description="causes modelled")
     learners: tuple[LearnerName, ...] = Field(
-        default=("tree", "boosting", "network", "combination"),
+        ("tree", "boosting", "network", "combination"),
         description="learners fitted; network and combination may be left out",
     )
-    min_events: int = Field(
-        default=100, ge=2, description="training churners below which a head is off"
-    )
+    min_events: int = Field(100, ge=2, description="training churners below which a head is off")
     min_level_share: float = Field(
-        default=0.005, gt=0, lt=1, description="share from which a category gets its own column"
+        0.005, gt=0, lt=1, description="share from which a category gets its own column"
     )
     disagreement: float = Field(
-        default=2,
+        2,
         gt=1,
         description="tree and champion disagree where one sees this multiple of the average risk "
         "and the other less than the average",
     )
-    tree: TreeSettings = Field(default=TreeSettings(), description="the readable model")
-    boosting: BoostingSettings = Field(default=BoostingSettings(), description="the strong model")
-    network: NetworkSettings = Field(default=NetworkSettings(), description="the neural network")
+    tree: TreeSettings = Field(TreeSettings(), description="the readable model")
+    boosting: BoostingSettings = Field(BoostingSettings(), description="the strong model")
+    network: NetworkSettings = Field(NetworkSettings(), description="the neural network")
     combination: CombinationSettings = Field(
-        default=CombinationSettings(), description="booster and network as one"
+        CombinationSettings(), description="booster and network as one"
     )
 
     @model_validator(mode="after")

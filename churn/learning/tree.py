@@ -7,7 +7,7 @@ as a sentence, as SQL and as arrays are one and the same.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from sklearn.tree import DecisionTreeClassifier
@@ -76,16 +76,8 @@ class Tree:
 
     def to_bytes(self) -> bytes:
         """Write as JSON; an infinite threshold is null."""
-        threshold = [value if np.isfinite(value) else None for value in self.threshold.tolist()]
-        arrays = {
-            "feature": self.feature.tolist(),
-            "threshold": threshold,
-            "left": self.left.tolist(),
-            "right": self.right.tolist(),
-            "missing_left": self.missing_left.tolist(),
-            "logit": self.logit.tolist(),
-            "rule": self.rule.tolist(),
-        }
+        arrays = {name: values.tolist() for name, values in vars(self).items()}
+        arrays["threshold"] = [at if np.isfinite(at) else None for at in arrays["threshold"]]
         return json.dumps(arrays, sort_keys=True, allow_nan=False).encode()
 
     @classmethod
@@ -93,14 +85,12 @@ class Tree:
         """Read what :meth:`to_bytes` wrote."""
         read = json.loads(content)
         threshold = [np.inf if value is None else value for value in read["threshold"]]
+        types = {"threshold": np.float64, "missing_left": np.bool_, "logit": np.float64}
         return cls(
-            feature=np.asarray(read["feature"], dtype=np.int64),
-            threshold=np.asarray(threshold, dtype=np.float64),
-            left=np.asarray(read["left"], dtype=np.int64),
-            right=np.asarray(read["right"], dtype=np.int64),
-            missing_left=np.asarray(read["missing_left"], dtype=np.bool_),
-            logit=np.asarray(read["logit"], dtype=np.float64),
-            rule=np.asarray(read["rule"], dtype=np.int64),
+            **{
+                name: np.asarray(values, dtype=types.get(name, np.int64))
+                for name, values in {**read, "threshold": threshold}.items()
+            }
         )
 
 
@@ -156,7 +146,7 @@ def shortened(tree: Tree, matrix: Matrix) -> Tree:
         left = np.where(missing, tree.missing_left[node], value <= threshold[node])
         reached[int(tree.left[node])] = rows[left]
         reached[int(tree.right[node])] = rows[~left]
-    return Tree(**{**tree.__dict__, "threshold": threshold})
+    return replace(tree, threshold=threshold)
 
 
 def shortest_between(low: float, high: float) -> float:
@@ -189,4 +179,4 @@ def _numbered(tree: Tree, matrix: Matrix, outcome: BoolArray, weight: FloatArray
     leaves = np.flatnonzero(tree.feature == LEAF)
     rule = np.zeros(len(tree.feature), dtype=np.int64)
     rule[leaves[np.argsort(-logit[leaves], kind="stable")]] = np.arange(1, len(leaves) + 1)
-    return Tree(**{**tree.__dict__, "logit": np.where(rule > 0, logit, 0.0), "rule": rule})
+    return replace(tree, logit=np.where(rule > 0, logit, 0.0), rule=rule)

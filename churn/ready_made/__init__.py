@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from churn.ready_made.parts import CALIBRATION, TEST
 from churn.ready_made.recognition import Reading, SetAside
-from churn.ready_made.roles import Role, RoleError
-from churn.ready_made.table import HEAD, ReadyMade, TableRecipe, ready_made
+from churn.ready_made.table import HEAD, ReadyMade, Role, RoleError, TableRecipe, ready_made
 
 __all__ = [
     "CALIBRATION",

@@ -23,6 +23,7 @@ from churn.language import Text
 from churn.ready_made.spelling import (
     DATES,
     DIGITS_ONLY,
+    EPOCH,
     FLAGS,
     MISSING,
     NUMBERS,
@@ -109,7 +110,11 @@ class Reading(Frozen):
             return pd.Series(as_text(values).to_pandas(), dtype="str"), 0
         if self.kind == "flag":
             return flags_of(values)
-        read = _days(values, self) if self.kind == "date" else numbers_of(values, self.form)
+        if self.kind == "date":
+            latest = self.latest or EPOCH
+            read = (latest - EPOCH).days - days_of(values, self.form)
+        else:
+            read = numbers_of(values, self.form)
         present = values.is_valid().to_numpy(zero_copy_only=False) & ~said_missing(values)
         return pd.Series(read), int(np.count_nonzero(present & np.isnan(read)))
 
@@ -252,11 +257,6 @@ def _whole(values: pa.Array) -> pa.Array | None:
 def _coded(values: pa.Array) -> bool:
     """Tell digits that are no quantity: they begin with 0 although more follow."""
     return bool(pc.any(pc.match_substring_regex(values, r"^0\d+$")).as_py())
-
-
-def _days(values: pa.Array, reading: Reading) -> npt.NDArray[np.float64]:
-    latest = reading.latest or date(1970, 1, 1)
-    return (latest - date(1970, 1, 1)).days - days_of(values, reading.form)
 
 
 def _unit(name: str, kind: Kind, form: str) -> str:

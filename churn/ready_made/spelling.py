@@ -15,6 +15,7 @@ from churn.ingest.casting import BOOLEANS
 #: Words that mean "no value" in a column that otherwise holds numbers, flags or dates.
 MISSING = ("na", "n/a", "#n/a", "nan", "null", "none", "-", "--", "?", "\\n", "unknown", "未知")
 FLAGS = {word.lower(): meaning == "true" for word, meaning in BOOLEANS.items()}
+EPOCH = date(1970, 1, 1)
 LATEST_YEAR = 2200  # later dates mean "for ever"
 LARGEST = float(np.finfo(np.float32).max)
 
@@ -127,7 +128,7 @@ def days_of(values: pa.Array, form: str) -> npt.NDArray[np.float64]:
 def latest_of(values: pa.Array, form: str) -> date:
     """Return the latest day that does not mean "for ever"."""
     days = days_of(values, form)
-    end = (date(LATEST_YEAR, 1, 1) - date(1970, 1, 1)).days
+    end = (date(LATEST_YEAR, 1, 1) - EPOCH).days
     real = days[days < end]
     last = float(real.max()) if len(real) else float(np.nanmax(days))
     return date.fromisoformat(str(np.datetime64(int(last), "D")))

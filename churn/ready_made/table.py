@@ -16,14 +16,13 @@ import pandas as pd
 import pyarrow as pa
 
 from churn.audit.filled import written_afterwards
-from churn.errors import ExtractError
+from churn.errors import ExtractError, UsageError
 from churn.frozen import Frozen
 from churn.ingest.columns import nearest
 from churn.language import Language
 from churn.panel.rows import META
 from churn.ready_made.parts import part_of, population_weight
 from churn.ready_made.recognition import Reading, SetAside, recognise
-from churn.ready_made.roles import Role, RoleError
 from churn.ready_made.spelling import FLAGS, as_text, plain
 
 TRAINING_WEIGHT = "training_weight"
@@ -31,6 +30,26 @@ RESERVED = (*META, TRAINING_WEIGHT)
 HEAD: Literal["active"] = "active"
 ONE_DAY = pd.Timestamp("2000-01-01")  # a table has one snapshot; which day it was, nobody said
 SEPARATOR = "\x1f"
+#: The column to predict, its value that counts, the column that names a row, and the one that
+#: names what must not be torn apart.
+Role = Literal["target", "positive", "id", "group"]
+
+
+class RoleError(UsageError):
+    """What was named for a role does not fit the table.
+
+    Parameters
+    ----------
+    role
+        The role that is filled wrongly.
+    mended_by
+        The role to fill instead, where that is another one.
+    """
+
+    def __init__(self, what: str, *, role: Role, do: str, mended_by: Role | None = None) -> None:
+        super().__init__(what, where=f"role: {role}", do=do)
+        self.role = role
+        self.mended_by = mended_by
 
 
 class TableRecipe(Frozen):

@@ -15,7 +15,6 @@ import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TypeVar
 
 from churn.tracking.entries import (
     ColumnType,
@@ -31,7 +30,6 @@ TRAINING = "training"
 PARENT = "mlflow.parentRunId"
 # What MLflow takes in one request.
 _METRICS, _PARAMS = 1000, 100
-_T = TypeVar("_T")
 
 
 def record(store: Store, training: RecordedTraining) -> bool:
@@ -54,13 +52,13 @@ def record(store: Store, training: RecordedTraining) -> bool:
     with registry_errors(store.database.name):
         store.open_to_write()
         mend(store)
-        if _recorded(store, training.content):
+        if _search(store, f"tags.{TRAINING} = '{training.content}' and tags.kind = 'training'"):
             return False
         parent = _start(store, training.parent, training.panel)
         for entry in training.children:
             child = _start(store, entry, training.panel, parent)
             _log(store, child, entry)
-            _finish(store, child)
+            store.client.set_terminated(child, "FINISHED")
         _log(store, parent, training.parent)
         model = _log_model(store, parent, training.model)
         store.client.create_model_version(
@@ -71,7 +69,7 @@ def record(store: Store, training: RecordedTraining) -> bool:
             description=training.model.note,
             model_id=model.model_id,
         )
-        _finish(store, parent)
+        store.client.set_terminated(parent, "FINISHED")
     return True
 
 
@@ -81,14 +79,9 @@ def mend(store: Store) -> None:
     # Children go with their training; what somebody else logs here is none of ours.
     for run in _search(store, "attributes.status != 'FINISHED' and tags.kind = 'training'"):
         if store.client.search_model_versions(f"run_id = '{run.info.run_id}'"):
-            _finish(store, run.info.run_id)
+            store.client.set_terminated(run.info.run_id, "FINISHED")
         else:
             _delete(store, run.info.run_id)
-
-
-def _recorded(store: Store, content: str) -> bool:
-    runs = _search(store, f"tags.{TRAINING} = '{content}' and tags.kind = 'training'")
-    return bool(runs)
 
 
 def _search(store: Store, wanted: str) -> list[entities.Run]:
@@ -133,10 +126,10 @@ def _log(store: Store, run: str, entry: RunRecord) -> None:
         if math.isfinite(value)
     ]
     params = [entities.Param(name, value) for name, value in entry.params.items()]
-    for some in _chunks(metrics, _METRICS):
-        store.client.log_batch(run, metrics=some)
-    for few in _chunks(params, _PARAMS):
-        store.client.log_batch(run, params=few)
+    for at in range(0, len(metrics), _METRICS):
+        store.client.log_batch(run, metrics=metrics[at : at + _METRICS])
+    for at in range(0, len(params), _PARAMS):
+        store.client.log_batch(run, params=params[at : at + _PARAMS])
     with _folder(store, entry.files) as files:
         store.client.log_artifacts(run, str(files))
 
@@ -192,10 +185,6 @@ def _folder(store: Store, files: Mapping[str, bytes]) -> Iterator[Path]:
         shutil.rmtree(store.partial, ignore_errors=True)
 
 
-def _finish(store: Store, run: str) -> None:
-    store.client.set_terminated(run, "FINISHED")
-
-
 def _delete(store: Store, parent: str) -> None:
     """Delete an unfinished training: its models, the runs below it, then itself.
 
@@ -211,7 +200,3 @@ def _delete(store: Store, parent: str) -> None:
         store.client.set_terminated(info.run_id, "KILLED")
         shutil.rmtree(store.path(info.artifact_uri).parent, ignore_errors=True)
         store.client.delete_run(info.run_id)
-
-
-def _chunks(items: list[_T], size: int) -> Iterator[list[_T]]:
-    return (items[start : start + size] for start in range(0, len(items), size))

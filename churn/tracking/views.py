@@ -6,6 +6,7 @@ MLflow keeps a shared view as a tag of the experiment, with the state of its pag
 from __future__ import annotations
 
 import json
+from types import MappingProxyType
 from typing import Any
 
 from churn.causes import CAUSES, RISKS
@@ -27,18 +28,28 @@ _LEARNER_LINES = (
     "reliability/observed",
     "reliability/promised",
 )
-_LEARNER_COLUMNS = (
-    *(f"metrics.`{name}`" for name in ("average_precision", "average_precision_lower")),
-    *(f"metrics.`{name}`" for name in ("average_precision_upper", "base_rate", "roc_auc")),
-    *(f"metrics.`{name}`" for name in ("lift_10", "observed_expected", "minus_booster")),
-    *(f"tags.`{name}`" for name in ("learner", "as_of", "champion", "gate")),
-)
 _TRAINING_FIGURES = ("average_precision", "base_rate", "roc_auc", "lift_10", "observed_expected")
+_LEARNER_FIGURES = (
+    *("average_precision", "average_precision_lower", "average_precision_upper"),
+    *("base_rate", "roc_auc", "lift_10", "observed_expected", "minus_booster"),
+)
 _TRAINING_BARS = tuple(f"{head}/{name}" for name in _TRAINING_FIGURES for head in CAUSES)
-_TRAINING_COLUMNS = (
-    *(f"metrics.`{name}`" for name in _TRAINING_BARS),
-    *(f"tags.`{name}_{head}`" for name in ("gate", "champion") for head in CAUSES),
-    *(f"tags.`{name}`" for name in ("as_of", "out_of_time")),
+_TRAINING_TAGS = tuple(f"{name}_{head}" for name in ("gate", "champion") for head in CAUSES)
+_LINE = MappingProxyType(
+    {
+        "yAxisKey": "metric",
+        "yAxisExpressions": [],
+        "xAxisKey": "step",
+        "xAxisScaleType": "linear",
+        "selectedXAxisMetricKey": "",
+        "scaleType": "linear",
+        "lineSmoothness": 0,
+        "displayPoints": False,
+        "ignoreOutliers": False,
+        "useGlobalXaxisKey": False,
+        "useGlobalLineSmoothing": False,
+        "range": {},
+    }
 )
 RUNS = 10
 """Runs that a chart shows: four learners of two months and two to spare."""
@@ -46,11 +57,13 @@ RUNS = 10
 
 def view_tags() -> dict[str, str]:
     """Return the views as tags of the experiment."""
+    columns = _columns(_LEARNER_FIGURES, ("learner", "as_of", "champion", "gate"))
     views: dict[str, Any] = {
-        head: _view(f"tags.head = '{head}'", _LEARNER_COLUMNS, _LEARNER_BARS, _LEARNER_LINES)
+        head: _view(f"tags.head = '{head}'", columns, _LEARNER_BARS, _LEARNER_LINES)
         for head in CAUSES
     }
-    views["trainings"] = _view("tags.kind = 'training'", _TRAINING_COLUMNS, _TRAINING_BARS, ())
+    columns = _columns(_TRAINING_BARS, (*_TRAINING_TAGS, "as_of", "out_of_time"))
+    views["trainings"] = _view("tags.kind = 'training'", columns, _TRAINING_BARS, ())
     return {f"{SHARED}{name}": json.dumps(view, sort_keys=True) for name, view in views.items()}
 
 
@@ -70,19 +83,14 @@ def address(experiment: str, view: str, mode: str = "CHART") -> str:
 
 def about(experiment: str) -> str:
     """Return the experiment's description, with a link to each view."""
-
-    def links(view: str) -> str:
-        chart, rows = address(experiment, view), address(experiment, view, "TABLE")
-        return f"[charts]({chart}) · [table]({rows})"
-
     heads = "\n".join(
-        f"- {risk.text.en.capitalize()}, learners month by month: {links(cause)}"
+        f"- {risk.text.en.capitalize()}, learners month by month: {_links(experiment, cause)}"
         for cause, risk in RISKS.items()
     )
     return f"""One run per training, and one per head and learner below it.
 
 {heads}
-- Whole trainings, month by month: {links("trainings")}
+- Whole trainings, month by month: {_links(experiment, "trainings")}
 
 `x_lower` and `x_upper` are the ends of the 95 % interval of `x`; average precision reads beside \
 `base_rate`. Curves run over whole percents: `gain` and `lift` by share contacted, \
@@ -92,14 +100,25 @@ Test figures are of the models before they were fitted again on all mature month
 importance and the registered model are of those after."""
 
 
+def _links(experiment: str, view: str) -> str:
+    chart, rows = address(experiment, view), address(experiment, view, "TABLE")
+    return f"[charts]({chart}) · [table]({rows})"
+
+
+def _columns(metrics: tuple[str, ...], tags: tuple[str, ...]) -> list[str]:
+    return [*(f"metrics.`{name}`" for name in metrics), *(f"tags.`{name}`" for name in tags)]
+
+
 def _view(
-    wanted: str, columns: tuple[str, ...], bars: tuple[str, ...], lines: tuple[str, ...]
+    wanted: str, columns: list[str], bars: tuple[str, ...], lines: tuple[str, ...]
 ) -> dict[str, Any]:
     sections = [_section("figures", "Figures")]
-    charts = [_bar(name) for name in bars]
+    charts = [_chart("BAR", name, "figures") for name in bars]
     if lines:
         sections.append(_section("curves", "Curves"))
-        charts += [_line(name) for name in lines]
+        charts += [
+            _chart("LINE", name, "curves", selectedMetricKeys=[name], **_LINE) for name in lines
+        ]
     return {
         "searchFilter": wanted,
         "orderByKey": "tags.`as_of`",
@@ -108,7 +127,7 @@ def _view(
         "lifecycleFilter": "Active",
         "datasetsFilter": [],
         "modelVersionFilter": "All Runs",
-        "selectedColumns": list(columns),
+        "selectedColumns": columns,
         "compareRunCharts": charts,
         "compareRunSections": sections,
         "isAccordionReordered": True,
@@ -127,38 +146,14 @@ def _section(key: str, name: str) -> dict[str, Any]:
     }
 
 
-def _bar(metric: str) -> dict[str, Any]:
+def _chart(kind: str, metric: str, section: str, **more: object) -> dict[str, Any]:
     return {
-        "uuid": f"bar {metric}",
-        "type": "BAR",
+        "uuid": f"{kind.lower()} {metric}",
+        "type": kind,
         "isGenerated": False,
-        "metricSectionId": "figures",
+        "metricSectionId": section,
         "deleted": False,
         "metricKey": metric,
         "runsCountToCompare": RUNS,
-    }
-
-
-def _line(metric: str) -> dict[str, Any]:
-    return {
-        "uuid": f"line {metric}",
-        "type": "LINE",
-        "isGenerated": False,
-        "metricSectionId": "curves",
-        "deleted": False,
-        "metricKey": metric,
-        "selectedMetricKeys": [metric],
-        "yAxisKey": "metric",
-        "yAxisExpressions": [],
-        "xAxisKey": "step",
-        "xAxisScaleType": "linear",
-        "selectedXAxisMetricKey": "",
-        "scaleType": "linear",
-        "lineSmoothness": 0,
-        "displayPoints": False,
-        "ignoreOutliers": False,
-        "useGlobalXaxisKey": False,
-        "useGlobalLineSmoothing": False,
-        "range": {},
-        "runsCountToCompare": RUNS,
+        **more,
     }

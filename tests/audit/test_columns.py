@@ -144,4 +144,4 @@ def test_evidence_is_figures_only(panel):
     (found,) = leaking_columns(panel.rows(["plan", "closing_reason"], **_closing_reason(panel)))
     assert set(found.evidence) == {"unlike", "churners", "rows"}
     assert "moved" not in found.model_dump_json()
-    assert found.sentence("zh").startswith("LEAK302 closing_reason: 填写与否")
+    assert found.sentence.zh.startswith("LEAK302 closing_reason: 填写与否")

@@ -68,7 +68,8 @@ def test_a_corrected_booster_is_one_model_that_moved_towards_the_other_rows(fitt
     careful = SETTINGS.model_copy(
         update={"correction": CorrectionSettings(rounds=5, min_leaf_rows=10, shrinkage=1)}
     )
-    corrected = boosting.correct(booster, matrix, outcome, np.ones(len(matrix)), careful, seed=1)
+    rows = matrix, outcome, np.ones(len(matrix))
+    corrected = boost(*rows, careful, seed=1, threads=1, begun=booster)
     trees = booster.text.split("\nTree=1\n")[0].split("\nTree=0\n")[1]
     assert trees in corrected.text
     assert corrected.text.count("\nTree=") == SETTINGS.rounds + 5
@@ -76,5 +77,5 @@ def test_a_corrected_booster_is_one_model_that_moved_towards_the_other_rows(fitt
     assert after.mean() > before.mean()
     summed = corrected.contributions(matrix).sum(axis=1)
     np.testing.assert_allclose(summed, after, atol=1e-9)
-    again = boosting.correct(booster, matrix, outcome, np.ones(len(matrix)), careful, seed=1)
+    again = boost(*rows, careful, seed=1, threads=1, begun=booster)
     assert again.to_bytes() == corrected.to_bytes()

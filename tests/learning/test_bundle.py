@@ -248,7 +248,7 @@ def test_the_remainder_is_what_the_reasons_do_not_tell(bundle, tonight):
         replace(bundle, heads={"active": replace(head, champion=champion)})
         for champion in ("boosting", "combination")
     )
-    assert (boosting.remainder(tonight, "active") == 0).all()
+    assert (boosting.score(tonight)["remainder_active"] == 0).all()
     scores, alone = combined.score(tonight), boosting.score(tonight)
     logit = {name: np.log(one["p_active"] / (1 - one["p_active"]))
              for name, one in (("combined", scores), ("alone", alone))}  # fmt: skip

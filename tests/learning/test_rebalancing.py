@@ -6,24 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.special import expit, logit
 
-from churn.learning.rebalancing import rebalance, repaired_chance
+from churn.learning.rebalancing import rebalance
 from churn.learning.settings import RebalancingSettings
-
-chances = st.floats(0.001, 0.999)
-shares = st.floats(0.01, 1)
-
-
-@given(chances, shares)
-def test_the_repair_of_undersampling_is_a_shift_of_the_logit(chance, share):
-    """The formula bs / (bs - s + 1) adds log(b) to the logit of s."""
-    assert repaired_chance(chance, share) == pytest.approx(expit(logit(chance) + np.log(share)))
-
-
-@given(chances, shares)
-def test_the_repair_inverts_the_sampling(chance, share):
-    """A true chance, distorted by keeping a share of the stayers, comes back."""
-    distorted = chance / (chance + share * (1 - chance))
-    assert repaired_chance(distorted, share) == pytest.approx(chance)
 
 
 def _world(churners, stayers):

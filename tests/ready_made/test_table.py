@@ -11,9 +11,8 @@ import pytest
 from churn.errors import ExtractError
 from churn.ready_made.parts import CALIBRATION, TEST, part_of
 from churn.ready_made.recognition import Reading, SetAside, recognise
-from churn.ready_made.roles import RoleError
 from churn.ready_made.spelling import plain
-from churn.ready_made.table import ready_made
+from churn.ready_made.table import RoleError, ready_made
 
 ROWS = 60
 

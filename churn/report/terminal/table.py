@@ -45,7 +45,7 @@ def fitted_lines(report: Mapping[str, Any]) -> list[str]:
 def _warnings(report: Mapping[str, Any]) -> list[str]:
     lines, rows = [], report["rows"]
     for aside in report["set_aside"]:
-        leak = aside["finding"] and Finding.model_validate(aside["finding"]).sentence("en")
+        leak = aside["finding"] and Finding.model_validate(aside["finding"]).sentence.en
         lines.append(
             f"warning: set aside: {leak}"
             if leak
