@@ -8,18 +8,15 @@ from __future__ import annotations
 
 from churn.audit.codes import CODES
 from churn.audit.columns import leaking_columns
-from churn.audit.finding import Code, Finding
+from churn.audit.finding import Finding
 from churn.audit.rows import audit_rows
-from churn.audit.settings import Acceptance, AuditSettings
-from churn.audit.verdict import Accepted, Audit, judged
+from churn.audit.settings import AuditSettings
+from churn.audit.verdict import Audit, judged
 
 __all__ = [
     "CODES",
-    "Acceptance",
-    "Accepted",
     "Audit",
     "AuditSettings",
-    "Code",
     "Finding",
     "audit_rows",
     "judged",

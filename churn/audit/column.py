@@ -86,7 +86,7 @@ class AuditedColumn:
         if old.all():
             return every
         early = ranking(self.bins[old], rows.targets[target][old], rows.half[old])
-        return max(every, early, key=lambda one: one.lower)
+        return max(every, early, key=lambda rank: rank.lower)
 
     @cached_property
     def rankings(self) -> dict[str, Ranking]:
@@ -96,13 +96,13 @@ class AuditedColumn:
     @cached_property
     def strongest(self) -> Ranking | None:
         """The target it ranks best; None without targets."""
-        return max(self.rankings.values(), key=lambda one: one.lower, default=None)
+        return max(self.rankings.values(), key=lambda rank: rank.lower, default=None)
 
     @property
     def outcome(self) -> Ranking | None:
         """The outcome it ranks best, hindsight aside."""
-        told = [one for name, one in self.rankings.items() if name != LEFT]
-        return max(told, key=lambda one: one.lower, default=None)
+        outcomes = [rank for name, rank in self.rankings.items() if name != LEFT]
+        return max(outcomes, key=lambda rank: rank.lower, default=None)
 
     def purity(self, target: str) -> Purity:
         """Take the values that almost only churners have."""

@@ -7,8 +7,9 @@ them, the same rebuilding tells with one of the three cut out.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
+from types import MappingProxyType
 
 import ibis.expr.types as ir
 import numpy as np
@@ -45,11 +46,7 @@ LATE = Code(
     Text("reads deliveries that had not arrived", "读取了当时尚未交付的数据"),
     _REMEDY,
 )
-_BY_CUT: tuple[tuple[Cut, Code], ...] = (
-    ("facts", FACTS),
-    ("restated", RESTATED),
-    ("late", LATE),
-)
+_BY_CUT: Mapping[Cut, Code] = MappingProxyType({"facts": FACTS, "restated": RESTATED, "late": LATE})
 
 
 def find(
@@ -74,29 +71,29 @@ def find(
         Runs a lazy table.
     """
 
-    def rebuilt(what: Sequence[Cut], some: Sequence[Family]) -> pd.DataFrame:
-        then = cut(tables, snapshot, what).known_at(snapshot)
+    def rebuilt(cuts: Sequence[Cut], some: Sequence[Family]) -> pd.DataFrame:
+        then = cut(tables, snapshot, cuts).known_at(snapshot)
         table = features.build(then, ids, states=states, families=some)
         return materialise(table).to_pandas()
 
     changed = differing(panel, rebuilt(ALL, families))
     if not changed:
         return []
-    suspected = [f for f in families if any(one.name in changed for one in f.features)]
-    found: dict[str, Finding] = {}
-    for what, code in _BY_CUT:
-        for name, rows in differing(panel, rebuilt((what,), suspected)).items():
-            if name not in found:
-                found[name] = code.found(name, differing=rows, compared=len(panel))
-    for name, rows in changed.items():  # only together do the cuts change it
-        if name not in found:
-            found[name] = FACTS.found(name, differing=rows, compared=len(panel))
-    return list(found.values())
+    suspected = [f for f in families if any(feature.name in changed for feature in f.features)]
+    by_code = [
+        (code, differing(panel, rebuilt((part,), suspected))) for part, code in _BY_CUT.items()
+    ]
+    findings: dict[str, Finding] = {}
+    for code, unlike in (*by_code, (FACTS, changed)):  # some change by all cuts together only
+        for name, rows in unlike.items():
+            finding = code.found(name, differing=rows, compared=len(panel))
+            findings.setdefault(name, finding)
+    return list(findings.values())
 
 
-def differing(one: pd.DataFrame, other: pd.DataFrame) -> dict[str, int]:
+def differing(before: pd.DataFrame, after: pd.DataFrame) -> dict[str, int]:
     """Count, per feature of both, the subscribers of both whose value differs in any bit."""
-    first, second = one.set_index(ID), other.set_index(ID)
+    first, second = before.set_index(ID), after.set_index(ID)
     both = first.index.intersection(second.index)
     first, second = first.loc[both], second.loc[both]
     counts = {}

@@ -54,12 +54,11 @@ class AuditRows:
 
         Hindsight tells most where it looks back farthest.
         """
-        found = {}
+        rows = {}
         for name, churned in self.targets.items():
             reached = np.cumsum(np.bincount(self.snapshot[churned]))
-            last = int(np.searchsorted(reached, 2 * ENOUGH))
-            found[name] = self.snapshot <= last
-        return found
+            rows[name] = self.snapshot <= int(np.searchsorted(reached, 2 * ENOUGH))
+        return rows
 
     @cached_property
     def leavers(self) -> Bools:
@@ -113,8 +112,7 @@ def _days_left(subscribers: pd.Series, snapshot: pd.Series, left_on: pd.Series) 
     if left_on.empty:
         return np.full(len(subscribers), np.nan)
     days = (pd.to_datetime(subscribers.map(pd.to_datetime(left_on))) - snapshot).dt.days
-    found: Floats = days.where(days >= 0).to_numpy(dtype=np.float64, na_value=np.nan)
-    return found
+    return np.asarray(days.where(days >= 0).to_numpy(dtype=np.float64, na_value=np.nan))
 
 
 def _halves(customers: pd.Series) -> Bools:

@@ -93,7 +93,7 @@ def in_groups(
     drawn = np.full((resampling.replicates, count), np.nan)
     for replicate, counts in enumerate(resampling.draws()):
         times = counts[resampling.codes]
-        drawn[replicate] = _closer(_means((one * times for one in columns), place, count))
+        drawn[replicate] = _closer(_means((column * times for column in columns), place, count))
     closer = _closer(whole)
     counted = weight > 0
     return tuple(

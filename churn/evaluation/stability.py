@@ -51,7 +51,7 @@ def rank_correlation(before: FloatArray, after: FloatArray) -> float:
     if len(before) < _LEAST:
         return NAN
     ranks = rankdata(before), rankdata(after)
-    if any(one.min() == one.max() for one in ranks):
+    if any(night.min() == night.max() for night in ranks):
         return NAN
     return float(np.round(np.corrcoef(*ranks)[0, 1], 12))
 

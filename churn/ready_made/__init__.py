@@ -3,18 +3,6 @@
 from __future__ import annotations
 
 from churn.ready_made.parts import CALIBRATION, TEST
-from churn.ready_made.recognition import Reading, SetAside
-from churn.ready_made.table import HEAD, ReadyMade, Role, RoleError, TableRecipe, ready_made
+from churn.ready_made.table import HEAD, ReadyMade, RoleError, TableRecipe, ready_made
 
-__all__ = [
-    "CALIBRATION",
-    "HEAD",
-    "TEST",
-    "Reading",
-    "ReadyMade",
-    "Role",
-    "RoleError",
-    "SetAside",
-    "TableRecipe",
-    "ready_made",
-]
+__all__ = ["CALIBRATION", "HEAD", "TEST", "ReadyMade", "RoleError", "TableRecipe", "ready_made"]
