@@ -133,31 +133,24 @@ def bar(share: float, *, tick: float | None = None, tone: str = "s0") -> Element
         Where to mark a value to compare with.
     """
     filled = min(max(share, 0.0), 1.0) if math.isfinite(share) else 0.0
-    return element(
-        "svg",
-        element("rect", x=0, y=0, width=100, height=10, class_="rail"),
-        element("rect", x=0, y=0, width=filled * 100, height=10, class_=f"fill {tone}"),
-        element("rect", x=min(tick, 1.0) * 100 - 0.5, y=0, width=1, height=10, class_="tick")
-        if tick is not None
-        else None,
-        viewBox="0 0 100 10",
-        preserveAspectRatio="none",
-        class_="bar",
-        aria_hidden="true",
-    )
+    mark = None if tick is None else _part(min(tick, 1.0) * 100 - 0.5, 1, "tick")
+    return _bar(_part(0, filled * 100, f"fill {tone}"), mark, class_="bar", aria_hidden="true")
 
 
 def stacked_bar(shares: Sequence[tuple[float, str]], label: Words) -> Element:
     """Draw parts of a whole in one bar, each with its tone."""
-    shapes = [element("rect", x=0, y=0, width=100, height=10, class_="rail")]
-    start = 0.0
+    parts, start = [], 0.0
     for share, tone in shares:
         width = min(max(share, 0.0), 1.0 - start)
-        shapes.append(
-            element("rect", x=start * 100, y=0, width=width * 100, height=10, class_=f"fill {tone}")
-        )
+        parts.append(_part(start * 100, width * 100, f"fill {tone}"))
         start += width
-    return element(
-        "svg", *shapes, viewBox="0 0 100 10", preserveAspectRatio="none", class_="bar wide",
-        role="img", aria_label=label,
-    )  # fmt: skip
+    return _bar(*parts, class_="bar wide", role="img", aria_label=label)
+
+
+def _bar(*parts: Content, **attributes: Words) -> Element:
+    rail, box = _part(0, 100, "rail"), "0 0 100 10"
+    return element("svg", rail, *parts, viewBox=box, preserveAspectRatio="none", **attributes)
+
+
+def _part(start: float, width: float, look: str) -> Element:
+    return element("rect", x=start, y=0, width=width, height=10, class_=look)

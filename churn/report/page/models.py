@@ -23,6 +23,7 @@ _PART_LABELS = {
     "calibration": Text("calibrated on", "校准"),
     "test": Text("tested on", "测试"),
 }
+_MET = {"yes": Text("met", "符合"), "no": Text("not met", "不符合"), "open": Text("open", "待定")}
 
 
 def models_section(models: Models) -> Content:
@@ -111,12 +112,10 @@ def _verdict(report: HeadReport) -> Element | None:
     )
     rules = []
     for rule in report.verdict.rules:
-        ok, look = (
-            (Text("met", "符合"), "yes") if rule.passed else (Text("not met", "不符合"), "no")
-        )
+        look = "yes" if rule.passed else "no"
         if rule.code == "audit" and not report.verdict.audit_run:
-            ok, look = Text("open", "待定"), "open"
-        rules.append((element("span", ok, class_=look), " · ", rule.wording))
+            look = "open"
+        rules.append((element("span", _MET[look], class_=look), " · ", rule.wording))
     return element(
         "div",
         element("p", element("strong", title)),
