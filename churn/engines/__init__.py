@@ -1,7 +1,7 @@
 """Where expressions run: the only package that names an engine.
 
 Everything above hands over Ibis expressions and gets Arrow or Parquet back. A new engine is one
-module with a subclass of ``Engine``, and one line in ``registry.py``; the tests then run on it too.
+module with a subclass of ``Engine``, and one line in ``settings.py``; the tests then run on it too.
 """
 
 from __future__ import annotations
@@ -10,8 +10,7 @@ from importlib import import_module
 from pathlib import Path
 
 from churn.engines.base import Engine
-from churn.engines.registry import ENGINES
-from churn.engines.settings import EngineSettings
+from churn.engines.settings import ENGINES, EngineSettings
 
 __all__ = ["ENGINES", "Engine", "EngineSettings", "connect"]
 

@@ -10,7 +10,6 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Self
 
 import ibis
@@ -25,14 +24,7 @@ from churn.errors import ChurnError, VersionError
 
 
 class Engine(ABC):
-    """A place where Ibis expressions run; what it spills is gone when it closes.
-
-    Parameters
-    ----------
-    spill
-        Where rows go that do not fit into memory, names and numbers among them; without it, a
-        temporary folder of this user's.
-    """
+    """A place where Ibis expressions run; what it spills is gone when it closes."""
 
     def __init__(self, settings: EngineSettings, *, spill: Path | None = None) -> None:
         self.settings = settings
@@ -112,8 +104,9 @@ class Engine(ABC):
             for batch in self._stream(_ordered(table, order_by), rows):
                 yield batch
                 if self._expressions_run != current:
-                    msg = "the engine ran something else before these batches were at their end"
-                    raise RuntimeError(msg)
+                    raise RuntimeError(
+                        "the engine ran something else before these batches were at their end"
+                    )
 
     def to_parquet(self, table: ir.Table, path: Path, *, order_by: Sequence[str]) -> int:
         """Run the expression into one Parquet file sorted by ``order_by``; return its rows.
@@ -172,12 +165,7 @@ class Engine(ABC):
         """Enter a ``with`` block."""
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         """Close at the end of a ``with`` block."""
         self.close()
 

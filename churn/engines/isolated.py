@@ -22,14 +22,9 @@ from churn.errors import SettingsError
 def isolated(
     query: str, inputs: Mapping[str, Path], settings: EngineSettings, spill: str
 ) -> Iterator[pa.RecordBatch]:
-    """Run one query, in sqlglot's own dialect, over Parquet files by name.
+    """Run one query as :meth:`churn.engines.Engine.sql` promises it.
 
     One thread of a database of its own: the order of a sum is then the order of the rows.
-
-    Raises
-    ------
-    SettingsError
-        If the query does not run.
     """
     config: dict[str, str | bool | int | float | list[str]] = {
         "threads": "1",

@@ -53,8 +53,9 @@ def check_format(text: str) -> str:
     used = _DIRECTIVE.findall(text)
     unknown = [name for name in used if name not in _PIECES]
     if unknown or len(set(used)) < len(used) or not {"Y", "m"} <= set(used):
-        msg = f"format {text!r} is not read: use %Y %m %d %H %M %S, each once, at least %Y and %m"
-        raise ValueError(msg)
+        raise ValueError(
+            f"format {text!r} is not read: use %Y %m %d %H %M %S, each once, at least %Y and %m"
+        )
     return text
 
 

@@ -25,8 +25,9 @@ def nearest(name: str, known: Iterable[str]) -> str:
 def _as_text(value: Any) -> Any:
     """Read numbers and dates that YAML took for such as the text that stands in the extract."""
     if isinstance(value, bool):
-        msg = "YAML reads an unquoted Yes, No, true or false as a truth value: put it in quotes"
-        raise ValueError(msg)  # noqa: TRY004 - pydantic turns only ValueError into a message
+        raise ValueError(  # noqa: TRY004 - pydantic turns only ValueError into a message
+            "YAML reads an unquoted Yes, No, true or false as a truth value: put it in quotes"
+        )
     return str(value) if isinstance(value, int | float | date) else value
 
 
@@ -71,14 +72,11 @@ class _Origin(MappingModel):
     @model_validator(mode="after")
     def _one_origin(self) -> Self:
         if (self.from_ is None) == (self.constant is None):
-            msg = "a column comes either `from:` a header or is a `constant:`"
-            raise ValueError(msg)
+            raise ValueError("a column comes either `from:` a header or is a `constant:`")
         if self.otherwise is not None and not self.codes:
-            msg = "`otherwise:` needs `codes:`"
-            raise ValueError(msg)
+            raise ValueError("`otherwise:` needs `codes:`")
         if self.scale is not None and (self.codes or self.constant is not None):
-            msg = "`codes:` and `constant:` say what is stored: they have no `scale:`"
-            raise ValueError(msg)
+            raise ValueError("`codes:` and `constant:` say what is stored: they have no `scale:`")
         return self
 
 
@@ -93,17 +91,14 @@ class ColumnMapping(_Origin):
         if self.unit is None:
             return self
         if self.unit not in KNOWN_UNITS:
-            msg = (
+            raise ValueError(
                 f"there is no unit {self.unit}{nearest(self.unit, KNOWN_UNITS)}: use"
                 f" {', '.join(KNOWN_UNITS)}, or `scale:`"
             )
-            raise ValueError(msg)
         if self.scale is not None:
-            msg = "a column has `unit:` or `scale:`, not both"
-            raise ValueError(msg)
+            raise ValueError("a column has `unit:` or `scale:`, not both")
         if self.codes or self.constant is not None:
-            msg = "`codes:` and `constant:` say what is stored: they have no `unit:`"
-            raise ValueError(msg)
+            raise ValueError("`codes:` and `constant:` say what is stored: they have no `unit:`")
         return self
 
 
@@ -122,11 +117,9 @@ class ExtraColumn(_Origin):
     @model_validator(mode="after")
     def _words_are_no_numbers(self) -> Self:
         if self.unit == "class" and (self.scale is not None or self.round):
-            msg = "a class is a word: it has neither `scale:` nor `round:`"
-            raise ValueError(msg)
+            raise ValueError("a class is a word: it has neither `scale:` nor `round:`")
         if self.unit != "class" and self.words:
-            msg = "only a class has `words:`"
-            raise ValueError(msg)
+            raise ValueError("only a class has `words:`")
         return self
 
     def mapping(self) -> ColumnMapping:
@@ -156,8 +149,7 @@ class Selection(MappingModel):
     @model_validator(mode="after")
     def _one_side(self) -> Self:
         if (self.in_ is None) == (self.not_ is None):
-            msg = "name either the values to take (`in:`) or those to leave (`not:`)"
-            raise ValueError(msg)
+            raise ValueError("name either the values to take (`in:`) or those to leave (`not:`)")
         return self
 
 

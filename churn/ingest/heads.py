@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 
 import pyarrow as pa
 
-from churn.ingest.headers import Resolved
-from churn.ingest.joins import Side, read_side
+from churn.ingest.joins import read_sides
 from churn.ingest.mapping import map_records
 from churn.ingest.planning import Feed
 from churn.ingest.readers import FIRST_BLOCK
@@ -54,7 +53,7 @@ def read_head(table: Table, mode: Mode, source: SourceMapping, feed: Feed) -> He
     if block is None:
         return None
     records = block.split(wanted_by(resolved))
-    sides = _sides(source, feed, resolved[0])
+    sides = read_sides([extract.reader for extract in feed.joined], source, resolved[0])
     rows = [
         map_records(records, table, row, there, sides, (0, 0))
         for row, there in zip(source.rows(), resolved, strict=True)
@@ -65,11 +64,3 @@ def read_head(table: Table, mode: Mode, source: SourceMapping, feed: Feed) -> He
         sum((mapped.unlisted for mapped in rows), Counter()),
         pa.concat_tables([mapped.rows for mapped in rows]),
     )
-
-
-def _sides(source: SourceMapping, feed: Feed, resolved: Resolved) -> dict[int, Side]:
-    """Read the joined files whole: the partner of a first row may stand last."""
-    return {
-        i: read_side(extract.reader, join, resolved.wanted_of(i), resolved.positions[join.key])
-        for i, (join, extract) in enumerate(zip(source.join, feed.joined, strict=True))
-    }

@@ -10,8 +10,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from churn.ingest import rules
+from churn.ingest.headers import Resolved
 from churn.ingest.readers import Reader, Rejects
-from churn.ingest.sources import JoinMapping
+from churn.ingest.sources import JoinMapping, SourceMapping
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,17 @@ class Side:
         return {i: values.take(at) for i, values in self.fields.items()}
 
 
-def read_side(reader: Reader, join: JoinMapping, wanted: Sequence[int], position: int) -> Side:
+def read_sides(
+    readers: Sequence[Reader], source: SourceMapping, resolved: Resolved
+) -> dict[int, Side]:
+    """Read the joined files whole, by their number: the partner of a first row may stand last."""
+    return {
+        i: _read_side(reader, join, resolved.wanted_of(i), resolved.positions[join.key])
+        for i, (join, reader) in enumerate(zip(source.join, readers, strict=True))
+    }
+
+
+def _read_side(reader: Reader, join: JoinMapping, wanted: Sequence[int], position: int) -> Side:
     """Read a joined file. Rows without a key, or with one met before, are set aside.
 
     Of several rows with one key the first by content is kept, so the order of lines never matters.
@@ -57,10 +68,8 @@ def read_side(reader: Reader, join: JoinMapping, wanted: Sequence[int], position
         rejects.append(records.rejects)
         columns = {str(i): values for i, values in records.fields.items()}
         tables.append(pa.table({**columns, "line": pa.array(records.numbers)}))
-    empty = pa.table(
-        {**{str(i): pa.array([], pa.string()) for i in read}, "line": pa.array([], pa.int64())}
-    )
-    rows = pa.concat_tables([*tables, empty]).combine_chunks()
+    schema = pa.schema({**{str(i): pa.string() for i in read}, "line": pa.int64()})
+    rows = pa.concat_tables([*tables, schema.empty_table()]).combine_chunks()
     order = [str(key), *(str(i) for i in read if i != key), "line"]
     rows = rows.sort_by([(name, "ascending") for name in order])
     keys = rows[str(key)].combine_chunks()

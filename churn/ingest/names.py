@@ -35,8 +35,9 @@ class NamePattern(RootModel[str]):
     def _known_fields(self) -> NamePattern:
         unknown = [name for name in _PLACEHOLDER.findall(self.root) if name not in _FIELDS]
         if unknown or len(set(self.fields)) < len(self.fields):
-            msg = f"a name pattern knows {', '.join(f'{{{name}}}' for name in _FIELDS)}, each once"
-            raise ValueError(msg)
+            raise ValueError(
+                f"a name pattern knows {', '.join(f'{{{name}}}' for name in _FIELDS)}, each once"
+            )
         return self
 
     @property

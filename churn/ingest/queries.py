@@ -148,17 +148,14 @@ def checked(text: str, inputs: Collection[str]) -> Query:
     except SqlglotError as error:
         at: dict[str, object] = next(iter(getattr(error, "errors", ())), {})
         place = f" (line {at['line']}, column {at['col']})" if at.get("line") else ""
-        msg = f"the query cannot be read as SQL{place}"
-        raise ValueError(msg) from error
+        raise ValueError(f"the query cannot be read as SQL{place}") from error
     if len(statements) != 1 or not isinstance(statements[0], exp.Select):
-        msg = "a view is a single SELECT, without WITH, UNION or further statements"
-        raise ValueError(msg)
+        raise ValueError("a view is a single SELECT, without WITH, UNION or further statements")
     tree = statements[0]
     for node in tree.walk():
         _check_node(node)
     if any(distinct.args.get("on") for distinct in tree.find_all(exp.Distinct)):
-        msg = "a view has no DISTINCT ON: the order of lines would decide"
-        raise ValueError(msg)
+        raise ValueError("a view has no DISTINCT ON: the order of lines would decide")
     _check_tables(tree, inputs)
     _check_columns(tree)
     return Query(tree.transform(_lenient))
@@ -178,8 +175,9 @@ def _check_node(node: exp.Expression) -> None:
     if isinstance(node, exp.DataType):
         if node.this not in _TYPES:
             names = ", ".join(sorted(kind.value for kind in _TYPES))
-            msg = f"a view casts to {names}, not to {node.sql()}: sums must not depend on order"
-            raise ValueError(msg)
+            raise ValueError(
+                f"a view casts to {names}, not to {node.sql()}: sums must not depend on order"
+            )
         return
     if type(node) in _ALLOWED:
         return
@@ -202,36 +200,31 @@ def _check_tables(tree: exp.Select, inputs: Collection[str]) -> None:
     tables = _tables(tree)
     for table in tables:
         if not isinstance(table, exp.Table) or table.db or table.name.lower() not in inputs:
-            msg = f"the query reads {table.name or table.sql()}, which is none of its inputs"
-            raise ValueError(msg + nearest(table.name, inputs))
+            alien = f"{table.name or table.sql()}, which is none of its inputs"
+            raise ValueError(f"the query reads {alien}{nearest(table.name, inputs)}")
     used = Counter(table.name.lower() for table in tables)
     for name in inputs:
         if used[name] != 1:
-            msg = f"the query reads input {name} {used[name]} times; each is read once"
-            raise ValueError(msg)
+            raise ValueError(f"the query reads input {name} {used[name]} times; each is read once")
     for join in tree.args.get("joins") or []:
         plain = (
             not join.method and join.side in {"", "LEFT"} and join.kind in {"", "INNER", "OUTER"}
         )
         if not plain or not (join.args.get("on") or join.args.get("using")):
-            msg = "inputs are joined by JOIN or LEFT JOIN, with ON or USING"
-            raise ValueError(msg)
+            raise ValueError("inputs are joined by JOIN or LEFT JOIN, with ON or USING")
 
 
 def _check_columns(tree: exp.Select) -> None:
     names = [output.alias_or_name for output in tree.expressions]
     for name, output in zip(names, tree.expressions, strict=True):
         if not name or name == "*" or isinstance(output, exp.Star):
-            msg = "each column of a view is named: `… AS name`, and no `*`"
-            raise ValueError(msg)
+            raise ValueError("each column of a view is named: `… AS name`, and no `*`")
         if [n.lower() for n in names].count(name.lower()) > 1:
-            msg = f"a view has one column called {name}, not several"
-            raise ValueError(msg)
+            raise ValueError(f"a view has one column called {name}, not several")
     aliases = {table.alias_or_name.lower() for table in _tables(tree)}
     for column in tree.find_all(exp.Column):
         if column.table and column.table.lower() not in aliases:
-            msg = f"{column.table} is no input of the query"
-            raise ValueError(msg + nearest(column.table, aliases))
+            near = nearest(column.table, aliases)
+            raise ValueError(f"{column.table} is no input of the query{near}")
         if column.name.lower() == LINE:
-            msg = f"a view does not read {LINE}"
-            raise ValueError(msg)
+            raise ValueError(f"a view does not read {LINE}")

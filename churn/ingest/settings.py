@@ -52,15 +52,18 @@ class IngestSettings(MappingModel):
         for name, mapping in self.tables.items():
             if name not in TABLES:
                 near = nearest(name, TABLES)
-                msg = f"there is no canonical table {name}{near}: docs/canonical.md lists them"
-                raise ValueError(msg)
+                raise ValueError(
+                    f"there is no canonical table {name}{near}: docs/canonical.md lists them"
+                )
             if name == ATTRIBUTES:
-                msg = f"{name} are delivered with subscribers: list them there under `extra:`"
-                raise ValueError(msg)
+                raise ValueError(
+                    f"{name} are delivered with subscribers: list them there under `extra:`"
+                )
             for source in mapping.sources:
                 if source.view is not None and source.view not in self.views:
-                    msg = f"there is no view {source.view}{nearest(source.view, self.views)}"
-                    raise ValueError(msg)
+                    raise ValueError(
+                        f"there is no view {source.view}{nearest(source.view, self.views)}"
+                    )
                 check_targets(name, mapping.mode or TABLES[name].mode, source)
         return self
 
@@ -70,8 +73,9 @@ class IngestSettings(MappingModel):
         for source in self._subscribers():
             for attribute in _attributes(source):
                 if meanings.setdefault(attribute.name, attribute) != attribute:
-                    msg = f"extra column {attribute.name} means different things in two sources"
-                    raise ValueError(msg)
+                    raise ValueError(
+                        f"extra column {attribute.name} means different things in two sources"
+                    )
         return self
 
     def _subscribers(self) -> tuple[SourceMapping, ...]:

@@ -74,32 +74,27 @@ class SourceMapping(FileFormat):
     @model_validator(mode="after")
     def _one_origin(self) -> Self:
         if (self.files is None) == (self.view is None):
-            msg = "a source reads either `files:` or a `view:`"
-            raise ValueError(msg)
+            raise ValueError("a source reads either `files:` or a `view:`")
         alien = sorted({*FileFormat.model_fields, "join"} & self.model_fields_set)
         if self.view is not None and alien:
-            msg = f"`{alien[0]}:` belongs to the inputs and the query of the view"
-            raise ValueError(msg)
+            raise ValueError(f"`{alien[0]}:` belongs to the inputs and the query of the view")
         return self
 
     @model_validator(mode="after")
     def _delivery_is_dated(self) -> Self:
         named = self.name.fields if self.name else ()
         if ("delivered_on" in named) == (self.delivered_on is not None):
-            msg = (
+            raise ValueError(
                 "say once when a file was delivered: {delivered_on} in `name:`, or `delivered_on:`"
             )
-            raise ValueError(msg)
         if "period" in named and self.period is not None:
-            msg = "say once what period a file holds: {period} in `name:`, or `period:`"
-            raise ValueError(msg)
+            raise ValueError("say once what period a file holds: {period} in `name:`, or `period:`")
         ways = ("covers_until" in named, self.covers_until is not None, bool(self.initial_load))
         if sum(ways) > 1:
-            msg = (
+            raise ValueError(
                 "say once what a file covers: {covers_until} in `name:`, or `covers_until:` of the"
                 " source or of its `initial_load:`"
             )
-            raise ValueError(msg)
         return self
 
     @model_validator(mode="after")
@@ -111,8 +106,7 @@ class SourceMapping(FileFormat):
         used |= set(self.only).union(*(group.only for group in self.unpivot))
         for header in self.refused:
             if header in used:
-                msg = f"{header} is listed under `refused:` and used all the same"
-                raise ValueError(msg)
+                raise ValueError(f"{header} is listed under `refused:` and used all the same")
         return self
 
     @model_validator(mode="after")
@@ -120,12 +114,10 @@ class SourceMapping(FileFormat):
         for group in self.unpivot:
             for target in group.columns:
                 if target in self.columns:
-                    msg = f"{target} is mapped for all rows and again under `unpivot:`"
-                    raise ValueError(msg)
+                    raise ValueError(f"{target} is mapped for all rows and again under `unpivot:`")
             for header in group.only:
                 if header in self.only:
-                    msg = f"{header} selects records and again rows under `unpivot:`"
-                    raise ValueError(msg)
+                    raise ValueError(f"{header} selects records and again rows under `unpivot:`")
         return self
 
     def rows(self) -> tuple[SourceMapping, ...]:

@@ -13,11 +13,11 @@ import pyarrow.parquet as pq
 
 from churn.engines import Engine
 from churn.ingest.headers import Resolved, resolve
-from churn.ingest.joins import Side, read_side
+from churn.ingest.joins import Side, read_sides
 from churn.ingest.mapping import Mapped, map_records, staged_schema
 from churn.ingest.planning import Extract, Feed, Planned
 from churn.ingest.quarantine import Quarantine
-from churn.ingest.readers import Block, Parquet
+from churn.ingest.readers import Block, Parquet, Rejects
 from churn.ingest.registry import FileEntry
 from churn.ingest.sources import SourceMapping
 from churn.ingest.view_rows import inputs_of, read_input, run_view, view_header
@@ -90,12 +90,12 @@ def resolve_feed(
     """
     if feed.view is not None:
         header = view_header(feed.view, inputs_of(feed, feed.view))
-        return tuple(resolve(table, mode, row, feed.file.reader, header) for row in source.rows())
-    header = feed.file.reader.header()
-    joined = [(extract.reader, extract.reader.header()) for extract in feed.joined]
-    return tuple(
-        resolve(table, mode, row, feed.file.reader, header, joined) for row in source.rows()
-    )
+        joined = []
+    else:
+        header = feed.file.reader.header()
+        joined = [(extract.reader, extract.reader.header()) for extract in feed.joined]
+    reader = feed.file.reader
+    return tuple(resolve(table, mode, row, reader, header, joined) for row in source.rows())
 
 
 def wanted_by(rows: tuple[Resolved, ...]) -> tuple[int, ...]:
@@ -131,25 +131,17 @@ def _stage_file(
     staged: Staged,
     writer: pq.ParquetWriter,
 ) -> FileEntry:
-    delivered = accepted = quarantined = not_selected = 0
+    counts: Counter[str] = Counter()
     for block, rows in _in_order(read, extract.reader.blocks()):
         for mapped in rows:
-            delivered += len(block)
-            accepted += mapped.rows.num_rows
-            quarantined += len(mapped.rejects.numbers)
-            not_selected += mapped.not_selected
+            counts["delivered"] += len(block)
+            counts["accepted"] += mapped.rows.num_rows
+            counts["quarantined"] += len(mapped.rejects.numbers)
+            counts["not_selected"] += mapped.not_selected
             staged.unlisted.update(mapped.unlisted)
             quarantine.add_from(extract.name, mapped.rejects, block)
             writer.write_table(mapped.rows)
-    return FileEntry(
-        feed.file.name,
-        feed.file.sha256,
-        feed.source,
-        delivered=delivered,
-        accepted=accepted,
-        quarantined=quarantined,
-        not_selected=not_selected,
-    )
+    return FileEntry(feed.file.name, feed.file.sha256, feed.source, role="rows", **counts)
 
 
 def _in_order(read: Callable[[In], Out], stream: Iterable[In]) -> Iterator[Out]:
@@ -179,19 +171,7 @@ def _make_view(
     for name, extract in inputs_of(feed, view).items():
         parts[name] = at.with_name(f"{at.name}-{name}.parquet")
         delivered, rejects = read_input(extract.reader, view.inputs[name], parts[name])
-        quarantine.fetch(extract, rejects)
-        bad = len(rejects.numbers)
-        entries.append(
-            FileEntry(
-                extract.name,
-                extract.sha256,
-                feed.source,
-                role="joined",
-                delivered=delivered,
-                accepted=delivered - bad,
-                quarantined=bad,
-            )
-        )
+        entries.append(_beside(feed, extract, delivered, rejects, quarantine))
     made = at.with_name(f"{at.name}-rows.parquet")
     taken = run_view(view.checked, source.view or "", parts, engine, made)
     left = entries[0].accepted - taken
@@ -207,24 +187,21 @@ def _read_sides(
     quarantine: Quarantine,
     staged: Staged,
 ) -> dict[int, Side]:
-    sides: dict[int, Side] = {}
     if feed.view is not None:
-        return sides
-    for i, (join, extract) in enumerate(zip(source.join, feed.joined, strict=True)):
-        position = resolved.positions[join.key]
-        side = read_side(extract.reader, join, resolved.wanted_of(i), position)
-        quarantine.fetch(extract, side.rejects)
-        bad = len(side.rejects.numbers)
-        staged.files.append(
-            FileEntry(
-                extract.name,
-                extract.sha256,
-                feed.source,
-                role="joined",
-                delivered=side.delivered,
-                accepted=side.delivered - bad,
-                quarantined=bad,
-            )
-        )
-        sides[i] = side
+        return {}
+    sides = read_sides([extract.reader for extract in feed.joined], source, resolved)
+    staged.files += [
+        _beside(feed, feed.joined[i], side.delivered, side.rejects, quarantine)
+        for i, side in sides.items()
+    ]
     return sides
+
+
+def _beside(
+    feed: Feed, extract: Extract, delivered: int, rejects: Rejects, quarantine: Quarantine
+) -> FileEntry:
+    """Set the unreadable records of a file beside the first aside; return its counts."""
+    quarantine.fetch(extract, rejects)
+    bad = len(rejects.numbers)
+    counts = {"delivered": delivered, "accepted": delivered - bad, "quarantined": bad}
+    return FileEntry(extract.name, extract.sha256, feed.source, role="joined", **counts)

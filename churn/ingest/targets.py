@@ -28,8 +28,7 @@ def check_targets(name: str, mode: Mode, source: SourceMapping) -> None:
     _check_extras(name, source)
     has_period = source.period is not None or (source.name and "period" in source.name.fields)
     if mode == "partition" and not has_period:
-        msg = f"table {name} is delivered by partition: its sources need a period"
-        raise ValueError(msg)
+        raise ValueError(f"table {name} is delivered by partition: its sources need a period")
     if source.initial_load:
         _check_load(name, mode, source, source.initial_load)
 
@@ -46,14 +45,11 @@ def _check_row(name: str, source: SourceMapping) -> None:
     for target, how in mapped:
         _check_exists(table, target)
         if target == "delivered_on":
-            msg = f"{name}.delivered_on is the day of the delivery and cannot be mapped"
-            raise ValueError(msg)
+            raise ValueError(f"{name}.delivered_on is the day of the delivery and cannot be mapped")
         if columns.count(target) > 1:
-            msg = f"{name}.{target} is mapped twice in one source"
-            raise ValueError(msg)
+            raise ValueError(f"{name}.{target} is mapped twice in one source")
         if how and how.codes and table[target].identifier:
-            msg = f"{name}.{target} identifies somebody: it cannot have `codes:`"
-            raise ValueError(msg)
+            raise ValueError(f"{name}.{target} identifies somebody: it cannot have `codes:`")
         if how:
             factor_into(table[target], how.unit, how.scale)
 
@@ -61,8 +57,9 @@ def _check_row(name: str, source: SourceMapping) -> None:
 def _check_exists(table: Table, target: str) -> None:
     if target not in table:
         near = nearest(target, table.names)
-        msg = f"table {table.name} has no column {target}{near}: docs/canonical.md lists them"
-        raise ValueError(msg)
+        raise ValueError(
+            f"table {table.name} has no column {target}{near}: docs/canonical.md lists them"
+        )
 
 
 def _check_keys_differ(name: str, source: SourceMapping) -> None:
@@ -77,27 +74,24 @@ def _check_keys_differ(name: str, source: SourceMapping) -> None:
         selected = [source.unpivot[i].only for i in range(number + 1)] if source.unpivot else []
         for other in range(number):
             if keys[other] == key and selected[other] == selected[number]:
-                msg = (
+                raise ValueError(
                     f"rows {other + 1} and {number + 1} under `unpivot:` have the same"
                     f" {' and '.join(TABLES[name].key)}: give each its own, such as its month"
                 )
-                raise ValueError(msg)
 
 
 def _check_extras(name: str, source: SourceMapping) -> None:
     if source.extra and name != "subscribers":
-        msg = f"`extra:` columns are attributes of subscribers: {name} has none"
-        raise ValueError(msg)
+        raise ValueError(f"`extra:` columns are attributes of subscribers: {name} has none")
     if source.extra and source.unpivot:
-        msg = "a source of subscribers has `extra:` or `unpivot:`, not both"
-        raise ValueError(msg)
+        raise ValueError("a source of subscribers has `extra:` or `unpivot:`, not both")
     for extra in source.extra:
         if not NAME.fullmatch(extra):
-            msg = f"extra column {extra!r} is not lower case with underscores, as features are"
-            raise ValueError(msg)
+            raise ValueError(
+                f"extra column {extra!r} is not lower case with underscores, as features are"
+            )
         if extra in TABLES[name]:
-            msg = f"{extra} is a column of {name}: map it under `columns:`"
-            raise ValueError(msg)
+            raise ValueError(f"{extra} is a column of {name}: map it under `columns:`")
 
 
 def _check_load(name: str, mode: Mode, source: SourceMapping, load: InitialLoad) -> None:
@@ -108,8 +102,9 @@ def _check_load(name: str, mode: Mode, source: SourceMapping, load: InitialLoad)
     table = TABLES[name]
     keys = [target for target in load.current_state if target in table.key]
     if keys:
-        msg = f"{name}.{keys[0]} is part of the key of {name} and cannot be current state"
-        raise ValueError(msg)
+        raise ValueError(
+            f"{name}.{keys[0]} is part of the key of {name} and cannot be current state"
+        )
     for target in (*load.current_state, *load.constant):
         if target not in source.extra:
             _check_exists(table, target)
@@ -117,15 +112,13 @@ def _check_load(name: str, mode: Mode, source: SourceMapping, load: InitialLoad)
         return
     both = set(load.constant) & set(load.current_state)
     if both:
-        msg = f"{name}.{min(both)} is declared constant and current state"
-        raise ValueError(msg)
+        raise ValueError(f"{name}.{min(both)} is declared constant and current state")
     dated = {*table.key, table.occurs_on, *load.constant, *load.current_state}
     columns = dict.fromkeys(target for row in source.rows() for target, _ in _mapped(row))
     silent = [c for c in columns if c not in dated and not table[c].known_from]
     silent += [extra for extra in source.extra if extra not in dated]
     if silent:
-        msg = (
+        raise ValueError(
             f"{name}.{silent[0]} comes from an initial load: list it under `constant:`, or under"
             " `current_state:`, which hides it on every day before the extraction"
         )
-        raise ValueError(msg)

@@ -43,8 +43,7 @@ def check_scale(text: str) -> str:
         factor = Decimal(0)
     whole = factor.is_finite() and abs(factor) < Decimal(10) ** DIGITS
     if not whole or factor == 0 or round(factor, DIGITS) != factor:
-        msg = f"`scale: {text}` is no number other than 0 of at most {DIGITS} decimals"
-        raise ValueError(msg)
+        raise ValueError(f"`scale: {text}` is no number other than 0 of at most {DIGITS} decimals")
     return text
 
 
@@ -59,8 +58,7 @@ def factor_into(column: Column, unit: str | None, scale: str | None) -> Decimal 
     if unit is None and scale is None:
         return None
     if column.type != "int64" and not column.type.startswith("decimal"):
-        msg = f"{column.name} holds no number: it has neither `unit:` nor `scale:`"
-        raise ValueError(msg)
+        raise ValueError(f"{column.name} holds no number: it has neither `unit:` nor `scale:`")
     if scale is not None:
         return Decimal(scale)
     units = UNITS.get(column.unit, {})
@@ -68,6 +66,7 @@ def factor_into(column: Column, unit: str | None, scale: str | None) -> Decimal 
         known = (
             f"units that become {column.unit}: {', '.join(units)}" if units else "it has no unit"
         )
-        msg = f"{column.name} cannot be read from {unit} ({known}); `scale:` takes any factor"
-        raise ValueError(msg)
+        raise ValueError(
+            f"{column.name} cannot be read from {unit} ({known}); `scale:` takes any factor"
+        )
     return units[unit]

@@ -32,8 +32,7 @@ class ViewMapping(MappingModel):
     def _is_checked(self) -> Self:
         for name in self.inputs:
             if not NAME.fullmatch(name):
-                msg = f"input {name!r} of a view is not lower case with underscores"
-                raise ValueError(msg)
+                raise ValueError(f"input {name!r} of a view is not lower case with underscores")
         _ = self.checked
         return self
 

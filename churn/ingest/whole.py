@@ -15,12 +15,16 @@ import pyarrow as pa
 
 from churn.errors import ExtractError
 from churn.ingest import rules
-from churn.ingest.readers import Parquet, Reader, Records, Rejects
+from churn.ingest.readers import FileFormat, Parquet, Reader, Records, Rejects
 from churn.ingest.readers.delimited import Delimited
+from churn.ingest.readers.fields import read_header, undecodable_lines
+from churn.ingest.readers.lines import lines_of, parted
 from churn.ingest.readers.packing import opened
-from churn.ingest.recognition import recognised
+from churn.ingest.readers.reader import BLOCK_BYTES
+from churn.ingest.readers.text import ENCODINGS
 
 PARQUET = b"PAR1"
+DELIMITERS = (",", ";", "\t", "|")
 
 
 def read_whole(path: Path) -> pa.Table:
@@ -60,7 +64,31 @@ def read_whole(path: Path) -> pa.Table:
 def _reader(path: Path) -> Reader:
     with opened(path) as stream:
         columnar = stream.read(len(PARQUET)) == PARQUET
-    return Parquet(path) if columnar else Delimited(path, recognised(path), over_lines=True)
+    return Parquet(path) if columnar else Delimited(path, _recognised(path), over_lines=True)
+
+
+def _recognised(path: Path) -> FileFormat:
+    """Return the first encoding that decodes every line, and what parts most of the header."""
+    encodings = list(ENCODINGS)
+    header = None
+    for lines in lines_of(path, BLOCK_BYTES):
+        if b"\0" in lines.data:
+            raise _no_text(path, "holds zero bytes: it is no text in UTF-8 or GB18030")
+        encodings = [name for name in encodings if not len(undecodable_lines(lines, name))]
+        if header is None and lines.data.strip():
+            header, _ = parted(lines)
+    if not encodings:
+        raise _no_text(path, f"decodes neither as {' nor as '.join(ENCODINGS)}")
+    formats = [FileFormat(encoding=encodings[0], delimiter=sign) for sign in DELIMITERS]
+    if header is None:
+        return formats[0]
+    return max(formats, key=lambda how: len(read_header(header, how) or ()))
+
+
+def _no_text(path: Path, what: str) -> ExtractError:
+    return ExtractError(
+        f"the file {what}", where=path.name, do="save it as CSV in UTF-8, or as Parquet"
+    )
 
 
 def _require_readable(path: Path, rejects: Rejects, width: int) -> None:

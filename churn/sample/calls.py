@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 
 import numpy as np
@@ -136,26 +137,11 @@ def deliver(
     """
     rng = month.stream(10)
     numbers = lines.numbers
-    due = late.copy()
+    due: list[Records] = [defaultdict(lambda: np.zeros(0, dtype=np.int64)), *late]
     late.clear()
-    empty: Records = {name: np.zeros(0, dtype=np.int64) for name in NAMES}
-    yield columns(empty, numbers)
-    for records in due:
+    for records in due:  # the first is empty: a month without calls has a header, too
         yield columns(records, numbers)
     for records in blocks:
         kept_back = rng.random(len(records["line"])) < LATE_SHARE
         late.append({name: values[kept_back] for name, values in records.items()})
         yield columns({name: values[~kept_back] for name, values in records.items()}, numbers)
-
-
-NAMES = (
-    "line",
-    "peer",
-    "started",
-    "seconds",
-    "megabytes",
-    "direction",
-    "kind",
-    "network",
-    "charge",
-)

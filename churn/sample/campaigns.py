@@ -116,19 +116,17 @@ def columns(lines: Lines, month: Month, contacts: Contacts) -> dict[str, pa.Arra
     checked = rng.random(count) < 0.1
     costs = np.array(words.ACTION_COSTS)[contacts.action]
     names = tuple(f"{action}_{month.first_day:%Y%m}" for action in words.ACTIONS)
-    none = np.full(count, -1)
+    treated = contacts.treated
     return {
         "subscriber_id": pa.array(lines.numbers[contacts.line]),
         "contacted_on": dates(contacts.day),
         "campaign_id": choice(names, contacts.action),
-        "arm": choice(("control", "treated"), contacts.treated.astype(int)),
+        "arm": choice(("control", "treated"), treated.astype(int)),
         "action": choice(words.ACTIONS, contacts.action),
-        "channel": choice(words.ACTION_CHANNELS, np.where(contacts.treated, contacts.action, none)),
-        "assigned_to": choice(
-            words.MANAGERS, np.where(contacts.treated, rng.integers(0, 10, count), none)
-        ),
-        "answer": choice(ANSWERS, np.where(contacts.treated, answer, none)),
-        "checked": choice(("false", "true"), np.where(contacts.treated, checked, none)),
-        "cost": pa.array(amounts(costs * contacts.treated)),
+        "channel": choice(words.ACTION_CHANNELS, np.where(treated, contacts.action, -1)),
+        "assigned_to": choice(words.MANAGERS, np.where(treated, rng.integers(0, 10, count), -1)),
+        "answer": choice(ANSWERS, np.where(treated, answer, -1)),
+        "checked": choice(("false", "true"), np.where(treated, checked, -1)),
+        "cost": pa.array(amounts(costs * treated)),
         "control_share": pa.array(contacts.control_share),
     }

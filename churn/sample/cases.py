@@ -26,32 +26,16 @@ class Book:
 
     def deliver(self, month: Month, cases: Cases) -> tuple[dict[str, np.ndarray], np.ndarray]:
         """Take in the month's cases; return the rows to deliver and which are not done yet."""
-        rows = {
-            "number": self.next_number + np.arange(len(cases.line)),
-            "line": cases.line,
-            "opened": cases.opened,
-            "closed": cases.closed,
-            "about": cases.about,
-            "flag": cases.flag,
-        }
-        self.next_number += len(cases.line)
-        end = month.end * (DAY if self.seconds else 1)
-        restated = {}
+        count = len(cases.line)
+        rows = {"number": self.next_number + np.arange(count), **vars(cases)}
+        self.next_number += count
         if self.waiting:
-            done = self.waiting["closed"] < end
-            restated = {name: values[done] for name, values in self.waiting.items()}
-            self.waiting = {name: values[~done] for name, values in self.waiting.items()}
-        is_open = rows["closed"] >= end
-        opened = {name: values[is_open] for name, values in rows.items()}
-        self.waiting = _joined(self.waiting, opened)
-        delivered = _joined(restated, rows)
-        return delivered, delivered["closed"] >= end
-
-
-def _joined(first: dict[str, np.ndarray], second: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-    if not first:
-        return second
-    return {name: np.concatenate([first[name], second[name]]) for name in second}
+            rows = {n: np.concatenate([self.waiting[n], values]) for n, values in rows.items()}
+        is_open = rows["closed"] >= month.end * (DAY if self.seconds else 1)
+        self.waiting = {name: values[is_open] for name, values in rows.items()}
+        due = ~is_open
+        due[len(due) - count :] = True
+        return {name: values[due] for name, values in rows.items()}, is_open[due]
 
 
 def complaints(rows: dict[str, np.ndarray], is_open: np.ndarray, numbers: np.ndarray) -> Columns:

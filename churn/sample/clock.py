@@ -47,11 +47,6 @@ class Month:
         )
 
     @property
-    def days(self) -> int:
-        """Length in days."""
-        return self.end - self.start
-
-    @property
     def first_day(self) -> date:
         """The snapshot."""
         return calendar_day(self.start)

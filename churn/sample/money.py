@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
+import pyarrow as pa
 
 from churn.sample import vocabulary as words
 from churn.sample.clock import Month
 from churn.sample.lines import NEVER, SUSPENDED, Lines
+from churn.sample.writing import amounts, compact_dates
 
 DUE_DAY = 12  # of the month after the bill's
 IN_TIME, LATE, UNPAID = range(3)
+AMOUNTS = ("amount_due", "recurring", "usage", "data", "value_added", "discount")
 # chances of paying late within the month and of not paying in it, by temper and trouble
 LATE_CHANCE = np.array([[0.05, 0.33, 0.30], [0.42, 0.42, 0.28]])
 UNPAID_CHANCE = np.array([[0.008, 0.22, 0.48], [0.20, 0.36, 0.56]])
@@ -116,16 +119,8 @@ def _pay_last(
     lines.oldest_due[rows] = np.where(first, due, lines.oldest_due[rows])
     lines.unpaid[rows] += missing
     lines.owed[rows] += np.where(missing, amount, 0.0)
-    return Bills(
-        rows,
-        bills.recurring,
-        bills.usage,
-        bills.data,
-        bills.value_added,
-        bills.discount,
-        bills.due_on,
-        np.where(missing, NEVER, day),
-        np.where(missing, 0.0, amount),
+    return replace(
+        bills, paid_on=np.where(missing, NEVER, day), amount_paid=np.where(missing, 0.0, amount)
     )
 
 
@@ -140,7 +135,7 @@ def bill(lines: Lines, month: Month, use: np.ndarray) -> Bills:
     rows = np.flatnonzero(served & lines.on_books(month.end))
     count = len(rows)
     began = np.maximum(lines.activated[rows], month.start)
-    part = np.where(lines.hold[rows] > 0, 0.0, (month.end - began) / month.days)
+    part = np.where(lines.hold[rows] > 0, 0.0, (month.end - began) / (month.end - month.start))
     fee = words.FEES[lines.plan[rows]]
     recurring = np.where(lines.hold[rows] > 0, 5.0, fee * lines.price[rows])
     weight = np.array([0.5, 0.7, 0.2, 0.3])[lines.product[rows]]
@@ -182,18 +177,13 @@ def soften(lines: Lines, month: Month) -> Settled:
     return Settled(rows, day[rows])
 
 
-@dataclass(frozen=True)
-class Overdue:
-    """What is overdue at a month's end, one row a line that owes."""
-
-    line: np.ndarray
-    amount: np.ndarray
-    days: np.ndarray
-    bills: np.ndarray
-
-
-def overdue(lines: Lines, month: Month) -> Overdue:
-    """Return the arrears on the last day of the month."""
+def overdue(lines: Lines, month: Month) -> dict[str, pa.Array]:
+    """Return the arrears on the last day of the month, as delivered under Chinese headers."""
     rows = np.flatnonzero((lines.unpaid > 0) & lines.on_books(month.end))
-    days = month.end - 1 - lines.oldest_due[rows]
-    return Overdue(rows, lines.owed[rows], days, lines.unpaid[rows])
+    return {
+        "用户编号": pa.array(lines.numbers[rows]),
+        "统计日期": compact_dates(np.full(len(rows), month.end - 1)),
+        "欠费金额": pa.array(amounts(lines.owed[rows])),
+        "欠费天数": pa.array(month.end - 1 - lines.oldest_due[rows]),
+        "欠费账期数": pa.array(lines.unpaid[rows]),
+    }

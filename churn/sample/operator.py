@@ -24,9 +24,14 @@ from churn.sample import (
 )
 from churn.sample.clock import BURN_IN, Month, month
 from churn.sample.truthfiles import TruthFiles
-from churn.sample.writing import GB18030, Deliveries, amounts, compact_dates, dates
+from churn.sample.writing import GB18030, Deliveries, amounts, dates
 
 NEWCOMERS = 0.026  # of the base, a month
+SERVICE = {
+    "complaints": (cases.complaints, GB18030),
+    "faults": (cases.faults, "utf-8"),
+    "service_orders": (cases.orders, "utf-8"),
+}
 ARRIVALS = np.array([0.9, 1.0, 1.0, 1.0, 0.9, 1.0, 1.0, 1.1, 1.5, 1.0, 0.9, 0.9])  # by season
 
 
@@ -42,12 +47,10 @@ class Operator:
     campaigns_times: float = 1.0  # as long as usual
     bills: money.Bills | None = None
     late_calls: list[calls.Records] = field(default_factory=list)
-    complaints: cases.Book = field(default_factory=lambda: cases.Book(seconds=True))
-    faults: cases.Book = field(default_factory=lambda: cases.Book(seconds=True))
-    orders: cases.Book = field(default_factory=lambda: cases.Book(seconds=False))
 
     def __post_init__(self) -> None:
         """Draw the base of the first day."""
+        self.books = [cases.Book(seconds=kind != "service_orders") for kind in SERVICE]
         first = self.month(-BURN_IN)
         self.lines = population.lines(
             first.stream(0), self.size, before=None, day=first.start, until=first.end
@@ -74,13 +77,13 @@ class Operator:
         """Settle who leaves in the days that this month's state governs."""
         lines = self.lines
         hazard = hazards.daily(lines, now)
-        chances = truth.chances(lines, now, hazard)
+        rows, chances = truth.chances(lines, now, hazard)
         effects = campaigns.effects(lines, now)
         self.contacts, treated = campaigns.contact(lines, now, hazard, self.campaigns_times)
         gone = departures.draw(lines, now, treated)
         statuses.departures(self.statuses, lines, now, gone)
         if now.index > 0:
-            truths.write(lines, now, chances, effects)
+            truths.write(lines, now, rows, chances, effects)
 
     def _live(self, now: Month) -> None:
         """Live through the month and deliver it on the first day after."""
@@ -141,25 +144,14 @@ class Operator:
         if self.bills is not None:
             fresh = _bill_columns(self.bills, now, numbers)
             self.deliveries.write("bills", now, [fresh], spoil=places)
-        owing = money.overdue(self.lines, now)
-        columns = {
-            "用户编号": pa.array(numbers[owing.line]),
-            "统计日期": compact_dates(np.full(len(owing.line), now.end - 1)),
-            "欠费金额": pa.array(amounts(owing.amount)),
-            "欠费天数": pa.array(owing.days),
-            "欠费账期数": pa.array(owing.bills),
-        }
-        self.deliveries.write("arrears", now, [columns], encoding=GB18030)
+        owed = money.overdue(self.lines, now)
+        self.deliveries.write("arrears", now, [owed], encoding=GB18030)
 
     def _deliver_service(self, now: Month, drawn: tuple[behaviour.Cases, ...]) -> None:
-        numbers = self.lines.numbers
-        complaints, faults, orders = drawn
-        rows = cases.complaints(*self.complaints.deliver(now, complaints), numbers)
-        self.deliveries.write("complaints", now, [rows], encoding=GB18030)
-        rows = cases.faults(*self.faults.deliver(now, faults), numbers)
-        self.deliveries.write("faults", now, [rows])
-        rows = cases.orders(*self.orders.deliver(now, orders), numbers)
-        self.deliveries.write("service_orders", now, [rows])
+        service = zip(SERVICE.items(), self.books, drawn, strict=True)
+        for (table, (columns, encoding)), book, fresh in service:
+            rows = columns(*book.deliver(now, fresh), self.lines.numbers)
+            self.deliveries.write(table, now, [rows], encoding=encoding)
 
     def _deliver_calls(self, now: Month, use: np.ndarray) -> None:
         blocks = calls.draw(self.lines, now, use, self.calls_per_month)
@@ -174,12 +166,7 @@ def _bill_columns(bills: money.Bills, about: Month, numbers: np.ndarray) -> dict
     return {
         "subscriber_id": pa.array(numbers[bills.line]),
         "bill_month": dates(np.full(count, about.start)),
-        "amount_due": pa.array(amounts(bills.amount_due)),
-        "recurring": pa.array(amounts(bills.recurring)),
-        "usage": pa.array(amounts(bills.usage)),
-        "data": pa.array(amounts(bills.data)),
-        "value_added": pa.array(amounts(bills.value_added)),
-        "discount": pa.array(amounts(bills.discount)),
+        **{part: pa.array(amounts(getattr(bills, part))) for part in money.AMOUNTS},
         "due_on": dates(np.full(count, bills.due_on)),
         "paid_on": dates(bills.paid_on, null=unpaid),
         "amount_paid": pa.array(amounts(bills.amount_paid), mask=unpaid),

@@ -13,6 +13,20 @@ NEXT_PRODUCT = np.array([0.42, 0.12, 0.46, 0.0])
 FIRM_PRODUCT = np.array([0.50, 0.22, 0.16, 0.12])
 OWN_CONTACTS = 0.62
 COMMUNITY = 40.0  # spread of contacts, in lines
+AT_FIRST: dict[str, float] = {  # what is alike of all new lines
+    **dict.fromkeys(
+        ("decline", "courted", "trouble", "lateness", "unpaid", "oldest_due", "hold"), 0
+    ),
+    **dict.fromkeys(("complaint_opened", "complaint_closed", "visited", "last_suspended"), -NEVER),
+    **dict.fromkeys(("out_from", "out_until", "earlier_from", "earlier_until", "removed"), NEVER),
+    **dict.fromkeys(("out_kind", "earlier_kind"), NOT_OUT),
+    "complaint_about": 0,
+    "unasked": 99,
+    "price": 1.0,
+    "habit": 0.1,
+    "owed": 0.0,
+    "soft": False,
+}
 
 
 def lines(
@@ -42,8 +56,6 @@ def lines(
     ]
     activated, registered = _activation(rng, count, plan, day, until, first=before is None)
     contract = _contracts(rng, plan, activated, day, first=before is None)
-    zeros = np.zeros(count)
-    none = np.zeros(count, dtype=np.int64)
     return Lines(
         product=product,
         business=business,
@@ -65,38 +77,15 @@ def lines(
         contacts=_contacts(rng, product, offset, before),
         mood=0.5 * rng.standard_normal(count),
         use=np.zeros((count, 6)),
-        decline=none.copy(),
-        courted=none.copy(),
-        trouble=none.copy(),
         contract_end=contract,
-        price=np.ones(count),
         discount=np.clip(0.12 + 0.09 * sensitivity + 0.03 * rng.standard_normal(count), 0, 0.5),
         extras=np.where(rng.random(count) < 0.3, 5.0 + 5.0 * rng.integers(0, 4, count), 0.0),
-        unasked=none + 99,
         amounts=np.zeros((count, 4)),
-        complaint_opened=none - NEVER,
-        complaint_closed=none - NEVER,
-        complaint_about=none.copy(),
         complaints=np.zeros((count, 3)),
         faults=np.zeros((count, 3)),
         slow_faults=np.zeros((count, 3)),
-        visited=none - NEVER,
-        lateness=none.copy(),
-        habit=np.full(count, 0.1),
-        unpaid=none.copy(),
-        owed=zeros.copy(),
-        oldest_due=none.copy(),
-        last_suspended=none - NEVER,
-        soft=np.zeros(count, dtype=bool),
-        hold=none.copy(),
-        out_kind=none + NOT_OUT,
-        out_from=none + NEVER,
-        out_until=none + NEVER,
-        earlier_kind=none + NOT_OUT,
-        earlier_from=none + NEVER,
-        earlier_until=none + NEVER,
-        removed=none + NEVER,
         hazard=np.zeros((count, 3)),
+        **{name: np.full(count, value) for name, value in AT_FIRST.items()},
     )
 
 

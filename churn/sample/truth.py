@@ -10,8 +10,6 @@ the state.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from churn.sample.clock import TIME, Month
@@ -28,18 +26,10 @@ from churn.sample.lines import ADMINISTRATIVE, LEFT, NOT_OUT, SUSPENDED, Lines
 NONE, ACTIVE, PASSIVE, GONE, ADMIN = range(5)  # as in vocabulary.OUTCOMES
 
 
-@dataclass(frozen=True)
-class Chances:
-    """Chances of each outcome, shape (n,) each, for the lines at ``line``."""
+def chances(lines: Lines, month: Month, now: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the lines in service at the month's snapshot, (n,), and the chances of each, (n, 3).
 
-    line: np.ndarray
-    active: np.ndarray
-    passive: np.ndarray
-    gone: np.ndarray
-
-
-def chances(lines: Lines, month: Month, now: np.ndarray) -> Chances:
-    """Return the chances at the month's snapshot of every line in service at it.
+    The chances are those of *active*, *passive* and *gone*.
 
     Parameters
     ----------
@@ -63,9 +53,7 @@ def chances(lines: Lines, month: Month, now: np.ndarray) -> Chances:
     days = lead + TIME.outcome - handover
     series = at_risk * -np.expm1(days * np.log1p(-total)) / total
     late = _final(now[rows]) * series[:, None]
-    return Chances(
-        rows, early[:, 0] + late[:, 0], early[:, 1] + late[:, 1], gone[:, 0] + gone[:, 1]
-    )
+    return rows, np.column_stack([early + late, gone[:, 0] + gone[:, 1]])
 
 
 def _spent(lines: Lines, month: Month) -> np.ndarray:

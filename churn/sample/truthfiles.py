@@ -54,10 +54,14 @@ class TruthFiles:
         self._effects.close()
 
     def write(
-        self, lines: Lines, month: Month, chances: truth.Chances, effects: np.ndarray
+        self,
+        lines: Lines,
+        month: Month,
+        rows: np.ndarray,
+        chances: np.ndarray,
+        effects: np.ndarray,
     ) -> None:
-        """Write the rows of one snapshot, once what happened after it has been drawn."""
-        rows = chances.line
+        """Write the chances of ``rows`` at one snapshot, once what came after it has been drawn."""
         ids = pa.array(lines.numbers[rows]).cast(pa.string())
         snapshot = dates(np.full(len(rows), month.start))
         happened = truth.outcomes(lines, month, rows)
@@ -65,10 +69,7 @@ class TruthFiles:
             [
                 ids,
                 snapshot,
-                *(
-                    pa.array(_significant(chance))
-                    for chance in (chances.active, chances.passive, chances.gone)
-                ),
+                *map(pa.array, _significant(chances).T),
                 choice(words.OUTCOMES, happened),
             ],
             schema=OUTCOMES,

@@ -75,10 +75,8 @@ class Deliveries:
                     packed.write((",".join(columns) + "\n").encode(encoding))
                 body = pa.table(dict(columns))
                 self.rows[table] += len(body)
-                parts = self._spoiled(body, name, rng, spoil) if spoil else [_text(body)]
-                for part in parts:
-                    utf8 = encoding == "utf-8"
-                    packed.write(part if utf8 else part.decode().encode(encoding))
+                for part in self._spoiled(body, name, rng, spoil) if spoil else [_text(body)]:
+                    packed.write(part if encoding == "utf-8" else part.decode().encode(encoding))
         self.files[table] += 1
 
     def _spoiled(
@@ -133,11 +131,8 @@ def times(seconds: np.ndarray, *, null: np.ndarray | None = None) -> pa.Array:
 
 
 def compact_dates(days: np.ndarray) -> pa.Array:
-    """Return days from 1970 as numbers YYYYMMDD."""
-    stamps = days.astype("datetime64[D]")
-    months = stamps.astype("datetime64[M]").astype(np.int64)
-    day = (stamps - stamps.astype("datetime64[M]")).astype(np.int64) + 1
-    return pa.array((1970 + months // 12) * 10_000 + (months % 12 + 1) * 100 + day)
+    """Return days from 1970 as texts YYYYMMDD."""
+    return pc.strftime(dates(days), format="%Y%m%d")
 
 
 def choice(words: tuple[str, ...], index: np.ndarray) -> pa.Array:

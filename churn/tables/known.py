@@ -30,6 +30,11 @@ class Reader(Protocol):
         ...
 
 
+def holder(rows: ir.Table) -> ir.StringValue:
+    """Return who holds the line of each row: its ``customer_id``, or itself where none is known."""
+    return ibis.coalesce(rows.customer_id, rows.subscriber_id)
+
+
 class Tables:
     """The canonical tables of one workspace, readable only as of a day."""
 
@@ -63,15 +68,7 @@ class Tables:
 
 
 class Known:
-    """The canonical tables as one day knew them.
-
-    Parameters
-    ----------
-    tables
-        All deliveries and what reads them.
-    day
-        The snapshot: facts of this day itself belong to the future.
-    """
+    """The canonical tables as one day knew them: facts of the day itself belong to the future."""
 
     def __init__(self, tables: Tables, day: date) -> None:
         self.day = day
@@ -102,8 +99,7 @@ class Known:
     def at(self, day: date) -> Known:
         """Return what was known on this day or an earlier one."""
         if day > self.day:
-            msg = f"what is known on {self.day} does not tell what was known on {day}"
-            raise ValueError(msg)
+            raise ValueError(f"what is known on {self.day} does not tell what was known on {day}")
         return Known(self._tables, day)
 
     def observed_through(self, name: str) -> date | None:
@@ -160,8 +156,7 @@ class Known:
         """
         table = TABLES[name]
         if table.occurs_on is None:
-            msg = f"the rows of {name} do not occur on any day"
-            raise ValueError(msg)
+            raise ValueError(f"the rows of {name} do not occur on any day")
         known = [d for d in self._deliveries if d.table == name and d.known_by(self.day)]
         parts = []
         for assumed in (True, False):
@@ -225,17 +220,9 @@ class Known:
         return rows.mutate(**hidden)
 
 
-def _age(delivery: Delivery) -> tuple[object, ...]:
-    lag = -1 if delivery.assumed_lag is None else delivery.assumed_lag
-    return (
-        delivery.table,
-        delivery.delivered_on,
-        delivery.partition,
-        delivery.covers_until,
-        delivery.mode,
-        lag,
-        delivery.paths,
-    )
+def _age(of: Delivery) -> tuple[object, ...]:
+    lag = -1 if of.assumed_lag is None else of.assumed_lag
+    return (of.table, of.delivered_on, of.partition, of.covers_until, of.mode, lag, of.paths)
 
 
 def _day_of(moment: ir.Value) -> ir.Value:

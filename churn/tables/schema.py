@@ -131,8 +131,9 @@ class Table:
         named += [column.known_from for column in self.columns if column.known_from]
         unknown = [name for name in named if name not in self._by_name]
         if unknown:
-            msg = f"table {self.name} declares {unknown}, which are not among its columns"
-            raise ValueError(msg)
+            raise ValueError(
+                f"table {self.name} declares {unknown}, which are not among its columns"
+            )
 
     def __getitem__(self, name: str) -> Column:
         """Return the column called ``name``."""

@@ -10,7 +10,7 @@ import pytest
 from churn.errors import SettingsError
 from churn.sample import generate
 from churn.sample.campaigns import USUAL
-from churn.sample.freezing import content_hash
+from tests.sample.freezing import content_hash
 
 
 def lines(path: Path) -> list[str]:

@@ -11,7 +11,7 @@ import pytest
 import churn.sample
 from churn.errors import SettingsError
 from churn.sample import generate
-from churn.sample.freezing import content_hash
+from tests.sample.freezing import content_hash
 
 ROOT = Path(__file__).parents[2]
 FROZEN = json.loads(Path(churn.sample.__file__).with_name("frozen.json").read_text())

@@ -67,7 +67,7 @@ def split(
         data = octets[np.repeat(keep, block.ends - block.starts + 1)].tobytes()
     fast = _read_at_once(block, data, special, text, len(header), columns)
     fields = {
-        i: _trimmed(pa.concat_arrays([fast.fields[i], slow.fields[i]]))
+        i: pc.utf8_trim_whitespace(pa.concat_arrays([fast.fields[i], slow.fields[i]]))
         for i in dict.fromkeys(columns)
     }
     lines = np.concatenate([fast.numbers, slow.numbers])
@@ -250,10 +250,6 @@ def _read_at_once(
     lines = np.delete(indices, wrong) + block.first
     bad = Rejects.of(indices[np.array(wrong, np.int64)] + block.first, rules.WIDTH)
     return Records(fields, lines, bad)
-
-
-def _trimmed(values: pa.Array) -> pa.Array:
-    return pc.utf8_trim_whitespace(values)
 
 
 def _without_headers(records: Records, header: Sequence[str]) -> Records:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import hashlib
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,8 +10,6 @@ from pathlib import Path
 from typing import IO, cast
 
 from churn.errors import ExtractError
-
-_TRAILER = 8  # bytes that end a gzip file: CRC and length of what was packed
 
 
 @contextmanager
@@ -43,21 +40,3 @@ def opened(path: Path) -> Iterator[IO[bytes]]:
             where=path.name,
             do="see that the file is there and that this user may read it",
         ) from error
-
-
-def trailer(path: Path) -> bytes | None:
-    """Return what two packed files of one content have in common; None of a plain file."""
-    if path.suffix != ".gz":
-        return None
-    with path.open("rb") as file:
-        file.seek(max(0, path.stat().st_size - _TRAILER))
-        return file.read()
-
-
-def sha256_unpacked(path: Path) -> str:
-    """Return the SHA-256 of a file's content, however it is packed."""
-    digest = hashlib.sha256()
-    with opened(path) as stream:
-        while chunk := stream.read(1 << 20):
-            digest.update(chunk)
-    return digest.hexdigest()

@@ -8,6 +8,7 @@ has the header of all of them: it looks at every record, or refuses what the fir
 
 from __future__ import annotations
 
+import hashlib
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,12 +18,13 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from churn.ingest.readers import packing
+from churn.ingest.readers.packing import opened
 from churn.ingest.rules import Rule
 from churn.store.hashing import sha256_file
 
 BLOCK_BYTES = 8 << 20
 FIRST_BLOCK = 1 << 20  # what a look at a file reads
+TRAILER = 8  # bytes that end a gzip file: CRC and length of what was packed
 
 
 @dataclass(frozen=True)
@@ -165,8 +167,16 @@ class Reader(ABC):
 
     def trailer(self) -> bytes | None:
         """Return what packed files of one content share; None where it is not packed."""
-        return packing.trailer(self.path)
+        if self.path.suffix != ".gz":
+            return None
+        with self.path.open("rb") as file:
+            file.seek(max(0, self.path.stat().st_size - TRAILER))
+            return file.read()
 
     def sha256_of_content(self) -> str:
         """Return the SHA-256 of the content, however it is packed."""
-        return packing.sha256_unpacked(self.path)
+        digest = hashlib.sha256()
+        with opened(self.path) as stream:
+            while chunk := stream.read(1 << 20):
+                digest.update(chunk)
+        return digest.hexdigest()

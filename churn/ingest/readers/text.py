@@ -28,14 +28,14 @@ class TextFormat(Frozen):
             name = value
         name = _ALIASES.get(name, name)
         if name not in ENCODINGS:
-            msg = f"encoding {value!r} is not read: use utf-8 or gb18030 (which includes GBK)"
-            raise ValueError(msg)
+            raise ValueError(
+                f"encoding {value!r} is not read: use utf-8 or gb18030 (which includes GBK)"
+            )
         return name
 
     @field_validator("delimiter", "quote")
     @classmethod
     def _plain_character(cls, value: str | None) -> str | None:
         if value is not None and (not value.isascii() or value in "\r\n\0"):
-            msg = "delimiter and quote are single ASCII characters other than line ends"
-            raise ValueError(msg)
+            raise ValueError("delimiter and quote are single ASCII characters other than line ends")
         return value

@@ -13,3 +13,10 @@ CHANNELS = ("call", "sms", "email", "visit", "app", "letter")
 def subscriber(*, meaning: str = "the line or service the row is about") -> Column:
     """Return the key of most tables."""
     return Column("subscriber_id", "string", meaning, "id", required=True, identifier=True)
+
+
+def one_of(
+    name: str, meaning: str, *allowed: str, required: bool = False, note: str = ""
+) -> Column:
+    """Return a column of a closed vocabulary."""
+    return Column(name, "string", meaning, "class", required=required, allowed=allowed, note=note)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from churn.language import Text
-from churn.tables.canonical.columns import MONEY, subscriber
+from churn.tables.canonical.columns import MONEY, one_of, subscriber
 from churn.tables.schema import Column, Table
+
+CONTROL = "a control was selected and left alone"
 
 VISITS = Table(
     "visits",
@@ -53,15 +55,7 @@ CAMPAIGN_CONTACTS = Table(
         subscriber(),
         Column("contacted_on", "date", "day of the contact, or of the assignment", required=True),
         Column("campaign_id", "string", "the campaign", required=True),
-        Column(
-            "arm",
-            "string",
-            "arm",
-            "class",
-            note="a control was selected and left alone",
-            required=True,
-            allowed=("treated", "control"),
-        ),
+        one_of("arm", "arm", "treated", "control", required=True, note=CONTROL),
         Column("action", "string", "what was offered"),
         Column("channel", "string", "how"),
         Column("assigned_to", "string", "who made the contact"),

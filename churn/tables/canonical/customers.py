@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from churn.language import Text
-from churn.tables.canonical.columns import CHANNELS, subscriber
+from churn.tables.canonical.columns import CHANNELS, one_of, subscriber
 from churn.tables.schema import Column, Table
 
 SUBSCRIBERS = Table(
@@ -30,13 +30,7 @@ SUBSCRIBERS = Table(
         ),
         Column("account_id", "string", "who pays", "id", identifier=True),
         Column("group_id", "string", "the parent of firms", "id", "no parent", identifier=True),
-        Column(
-            "product",
-            "string",
-            "kind of service",
-            "class",
-            allowed=("mobile", "fixed", "broadband", "leased", "other"),
-        ),
+        one_of("product", "kind of service", "mobile", "fixed", "broadband", "leased", "other"),
         Column("customer_type", "string", "residential, business … in the operator's words"),
         Column("region", "string", "sales region"),
         Column("plan", "string", "tariff"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from churn.language import Text
-from churn.tables.canonical.columns import subscriber
+from churn.tables.canonical.columns import one_of, subscriber
 from churn.tables.schema import Column, Table
 
 STATUS_EVENTS = Table(
@@ -53,13 +53,7 @@ COMPLAINTS = Table(
             null_means="open",
             known_from="closed_at",
         ),
-        Column(
-            "category",
-            "string",
-            "what about",
-            "class",
-            allowed=("network", "charges", "value_added", "service"),
-        ),
+        one_of("category", "what about", "network", "charges", "value_added", "service"),
         Column(
             "escalated",
             "boolean",
@@ -104,13 +98,7 @@ SERVICE_ORDERS = Table(
     (
         Column("order_id", "string", "the order", "id", required=True),
         subscriber(),
-        Column(
-            "kind",
-            "string",
-            "what was ordered",
-            "class",
-            allowed=("install", "move", "speed_up", "cut_over", "other"),
-        ),
+        one_of("kind", "what was ordered", "install", "move", "speed_up", "cut_over", "other"),
         Column("ordered_on", "date", "when ordered", required=True),
         Column("due_on", "date", "promised day"),
         Column("done_on", "date", "day done", null_means="not yet", known_from="done_on"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from churn.language import Text
-from churn.tables.canonical.columns import CHARGE, MONEY, VOLUME, subscriber
+from churn.tables.canonical.columns import CHARGE, MONEY, VOLUME, one_of, subscriber
 from churn.tables.schema import Column, Table
 
 CALLS = Table(
@@ -17,21 +17,15 @@ CALLS = Table(
         Column("started_at", "timestamp", "local time of the start", required=True),
         Column("seconds", "int64", "duration", "seconds", minimum=0, note="of a call"),
         Column("megabytes", VOLUME, "volume", "MB", minimum=0, note="of a data session"),
-        Column(
-            "direction",
-            "string",
-            "out or in",
-            "class",
-            allowed=("out", "in"),
-            note="out: the subscriber called or sent",
-        ),
-        Column("kind", "string", "kind of use", "class", allowed=("voice", "sms", "data")),
-        Column(
+        one_of("direction", "out or in", "out", "in", note="out: the subscriber called or sent"),
+        one_of("kind", "kind of use", "voice", "sms", "data"),
+        one_of(
             "network",
-            "string",
             "whose number the other side is",
-            "class",
-            allowed=("own", "competitor", "fixed", "international"),
+            "own",
+            "competitor",
+            "fixed",
+            "international",
         ),
         Column("charge", CHARGE, "what the record costs", "currency"),
     ),
