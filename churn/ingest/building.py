@@ -64,10 +64,7 @@ class Builder:
     ) -> Iterator[Built]:
         """Turn the files of each delivery of one table into one Parquet file.
 
-        Parameters
-        ----------
-        tell
-            Called with each delivery before its files are read.
+        ``tell`` is called with each delivery before its files are read.
         """
         works: list[Work] = []
         failures: list[ExtractError] = []
@@ -157,11 +154,7 @@ class Builder:
             files[number].add(batch)
         home = self.workspace.personal / "tables" if table.personal else self.workspace.tables
         return {
-            work.number: (
-                files[work.number].finish(home / table.name, work.label),
-                files[work.number].latest(),
-            )
-            for work in works
+            work.number: files[work.number].finish(home / table.name, work.label) for work in works
         }
 
     def _entry(

@@ -43,13 +43,7 @@ _ROUNDED_FROM = 15  # decimals a number may have that is to be rounded
 
 
 def check_format(text: str) -> str:
-    """Return a date format as it is, or say which part is not understood.
-
-    Raises
-    ------
-    ValueError
-        If it has a directive other than ``%Y %m %d %H %M %S``, one twice, or no year and month.
-    """
+    """Return a date format as it is, or say which part is not understood."""
     used = _DIRECTIVE.findall(text)
     unknown = [name for name in used if name not in _PIECES]
     if unknown or len(set(used)) < len(used) or not {"Y", "m"} <= set(used):
@@ -62,13 +56,7 @@ def check_format(text: str) -> str:
 def translate(
     values: pa.Array, codes: Mapping[str, str], otherwise: str | None
 ) -> tuple[pa.Array, pa.Array]:
-    """Replace codes by what they mean.
-
-    Returns
-    -------
-    tuple of pa.Array
-        The values, and where a code is not among those listed.
-    """
+    """Replace codes by what they mean; return the values, and where a code is not listed."""
     encoded = values.dictionary_encode()
     known = encoded.dictionary.to_pylist()
     meant = pa.array([codes.get(code, otherwise) for code in known], pa.string())
@@ -184,15 +172,12 @@ def _scaled(
 
 def _moments(values: pa.Array, formats: Sequence[str]) -> tuple[pa.Array, pa.Array | None]:
     """Read dates and times in the first of the formats that fits each value."""
-    read: pa.Array | None = None
+    read = pa.nulls(len(values), pa.timestamp("us"))
     for text in formats:
         fitting, bad = _fitting(values, _pattern(text))
-        moments = _calendar(_iso(fitting, text))
-        read = moments if read is None else pc.coalesce(read, moments)
+        read = pc.coalesce(read, _calendar(_iso(fitting, text)))
         if bad is None:
             break
-    if read is None:  # pragma: no cover - there is always a format
-        raise AssertionError
     unread = pc.and_(pc.is_valid(values), pc.is_null(read))
     return read, unread if pc.any(unread).as_py() else None
 
@@ -234,11 +219,8 @@ def _is_day(text: str) -> bool:
 
 def below(values: pa.Array, minimum: int) -> pa.Array:
     """Tell where a number is below the least it may be; null is not."""
-    if pa.types.is_decimal(values.type):
-        least = pa.scalar(Decimal(minimum), values.type)
-    else:
-        least = pa.scalar(minimum, values.type)
-    return pc.less(values, least).fill_null(fill_value=False)
+    least = Decimal(minimum) if pa.types.is_decimal(values.type) else minimum
+    return pc.less(values, pa.scalar(least, values.type)).fill_null(fill_value=False)
 
 
 def as_mask(values: pa.Array) -> np.ndarray:

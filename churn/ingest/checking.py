@@ -64,16 +64,6 @@ class Findings:
         verdict = f"{len(self.problems)} problems" if self.problems else "all as the settings say"
         return "\n".join([head + verdict, *self.notes, *map(str, self.problems)])
 
-    def require(self) -> None:
-        """Raise the first problem and say how many more there are.
-
-        Raises
-        ------
-        ChurnError
-            If there is one.
-        """
-        raise_first(self.problems)
-
 
 def raise_first(problems: Sequence[ChurnError], more: tuple[str, str, str] = MORE_PROBLEMS) -> None:
     """Raise the first of several errors and say how many more there are.

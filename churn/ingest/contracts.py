@@ -49,15 +49,7 @@ class Work:
 def unique(rows: ir.Table, table: Table, works: Sequence[Work], engine: Engine) -> ir.Table:
     """Set aside all but one row of each key of a delivery: the first by content, wherever it stood.
 
-    Parameters
-    ----------
-    rows
-        Staged rows of the deliveries.
-
-    Returns
-    -------
-    ir.Table
-        The rows that stay.
+    Takes the staged rows of the deliveries and returns those that stay.
     """
     if not table.key:
         return rows
@@ -102,10 +94,7 @@ def _set_aside(work: Work, number: int, rejects: Rejects) -> None:
 def breach(work: Work, mapping: TableMapping, kept: Path) -> ExtractError | None:
     """Return the error of a delivery of which more is set aside than the settings allow.
 
-    Parameters
-    ----------
-    kept
-        Where the lines set aside lie.
+    It names where the lines set aside are ``kept``.
     """
     judged = sum(file.delivered - file.not_selected for file in work.staged.files)
     what = too_many(work.quarantine.counts, work.staged.unlisted, judged, mapping.max_rejected)

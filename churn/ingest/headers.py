@@ -33,8 +33,6 @@ class Resolved:
         Canonical column: its origin; columns without one are null.
     positions
         Header: its position, for the keys of joins and the headers that select rows.
-    wanted
-        All positions to read.
     """
 
     origins: Mapping[str, Origin]
@@ -59,12 +57,7 @@ def resolve(
     header: Sequence[str],
     joined: Sequence[tuple[Reader, Sequence[str]]] = (),
 ) -> Resolved:
-    """Find every mapped column in the headers.
-
-    Parameters
-    ----------
-    joined
-        Reader and header of each joined file.
+    """Find every mapped column in the headers of a file and of those joined to it.
 
     Raises
     ------

@@ -65,12 +65,7 @@ class IdMap:
         self._stamp = hashlib.sha256(key.encode()).hexdigest().encode()
 
     def add(self, rows: ir.Table, table: Table, engine: Engine) -> None:
-        """Add the identifiers of a delivery that the map does not hold yet.
-
-        Parameters
-        ----------
-        rows
-            The delivery with the operator's own identifiers.
+        """Add the operator's own identifiers in a delivery that the map does not hold yet.
 
         Raises
         ------

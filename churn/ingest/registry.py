@@ -67,11 +67,8 @@ class Entry:
         """What identifies a delivery: table, partition, day."""
         return (self.table, self.partition, self.delivered_on)
 
-    def _total(self, count: str) -> int:
-        return sum(getattr(file, count) for file in self.files if file.role == "rows")
-
-    def _viewed(self, count: str) -> int:
-        return sum(getattr(file, count) for file in self.files if file.role == "viewed")
+    def _total(self, count: str, role: str = "rows") -> int:
+        return sum(getattr(file, count) for file in self.files if file.role == role)
 
     @property
     def delivered(self) -> int:
@@ -79,7 +76,8 @@ class Entry:
 
         Through a view: its rows, and the lines of its first input that it did not take.
         """
-        return self._total("delivered") + self._viewed("delivered") - self._viewed("accepted")
+        taken = self._total("accepted", "viewed")
+        return self._total("delivered") + self._total("delivered", "viewed") - taken
 
     @property
     def accepted(self) -> int:
@@ -89,12 +87,12 @@ class Entry:
     @property
     def quarantined(self) -> int:
         """Records set aside, those of joined files not among them."""
-        return self._total("quarantined") + self._viewed("quarantined")
+        return self._total("quarantined") + self._total("quarantined", "viewed")
 
     @property
     def not_selected(self) -> int:
         """Records that ``only:`` or a view left out."""
-        return self._total("not_selected") + self._viewed("not_selected")
+        return self._total("not_selected") + self._total("not_selected", "viewed")
 
     def delivery(self, root: Path) -> Delivery:
         """Return what the tables read of it; ``root`` is the workspace's."""

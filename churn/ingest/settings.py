@@ -98,13 +98,7 @@ class IngestSettings(MappingModel):
         return {**self.tables, ATTRIBUTES: extra}
 
     def extracts(self, base: Path) -> Path:
-        """Return the folder of the extracts, environment variables filled in.
-
-        Raises
-        ------
-        SettingsError
-            If a variable is not set.
-        """
+        """Return the folder of the extracts, environment variables filled in."""
         return base / expand(self.folder, "ingest.folder")
 
     def key(self) -> str:
@@ -113,13 +107,7 @@ class IngestSettings(MappingModel):
 
 
 def expand(text: str, where: str) -> str:
-    """Fill in ``${NAME}`` from the environment.
-
-    Raises
-    ------
-    SettingsError
-        If it is not set.
-    """
+    """Fill in ``${NAME}`` from the environment; refuse a name that is not set."""
     for name in _VARIABLE.findall(text):
         if not os.environ.get(name):
             raise SettingsError(

@@ -81,13 +81,7 @@ def stage(
 def resolve_feed(
     table: Table, mode: Mode, source: SourceMapping, feed: Feed
 ) -> tuple[Resolved, ...]:
-    """Find the mapped columns in the headers of a file and of the files joined to it.
-
-    Returns
-    -------
-    tuple of Resolved
-        One for each row that a record becomes.
-    """
+    """Find the mapped columns in a file's and its partners' headers, for each row of a record."""
     if feed.view is not None:
         header = view_header(feed.view, inputs_of(feed, feed.view))
         joined = []

@@ -15,13 +15,7 @@ def listed_under(table: str) -> str:
 
 
 def check_targets(name: str, mode: Mode, source: SourceMapping) -> None:
-    """Refuse a source that fills columns that are not there, or with what they cannot hold.
-
-    Raises
-    ------
-    ValueError
-        Naming table and column.
-    """
+    """Refuse a source that fills columns that are not there, or with what they cannot hold."""
     for row in source.rows():
         _check_row(name, row)
     _check_keys_differ(name, source)

@@ -30,13 +30,7 @@ KNOWN_UNITS = tuple(sorted({unit for units in UNITS.values() for unit in units})
 
 
 def check_scale(text: str) -> str:
-    """Return a factor as it is, or say what it has to be.
-
-    Raises
-    ------
-    ValueError
-        If it is no plain decimal number, is 0, or has too many digits to be exact.
-    """
+    """Return a factor as it is; refuse what is no plain decimal, 0, or too long to be exact."""
     try:
         factor = Decimal(text)
     except InvalidOperation:

@@ -56,10 +56,7 @@ def view_header(view: ViewMapping, inputs: Mapping[str, Extract]) -> tuple[str, 
 def read_input(reader: Reader, how: ViewInput, to: Path) -> tuple[int, Rejects]:
     """Write a delivered file as Parquet of text columns, with the number of each record.
 
-    Returns
-    -------
-    tuple
-        How many records it has, and those that cannot be read.
+    Returns how many records it has, and those that cannot be read.
     """
     header = reader.header()
     schema = pa.schema([*((name, pa.string()) for name in header), (LINE, pa.int64())])
@@ -76,13 +73,7 @@ def read_input(reader: Reader, how: ViewInput, to: Path) -> tuple[int, Rejects]:
 
 
 def run_view(query: Query, name: str, inputs: Mapping[str, Path], engine: Engine, to: Path) -> int:
-    """Write a view's rows as Parquet and return how many records of its first input it took.
-
-    Raises
-    ------
-    SettingsError
-        If the query does not run on these files.
-    """
+    """Write a view's rows as Parquet and return how many records of its first input it took."""
     schema = pa.schema([(column, pa.string()) for column in query.outputs])
     plain = {"compression": "lz4", "use_dictionary": False}  # read once, then gone
     try:

@@ -22,13 +22,7 @@ ROW_GROUP = 1 << 20
 
 
 class TableFile:
-    """One delivery's Parquet file, written in row groups of equal size as its rows come.
-
-    Parameters
-    ----------
-    partial
-        Where it is written until it is whole.
-    """
+    """One delivery's Parquet file, written in row groups of equal size as its rows come."""
 
     def __init__(self, partial: Path, table: Table, delivered_on: date) -> None:
         self._partial = partial
@@ -60,8 +54,11 @@ class TableFile:
                 day = date(moment.year, moment.month, moment.day)
                 self._latest = day if self._latest is None else max(self._latest, day)
 
-    def finish(self, home: Path, label: str) -> Path:
-        """Write what waits and put the file in its place, named by label and content."""
+    def finish(self, home: Path, label: str) -> tuple[Path, date | None]:
+        """Put the file in its place, named by label and content; return it and its latest day.
+
+        That is the last day on which a row occurred; a month occurs on its last day.
+        """
         if self._rows:
             self._write(pa.Table.from_batches(self._waiting))
         self._writer.close()
@@ -70,13 +67,9 @@ class TableFile:
         final = home / f"{label}-{sha256_file(self._partial)[:8]}.parquet"
         final.parent.mkdir(parents=True, exist_ok=True)
         self._partial.replace(final)
-        return final
-
-    def latest(self) -> date | None:
-        """Return the last day on which a row occurred; a month occurs on its last day."""
         if self._latest is not None and self._table.occurs_at_month_end:
-            return month_end(self._latest)
-        return self._latest
+            self._latest = month_end(self._latest)
+        return final, self._latest
 
 
 def order(table: Table) -> list[str]:

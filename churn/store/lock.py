@@ -20,8 +20,6 @@ def exclusive(root: Path) -> Iterator[None]:
     ------
     LockedError
         If another run holds it.
-    StorageError
-        If the workspace cannot be written.
     """
     with storage_errors("the workspace"):
         root.mkdir(parents=True, exist_ok=True)

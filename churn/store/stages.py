@@ -55,10 +55,7 @@ class Note:
 class Stages:
     """Runs stages of one workspace and notes them in the ledger.
 
-    Parameters
-    ----------
-    tell
-        Called with the stage's name, its state as the ledger has it, and a note.
+    ``tell`` is called with the stage's name, its state as the ledger has it, and a note.
     """
 
     def __init__(

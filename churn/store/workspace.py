@@ -42,15 +42,7 @@ class Workspace:
         return self._stamp.exists()
 
     def open(self) -> Workspace:
-        """Create what is missing; only for who holds the lock.
-
-        Raises
-        ------
-        VersionError
-            If the workspace was written by another version.
-        StorageError
-            If it cannot be written.
-        """
+        """Create what is missing, if the version is right; only for who holds the lock."""
         with storage_errors("the workspace"):
             self.root.mkdir(parents=True, exist_ok=True)
             self.check_version()

@@ -44,10 +44,7 @@ class TextBlock(Block):
 class Delimited(Reader):
     """A file of delimited text, plain or gzip.
 
-    Parameters
-    ----------
-    over_lines
-        Whether a field in quotes may run over lines; the file is then read in one piece.
+    Where a field in quotes may run ``over_lines``, the file is read in one piece.
     """
 
     def __init__(self, path: Path, how: TextFormat, *, over_lines: bool = False) -> None:

@@ -43,14 +43,9 @@ def split(
     *,
     over_lines: bool = False,
 ) -> Records:
-    """Split a block's lines into the wanted fields.
+    """Split a block's lines into the fields at these positions of the header.
 
-    Parameters
-    ----------
-    columns
-        Positions in the header of the fields to return.
-    over_lines
-        Whether a field in quotes may run over lines; the record has the number of its first.
+    ``over_lines``: a field in quotes may run over lines; the record has the number of its first.
     """
     undecodable = undecodable_lines(block, text.encoding)
     special = _special(block, text, undecodable)

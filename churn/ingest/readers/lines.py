@@ -52,10 +52,7 @@ class Lines:
 def lines_of(path: Path, size: int) -> Iterator[Lines]:
     """Yield all lines of a file, header included, in blocks of about ``size`` bytes.
 
-    Raises
-    ------
-    ExtractError
-        If the file cannot be read, or a line is longer than any record.
+    A line longer than any record is an :class:`ExtractError`.
     """
     with opened(path) as stream:
         number = 1

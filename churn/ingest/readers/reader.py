@@ -95,12 +95,9 @@ class Block(ABC):
 
     @abstractmethod
     def split(self, columns: Sequence[int]) -> Records:
-        """Split the records into fields; may run beside other blocks in another thread.
+        """Split the records into the fields at these positions of the header.
 
-        Parameters
-        ----------
-        columns
-            Positions in the header of the fields to return.
+        May run beside other blocks in another thread.
         """
 
 
