@@ -97,12 +97,12 @@ def breach(work: Work, mapping: TableMapping, kept: Path) -> ExtractError | None
     It names where the lines set aside are ``kept``.
     """
     judged = sum(file.delivered - file.not_selected for file in work.staged.files)
-    what = too_many(work.quarantine.counts, work.staged.unlisted, judged, mapping.max_rejected)
-    if what is None:
+    excess = too_many(work.quarantine.counts, work.staged.unlisted, judged, mapping.max_rejected)
+    if excess is None:
         return None
     planned = work.planned
     return ExtractError(
-        f"extract breaks its contract: {what}",
+        f"extract breaks its contract: {excess}",
         where=f"{planned.table}, delivery {planned.partition or 'without period'} of"
         f" {planned.delivered_on}, {kept}",
         do=f"correct the extract, or raise {listed_under(planned.table)}.max_rejected",

@@ -82,7 +82,7 @@ def map_records(
             continue
         text = _text(origin, records, looked_up)
         text = with_nulls(text, source.nulls, origin.how.missing if origin.how else None)
-        columns[column.name] = judge.column(text, column, origin, month=_is_month(table, column))
+        columns[column.name] = judge.column(text, column, origin)
     for name, number in zip((DELIVERY, FILE), place, strict=True):
         columns[name] = pa.repeat(pa.scalar(number, pa.int32()), len(records.numbers))
     columns[LINE] = pa.array(records.numbers)
@@ -92,10 +92,6 @@ def map_records(
         rows = rows.filter(pa.array(~np.isin(records.numbers, broken.numbers)))
     rejects = Rejects.joined([records.rejects, broken])
     return Mapped(rows, rejects, not_selected, judge.unlisted)
-
-
-def _is_month(table: Table, column: Column) -> bool:
-    return table.occurs_at_month_end and column.name == table.occurs_on
 
 
 def _selected(records: Records, source: SourceMapping, resolved: Resolved) -> tuple[Records, int]:
@@ -152,7 +148,7 @@ class _Judge:
         fresh = mask & (self._codes == None)  # noqa: E711 - elementwise
         self._codes[fresh] = rule(self._table, kind, column.name).code
 
-    def column(self, text: pa.Array, column: Column, origin: Origin, *, month: bool) -> pa.Array:
+    def column(self, text: pa.Array, column: Column, origin: Origin) -> pa.Array:
         """Translate and cast one column; note what breaks its rules."""
         how = origin.how
         if column.required and text.null_count:
@@ -166,7 +162,7 @@ class _Judge:
             text,
             column,
             how.format if how else (),
-            month=month,
+            month=self._table.occurs_at_month_end and column.name == self._table.occurs_on,
             rounded=how.round if how else False,
             factor=factor_into(column, how.unit, how.scale) if how else None,
         )

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from churn.ingest.planning import Extract
-from churn.ingest.readers import Block, Rejects
+from churn.ingest.readers import Rejects
 
 SCHEMA = pa.schema(
     [("file", pa.string()), ("line", pa.int64()), ("rule", pa.string()), ("raw", pa.binary())]
@@ -39,10 +39,6 @@ class Quarantine:
         columns = [[file] * len(codes), rejects.numbers.tolist(), codes, list(raw)]
         arrays = [pa.array(c, f.type) for c, f in zip(columns, SCHEMA, strict=True)]
         self._writer.write_table(pa.table(arrays, schema=SCHEMA))
-
-    def add_from(self, file: str, rejects: Rejects, block: Block) -> None:
-        """Set records of a block aside."""
-        self.add(file, rejects, [block.raw(number) for number in rejects.numbers.tolist()])
 
     def fetch(self, extract: Extract, rejects: Rejects) -> None:
         """Set records aside that are read again for it."""

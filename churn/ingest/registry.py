@@ -129,9 +129,7 @@ class Registry:
                     where=f"tables/{FILE}",
                     do="name a new workspace in the settings; it is rebuilt from the extracts",
                 )
-            for raw in content["deliveries"]:
-                entry = _entry(raw)
-                self.entries[entry.slot] = entry
+            self.entries = {entry.slot: entry for entry in map(_entry, content["deliveries"])}
 
     def known_by(self, day: date) -> list[Entry]:
         """Return the entries of which a day may have known any row, in a fixed order."""

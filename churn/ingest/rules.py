@@ -66,7 +66,12 @@ def rules_of(table: Table) -> tuple[Rule, ...]:
         if column.name != "delivered_on":
             rules += [(kind, text, column.name) for kind, text in _column_rules(column)]
     if table.key:
-        rules += [(kind, text, "") for kind, text in _key_rules(", ".join(table.key))]
+        key = ", ".join(table.key)
+        same = f"{key} stands for one record in a delivery"
+        rules += [
+            ("contradiction", Text(same, "同一键在一次交付中只对应一条记录"), ""),
+            ("duplicate", Text(f"{key} is delivered once", "同一键只交付一次"), ""),
+        ]
     return tuple(
         Rule(f"{table.prefix}{i:03d}", text, kind, column, harmless=kind == "duplicate")
         for i, (kind, text, column) in enumerate(rules, start=1)
@@ -90,14 +95,6 @@ def _column_rules(column: Column) -> list[tuple[Kind, Text]]:
         least = Text(f"{name} is at least {column.minimum}", f"{name} 不低于下限")
         rules.append(("minimum", least))
     return rules
-
-
-def _key_rules(key: str) -> list[tuple[Kind, Text]]:
-    once = Text(f"{key} stands for one record in a delivery", "同一键在一次交付中只对应一条记录")
-    return [
-        ("contradiction", once),
-        ("duplicate", Text(f"{key} is delivered once", "同一键只交付一次")),
-    ]
 
 
 @cache

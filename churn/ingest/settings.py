@@ -12,10 +12,7 @@ from typing import Self
 from pydantic import Field, model_validator
 
 from churn.errors import SettingsError
-from churn.ingest.columns import (
-    MappingModel,
-    nearest,
-)
+from churn.ingest.columns import MappingModel, nearest
 from churn.ingest.sources import SourceMapping
 from churn.ingest.targets import check_targets
 from churn.ingest.views import ViewMapping

@@ -148,7 +148,10 @@ class SourceMapping(FileFormat):
             )
             for name, extra in self.extra.items()
         )
-        kept = {name: getattr(load, name) for name in ("constant", "current_state")} if load else {}
+        if load:
+            names = {"constant": load.constant, "current_state": load.current_state}
+            extras = {kind: tuple(n for n in names[kind] if n in self.extra) for kind in names}
+            load = load.model_copy(update=extras)
         return self.model_copy(
             update={
                 "columns": {"subscriber_id": identity} if identity else {},
@@ -156,12 +159,6 @@ class SourceMapping(FileFormat):
                 "extra": {},
                 "join": (),
                 "refused": {},
-                "initial_load": load
-                and load.model_copy(
-                    update={
-                        kind: tuple(name for name in names if name in self.extra)
-                        for kind, names in kept.items()
-                    }
-                ),
+                "initial_load": load,
             }
         )

@@ -133,7 +133,8 @@ def _stage_file(
             counts["quarantined"] += len(mapped.rejects.numbers)
             counts["not_selected"] += mapped.not_selected
             staged.unlisted.update(mapped.unlisted)
-            quarantine.add_from(extract.name, mapped.rejects, block)
+            raw = [block.raw(record) for record in mapped.rejects.numbers.tolist()]
+            quarantine.add(extract.name, mapped.rejects, raw)
             writer.write_table(mapped.rows)
     return FileEntry(feed.file.name, feed.file.sha256, feed.source, role="rows", **counts)
 

@@ -94,12 +94,8 @@ def contact(
     after = hazard.copy()
     after[line, words.ON_PASSIVE[action].astype(int)] *= 1.0 - gamma
     order = np.lexsort((line, action))
-    return (
-        Contacts(
-            line[order], day[line[order]], action[order], treated[order], controls[action[order]]
-        ),
-        after,
-    )
+    columns = (line, day[line], action, treated, controls[action])
+    return Contacts(*(column[order] for column in columns)), after
 
 
 def _best(score: np.ndarray, size: int) -> np.ndarray:

@@ -15,24 +15,10 @@ from churn.sample.clock import Month
 from churn.sample.lines import Lines
 from churn.sample.writing import choice, dates
 
-OUTCOMES = pa.schema(
-    [
-        ("subscriber_id", pa.string()),
-        ("snapshot", pa.date32()),
-        ("p_active", pa.float64()),
-        ("p_passive", pa.float64()),
-        ("p_gone", pa.float64()),
-        ("outcome", pa.string()),
-    ]
-)
-EFFECTS = pa.schema(
-    [
-        ("subscriber_id", pa.string()),
-        ("snapshot", pa.date32()),
-        ("action", pa.string()),
-        ("gamma", pa.float64()),
-    ]
-)
+_WHO = {"subscriber_id": pa.string(), "snapshot": pa.date32()}
+_CHANCES = dict.fromkeys(("p_active", "p_passive", "p_gone"), pa.float64())
+OUTCOMES = pa.schema({**_WHO, **_CHANCES, "outcome": pa.string()})
+EFFECTS = pa.schema({**_WHO, "action": pa.string(), "gamma": pa.float64()})
 DIGITS = 2  # significant ones of a chance; more cannot be measured and would not compress
 
 
