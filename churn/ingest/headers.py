@@ -95,25 +95,21 @@ class _Finder:
     def __init__(self, table: Table, reader: Reader, header: Iterable[str]) -> None:
         self._table = table
         self._reader = reader
-        self._header = tuple(header)
-        self._count = Counter(self._header)
+        self.header = tuple(header)
+        self._count = Counter(self.header)
 
     def at(self, name: str) -> int:
         """Return the position of a header."""
         if not self._count[name]:
-            raise self.absent(f"the file has no column {name}{nearest(name, self._header)}")
+            raise self.absent(f"the file has no column {name}{nearest(name, self.header)}")
         if self._count[name] > 1:
             raise self.absent(f"the file has {self._count[name]} columns called {name}")
-        return self._header.index(name)
-
-    def nearest(self, name: str) -> str:
-        """Return the header that was probably meant, worded; nothing where none is near."""
-        return nearest(name, self._header)
+        return self.header.index(name)
 
     def absent(self, what: str) -> ExtractError:
         """Word the error, with what may explain it."""
         do = f"correct the extract, or {listed_under(self._table.name)} in the settings"
-        do += self._reader.doubt(self._header)
+        do += self._reader.doubt(self.header)
         return ExtractError(what, where=f"{self._reader.name}, header", do=do)
 
 
@@ -122,7 +118,7 @@ def _check_required(table: Table, origins: Mapping[str, Origin], finder: _Finder
         if column.required and column.name not in origins and column.name != "delivered_on":
             raise finder.absent(
                 f"nothing fills {table.name}.{column.name}, which is required: no header is called"
-                f" so{finder.nearest(column.name)}, and the settings map none to it"
+                f" so{nearest(column.name, finder.header)}, and the settings map none to it"
             )
 
 

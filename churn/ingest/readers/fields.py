@@ -72,19 +72,15 @@ def split(
 
 def undecodable_lines(block: Lines, encoding: str) -> npt.NDArray[np.int64]:
     """Find the lines that do not decode; a line feed is part of no longer character."""
-    if block.data.isascii():
+    if block.data.isascii() or _decodes(block.data, encoding):
         return np.empty(0, np.int64)
-    try:
-        block.data.decode(encoding)
-    except UnicodeDecodeError:
-        lines = block.data.split(b"\n")[:-1]
-        return np.array([i for i, line in enumerate(lines) if not _decodes(line, encoding)])
-    return np.empty(0, np.int64)
+    lines = block.data.split(b"\n")[:-1]
+    return np.array([i for i, line in enumerate(lines) if not _decodes(line, encoding)])
 
 
-def _decodes(line: bytes, encoding: str) -> bool:
+def _decodes(text: bytes, encoding: str) -> bool:
     try:
-        line.decode(encoding)
+        text.decode(encoding)
     except UnicodeDecodeError:
         return False
     return True

@@ -20,3 +20,8 @@ def one_of(
 ) -> Column:
     """Return a column of a closed vocabulary."""
     return Column(name, "string", meaning, "class", required=required, allowed=allowed, note=note)
+
+
+def ended(name: str, kind: str, meaning: str, null_means: str) -> Column:
+    """Return the day or time at which something ended, known from then on."""
+    return Column(name, kind, meaning, null_means=null_means, known_from=name)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from churn.language import Text
-from churn.tables.canonical.columns import MONEY, subscriber
+from churn.tables.canonical.columns import MONEY, ended, subscriber
 from churn.tables.schema import Column, Table
 
 PART = "a part of `amount_due`"
@@ -29,7 +29,7 @@ BILLS = Table(
             note="what they took off `amount_due`",
         ),
         Column("due_on", "date", "last day to pay"),
-        Column("paid_on", "date", "day of payment", null_means="not paid", known_from="paid_on"),
+        ended("paid_on", "date", "day of payment", "not paid"),
         Column(
             "amount_paid", MONEY, "paid so far", "currency", "nothing paid", known_from="paid_on"
         ),

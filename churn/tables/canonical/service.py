@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from churn.language import Text
-from churn.tables.canonical.columns import one_of, subscriber
+from churn.tables.canonical.columns import ended, one_of, subscriber
 from churn.tables.schema import Column, Table
 
 STATUS_EVENTS = Table(
@@ -46,13 +46,7 @@ COMPLAINTS = Table(
         Column("complaint_id", "string", "the case", "id", required=True),
         subscriber(),
         Column("opened_at", "timestamp", "when it was made", required=True),
-        Column(
-            "closed_at",
-            "timestamp",
-            "when it was closed",
-            null_means="open",
-            known_from="closed_at",
-        ),
+        ended("closed_at", "timestamp", "when it was closed", "open"),
         one_of("category", "what about", "network", "charges", "value_added", "service"),
         Column(
             "escalated",
@@ -76,13 +70,7 @@ FAULTS = Table(
         Column("fault_id", "string", "the case", "id", required=True),
         subscriber(),
         Column("opened_at", "timestamp", "when it was reported", required=True),
-        Column(
-            "restored_at",
-            "timestamp",
-            "when service was back",
-            null_means="not yet",
-            known_from="restored_at",
-        ),
+        ended("restored_at", "timestamp", "when service was back", "not yet"),
         Column("category", "string", "the operator's category"),
     ),
     key=("fault_id",),
@@ -101,7 +89,7 @@ SERVICE_ORDERS = Table(
         one_of("kind", "what was ordered", "install", "move", "speed_up", "cut_over", "other"),
         Column("ordered_on", "date", "when ordered", required=True),
         Column("due_on", "date", "promised day"),
-        Column("done_on", "date", "day done", null_means="not yet", known_from="done_on"),
+        ended("done_on", "date", "day done", "not yet"),
     ),
     key=("order_id",),
     occurs_on="ordered_on",
