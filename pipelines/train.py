@@ -6,11 +6,13 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
+import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from churn import features, learning
 from churn.audit import Audit
+from churn.learning import LearningSettings, Trained
 from churn.store.atomic import write_json
 from pipelines import audit, panel
 from pipelines.audit import AUDIT, write_audit
@@ -43,13 +45,20 @@ def train(run: Run, as_of: date | None = None) -> Training:
     return replace(training, champion_in_place=has_champion(run.workspace), untracked=untracked)
 
 
-def _make(run: Run, rows: Panel, audited: Audit, to: Path) -> str:
-    now = run.tables.known_at(rows.as_of)
+def fit(
+    run: Run,
+    rows: Panel,
+    frame: pd.DataFrame,
+    settings: LearningSettings,
+    audited: Audit,
+    **meta: str,
+) -> Trained:
+    """Fit both heads on the rows of a panel, weighed as ``frame`` says."""
     manifest = rows.manifest()
-    trained = learning.fit(
-        rows.training_frame(),
-        features.specs(now, run.families),
-        run.settings.learning,
+    return learning.fit(
+        frame,
+        features.specs(run.tables.known_at(rows.as_of), run.families),
+        settings,
         run.settings.evaluation,
         open_findings=len(audited.open),
         out_of_time=manifest.out_of_time,
@@ -57,10 +66,19 @@ def _make(run: Run, rows: Panel, audited: Audit, to: Path) -> str:
             "as_of": rows.as_of.isoformat(),
             "features": run.feature_version,
             "split": manifest.order,
-            "availability_assumed": ",".join(manifest.availability_assumed),
-            AUDIT: audited.model_dump_json(),
+            **meta,
         },
     )
+
+
+def _make(run: Run, rows: Panel, audited: Audit, to: Path) -> str:
+    manifest = rows.manifest()
+    meta = {
+        "availability_assumed": ",".join(manifest.availability_assumed),
+        AUDIT: audited.model_dump_json(),
+    }
+    frame = rows.training_frame()
+    trained = fit(run, rows, frame, run.settings.learning, audited, **meta)
     write_bundle(trained.bundle, to / BUNDLE)
     write_audit(audited, to)
     pq.write_table(

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from churn.labels.deciding import first_decides
+from churn.labels.deciding import first_decides, judged
 from churn.labels.default import DEFAULT
 from churn.labels.definition import LabelDefinition
 from churn.labels.evidence import DeclaredTables, Evidence
 from churn.labels.explain import Story, explain
-from churn.labels.judging import judged
-from churn.labels.maturity import is_mature, mature_snapshots, observed_through, require_mature
-from churn.labels.needed import require_columns, unknown_columns
+from churn.labels.maturity import (
+    is_mature,
+    mature_snapshots,
+    observed_through,
+    require_columns,
+    require_mature,
+    unknown_columns,
+)
 from churn.labels.outcomes import outcomes
 from churn.labels.registry import DEFINITIONS, LabelSettings
 

@@ -17,6 +17,7 @@ from pydantic import Field
 from churn.frozen import Frozen
 from churn.labels.evidence import DeclaredTables, Evidence
 from churn.labels.silence import ONE_DAY, UseTable, free_stretches, records_begin, uses
+from churn.states import first_of
 
 IN_A_COAT = "silent_before_arrears"
 COATS = ("suspended", "removed")
@@ -124,8 +125,7 @@ def _by_balance(fallen: ir.Table, known: DeclaredTables) -> ir.Table:
     """Date arrears by the age of the oldest overdue bill in the latest balance before the fall."""
     both = fallen.inner_join(known.arrears, "subscriber_id")
     both = both.filter(both.as_of < both.left_on)
-    latest = ibis.row_number().over(group_by=KEY, order_by=ibis.desc("as_of"))
-    balance = both.mutate(place=latest)
-    balance = balance.filter((balance.place == 0) & (balance.amount_overdue > 0))
+    balance = first_of(both, KEY, ibis.desc("as_of"))
+    balance = balance.filter(balance.amount_overdue > 0)
     day = balance.as_of.cast("timestamp") - (balance.days_overdue.fill_null(0)).as_interval("D")
     return balance.select(*KEY, owed_since=day.cast("date"))

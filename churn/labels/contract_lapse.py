@@ -17,9 +17,8 @@ from pydantic import Field
 from churn.causes import CAUSES
 from churn.frozen import Frozen
 from churn.labels.default import bearing
-from churn.labels.definition import LabelDefinition
+from churn.labels.definition import LabelDefinition, facts
 from churn.labels.evidence import Evidence
-from churn.labels.facts import facts
 from churn.language import Text
 
 LAPSED = "contract_lapse"

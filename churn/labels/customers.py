@@ -28,9 +28,9 @@ from ibis import _
 from churn.causes import CAUSES
 from churn.labels.deciding import first_decides
 from churn.labels.default import bearing
+from churn.labels.definition import facts
 from churn.labels.evidence import Evidence
-from churn.labels.facts import facts
-from churn.states import departures, ends_of, in_service, links, read_codes, state_at
+from churn.states import departures, ends_of, first_of, in_service, links, read_codes, state_at
 from churn.windows import add_months, month_start
 
 Event = Literal["any_line", "all_lines", "revenue"]
@@ -161,24 +161,17 @@ def _customers(held: ir.Table, needed: int, detail: str) -> ir.Table:
         set_aside_on=held.ended_on.max(where=held.fate == "set_aside"),
         won_back_on=held.ended_on.min(where=held.won_back),
     )
-    by_date = ibis.window(
-        group_by="holder",
-        order_by=["ended_on", "lost_as", "last_id", "subscriber_id"],
-        rows=(None, 0),
-    )
+    order = ["ended_on", "lost_as", "last_id", "subscriber_id"]
+    by_date = ibis.window(group_by="holder", order_by=order, rows=(None, 0))
     lost = held.filter(held.fate == "lost")
     lost = lost.mutate(so_far=lost.weight.sum().over(by_date).cast("int64"))
     lost = lost.inner_join(each.select("holder", "total"), "holder")
     enough = lost.filter(
         (lost.so_far * WHOLE >= lost.total * needed) & ((lost.total > 0) | (needed == 0))
     )
-    place = ibis.row_number().over(
-        group_by="holder", order_by=["ended_on", "lost_as", "last_id", "subscriber_id"]
-    )
-    deciding = enough.mutate(place=place).filter(_.place == 0)
+    deciding = first_of(enough, "holder", order)
     deciding = deciding.select("holder", "lost_as", "ended_on", "ended_by_holder")
-    rows = each.left_join(deciding, "holder")
-    rows = rows.drop("holder_right")
+    rows = each.left_join(deciding, "holder").drop("holder_right")
     happened = rows.lost_as.notnull()
     nobody = rows.counting == 0
     undone = rows.won_back_on.notnull() & (needed == 0)

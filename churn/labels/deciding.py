@@ -1,4 +1,4 @@
-"""From the departures that bear on a snapshot to one outcome: the first that counts decides.
+"""What each departure means for a snapshot, and the one outcome: the first that counts decides.
 
 For each subscriber, the departures that bear on the snapshot are gone through by date.
 
@@ -24,9 +24,43 @@ import ibis
 import ibis.expr.types as ir
 
 from churn.labels.evidence import Evidence
-from churn.states import in_service
+from churn.states import first_of, in_service
+from churn.windows import TimeSettings
 
 _PASSED_OVER = ("cured", "won_back")
+
+
+def judged(departed: ir.Table, snapshot: date, time: TimeSettings) -> ir.Table:
+    """Keep the departures that bear on a snapshot and say what each counts as.
+
+    Those bear on it that were open when the snapshot's day began or started before the outcome
+    window closes. Both allowances are counted in days from the departure, the last one included.
+
+    Returns
+    -------
+    Table
+        The columns of :func:`churn.states.departures`; ``verdict``: ``cured`` (a suspension, back
+        within grace), ``won_back`` (anything else, back within the win-back period),
+        ``administrative``, ``gone`` (before the outcome window opens), else the cause; and
+        ``detail``, what the outcome is put down to if this departure decides: its state.
+    """
+    window = time.outcome_window(snapshot)
+    near = departed.filter(
+        (departed.left_on < window.end)
+        & (departed.back_on.isnull() | (departed.back_on >= snapshot))
+    )
+    away = near.back_on.delta(near.left_on, unit="day")
+    suspended = near.state == "suspended"
+    return near.mutate(
+        verdict=ibis.cases(
+            (suspended & (away <= time.grace), "cured"),
+            (~suspended & (away <= time.win_back), "won_back"),
+            (near.cause == "administrative", "administrative"),
+            (near.left_on < window.start, "gone"),
+            else_=near.cause,
+        ),
+        detail=near.state,
+    )
 
 
 def first_decides(evidence: Evidence, bearing: ir.Table) -> ir.Table:
@@ -50,7 +84,9 @@ def first_decides(evidence: Evidence, bearing: ir.Table) -> ir.Table:
         win_backs=(bearing.verdict == "won_back").cast("int64").sum().cast("int64"),
         won_back_on=bearing.left_on.min(where=bearing.verdict == "won_back"),
     )
-    first = _first(bearing.filter(~bearing.verdict.isin(_PASSED_OVER)))
+    # No two departures of a subscriber start on one day.
+    decisive = bearing.filter(~bearing.verdict.isin(_PASSED_OVER))
+    first = first_of(decisive, "subscriber_id", "left_on")
     rows = everyone.left_join(undone, "subscriber_id").drop("subscriber_id_right")
     rows = rows.left_join(first, "subscriber_id").drop("subscriber_id_right")
     won_back = rows.verdict.isnull() & (rows.win_backs.fill_null(0) > 0)
@@ -77,13 +113,6 @@ def first_decides(evidence: Evidence, bearing: ir.Table) -> ir.Table:
             False  # noqa: FBT003 - a fill value
         ),
     )
-
-
-def _first(decisive: ir.Table) -> ir.Table:
-    """Of each subscriber's departures, the first; no two of them start on one day."""
-    place = ibis.row_number().over(group_by="subscriber_id", order_by="left_on")
-    first = decisive.mutate(place=place)
-    return first.filter(first.place == 0).drop("place")
 
 
 def _everyone(spans: ir.Table, closes_on: date) -> ir.Table:

@@ -10,10 +10,9 @@ import ibis.expr.types as ir
 
 from churn.frozen import Frozen
 from churn.labels.coat import CoatSettings, silences, uncovered
-from churn.labels.definition import LabelDefinition
+from churn.labels.deciding import judged
+from churn.labels.definition import LabelDefinition, facts
 from churn.labels.evidence import Evidence
-from churn.labels.facts import facts
-from churn.labels.judging import judged
 from churn.language import Text
 from churn.states import departures
 

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 
+import ibis
 import ibis.expr.types as ir
 
 from churn.labels.deciding import first_decides
-from churn.labels.evidence import Evidence
+from churn.labels.evidence import DeclaredTables, Evidence
 from churn.language import Text
+from churn.states import StateSettings, spans
+from churn.tables import Known
+from churn.windows import TimeSettings
 
 Judge = Callable[[Evidence], ir.Table]
 Facts = Callable[[Evidence, str], ir.Table]
+Fact = tuple[str, "ir.DateValue | None", "ir.IntegerValue | None"]
 
 
 @dataclass(frozen=True)
@@ -53,8 +59,45 @@ class LabelDefinition:
     by_customer: bool = False
     win_back_outcome: bool = False
 
+    def evidence(
+        self, known: Known, snapshot: date, time: TimeSettings, states: StateSettings
+    ) -> Evidence:
+        """Put together what the definition may look at for one snapshot."""
+        horizon = time.mature_on(snapshot)
+        declared = DeclaredTables(known, self.reads, horizon, definition=self.name)
+        return Evidence(declared, spans(known.status_events, states), snapshot, time, states)
+
     def decide(self, evidence: Evidence) -> ir.Table:
         """Return one row per subscriber with any span; see :func:`churn.labels.outcomes`."""
         if self.settle:
             return self.settle(evidence)
         return first_decides(evidence, self.judge(evidence))
+
+
+def facts(rows: ir.Table, *columns: Fact) -> ir.Table:
+    """Turn columns into facts.
+
+    Parameters
+    ----------
+    rows
+        One subscriber's rows.
+    columns
+        The fact's name, a key of the wording; the column with its day; that with its number.
+
+    Returns
+    -------
+    Table
+        ``place`` (the order of the sentences), ``fact``, ``on_day``, ``number``; facts with neither
+        day nor number are left out.
+    """
+    parts = [
+        rows.select(
+            place=ibis.literal(place, type="int64"),
+            fact=ibis.literal(name),
+            on_day=ibis.null("date") if day is None else day.cast("date"),
+            number=ibis.null("int64") if number is None else number.cast("int64"),
+        )
+        for place, (name, day, number) in enumerate(columns)
+    ]
+    joined = ibis.union(*parts) if len(parts) > 1 else parts[0]
+    return joined.filter(joined.on_day.notnull() | joined.number.notnull())

@@ -12,7 +12,7 @@ from datetime import date, timedelta
 import ibis.expr.types as ir
 
 from churn.errors import LeakError
-from churn.states import StateSettings, spans
+from churn.states import StateSettings
 from churn.tables import TABLES, Known
 from churn.windows import TimeSettings, month_start
 
@@ -104,17 +104,3 @@ class Evidence:
     snapshot: date
     time: TimeSettings
     states: StateSettings
-
-
-def gather(
-    known: Known,
-    snapshot: date,
-    time: TimeSettings,
-    states: StateSettings,
-    *,
-    reads: Iterable[str],
-    definition: str,
-) -> Evidence:
-    """Put together what a definition may look at for one snapshot."""
-    declared = DeclaredTables(known, reads, time.mature_on(snapshot), definition=definition)
-    return Evidence(declared, spans(known.status_events, states), snapshot, time, states)

@@ -13,9 +13,7 @@ import pyarrow as pa
 from churn.causes import OUTCOMES
 from churn.labels.default import DEFAULT
 from churn.labels.definition import LabelDefinition
-from churn.labels.evidence import gather
-from churn.labels.maturity import is_mature, observed_through
-from churn.labels.needed import require_columns
+from churn.labels.maturity import is_mature, observed_through, require_columns
 from churn.labels.outcomes import decided, with_vanished
 from churn.labels.wording import ENDINGS, FACTS, SENTENCES, VERDICTS, state_text
 from churn.language import Language
@@ -77,9 +75,7 @@ def explain(
         ``""`` if it was in it; None where that is not known.
     """
     require_columns(known.at(min(snapshot, known.day)), definition)
-    evidence = gather(
-        known, snapshot, time, states, reads=definition.reads, definition=definition.name
-    )
+    evidence = definition.evidence(known, snapshot, time, states)
     own = evidence.spans.filter(evidence.spans.subscriber_id == subscriber_id)
     if not definition.by_customer:
         evidence = replace(evidence, spans=own)

@@ -15,9 +15,9 @@ import ibis.expr.types as ir
 from pydantic import Field
 
 from churn.frozen import Frozen
+from churn.labels.deciding import judged
 from churn.labels.definition import LabelDefinition
 from churn.labels.evidence import Evidence
-from churn.labels.judging import judged
 from churn.language import Text
 from churn.states import departures
 

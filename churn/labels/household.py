@@ -5,6 +5,8 @@ See :mod:`churn.labels.customers` for which lines count and how the event is dat
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 import ibis.expr.types as ir
 from pydantic import Field
 
@@ -46,6 +48,18 @@ class HouseholdSettings(Frozen):
 
 def household(settings: HouseholdSettings) -> LabelDefinition:
     """Return the household view with its parameters."""
+    text = Text("what became of all lines of the customer together", "同一客户全部线路的整体结果")
+    return by_holder("household", text, settings, holders, ("customer_id",))
+
+
+def by_holder(
+    name: str,
+    text: Text,
+    settings: HouseholdSettings,
+    holders: Callable[[Evidence], ir.Table],
+    holding: Sequence[str],
+) -> LabelDefinition:
+    """Return a view of whole holders, given how each line's is told, by which columns."""
 
     def settle(evidence: Evidence) -> ir.Table:
         return customers.settle(
@@ -61,12 +75,10 @@ def household(settings: HouseholdSettings) -> LabelDefinition:
         return customers.facts_of(evidence, holders(evidence), subscriber_id)
 
     return LabelDefinition(
-        name="household",
-        text=Text(
-            "what became of all lines of the customer together", "同一客户全部线路的整体结果"
-        ),
+        name=name,
+        text=text,
         reads=settings.reads,
-        needs=(("subscribers", "customer_id"), *settings.priced_by),
+        needs=(*(("subscribers", column) for column in holding), *settings.priced_by),
         judge=bearing,
         settle=settle,
         facts=facts_of,

@@ -20,10 +20,9 @@ from ibis import _
 from pydantic import Field
 
 from churn.frozen import Frozen
-from churn.labels.definition import LabelDefinition
+from churn.labels.deciding import judged
+from churn.labels.definition import LabelDefinition, facts
 from churn.labels.evidence import Evidence
-from churn.labels.facts import facts
-from churn.labels.judging import judged
 from churn.labels.silence import ONE_DAY, UseTable, free_stretches, records_begin, uses
 from churn.language import Text
 from churn.states import departures, in_service

@@ -12,12 +12,10 @@ import ibis.expr.types as ir
 from ibis import _
 from pydantic import Field
 
-from churn.labels import customers
 from churn.labels.customers import Event
-from churn.labels.default import bearing
 from churn.labels.definition import LabelDefinition
 from churn.labels.evidence import Evidence
-from churn.labels.household import HouseholdSettings
+from churn.labels.household import HouseholdSettings, by_holder
 from churn.language import Text
 from churn.tables import holder
 
@@ -38,31 +36,13 @@ class KeyAccountSettings(HouseholdSettings):
 
 def key_account(settings: KeyAccountSettings) -> LabelDefinition:
     """Return the key-account view with its parameters."""
-
-    def settle(evidence: Evidence) -> ir.Table:
-        return customers.settle(
-            evidence,
-            accounts(evidence, by_group=settings.by_group),
-            settings.event,
-            percent=settings.revenue_percent,
-            months=settings.revenue_months,
-            money=settings.revenue_of,
-        )
-
-    def facts_of(evidence: Evidence, subscriber_id: str) -> ir.Table:
-        accounts_then = accounts(evidence, by_group=settings.by_group)
-        return customers.facts_of(evidence, accounts_then, subscriber_id)
-
     holding = ("key_account_classes", "customer_id", *(("group_id",) if settings.by_group else ()))
-    return LabelDefinition(
-        name="key_account",
-        text=Text("what became of all lines of a key account together", "大客户全部线路的整体结果"),
-        reads=settings.reads,
-        needs=(*(("subscribers", column) for column in holding), *settings.priced_by),
-        judge=bearing,
-        settle=settle,
-        facts=facts_of,
-        by_customer=True,
+    return by_holder(
+        "key_account",
+        Text("what became of all lines of a key account together", "大客户全部线路的整体结果"),
+        settings,
+        lambda evidence: accounts(evidence, by_group=settings.by_group),
+        holding,
     )
 
 

@@ -9,9 +9,8 @@ import ibis.expr.types as ir
 
 from churn.labels.default import DEFAULT
 from churn.labels.definition import LabelDefinition
-from churn.labels.evidence import Evidence, gather
-from churn.labels.maturity import require_mature
-from churn.labels.needed import require_columns
+from churn.labels.evidence import Evidence
+from churn.labels.maturity import require_columns, require_mature
 from churn.states import StateSettings, in_service
 from churn.tables import Known
 from churn.windows import TimeSettings
@@ -55,9 +54,7 @@ def outcomes(
     """
     require_mature(known, snapshot, time, definition)
     require_columns(known.at(snapshot), definition)
-    evidence = gather(
-        known, snapshot, time, states, reads=definition.reads, definition=definition.name
-    )
+    evidence = definition.evidence(known, snapshot, time, states)
     return with_vanished(known, evidence.spans, decided(evidence, definition))
 
 

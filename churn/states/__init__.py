@@ -8,7 +8,7 @@ from churn.states.lines import ends_of, lines, links
 from churn.states.months import months_later
 from churn.states.repairs import REPAIRS, repairs
 from churn.states.settings import SHIPPED_CODES, StateSettings
-from churn.states.spans import in_service, read_codes, spans, state_at
+from churn.states.spans import first_of, in_service, read_codes, spans, state_at
 from churn.states.vocabulary import IN_SERVICE, STATES, State
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "StateSettings",
     "departures",
     "ends_of",
+    "first_of",
     "in_service",
     "lines",
     "links",

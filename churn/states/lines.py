@@ -21,7 +21,7 @@ from ibis import _
 
 from churn.states.departures import departures
 from churn.states.settings import StateSettings
-from churn.states.spans import read_codes, spans
+from churn.states.spans import first_of, read_codes, spans
 
 CONTINUING = ("moved", "migrated", "transferred")
 INFERRED = ("moved", "migrated")
@@ -110,7 +110,9 @@ def candidate_links(
     status_events: ir.Table, subscribers: ir.Table, settings: StateSettings
 ) -> ir.Table:
     """Return the links before those that run back in time are dropped."""
-    recorded = _first_of(_latest_of(recorded_links(status_events, settings)))
+    newest_first = [ibis.desc("linked_at"), "successor_id"]
+    latest = first_of(recorded_links(status_events, settings), "subscriber_id", newest_first)
+    recorded = first_of(latest, "successor_id", ["linked_at", "subscriber_id"])
     inferred = _inferred(status_events, subscribers, recorded, settings)
     columns = ("subscriber_id", "successor_id", "linked_at")
     return ibis.union(
@@ -128,21 +130,6 @@ def recorded_links(status_events: ir.Table, settings: StateSettings) -> ir.Table
         & (read.successor_id != read.subscriber_id)
     )
     return events.select("subscriber_id", "successor_id", linked_at=events.effective_at).distinct()
-
-
-def _latest_of(linked: ir.Table) -> ir.Table:
-    """Of a subscriber's links, the latest."""
-    newest_first = [ibis.desc("linked_at"), "successor_id"]
-    place = ibis.row_number().over(group_by="subscriber_id", order_by=newest_first)
-    ranked = linked.mutate(place=place)
-    return ranked.filter(ranked.place == 0).drop("place")
-
-
-def _first_of(linked: ir.Table) -> ir.Table:
-    """Of the links to a successor, the first."""
-    place = ibis.row_number().over(group_by="successor_id", order_by=["linked_at", "subscriber_id"])
-    ranked = linked.mutate(place=place)
-    return ranked.filter(ranked.place == 0).drop("place")
 
 
 def _inferred(

@@ -7,7 +7,9 @@ delivered twice, change nothing.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
+from typing import Any
 
 import ibis
 import ibis.expr.types as ir
@@ -76,6 +78,11 @@ def in_service(state: ir.StringValue) -> ir.BooleanValue:
     return state.isin(IN_SERVICE)
 
 
+def first_of(rows: ir.Table, key: str | Sequence[str], order_by: Any) -> ir.Table:
+    """Keep, of the rows of each key, the first in the order."""
+    return rows.filter(ibis.row_number().over(group_by=key, order_by=order_by) == 0)
+
+
 def read_codes(events: ir.Table, settings: StateSettings) -> ir.Table:
     """Add ``state``, what the code means, and drop the events whose code has no meaning."""
     read = events.mutate(
@@ -129,9 +136,6 @@ def _with_causes(events: ir.Table) -> ir.Table:
 
 def _last_of_each_day(events: ir.Table) -> ir.Table:
     events = events.mutate(start_on=events.effective_at.date())
-    place = ibis.row_number().over(
-        group_by=["subscriber_id", "start_on"],
-        order_by=[ibis.desc("effective_at"), ibis.desc("rank")],
-    )
-    events = events.mutate(place=place)
-    return events.filter(events.place == 0).drop("place", "rank", "effective_at")
+    newest_first = [ibis.desc("effective_at"), ibis.desc("rank")]
+    last = first_of(events, ["subscriber_id", "start_on"], newest_first)
+    return last.drop("rank", "effective_at")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ibis
 import ibis.expr.types as ir
 
+from churn.states import first_of
 from churn.tables import Known
 
 
@@ -16,9 +17,8 @@ def latest_balance(known: Known, max_age: int) -> ir.Table:
     null where its age was not delivered.
     """
     rows = known.arrears
-    newest_first = ibis.row_number().over(group_by="subscriber_id", order_by=ibis.desc("as_of"))
-    newest = rows.as_of.max().over(ibis.window())
-    latest = rows.mutate(recency=newest_first, newest=newest).filter(ibis._.recency == 0)
+    dated = rows.mutate(newest=rows.as_of.max().over(ibis.window()))
+    latest = first_of(dated, "subscriber_id", ibis.desc("as_of"))
     fresh = latest.filter(latest.as_of >= latest.newest - ibis.interval(days=max_age))
     owing = fresh.filter(fresh.amount_overdue > 0)
     return owing.select(

@@ -144,18 +144,15 @@ def _joined(parts: list[Candidates]) -> Candidates:
 
 
 def _needs_met(action: Action, people: pd.DataFrame) -> BoolArray:
-    met = np.ones(len(people), dtype=np.bool_)
+    met: dict[Need, pd.Series[bool]] = {
+        "key_account": people["key_classes"] > 0,
+        "recent_fault": people["recent_fault"],
+        "arrears": people["amount_overdue"].astype("float64") > 0,
+    }
+    all_met = np.ones(len(people), dtype=np.bool_)
     for need in action.needs:
-        met &= _need(need, people)
-    return met
-
-
-def _need(need: Need, people: pd.DataFrame) -> BoolArray:
-    if need == "key_account":
-        return _flags(people["key_classes"] > 0)
-    if need == "recent_fault":
-        return _flags(people["recent_fault"])
-    return _flags(people["amount_overdue"].astype("float64") > 0)
+        all_met &= _flags(met[need])
+    return all_met
 
 
 def _refused(opt_outs: pd.Series[str], channel: str) -> BoolArray:

@@ -100,7 +100,7 @@ def plan(
     budget = int(settings.budget.tonight(as_of, spent) * 100)
     offers, reason = candidates(people, settings, as_of)
     offers, customer = _beside_each_other(offers, people, campaign)
-    chosen = allocate(_contacts(offers, customer, settings), _limits(settings, budget))
+    chosen = allocate(*_choice(offers, customer, settings, budget))
     selected = _selected(offers, chosen, people, settings)
     alone = in_control(selected["customer_id"], campaign, settings.control_share)
     alone &= selected["withheld_by_control"].to_numpy(np.bool_)
@@ -134,21 +134,20 @@ def _beside_each_other(
     return offers.at(order), place[codes][order]
 
 
-def _contacts(offers: Candidates, customer: IntArray, settings: TargetingSettings) -> Contacts:
+def _choice(
+    offers: Candidates, customer: IntArray, settings: TargetingSettings, budget: int
+) -> tuple[Contacts, Limits]:
+    """Return the offers and the night's limits as the allocation reads them, channels numbered."""
     channels = sorted({action.channel for action in settings.actions})
     codes = np.array([channels.index(a.channel) for a in settings.actions], dtype=np.int64)
-    return Contacts(
+    capacity = settings.budget.channel_capacity
+    contacts = Contacts(
         customer=customer,
         channel=codes[offers.action],
         worth=offers.profit - round(settings.least_profit * 100),
         spend=offers.spend,
     )
-
-
-def _limits(settings: TargetingSettings, budget: int) -> Limits:
-    channels = sorted({action.channel for action in settings.actions})
-    capacity = settings.budget.channel_capacity
-    return Limits(
+    return contacts, Limits(
         budget=budget,
         contacts=settings.budget.max_contacts,
         capacity={code: capacity[c] for code, c in enumerate(channels) if c in capacity},

@@ -28,9 +28,8 @@ def answered(selected: pd.DataFrame, actions: Sequence[Action]) -> BoolArray:
     selected
         ``action`` and ``outcome`` of each selected subscriber.
     """
-    answers = selected["action"].map({action.name: action.answers for action in actions})
     left = selected["outcome"].isin(CAUSES)
-    return np.asarray(left & ((answers == "any") | (answers == selected["outcome"])))
+    return np.asarray(left & _met(selected, actions, selected["outcome"]))
 
 
 def realised_profit(selected: pd.DataFrame, actions: Sequence[Action]) -> FloatArray:
@@ -67,10 +66,16 @@ def answered_chance(selected: pd.DataFrame, actions: Sequence[Action]) -> FloatA
     selected
         ``action`` and per cause ``p_<cause>`` (NaN where its head is off) of each.
     """
-    answers = selected["action"].map({action.name: action.answers for action in actions})
     met = [
-        selected[f"p_{cause}"].where((answers == "any") | (answers == cause)).fillna(0.0)
-        for cause in CAUSES
+        selected[f"p_{cause}"].where(_met(selected, actions, cause)).fillna(0.0) for cause in CAUSES
     ]
     together: FloatArray = sum(met).to_numpy(np.float64)
     return together
+
+
+def _met(
+    selected: pd.DataFrame, actions: Sequence[Action], cause: str | pd.Series[str]
+) -> pd.Series[bool]:
+    """Tell whose planned action answers the cause, its own or that of all."""
+    answers = selected["action"].map({action.name: action.answers for action in actions})
+    return (answers == "any") | (answers == cause)

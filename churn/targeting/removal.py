@@ -9,8 +9,7 @@ from __future__ import annotations
 import ibis
 import ibis.expr.types as ir
 
-from churn.states import StateSettings, months_later, spans, state_at
-from churn.states.spans import in_service
+from churn.states import StateSettings, first_of, in_service, months_later, spans, state_at
 from churn.tables import Known, holder
 from churn.targeting.balances import latest_balance
 from churn.targeting.settings import LastNoticeSettings, RemovalRule
@@ -104,10 +103,8 @@ def _notices(known: Known, listed: ir.Table, settings: LastNoticeSettings) -> ir
     notices = known.notices.filter(known.notices.kind.isin(settings.notice_kinds))
     since = notices.inner_join(listed.select("subscriber_id", "counts_from"), "subscriber_id")
     since = since.filter(since.notified_on >= since.counts_from)
-    newest_first = ibis.row_number().over(
-        group_by="subscriber_id", order_by=[ibis.desc("notified_on"), "kind", "channel"]
-    )
-    latest = since.mutate(recency=newest_first).filter(ibis._.recency == 0)
+    newest_first = [ibis.desc("notified_on"), "kind", "channel"]
+    latest = first_of(since, "subscriber_id", newest_first)
     return latest.select("subscriber_id", "notified_on", notice_channel=latest.channel)
 
 
@@ -132,6 +129,4 @@ def _other_lines(rows: ir.Table, known: Known, states: StateSettings) -> ir.Tabl
     pairs = rows.select("subscriber_id", "customer_id", "silent").inner_join(numbers, "customer_id")
     pairs = pairs.mutate(line_phone=_other_than(pairs.line_phone, pairs.silent))
     pairs = pairs.filter((pairs.line != pairs.subscriber_id) & pairs.line_phone.notnull())
-    first = ibis.row_number().over(group_by="subscriber_id", order_by="line")
-    kept = pairs.mutate(place=first).filter(ibis._.place == 0)
-    return kept.select("subscriber_id", "line_phone")
+    return first_of(pairs, "subscriber_id", "line").select("subscriber_id", "line_phone")

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from datetime import date
 
-import numpy as np
 import pandas as pd
 
 from churn import labels, panel
 from churn.causes import CAUSES
 from churn.evaluation.backtest import NightFigures, Stability
 from churn.evaluation.stability import kept_share, population_stability, rank_correlation
-from pipelines.backtest.heads import CHAMPION, head_figures
+from pipelines.backtest.heads import head_figures
 from pipelines.backtest.judged import Judged
 from pipelines.backtest.lists import list_figures
 from pipelines.backtest.replay import Replay
@@ -80,27 +78,14 @@ def _stability(before: Judged, after: Judged, size: int) -> dict[str, Stability]
         column = f"p_{cause}"
         if column not in before.everyone or column not in after.everyone:
             continue
-        first, second = (one.everyone.set_index("subscriber_id")[column] for one in (before, after))
+        first, second = (
+            night.everyone.set_index("subscriber_id")[column] for night in (before, after)
+        )
         both = first.index.intersection(second.index)
-        heads = [set(one.nlargest(size, keep="first").index) for one in (first, second)]
+        heads = [set(chances.nlargest(size, keep="first").index) for chances in (first, second)]
         stability[str(cause)] = Stability(
             population=population_stability(first.to_numpy(), second.to_numpy()),
             ranks=rank_correlation(first[both].to_numpy(), second[both].to_numpy()),
             kept=kept_share(heads[0], heads[1], set(both)),
         )
     return stability
-
-
-def spread(nights: Sequence[NightFigures], cause: str, metric: str) -> Mapping[str, float]:
-    """Return least, greatest and standard deviation of the champion's metric over the nights."""
-    values = np.array(
-        [
-            night.heads[cause].metrics[CHAMPION][metric].value
-            for night in nights
-            if CHAMPION in night.heads[cause].metrics
-        ]
-    )
-    values = values[np.isfinite(values)]
-    if not len(values):
-        return {}
-    return {"least": float(values.min()), "most": float(values.max()), "sd": float(values.std())}

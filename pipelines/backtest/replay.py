@@ -14,10 +14,9 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from churn import features, learning
 from churn.audit import Audit
 from churn.evaluation.backtest import LearnedFrom
-from churn.learning import Bundle, LearningSettings, Trained
+from churn.learning import Bundle, LearningSettings
 from churn.learning.learners import BOOSTING
 from churn.store.atomic import write_json
 from churn.store.stages import Stage
@@ -27,6 +26,7 @@ from pipelines.panel import Panel
 from pipelines.run import Run
 from pipelines.score import eligible_rows
 from pipelines.target import planned
+from pipelines.train import fit
 
 BUNDLE, COPY = "bundle", "copy"
 LEARNED = "learned.json"
@@ -48,13 +48,7 @@ _KEPT = (
 
 @dataclass(frozen=True)
 class ReplayedTraining:
-    """A stored training of a replay; nothing of it is put in place.
-
-    Parameters
-    ----------
-    passing
-        Heads that passed the gate.
-    """
+    """A stored training of a replay; nothing of it is put in place."""
 
     stage: Stage
     learned: LearnedFrom
@@ -141,18 +135,19 @@ def _learning(run: Run) -> LearningSettings:
     learners = run.settings.backtest.learners
     if learners is None:
         return run.settings.learning
-    content = run.settings.learning.model_dump()
-    return type(run.settings.learning).model_validate({**content, "learners": learners})
+    return LearningSettings.model_validate(
+        {**run.settings.learning.model_dump(), "learners": learners}
+    )
 
 
 def _fit(run: Run, rows: Panel, audited: Audit, settings: LearningSettings, to: Path) -> str:
     manifest = rows.manifest()
     frame = rows.training_frame()
-    trained = _trained(run, rows, frame, settings, len(audited.open))
+    trained = fit(run, rows, frame, settings, audited)
     write_bundle(trained.bundle, to / BUNDLE)
     treated = int(np.count_nonzero(frame["weight"] == 0))
     if treated and run.settings.backtest.unweighted:
-        copy = _trained(run, rows, _as_they_are(frame), settings, len(audited.open))
+        copy = fit(run, rows, _as_they_are(frame), settings, audited)
         write_bundle(copy.bundle, to / COPY)
     fitted = [name for name in _FITTED if name in frame] or ["weight"]
     weights = frame[fitted].max(axis=1)
@@ -180,25 +175,6 @@ def _as_they_are(frame: pd.DataFrame) -> pd.DataFrame:
     extra = {"training_weight": plain} if "training_weight" in frame else {}
     weight = plain.where(plain > 0, 1.0)
     return frame.drop(columns="plain_weight").assign(weight=weight, **extra)
-
-
-def _trained(
-    run: Run, rows: Panel, frame: pd.DataFrame, settings: LearningSettings, open_findings: int
-) -> Trained:
-    manifest = rows.manifest()
-    return learning.fit(
-        frame,
-        features.specs(run.tables.known_at(rows.as_of), run.families),
-        settings,
-        run.settings.evaluation,
-        open_findings=open_findings,
-        out_of_time=manifest.out_of_time,
-        meta={
-            "as_of": rows.as_of.isoformat(),
-            "features": run.feature_version,
-            "split": manifest.order,
-        },
-    )
 
 
 def challenge(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from importlib import import_module
 from pathlib import Path
 from typing import Annotated
 
@@ -38,18 +39,18 @@ def sample(
     ] = None,
 ) -> None:
     """Write the extracts of a synthetic operator, and the truth behind them."""
-    from pipelines import sample as recipe
+    from churn.sample import generate
 
-    typer.echo(
-        recipe.sample(
-            folder,
-            customers=customers,
-            months=months,
-            seed=seed,
-            calls_per_month=calls,
-            campaign_share=campaign_share,
-        )
+    report = generate(
+        folder,
+        customers=customers,
+        months=months,
+        seed=seed,
+        calls_per_month=calls,
+        campaign_share=campaign_share,
     )
+    rows = ", ".join(f"{name} {count:,}" for name, count in sorted(report.rows.items()))
+    typer.echo(f"{folder}: {rows}")
 
 
 @stages.command()
@@ -117,40 +118,27 @@ def score(
         typer.echo(scores.summary())
 
 
-@stages.command()
-def target(
-    settings: SettingsOption = None, as_of: AsOfOption = None, log: LogOption = "text"
-) -> None:
-    """Choose whom to contact tonight, with what, inside the budget."""
-    from pipelines import target as recipe
-    from pipelines.run import open_run
+def _of_a_night(name: str, text: str) -> None:
+    """Add the command of a recipe that takes a night and tells no more than its summary."""
 
-    with open_run(settings, command="target", console=console(log)) as run:
-        typer.echo(recipe.target(run, day(as_of)).summary())
+    def command(
+        settings: SettingsOption = None, as_of: AsOfOption = None, log: LogOption = "text"
+    ) -> None:
+        from pipelines.run import open_run
 
+        recipe = getattr(import_module(f"pipelines.{name}"), name)
+        with open_run(settings, command=name, console=console(log)) as run:
+            typer.echo(recipe(run, day(as_of)).summary())
 
-@stages.command()
-def export(
-    settings: SettingsOption = None, as_of: AsOfOption = None, log: LogOption = "text"
-) -> None:
-    """Hand over the night's lists."""
-    from pipelines import export as recipe
-    from pipelines.run import open_run
-
-    with open_run(settings, command="export", console=console(log)) as run:
-        typer.echo(recipe.export(run, day(as_of)).summary())
+    stages.command(name, help=text)(command)
 
 
-@stages.command()
-def nightly(
-    settings: SettingsOption = None, as_of: AsOfOption = None, log: LogOption = "text"
-) -> None:
-    """Run the whole night: ingest, score, target, export; trains first without a champion."""
-    from pipelines import nightly as recipe
-    from pipelines.run import open_run
-
-    with open_run(settings, command="nightly", console=console(log)) as run:
-        typer.echo(recipe.nightly(run, day(as_of)).summary())
+_of_a_night("target", "Choose whom to contact tonight, with what, inside the budget.")
+_of_a_night("export", "Hand over the night's lists.")
+_of_a_night(
+    "nightly",
+    "Run the whole night: ingest, score, target, export; trains first without a champion.",
+)
 
 
 @stages.command()

@@ -183,12 +183,7 @@ def promote(run: Run, name: str) -> str:
             do=f"see `churn models show {version.number}` for the rule that failed, or name "
             "another version",
         )
-    if not fits_the_code(run, bundle):
-        raise ModelError(
-            "this version was trained on other feature definitions than this program's",
-            where=where,
-            do="run `churn train`, or go back to the program that trained it",
-        )
+    _require_fit(run, bundle, "this version", where)
     if version.number == known.champion:
         _name(run, known.store, chosen)  # a promotion that was killed has not come so far
         return f"version {version.number} is in place already"
@@ -221,28 +216,27 @@ def rollback(run: Run) -> str:
 
 def _bring_back(run: Run, known: Versions, scored: Sequence[str]) -> str:
     """Put the champion before the last in place; return its hash."""
+    remedy = "name a version: `churn models promote VERSION`"
     if len(scored) < 2:  # noqa: PLR2004 - the one in place and one before it
-        raise ModelError(
-            "there is no champion before the one in place",
-            where="models",
-            do="name a version: `churn models promote VERSION`",
-        )
+        missing = "there is no champion before the one in place"
+        raise ModelError(missing, where="models", do=remedy)
     number = version_of(known.versions, scored[-2])
     if number is None:
-        raise ModelError(
-            "the champion before the one in place is not in the registry",
-            where="the registry, churn",
-            do="name a version: `churn models promote VERSION`",
-        )
+        missing = "the champion before the one in place is not in the registry"
+        raise ModelError(missing, where="the registry, churn", do=remedy)
     bundle = read(known.version(str(number)))
-    if not fits_the_code(run, bundle):
-        raise ModelError(
-            "the champion before was trained on other feature definitions than this program's",
-            where=f"the registry, churn version {number}",
-            do="run `churn train`, or go back to the program that trained it",
-        )
+    _require_fit(run, bundle, "the champion before", f"the registry, churn version {number}")
     bring_back(bundle, run.workspace)
     return bundle.fingerprint
+
+
+def _require_fit(run: Run, bundle: Bundle, which: str, where: str) -> None:
+    if not fits_the_code(run, bundle):
+        raise ModelError(
+            f"{which} was trained on other feature definitions than this program's",
+            where=where,
+            do="run `churn train`, or go back to the program that trained it",
+        )
 
 
 def _name(run: Run, store: Store, bundle: Bundle) -> None:

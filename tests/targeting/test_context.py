@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 
 from churn.targeting import TargetingSettings, context, spent_in_month
+from churn.targeting.people import tiers
 from churn.targeting.settings import TierSettings, ValueSettings
-from churn.targeting.tier import tiers
 from churn.targeting.value import recovered, value_if_saved
 
 NIGHT = date(2025, 3, 10)
