@@ -69,13 +69,7 @@ class Audited:
         return "\n".join(self.result.lines())
 
     def require_none_open(self) -> None:
-        """Refuse to end well with open findings.
-
-        Raises
-        ------
-        LeakError
-            Naming codes and columns.
-        """
+        """Refuse to end well with open findings; the error names codes and columns."""
         self.result.require_none_open(f"audit as of {self.as_of}")
 
 

@@ -27,15 +27,8 @@ from pipelines.target import CONTROLS, TARGETS
 def explain(run: Run, subscriber: str, as_of: date | None = None) -> str:
     """Return the stored scores, reasons, rules and decision of one subscriber as lines.
 
-    Parameters
-    ----------
-    subscriber
-        The operator's own id.
-
-    Raises
-    ------
-    ExtractError
-        If no delivery names the subscriber, or the night was not scored.
+    It is named by the operator's own id. ExtractError if no delivery names it, or the night was not
+    scored.
     """
     night = run.night(as_of).isoformat()
     language = run.settings.language

@@ -21,13 +21,7 @@ def watched(known: Known, settings: PanelSettings) -> tuple[str, ...]:
 
 
 def require_known(known: Known, tables: Iterable[str]) -> None:
-    """Refuse a day before any data.
-
-    Raises
-    ------
-    ExtractError
-        Naming the table and the remedy.
-    """
+    """Refuse a day before any data."""
     for name in tables:
         if not known.has(name):
             raise ExtractError(

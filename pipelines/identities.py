@@ -23,13 +23,7 @@ def own_ids(run: Run, hashes: Collection[str] | None = None) -> dict[str, str]:
 
 
 def hashed(run: Run, subscriber: str) -> str:
-    """Return the id that stands for the operator's own in the tables.
-
-    Raises
-    ------
-    ExtractError
-        If no delivery named this subscriber.
-    """
+    """Return the id that stands for the operator's own in the tables; refuse an unknown one."""
     wanted = hashed_id(run.settings.ingest.key(), subscriber)
     named = [("kind", "=", "subscriber"), ("hash", "=", wanted)]
     path = run.workspace.personal / ID_MAP

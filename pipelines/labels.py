@@ -13,15 +13,8 @@ from pipelines.run import REQUIRED, Run
 def explain(run: Run, subscriber: str, snapshot: date) -> str:
     """Tell what became of a subscriber after ``snapshot``, by all that is known now.
 
-    Parameters
-    ----------
-    subscriber
-        The operator's own id.
-
-    Raises
-    ------
-    ExtractError
-        If no delivery names this subscriber, or nothing was known yet at the snapshot.
+    It is named by the operator's own id. ExtractError if no delivery names it, or nothing was known
+    yet at the snapshot.
     """
     settings = run.settings
     wanted = hashed(run, subscriber)

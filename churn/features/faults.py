@@ -57,18 +57,8 @@ FAMILY = Family(
             "近180天同类故障重复次数",
         ),
         Feature(
-            "repair_hours_mean_180d",
-            "hours",
-            NO_REPAIR,
-            "mean time to repair",
-            "平均修复时长",
+            "repair_hours_mean_180d", "hours", NO_REPAIR, "mean time to repair", "平均修复时长"
         ),
-        Feature(
-            "repair_hours_max_180d",
-            "hours",
-            NO_REPAIR,
-            "longest repair",
-            "最长修复时长",
-        ),
+        Feature("repair_hours_max_180d", "hours", NO_REPAIR, "longest repair", "最长修复时长"),
     ),
 )

@@ -22,6 +22,7 @@ CUSTOMER_TYPES = {
     "residential": Text("residential", "公众客户"),
     "business": Text("business", "政企客户"),
 }
+NO_BOOKS = Text("not on the books", "不在用户资料中")
 
 
 def build(view: View) -> ir.Table:
@@ -96,17 +97,11 @@ FAMILY = Family(
             "key-account classes the customer is in",
             "客户所属大客户类别数",
         ),
-        Feature(
-            "customer_lines",
-            "count",
-            Text("not on the books", "不在用户资料中"),
-            "lines of the customer",
-            "客户名下用户数",
-        ),
+        Feature("customer_lines", "count", NO_BOOKS, "lines of the customer", "客户名下用户数"),
         Feature(
             "has_fixed_line",
             "flag",
-            Text("not on the books", "不在用户资料中"),
+            NO_BOOKS,
             "customer also has a fixed line or broadband",
             "客户名下另有固话或宽带",
         ),

@@ -66,12 +66,9 @@ def uncovered(evidence: Evidence, bearing: ir.Table, settings: CoatSettings) -> 
 def silences(evidence: Evidence, bearing: ir.Table, settings: CoatSettings) -> ir.Table:
     """Measure the silence before the arrears of each passive departure.
 
-    Returns
-    -------
-    Table
-        ``subscriber_id``, ``left_on``; ``began_on``, the day the arrears began (that of the
-        departure where none are on record); ``last_used_on`` before it (null: no use on record);
-        ``silent_days``, the days in service between.
+    Columns: ``subscriber_id``, ``left_on``; ``began_on``, the day the arrears began (that of the
+    departure where none are on record); ``last_used_on`` before it (null: no use on record);
+    ``silent_days``, the days in service between.
     """
     passive = bearing.filter((bearing.verdict == "passive") & bearing.state.isin(COATS))
     known = evidence.known

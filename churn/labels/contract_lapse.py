@@ -82,11 +82,8 @@ def contract_lapse(settings: ContractLapseSettings) -> LabelDefinition:
 def contracts(evidence: Evidence) -> ir.Table:
     """Return the end of each contract.
 
-    Returns
-    -------
-    Table
-        ``subscriber_id``; ``known_end``, as the snapshot knew it; ``renewed_to``, the later end
-        that a delivery shows by the day the label is final; ``ends_on``, the later of the two.
+    Columns: ``subscriber_id``; ``known_end``, as the snapshot knew it; ``renewed_to``, the later
+    end that a delivery shows by the day the label is final; ``ends_on``, the later of the two.
     """
     then = evidence.known.at(evidence.snapshot).subscribers
     then = then.select("subscriber_id", known_end="contract_ends_on")

@@ -84,12 +84,9 @@ def settle(
 def lines_held(evidence: Evidence, holders: ir.Table, own: ir.Table) -> ir.Table:
     """Return the lines in service at the snapshot and what became of each.
 
-    Returns
-    -------
-    Table
-        ``subscriber_id``, ``holder``; ``last_id``, the last subscriber it was under; ``fate``
-        (lost, kept, set_aside), ``lost_as`` (active, passive, gone), ``ended_on``,
-        ``ended_by_holder``, ``won_back``; ``weight``, 1.
+    Columns: ``subscriber_id``, ``holder``; ``last_id``, the last subscriber it was under; ``fate``
+    (lost, kept, set_aside), ``lost_as`` (active, passive, gone), ``ended_on``,
+    ``ended_by_holder``, ``won_back``; ``weight``, 1.
     """
     at_snapshot = state_at(evidence.spans, evidence.snapshot)
     served = at_snapshot.filter(in_service(at_snapshot.state)).select("subscriber_id")

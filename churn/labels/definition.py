@@ -75,20 +75,10 @@ class LabelDefinition:
 
 
 def facts(rows: ir.Table, *columns: Fact) -> ir.Table:
-    """Turn columns into facts.
+    """Turn columns of one subscriber's rows into facts; those with neither day nor number are out.
 
-    Parameters
-    ----------
-    rows
-        One subscriber's rows.
-    columns
-        The fact's name, a key of the wording; the column with its day; that with its number.
-
-    Returns
-    -------
-    Table
-        ``place`` (the order of the sentences), ``fact``, ``on_day``, ``number``; facts with neither
-        day nor number are left out.
+    Of each is given its name, a key of the wording, and the columns with its day and number; rows
+    have ``place`` (the order of the sentences), ``fact``, ``on_day``, ``number``.
     """
     parts = [
         rows.select(
@@ -99,5 +89,5 @@ def facts(rows: ir.Table, *columns: Fact) -> ir.Table:
         )
         for place, (name, day, number) in enumerate(columns)
     ]
-    joined = ibis.union(*parts) if len(parts) > 1 else parts[0]
+    joined = ibis.union(*parts)
     return joined.filter(joined.on_day.notnull() | joined.number.notnull())

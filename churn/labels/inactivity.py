@@ -80,11 +80,8 @@ def inactivity(settings: InactivitySettings) -> LabelDefinition:
 def silences(evidence: Evidence, settings: InactivitySettings) -> ir.Table:
     """Return the silences that were long enough, as departures.
 
-    Returns
-    -------
-    Table
-        The columns of :func:`churn.states.departures` and ``silent_from``; ``left_on`` is the day
-        on which the silence was long enough, ``back_on`` that of the next use.
+    They have ``silent_from`` besides; ``left_on`` is the day on which the silence was long enough,
+    ``back_on`` that of the next use.
     """
     line = {"group_by": "subscriber_id", "order_by": ["first_on", "last_on"]}
     used = _with_beginning(evidence, settings)

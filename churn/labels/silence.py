@@ -21,7 +21,7 @@ ONE_DAY = ibis.interval(days=1)
 
 
 def uses(known: DeclaredTables, tables: Sequence[UseTable], *, recharges: bool) -> ir.Table:
-    """Return when each subscriber used its service.
+    """Return when each subscriber used its service: ``subscriber_id``, ``first_on``, ``last_on``.
 
     Records of calls, messages and data tell the day: what was sent or surfed counts, what was
     received does not. Monthly sums tell the month, which then counts as used throughout, so that
@@ -31,11 +31,6 @@ def uses(known: DeclaredTables, tables: Sequence[UseTable], *, recharges: bool) 
     ----------
     recharges
         Whether topping up counts as use; only monthly sums tell of it.
-
-    Returns
-    -------
-    Table
-        ``subscriber_id``, ``first_on`` and ``last_on``, the first and last day of the use.
     """
     parts = []
     if "calls" in tables:
@@ -75,18 +70,10 @@ def free(spans: ir.Table) -> ir.Table:
 
 
 def free_stretches(gaps: ir.Table, spans: ir.Table) -> ir.Table:
-    """Cut gaps in use to the days free to use.
+    """Cut gaps in use to the days free to use: one row per gap and span that meet.
 
-    Parameters
-    ----------
-    gaps
-        ``subscriber_id``, ``silent_from`` and ``silent_until`` (exclusive; null: open), and more.
-
-    Returns
-    -------
-    Table
-        The columns of the gaps, ``stretch_from``, and ``days``, the length of the stretch (null:
-        open); one row per gap and span that meet.
+    Gaps have ``subscriber_id``, ``silent_from``, ``silent_until`` (exclusive; null: open), and
+    more; stretches ``stretch_from`` and ``days``, the length (null: open), besides.
     """
     both = gaps.inner_join(free(spans), "subscriber_id")
     ends = ibis.least(

@@ -26,11 +26,6 @@ def join(
 
     Adds ``key_classes`` (of the customer), ``tier``, and empty wording columns where the scores
     bring none. Lines, spend and tenure of a household are those of its scored lines.
-
-    Raises
-    ------
-    ValueError
-        If a subscriber is scored twice or has no context.
     """
     joined = scores.merge(context, on="subscriber_id", how="left", validate="one_to_one")
     missing = int(joined["customer_id"].isna().sum())

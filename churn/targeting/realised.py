@@ -35,16 +35,13 @@ def answered(selected: pd.DataFrame, actions: Sequence[Action]) -> BoolArray:
 def realised_profit(selected: pd.DataFrame, actions: Sequence[Action]) -> FloatArray:
     """Return what each contact earns in expectation, given the outcome without it: shape (n,).
 
+    Currency per contact: effect x (V - d) - f where the action answers the departure, else
+    -(take rate x d) - f.
+
     Parameters
     ----------
     selected
         ``action``, ``value_if_saved`` and ``outcome`` (active, passive, gone or none) of each.
-
-    Returns
-    -------
-    ndarray
-        Currency per contact: effect x (V - d) - f where the action answers the departure, else
-        -(take rate x d) - f.
     """
     by_name = {action.name: action for action in actions}
     chosen = [by_name[name] for name in selected["action"]]

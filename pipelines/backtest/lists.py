@@ -13,6 +13,7 @@ from churn.evaluation.intervals import Interval, Resampling, percentiles
 from churn.evaluation.ranking import FloatArray
 from churn.language import Text
 from churn.targeting.realised import answered, answered_chance, realised_profit
+from pipelines.backtest.heads import draws
 from pipelines.backtest.judged import Judged
 from pipelines.run import Run
 
@@ -37,7 +38,6 @@ def list_figures(run: Run, nights: Sequence[Judged]) -> ListFigures:
     hits = answered(counted, actions)
     earned = realised_profit(counted, actions)
     promised = answered_chance(counted, actions)
-    evaluation = run.settings.evaluation
     return ListFigures(
         model_of=in_place.night if in_place and len(nights) == 1 else None,
         listed=int((~rows["control"]).sum()),
@@ -50,25 +50,20 @@ def list_figures(run: Run, nights: Sequence[Judged]) -> ListFigures:
         **_measured(
             np.stack([weight, weight * earned, weight * hits, weight * promised]),
             len(counted),
-            Resampling.over(
-                counted["customer_id"].to_numpy(),
-                replicates=evaluation.replicates,
-                seed=evaluation.seed,
-            )
-            if len(counted)
-            else None,
+            draws(counted, run.settings.evaluation) if len(counted) else None,
         ),
     )
 
 
-def _measured(columns: FloatArray, selected: int, draws: Resampling | None) -> dict[str, Interval]:
+def _measured(
+    columns: FloatArray, selected: int, drawing: Resampling | None
+) -> dict[str, Interval]:
     """Return the profit of ``selected`` contacts and observed/expected, with intervals."""
-    if draws is None:
-        nothing = Interval(value=0.0, lower=0.0, upper=0.0)
-        return {"realised": nothing}
+    if drawing is None:
+        return {"realised": Interval(value=0.0, lower=0.0, upper=0.0)}
     whole = _profit_and_ratio(columns.sum(axis=1), selected)
     drawn = np.array(
-        [_profit_and_ratio(columns @ counts[draws.codes], selected) for counts in draws.draws()]
+        [_profit_and_ratio(columns @ counts[drawing.codes], selected) for counts in drawing.draws()]
     )
     return {
         name: percentiles(whole[place], drawn[:, place])

@@ -26,16 +26,8 @@ class Chosen:
 def choose(run: Run, as_of: date, wanted: int, named: Sequence[date] = ()) -> Chosen:
     """Choose the latest ``wanted`` nights, a month apart back from ``as_of``, or those named.
 
-    A night that cannot be replayed is passed over and told.
-
-    Raises
-    ------
-    UsageError
-        If fewer can be replayed than wanted; it says which can.
-    LeakError
-        If a named night's outcomes are not final.
-    ExtractError
-        If a named night had not enough history to train on.
+    A night that cannot be replayed is passed over and told; fewer than wanted, or a named one that
+    cannot be, are refused.
     """
     if named:
         for night in sorted(set(named)):

@@ -12,10 +12,9 @@ from typing import NoReturn
 
 import typer
 
-from pipelines.cli.labels import labels
 from pipelines.cli.models import models
 from pipelines.cli.options import console, said_by
-from pipelines.cli.stages import stages
+from pipelines.cli.stages import labels, stages
 from pipelines.cli.table import table
 from pipelines.defects import as_user_error
 

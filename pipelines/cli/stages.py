@@ -1,4 +1,4 @@
-"""The night and its stages, one command each."""
+"""The night and its stages, one command each, and the outcomes of single subscribers."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ import typer
 from pipelines.cli.options import AsOfOption, LogOption, OutOption, SettingsOption, console, day
 
 stages = typer.Typer()
+labels = typer.Typer(help="Outcomes of single subscribers.", no_args_is_help=True)
+SubscriberArgument = Annotated[str, typer.Argument(metavar="ID", help="The operator's own id.")]
 
 
 @stages.command()
@@ -189,7 +191,7 @@ def status(
 
 @stages.command()
 def explain(
-    subscriber: Annotated[str, typer.Argument(metavar="ID", help="The operator's own id.")],
+    subscriber: SubscriberArgument,
     settings: SettingsOption = None,
     as_of: AsOfOption = None,
 ) -> None:
@@ -199,3 +201,19 @@ def explain(
 
     with open_reader(settings) as run:
         typer.echo(recipe.explain(run, subscriber, day(as_of)))
+
+
+@labels.command("explain")
+def labels_explain(
+    subscriber: SubscriberArgument,
+    as_of: Annotated[
+        datetime, typer.Option("--as-of", formats=["%Y-%m-%d"], help="The snapshot to explain.")
+    ],
+    settings: SettingsOption = None,
+) -> None:
+    """Tell one subscriber's outcome at a snapshot in words, with dates."""
+    from pipelines import labels as recipe
+    from pipelines.run import open_reader
+
+    with open_reader(settings) as run:
+        typer.echo(recipe.explain(run, subscriber, as_of.date()))

@@ -34,12 +34,8 @@ def paired(
     """Return the second champion's figures minus the first's, by metric.
 
     On the rows of both test parts: neither had learned from any of them. Outcomes and weights are
-    those that the second knew. Empty where there are no such rows, or a head is off.
-
-    Parameters
-    ----------
-    scores
-        Each training's test rows, see :attr:`churn.learning.Trained.test_scores`.
+    those that the second knew. Empty where there are no such rows, or a head is off. For the test
+    rows of each training see :attr:`churn.learning.Trained.test_scores`.
     """
     earlier, later = scores
     columns = [f"p_{cause}_{report.champion}" for report in reports]

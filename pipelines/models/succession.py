@@ -53,13 +53,7 @@ def announce_return(workspace: Workspace, scoring: str | None) -> None:
 
 
 def returned(workspace: Workspace, scoring: str | None) -> bool:
-    """Tell whether the bundle in place has returned, and nobody was told.
-
-    Raises
-    ------
-    ModelError
-        If the file that holds the line was changed.
-    """
+    """Tell whether the bundle in place has returned, and nobody was told."""
     path = _file(workspace)
     if not path.exists():
         return False
@@ -88,12 +82,11 @@ def _write(
 def _read(path: Path) -> tuple[list[str], list[str]]:
     try:
         content = json.loads(path.read_bytes())
-        return [str(bundle) for bundle in content["is"]], [
-            str(bundle) for bundle in content["meant"]
-        ]
+        is_, meant = ([str(bundle) for bundle in content[key]] for key in ("is", "meant"))
     except (ValueError, KeyError, TypeError) as error:
         raise ModelError(
             f"the line of champions cannot be read ({type(error).__name__})",
             where=f"models/{path.name}",
             do="restore the file, or remove it: only the way back to earlier champions is lost",
         ) from error
+    return is_, meant

@@ -22,14 +22,9 @@ if TYPE_CHECKING:
 
 
 def track(run: Run, training: Training, champion: Bundle | None) -> ChurnError | None:
-    """Record a training unless it is there already.
+    """Record a training unless it is there already, and name the champion that scores from now on.
 
     No list waits for the tracker: what it cannot do is told as a failed stage, and returned.
-
-    Parameters
-    ----------
-    champion
-        The bundle that scores from now on; None where there is none.
     """
     if not run.settings.tracking.enabled:
         return None
@@ -61,7 +56,7 @@ def entry(run: Run, training: Training) -> RecordedTraining:
     from churn.report.runs.training import TrainingRecord, write_training  # noqa: PLC0415 - only where it is tracked
 
     bundle, settings = training.bundle(), run.settings
-    told = TrainingRecord(
+    training_record = TrainingRecord(
         as_of=training.as_of.isoformat(),
         content=training.stage.content,
         panel=training.panel.stage.content,
@@ -78,7 +73,7 @@ def entry(run: Run, training: Training) -> RecordedTraining:
         },
         language=settings.language,
     )
-    return write_training(told, loader=pyfunc.__name__, requirements=requirements())
+    return write_training(training_record, loader=pyfunc.__name__, requirements=requirements())
 
 
 def requirements() -> tuple[str, ...]:

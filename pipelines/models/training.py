@@ -23,10 +23,7 @@ TEST_SCORES = "test_scores.parquet"
 
 @dataclass(frozen=True)
 class Training:
-    """A stored training: the challenger and what was found about it.
-
-    ``untracked`` tells why it could not be recorded.
-    """
+    """A stored training; ``untracked`` tells why it could not be recorded."""
 
     stage: Stage
     panel: Panel
@@ -59,26 +56,12 @@ class Training:
         return "\n".join(self.lines())
 
     def require_tracked(self) -> None:
-        """Refuse to end well where the training could not be recorded.
-
-        Raises
-        ------
-        ChurnError
-            What the tracker said.
-        """
+        """Refuse to end well where the training could not be recorded: what the tracker said."""
         if self.untracked is not None:
             raise self.untracked
 
     def require_champion(self) -> None:
-        """Refuse to go on without any model.
-
-        Raises
-        ------
-        LeakError
-            If the leak audit has open findings and no champion is in place.
-        GateError
-            If no head passes the gate and no champion is in place.
-        """
+        """Refuse to go on without any model: for open findings, or since no head passes."""
         if self.champion_in_place:
             return
         self.audit().require_none_open(f"training as of {self.as_of}")

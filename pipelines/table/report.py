@@ -101,15 +101,7 @@ class Fitted:
         return "\n".join(fitted_lines(self.report))
 
     def require_passed(self) -> None:
-        """Refuse to end well without a model.
-
-        Raises
-        ------
-        LeakError
-            If the leak audit has open findings.
-        GateError
-            If the model does not pass the gate.
-        """
+        """Refuse to end well with open findings of the audit, or without a model."""
         self.audit.require_none_open(f"{self.place.name}/{REPORT}")
         if not self.passed:
             raise GateError(
