@@ -25,8 +25,7 @@ class Window:
     def __post_init__(self) -> None:
         """Refuse a window that ends before it starts."""
         if self.end < self.start:
-            msg = f"a window ends at {self.end}, before it starts at {self.start}"
-            raise ValueError(msg)
+            raise ValueError(f"a window ends at {self.end}, before it starts at {self.start}")
 
     @property
     def days(self) -> int:

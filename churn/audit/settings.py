@@ -21,8 +21,7 @@ class Acceptance(Frozen):
     @classmethod
     def _exists(cls, code: str) -> str:
         if code not in CODES:
-            msg = f"there is no finding {code}; there are {', '.join(CODES)}"
-            raise ValueError(msg)
+            raise ValueError(f"there is no finding {code}; there are {', '.join(CODES)}")
         return code
 
 

@@ -62,8 +62,7 @@ class Resampling:
         """Give each customer a number in sorted order, so that row order does not matter."""
         codes, levels = pd.factorize(np.asarray(clusters), sort=True)
         if (codes < 0).any():
-            msg = f"{np.count_nonzero(codes < 0)} rows have no customer"
-            raise ValueError(msg)
+            raise ValueError(f"{np.count_nonzero(codes < 0)} rows have no customer")
         return cls(codes.astype(np.int64), len(levels), replicates, seed)
 
     def draws(self) -> Iterator[IntArray]:

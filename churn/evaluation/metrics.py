@@ -76,8 +76,7 @@ def lift_at(share: float) -> Metric:
         In (0, 1], e.g. 0.01 for the riskiest hundredth.
     """
     if not 0 < share <= 1:
-        msg = f"a share of {share} is not in (0, 1]"
-        raise ValueError(msg)
+        raise ValueError(f"a share of {share} is not in (0, 1]")
 
     def lift(rows: Weighed) -> float:
         if rows.events <= 0:

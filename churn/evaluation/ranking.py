@@ -64,15 +64,14 @@ class Scored:
         raw = np.asarray(outcome)
         scores = np.asarray(score, dtype=np.float64)
         if raw.shape != scores.shape or raw.ndim != 1:
-            msg = f"outcome has shape {raw.shape}, score {scores.shape}: both must be (n,)"
-            raise ValueError(msg)
+            raise ValueError(
+                f"outcome has shape {raw.shape}, score {scores.shape}: both must be (n,)"
+            )
         if not np.isfinite(scores).all():
-            msg = f"{np.count_nonzero(~np.isfinite(scores))} scores are not finite"
-            raise ValueError(msg)
+            raise ValueError(f"{np.count_nonzero(~np.isfinite(scores))} scores are not finite")
         truth = raw.astype(np.bool_)
         if (truth != raw).any():
-            msg = "outcomes must be 0 or 1"
-            raise ValueError(msg)
+            raise ValueError("outcomes must be 0 or 1")
         order = np.argsort(-scores, kind="stable")
         return cls(scores[order], truth[order], order.astype(np.int64))
 
@@ -82,11 +81,9 @@ class Scored:
             return Weighed(self, np.ones(len(self.score)))
         given = np.asarray(weight, dtype=np.float64)
         if given.shape != self.score.shape:
-            msg = f"weight has shape {given.shape}, expected {self.score.shape}"
-            raise ValueError(msg)
+            raise ValueError(f"weight has shape {given.shape}, expected {self.score.shape}")
         if not (given >= 0).all() or not np.isfinite(given).all():
-            msg = "weights must be finite and not negative"
-            raise ValueError(msg)
+            raise ValueError("weights must be finite and not negative")
         return Weighed(self, given[self.order])
 
     @cached_property

@@ -30,11 +30,10 @@ class ProfitSettings(Frozen):
     @model_validator(mode="after")
     def _worth_it(self) -> Self:
         if self.offer_cost >= self.value:
-            msg = (
+            raise ValueError(
                 f"an offer that costs {self.offer_cost} can never pay for a customer "
                 f"worth {self.value}"
             )
-            raise ValueError(msg)
         return self
 
 
@@ -55,9 +54,8 @@ class EvaluationSettings(Frozen):
     @model_validator(mode="after")
     def _ordered(self) -> Self:
         if self.calibration_low >= self.calibration_high:
-            msg = (
+            raise ValueError(
                 f"calibration_low {self.calibration_low} must lie below "
                 f"calibration_high {self.calibration_high}"
             )
-            raise ValueError(msg)
         return self

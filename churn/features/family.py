@@ -104,8 +104,9 @@ class Family:
         declared = {feature.name for feature in self.features}
         differing = declared.symmetric_difference(set(built.columns) - {ID})
         if differing:
-            msg = f"family {self.name} declares and builds different features: {sorted(differing)}"
-            raise ValueError(msg)
+            raise ValueError(
+                f"family {self.name} declares and builds different features: {sorted(differing)}"
+            )
         return built.select(
             ID, **{feature.name: _typed(built[feature.name], feature) for feature in self.features}
         )

@@ -65,11 +65,9 @@ class Feature:
     def __post_init__(self) -> None:
         """Refuse a name that is no column name, and a class that would be filled with 0."""
         if not _NAME.fullmatch(self.name):
-            msg = f"feature name {self.name!r} is not lower case with underscores"
-            raise ValueError(msg)
+            raise ValueError(f"feature name {self.name!r} is not lower case with underscores")
         if self.unit == "class" and self.null_means == NONE:
-            msg = f"feature {self.name} is a class: say what null means instead of NONE"
-            raise ValueError(msg)
+            raise ValueError(f"feature {self.name} is a class: say what null means instead of NONE")
 
     @property
     def categorical(self) -> bool:

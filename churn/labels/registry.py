@@ -51,8 +51,7 @@ class LabelSettings(Frozen):
     @classmethod
     def _exists(cls, name: str) -> str:
         if name not in DEFINITIONS:
-            msg = f"there is no definition {name}; there are {', '.join(DEFINITIONS)}"
-            raise ValueError(msg)
+            raise ValueError(f"there is no definition {name}; there are {', '.join(DEFINITIONS)}")
         return name
 
     def named(self, name: str) -> LabelDefinition:

@@ -37,5 +37,4 @@ def from_npz(content: bytes) -> dict[str, npt.NDArray[Any]]:
         with np.load(io.BytesIO(content), allow_pickle=False) as archive:
             return {name: archive[name] for name in archive.files}
     except (zipfile.BadZipFile, EOFError, AttributeError) as error:
-        msg = "no archive of arrays"
-        raise ValueError(msg) from error
+        raise ValueError("no archive of arrays") from error

@@ -67,8 +67,7 @@ class Boosting:
         try:
             return cls(content.decode(), threads)
         except lgb.basic.LightGBMError as error:
-            msg = "no model text of LightGBM"
-            raise ValueError(msg) from error
+            raise ValueError("no model text of LightGBM") from error
 
 
 def boost(

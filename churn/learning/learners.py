@@ -71,8 +71,7 @@ def learners(settings: LearningSettings) -> Mapping[str, Learner]:
 
     def corrected(model: Model, matrix: Matrix, outcome: BoolArray, weight: FloatArray) -> Boosting:
         if not isinstance(model, Boosting):
-            msg = f"a booster corrects boosters, not {type(model).__name__}"
-            raise TypeError(msg)
+            raise TypeError(f"a booster corrects boosters, not {type(model).__name__}")
         return boosted(matrix, outcome, weight, begun=model)
 
     every = {

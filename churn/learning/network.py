@@ -99,8 +99,7 @@ class Network:
         )
         finite = all(np.isfinite(array).all() for array in arrays.values())
         if widths[-1] != 1 or not members or not fit or not finite:
-            msg = "the layers do not fit each other"
-            raise ValueError(msg)
+            raise ValueError("the layers do not fit each other")
         return cls(ramps, weights, biases, threads)
 
 

@@ -116,8 +116,7 @@ class Ramps:
             and read.mean.shape == read.scale.shape == (inputs,)
         )
         if not fits:
-            msg = "the arrays of the inputs do not fit each other"
-            raise ValueError(msg)
+            raise ValueError("the arrays of the inputs do not fit each other")
         return read
 
 

@@ -34,8 +34,7 @@ class RebalancingSettings(Frozen):
     @model_validator(mode="after")
     def _distinct(self) -> Self:
         if len(set(self.methods)) != len(self.methods):
-            msg = "a rebalancing method is named twice"
-            raise ValueError(msg)
+            raise ValueError("a rebalancing method is named twice")
         return self
 
 
@@ -158,15 +157,14 @@ class LearningSettings(Frozen):
     def _enough_learners(self) -> Self:
         named = set(self.learners)
         if len(named) != len(self.learners):
-            msg = "a learner is named twice"
-            raise ValueError(msg)
+            raise ValueError("a learner is named twice")
         if not {"tree", "boosting"} <= named:
-            msg = (
+            raise ValueError(
                 "tree and boosting cannot be left out: the rules shown are the tree's, the reasons "
                 "the booster's"
             )
-            raise ValueError(msg)
         if "combination" in named and "network" not in named:
-            msg = "there is nothing to combine without the network: leave out combination too"
-            raise ValueError(msg)
+            raise ValueError(
+                "there is nothing to combine without the network: leave out combination too"
+            )
         return self

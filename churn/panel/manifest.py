@@ -155,8 +155,9 @@ def manifest(
         }
         counted = sum(part.rows + part.thinned for part in parts.values())
         if counted != eligible:
-            msg = f"snapshot {day}: {eligible} are eligible, {counted} are in the panel or sampled"
-            raise ValueError(msg)
+            raise ValueError(
+                f"snapshot {day}: {eligible} are eligible, {counted} are in the panel or sampled"
+            )
         every = [row for rows in by_part[day].values() for row in rows]
         snapshots.append(
             SnapshotCounts(

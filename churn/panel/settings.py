@@ -64,13 +64,13 @@ class PanelSettings(Frozen):
     def _exist(cls, names: tuple[str, ...]) -> tuple[str, ...]:
         strange = sorted(set(names) - set(TABLES))
         if strange:
-            msg = f"there is no table {', '.join(strange)}; there are {', '.join(TABLES)}"
-            raise ValueError(msg)
+            raise ValueError(
+                f"there is no table {', '.join(strange)}; there are {', '.join(TABLES)}"
+            )
         return names
 
     @model_validator(mode="after")
     def _leave_customers_to_train(self) -> Self:
         if self.calibration_share + self.test_share >= 1:
-            msg = "calibration_share and test_share leave no customers to train on"
-            raise ValueError(msg)
+            raise ValueError("calibration_share and test_share leave no customers to train on")
         return self

@@ -44,8 +44,7 @@ def with_own_ids(frame: pd.DataFrame, own: Mapping[str, str]) -> pd.DataFrame:
     named = [name for name in _NAMED if name in frame]
     missing = sum(hashed not in own for name in named for hashed in frame[name])
     if missing:
-        msg = f"{missing} ids of the list are not in the id map"
-        raise ValueError(msg)
+        raise ValueError(f"{missing} ids of the list are not in the id map")
     return frame.assign(**{name: [own[hashed] for hashed in frame[name]] for name in named})
 
 

@@ -84,5 +84,4 @@ def require_reconciled(totals: Mapping[str, Any]) -> None:
     }
     for equation, holds in checks.items():
         if not holds:
-            msg = f"the list's totals do not reconcile: {equation}"
-            raise ValueError(msg)
+            raise ValueError(f"the list's totals do not reconcile: {equation}")

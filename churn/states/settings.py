@@ -58,6 +58,7 @@ class StateSettings(Frozen):
             return given
         strange = sorted({str(state) for state in given.values() if state not in STATES})
         if strange:
-            msg = f"there is no state {', '.join(strange)}; the states are {', '.join(STATES)}"
-            raise ValueError(msg)
+            raise ValueError(
+                f"there is no state {', '.join(strange)}; the states are {', '.join(STATES)}"
+            )
         return {**SHIPPED_CODES, **{str(code): state for code, state in given.items()}}

@@ -44,11 +44,10 @@ class Action(Frozen):
     def _notices_repairs_and_key_visits_reach_everyone(self) -> Self:
         """Refuse to withhold a repair or a key-account visit for the sake of a control arm."""
         if self.withheld_by_control and {"key_account", "recent_fault"} & set(self.needs):
-            msg = (
+            raise ValueError(
                 f"action {self.name} is a repair or a key-account visit: these are never withheld, "
                 "set withheld_by_control to false"
             )
-            raise ValueError(msg)
         return self
 
 

@@ -30,8 +30,7 @@ def join(
     joined = scores.merge(context, on="subscriber_id", how="left", validate="one_to_one")
     missing = int(joined["customer_id"].isna().sum())
     if missing:
-        msg = f"{missing} scored subscribers have no context"
-        raise ValueError(msg)
+        raise ValueError(f"{missing} scored subscribers have no context")
     people = joined.sort_values("subscriber_id", ignore_index=True)
     absent = {name: None for name in _WORDS if name not in people}
     lines = people.assign(

@@ -100,16 +100,14 @@ class TierSettings(Frozen):
     def _bounds_rise(cls, bounds: tuple[float, ...]) -> tuple[float, ...]:
         """Refuse bounds that do not rise."""
         if list(bounds) != sorted(set(bounds)):
-            msg = "the bounds of a tier must rise"
-            raise ValueError(msg)
+            raise ValueError("the bounds of a tier must rise")
         return bounds
 
     @model_validator(mode="after")
     def _gold_is_above_silver(self) -> Self:
         """Refuse a gold card that is easier than a silver one."""
         if self.gold <= self.silver:
-            msg = f"gold needs {self.gold} points, not more than silver's {self.silver}"
-            raise ValueError(msg)
+            raise ValueError(f"gold needs {self.gold} points, not more than silver's {self.silver}")
         return self
 
 
@@ -129,8 +127,7 @@ class RemovalRule(Frozen):
     def _has_a_length(self) -> Self:
         """Refuse a rule that removes at once."""
         if self.days + self.months == 0:
-            msg = f"the removal rule for state {self.state} has neither days nor months"
-            raise ValueError(msg)
+            raise ValueError(f"the removal rule for state {self.state} has neither days nor months")
         return self
 
 
@@ -194,8 +191,7 @@ class TargetingSettings(Frozen):
         """Refuse two actions of one name."""
         twice = sorted(name for name, n in Counter(a.name for a in actions).items() if n > 1)
         if twice:
-            msg = f"actions named twice: {', '.join(twice)}"
-            raise ValueError(msg)
+            raise ValueError(f"actions named twice: {', '.join(twice)}")
         return actions
 
     @field_validator("campaign")
@@ -205,8 +201,9 @@ class TargetingSettings(Frozen):
         try:
             campaign.format(month="2025-01", as_of="2025-01-31")
         except (KeyError, IndexError, ValueError) as error:
-            msg = f"the campaign {campaign!r} may hold {{month}} and {{as_of}}, nothing else"
-            raise ValueError(msg) from error
+            raise ValueError(
+                f"the campaign {campaign!r} may hold {{month}} and {{as_of}}, nothing else"
+            ) from error
         return campaign
 
     def campaign_id(self, as_of: date) -> str:

@@ -57,8 +57,7 @@ class FileFormat(TextFormat):
     @classmethod
     def _known_format(cls, value: str | None) -> str | None:
         if value is not None and value not in READERS:
-            msg = f"format {value!r} is not read: use {', '.join(READERS)}"
-            raise ValueError(msg)
+            raise ValueError(f"format {value!r} is not read: use {', '.join(READERS)}")
         return value
 
 
