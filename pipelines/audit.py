@@ -250,10 +250,7 @@ def _families(run: Run, night: date) -> tuple[Family, ...]:
 def sample_of(run: Run, rows: pd.DataFrame) -> pa.Table:
     """Return the features of some subscribers of a night, the same each time, for the audit.
 
-    Parameters
-    ----------
-    rows
-        ``subscriber_id`` (keyed hashes, so the first of them are as good as drawn) and features.
+    Ids are keyed hashes, so the first of them are as good as drawn.
     """
     some = rows.sort_values(ID).head(SCORED_ROWS)
     table = pa.Table.from_pandas(some, preserve_index=False)
@@ -268,12 +265,10 @@ def _scored_nights(run: Run, before: date) -> tuple[dict[date, Stage], int]:
     nights: dict[date, Stage] = {}
     unlike = 0
     for stage in run.stages.nights("score"):
-        if not (stage.folder / SCORED).is_file():
+        night, path = date.fromisoformat(stage.folder.name), stage.folder / SCORED
+        if night >= before or len(nights) == NIGHTS or not path.is_file():
             continue
-        night = date.fromisoformat(stage.folder.name)
-        metadata = pq.read_schema(stage.folder / SCORED).metadata or {}
-        if night >= before or len(nights) == NIGHTS:
-            continue
+        metadata = pq.read_schema(path).metadata or {}
         if metadata.get(VERSION, b"").decode() == _definitions(run):
             nights[night] = stage
         else:

@@ -9,13 +9,7 @@ from churn.learning import Bundle
 
 
 def read_bundle(path: Path) -> Bundle:
-    """Read a bundle from its folder.
-
-    Raises
-    ------
-    ModelError
-        If a file is missing, foreign or was changed.
-    """
+    """Read a bundle from its folder; ModelError if a file is missing, foreign or was changed."""
     if not path.is_dir():
         raise ModelError(
             "there is no model in place",

@@ -16,10 +16,7 @@ from pipelines.settings import load_settings
 def check(settings: Path | None) -> str:
     """Validate and return what was found, in lines.
 
-    Raises
-    ------
-    SettingsError, ExtractError
-        Everything that is wrong, each with its remedy; of the first one's kind.
+    What is wrong is raised as one error of the first one's kind, each with its remedy.
     """
     path = settings_file(settings)
     loaded = load_settings(path)

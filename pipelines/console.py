@@ -20,22 +20,14 @@ class Console:
 
     def stage(self, name: str, state: str, note: str = "") -> None:
         """Tell what a stage does: running, done, skipped or failed, with counts."""
-        if self._json:
-            line = json.dumps({"stage": name, "state": state, "note": note}, ensure_ascii=False)
-        else:
-            line = f"{name:<8} {state:<8} {note}".rstrip()
-        print(line, file=self._stream, flush=True)
+        line = f"{name:<8} {state:<8} {note}".rstrip()
+        self._say({"stage": name, "state": state, "note": note}, line)
 
     def error(self, error: ChurnError) -> None:
         """Tell what ended the run: three lines for people, one object for machines."""
-        if self._json:
-            content = {
-                "error": error.what,
-                "where": error.where,
-                "do": error.do,
-                "exit_code": error.exit_code,
-            }
-            line = json.dumps(content, ensure_ascii=False)
-        else:
-            line = f"error: {error}"
-        print(line, file=self._stream, flush=True)
+        content = {"error": error.what, "where": error.where, "do": error.do}
+        self._say({**content, "exit_code": error.exit_code}, f"error: {error}")
+
+    def _say(self, content: dict[str, object], line: str) -> None:
+        shown = json.dumps(content, ensure_ascii=False) if self._json else line
+        print(shown, file=self._stream, flush=True)

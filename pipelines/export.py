@@ -46,10 +46,7 @@ class Export:
 def export(run: Run, as_of: date | None = None) -> Export:
     """Hand over the night's target list and last notices, deciding first if need be.
 
-    Raises
-    ------
-    ChurnError
-        If nobody can be scored; the last notices are handed over all the same.
+    ChurnError if nobody can be scored; the last notices are handed over all the same.
     """
     night = run.night(as_of)
     with notices_at_least(run, night):

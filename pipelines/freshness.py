@@ -32,13 +32,7 @@ def require_known(known: Known, tables: Iterable[str]) -> None:
 
 
 def require_fresh(known: Known, tables: Sequence[str], max_age: int) -> None:
-    """Refuse a night before any data, and data older than ``max_age`` days.
-
-    Raises
-    ------
-    ExtractError
-        Naming the table, through which day it was observed, and the remedy.
-    """
+    """Refuse a night before any data, or data older than ``max_age`` days, naming the table."""
     require_known(known, tables)
     for name in tables:
         age = known.age(name)

@@ -17,12 +17,8 @@ def init(folder: Path) -> str:
     """Write ``churn.yaml`` and the folders ``extracts/`` and ``workspace/`` into ``folder``.
 
     The key of the pseudonyms is drawn anew: it is a secret of this deployment. A ``.gitignore``
-    keeps it and the customers' data out of a checkout around the folder.
-
-    Raises
-    ------
-    SettingsError
-        If a settings file is there already; it is never overwritten.
+    keeps it and the customers' data out of a checkout around the folder. SettingsError if a
+    settings file is there already: it is never overwritten.
     """
     target = folder / "churn.yaml"
     if target.exists():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import ibis
@@ -49,16 +50,9 @@ class Panel:
 def build(run: Run, as_of: date | None = None, *, shared: bool = False) -> Panel:
     """Build the panel of all mature snapshots before the night.
 
-    Parameters
-    ----------
-    shared
-        Whether to keep each snapshot's features in a stage of its own, for the panels of other
-        nights; the panel is the same.
-
-    Raises
-    ------
-    ExtractError
-        If there is no data, or not enough history for a single snapshot.
+    ``shared`` keeps each snapshot's features in a stage of its own, for the panels of other nights;
+    the panel is the same. ExtractError if there is no data, or not enough history for a single
+    snapshot.
     """
     night = run.night(as_of)
     known = run.tables.known_at(night)
@@ -92,7 +86,7 @@ def making(run: Run, night: date) -> Making:
     )
 
 
-def _kept_features(run: Run, snapshot: date, families: Sequence[Family]) -> ir.Table:
+def _kept_features(run: Run, families: Sequence[Family], snapshot: date) -> ir.Table:
     """Return the features of a snapshot's eligible from their own stage."""
     settings, then = run.settings, run.tables.known_at(snapshot)
     inputs = {
@@ -123,10 +117,7 @@ def _make(run: Run, night: date, to: Path, *, shared: bool) -> str:
             run.engine.to_parquet(rows, paths[-1], order_by=["subscriber_id"])
         return run.engine.read_parquet(paths, ibis.Schema.from_pyarrow(pq.read_schema(paths[0])))
 
-    def kept(snapshot: date) -> ir.Table:
-        return _kept_features(run, snapshot, made.families)
-
-    manifest = made.build(store, kept if shared else None)
+    manifest = made.build(store, partial(_kept_features, run, made.families) if shared else None)
     write_bytes(to / MANIFEST, manifest.model_dump_json(indent=2).encode())
     days = [counts.snapshot for counts in manifest.snapshots]
     return f"{manifest.rows:,} rows, {len(days)} snapshots {days[0]} … {days[-1]}"

@@ -58,12 +58,8 @@ class Scores:
 def score(run: Run, as_of: date | None = None) -> Scores:
     """Score everyone eligible on the night with the champion.
 
-    Raises
-    ------
-    ExtractError
-        If nothing was known that night, or the data is too old.
-    ModelError
-        If no model is in place, or its files were changed.
+    ExtractError if nothing was known that night, or the data is too old; ModelError if no model is
+    in place, or its files were changed.
     """
     night = run.night(as_of)
     known = run.tables.known_at(night)

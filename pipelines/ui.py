@@ -37,10 +37,7 @@ def main(words: Sequence[str] | None = None) -> int:
 def serve(settings: Path | None, port: int) -> None:
     """Serve the trainings of a deployment until the process is stopped.
 
-    Raises
-    ------
-    ModelError
-        If nothing was tracked yet, or the port is taken.
+    ModelError if nothing was tracked yet, or the port is taken.
     """
     from churn.tracking.server import free_port, served  # noqa: PLC0415 - MLflow takes seconds
     from churn.tracking.store import Store  # noqa: PLC0415 - as above

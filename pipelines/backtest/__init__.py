@@ -61,6 +61,8 @@ def backtest(
 ) -> Backtest:
     """Replay past nights and judge them by the outcomes known at ``as_of``.
 
+    UsageError if fewer nights can be replayed than asked for; it says which can.
+
     Parameters
     ----------
     as_of
@@ -68,14 +70,7 @@ def backtest(
     nights, every
         Instead of ``backtest.nights`` and ``backtest.every``.
     named
-        These nights instead of the latest ones.
-
-    Raises
-    ------
-    UsageError
-        If fewer nights can be replayed than asked for; it says which can.
-    LeakError
-        If the outcomes of a named night are not final.
+        These nights instead of the latest ones; LeakError if the outcomes of one are not final.
     """
     today = run.night(as_of)
     settings = run.settings.backtest

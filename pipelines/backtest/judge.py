@@ -11,9 +11,8 @@ from churn.causes import CAUSES
 from churn.evaluation.backtest import NightFigures, Stability
 from churn.evaluation.stability import kept_share, population_stability, rank_correlation
 from pipelines.backtest.heads import head_figures
-from pipelines.backtest.judged import Judged
 from pipelines.backtest.lists import list_figures
-from pipelines.backtest.replay import Replay
+from pipelines.backtest.replay import Judged, Replay
 from pipelines.run import Run
 
 
@@ -22,9 +21,7 @@ def judge(run: Run, replay: Replay, as_of: date) -> Judged:
     outcomes = _outcomes(run, replay.night, as_of)
     everyone = _beside(replay.scores(), outcomes)
     everyone.insert(0, "night", pd.Timestamp(replay.night))
-    selected = None
-    if replay.in_place is not None:
-        selected = _beside(replay.selected(), outcomes)
+    selected = _beside(replay.selected(), outcomes) if replay.in_place is not None else None
     return Judged(replay, everyone, selected)
 
 

@@ -14,7 +14,7 @@ from churn.evaluation.ranking import FloatArray
 from churn.language import Text
 from churn.targeting.realised import answered, answered_chance, realised_profit
 from pipelines.backtest.heads import draws
-from pipelines.backtest.judged import Judged
+from pipelines.backtest.replay import Judged
 from pipelines.run import Run
 
 _NO_MODEL = Text("no model had passed the gate by then", "当时尚无模型通过准入")

@@ -15,12 +15,11 @@ import pandas as pd
 
 from churn import panel
 from churn.causes import CAUSES, OUTCOMES, Cause
-from churn.evaluation import EvaluationSettings
 from churn.evaluation.backtest import HeadFigures, PooledHead
 from churn.evaluation.groups import Group, in_groups
 from churn.learning.learners import BOOSTING
 from pipelines.backtest.heads import counted, draws, head_figures, measured
-from pipelines.backtest.judged import Judged
+from pipelines.backtest.replay import Judged
 from pipelines.run import Run
 
 _KEPT = ("customer_id", "unseen", "outcome", "weight")
@@ -29,11 +28,8 @@ _KEPT = ("customer_id", "unseen", "outcome", "weight")
 class Pool:
     """Judged nights, each without what only the night itself needs.
 
-    Parameters
-    ----------
-    unseen_share
-        Share of customers kept out of every fit (``panel.unseen_share``): where there is one, only
-        these count as unseen, and no newcomers.
+    Where customers are kept out of every fit (``panel.unseen_share``), only these count as unseen,
+    and no newcomers.
     """
 
     def __init__(self, unseen_share: float) -> None:
@@ -93,34 +89,29 @@ def pooled_heads(run: Run, nights: Sequence[Judged]) -> dict[str, PooledHead]:
 def _measured(
     run: Run, nights: Sequence[Judged], cause: Cause
 ) -> tuple[HeadFigures, HeadFigures | None]:
-    """Measure a head on all rows and on the unseen; the rows are let go before groups are cut."""
+    """Measure a head on all rows, and its champion on customers no training had seen.
+
+    The latter is None with too few churners. The rows are let go before groups are cut.
+    """
     rows, bundle = _together(nights, f"p_{cause}"), nights[-1].replay.training.bundle()
     evaluation = run.settings.evaluation
+    figures = head_figures(rows, cause, bundle, evaluation, nights=len(nights))
     unseen = rows[rows["unseen"].to_numpy()]
-    return (
-        head_figures(rows, cause, bundle, evaluation, nights=len(nights)),
-        _unseen(unseen, cause, bundle.heads[cause].champion, evaluation),
-    )
+    counts = counted(unseen, cause)
+    if counts["events"] < evaluation.min_test_churners:
+        return figures, None
+    metrics = measured(unseen, cause, (), evaluation.list_size, evaluation)
+    champion = bundle.heads[cause].champion
+    return figures, HeadFigures(champion=champion, metrics=metrics, **counts)
 
 
 def _together(nights: Sequence[Judged], *wanted: str) -> pd.DataFrame:
     """Put the nights' rows under each other, with the chances whose names begin as ``wanted``."""
-    parts = []
-    for night in nights:
-        rows = night.rows
-        parts.append(rows[[*_KEPT, *(name for name in rows if name.startswith(wanted))]])
+    parts = (
+        rows[[*_KEPT, *(name for name in rows if name.startswith(wanted))]]
+        for rows in (night.rows for night in nights)
+    )
     return pd.concat(parts, ignore_index=True)
-
-
-def _unseen(
-    rows: pd.DataFrame, cause: Cause, champion: str, evaluation: EvaluationSettings
-) -> HeadFigures | None:
-    """Measure the champion on customers no training had seen; None with too few churners."""
-    counts = counted(rows, cause)
-    if counts["events"] < evaluation.min_test_churners:
-        return None
-    metrics = measured(rows, cause, (), evaluation.list_size, evaluation)
-    return HeadFigures(champion=champion, metrics=metrics, **counts)
 
 
 def _groups(run: Run, nights: Sequence[Judged], cause: Cause) -> tuple[Group, ...]:

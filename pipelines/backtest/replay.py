@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from churn.audit import Audit
+from churn.causes import NO_CHURN_NO_STAY
 from churn.evaluation.backtest import LearnedFrom
 from churn.learning import Bundle, LearningSettings
 from churn.learning.learners import BOOSTING
@@ -81,10 +82,8 @@ class ReplayedTraining:
 class Replay:
     """A stored night: what it would have known, said and done.
 
-    Parameters
-    ----------
-    in_place
-        The training whose passing heads planned the list; None where no head had passed by then.
+    The passing heads of the training ``in_place`` planned its list; it is None where no head had
+    passed by then.
     """
 
     stage: Stage
@@ -108,6 +107,29 @@ class Replay:
     def selected(self) -> pd.DataFrame:
         """Return whom the list would have selected, with ``control``: who was left alone."""
         return pq.read_table(self.stage.folder / SELECTED).to_pandas()
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A replayed night beside what happened: its rows with ``outcome`` and ``weight``.
+
+    ``everyone`` are the :meth:`Replay.scores`, administrative ends included; ``selected`` is None
+    where no model was in place.
+    """
+
+    replay: Replay
+    everyone: pd.DataFrame
+    selected: pd.DataFrame | None
+
+    @property
+    def night(self) -> date:
+        """The night."""
+        return self.replay.night
+
+    @property
+    def rows(self) -> pd.DataFrame:
+        """Those whose outcome counts: administrative ends left out."""
+        return self.everyone[~self.everyone["outcome"].isin(NO_CHURN_NO_STAY).to_numpy()]
 
 
 def train(run: Run, night: date) -> ReplayedTraining:
@@ -141,8 +163,7 @@ def _learning(run: Run) -> LearningSettings:
 
 
 def _fit(run: Run, rows: Panel, audited: Audit, settings: LearningSettings, to: Path) -> str:
-    manifest = rows.manifest()
-    frame = rows.training_frame()
+    manifest, frame = rows.manifest(), rows.training_frame()
     trained = fit(run, rows, frame, settings, audited)
     write_bundle(trained.bundle, to / BUNDLE)
     treated = int(np.count_nonzero(frame["weight"] == 0))
@@ -181,11 +202,8 @@ def challenge(
     in_place: ReplayedTraining | None, challenger: ReplayedTraining
 ) -> ReplayedTraining | None:
     """Return whose models are in place: a champion goes on unless the challenger passes it."""
-    if not challenger.passing:
-        return in_place
-    if in_place is not None and not in_place.passing <= challenger.passing:
-        return in_place
-    return challenger
+    better = challenger.passing and (in_place is None or in_place.passing <= challenger.passing)
+    return challenger if better else in_place
 
 
 def play(

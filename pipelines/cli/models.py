@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from pipelines.cli.options import LogOption, SettingsOption, console
+from pipelines.cli.options import LogOption, SettingsOption, console, read
 
 models = typer.Typer(
     help="Registered models: what each is worth, and which of them scores.", no_args_is_help=True
@@ -19,21 +19,13 @@ VersionName = Annotated[
 @models.command("list")
 def models_list(settings: SettingsOption = None) -> None:
     """List the versions with gate, average precision and ROC AUC of each head."""
-    from pipelines.models import versions as recipe
-    from pipelines.run import open_reader
-
-    with open_reader(settings) as run:
-        typer.echo(recipe.list_versions(run))
+    read("models.versions.list_versions", settings)
 
 
 @models.command("show")
 def models_show(version: VersionName, settings: SettingsOption = None) -> None:
     """Show one version: its verdict, and every learner's figures."""
-    from pipelines.models import versions as recipe
-    from pipelines.run import open_reader
-
-    with open_reader(settings) as run:
-        typer.echo(recipe.show(run, version))
+    read("models.versions.show", settings, version)
 
 
 @models.command("compare")
@@ -41,11 +33,7 @@ def models_compare(
     first: VersionName, second: VersionName, settings: SettingsOption = None
 ) -> None:
     """Compare two versions, each on its own test part and both on the rows they share."""
-    from pipelines.models import versions as recipe
-    from pipelines.run import open_reader
-
-    with open_reader(settings) as run:
-        typer.echo(recipe.compare(run, first, second))
+    read("models.versions.compare", settings, first, second)
 
 
 @models.command("promote")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from importlib import import_module
 from pathlib import Path
 from typing import Annotated
 
@@ -14,12 +15,11 @@ SettingsOption = Annotated[
     Path | None,
     typer.Option("--settings", help="Settings file; else CHURN_SETTINGS, else churn.yaml here."),
 ]
+DAYS = ["%Y-%m-%d"]
 AsOfOption = Annotated[
     datetime | None,
     typer.Option(
-        "--as-of",
-        formats=["%Y-%m-%d"],
-        help="The night to work for; default: the latest that deliveries cover.",
+        formats=DAYS, help="The night to work for; default: the latest that deliveries cover."
     ),
 ]
 LogOption = Annotated[str, typer.Option("--log", help="text for people, json for machines.")]
@@ -53,6 +53,16 @@ def console(log: str) -> Console:
         raise typer.BadParameter("--log is text or json")
     said_by.append(Console("json" if log == "json" else "text"))
     return said_by[-1]
+
+
+def read(recipe: str, settings: Path | None, *words: object) -> None:
+    """Print what a recipe, ``module.function``, reads in the deployment; nothing is written."""
+    from pipelines.run import open_reader
+
+    module, _, name = recipe.rpartition(".")
+    function = getattr(import_module(f"pipelines.{module}"), name)
+    with open_reader(settings) as run:
+        typer.echo(function(run, *words))
 
 
 def day(moment: datetime | None) -> date | None:

@@ -9,7 +9,16 @@ from typing import Annotated
 
 import typer
 
-from pipelines.cli.options import AsOfOption, LogOption, OutOption, SettingsOption, console, day
+from pipelines.cli.options import (
+    DAYS,
+    AsOfOption,
+    LogOption,
+    OutOption,
+    SettingsOption,
+    console,
+    day,
+    read,
+)
 
 stages = typer.Typer()
 labels = typer.Typer(help="Outcomes of single subscribers.", no_args_is_help=True)
@@ -73,33 +82,38 @@ def ingest(settings: SettingsOption = None, log: LogOption = "text") -> None:
         typer.echo(recipe.ingest(run).summary())
 
 
-@stages.command()
-def train(
-    settings: SettingsOption = None, as_of: AsOfOption = None, log: LogOption = "text"
-) -> None:
-    """Fit, calibrate and judge the models on mature snapshots; put the winner in place."""
-    from pipelines import train as recipe
-    from pipelines.run import open_run
+def _of_a_night(name: str, text: str, *required: str) -> None:
+    """Add the command of a recipe that takes a night and prints its summary.
 
-    with open_run(settings, command="train", console=console(log)) as run:
-        training = recipe.train(run, day(as_of))
-        typer.echo(training.summary())
-        training.require_champion()
-        training.require_tracked()
+    The methods ``required`` of what it returns then end the command badly where they must.
+    """
+
+    def command(
+        settings: SettingsOption = None, as_of: AsOfOption = None, log: LogOption = "text"
+    ) -> None:
+        from pipelines.run import open_run
+
+        recipe = getattr(import_module(f"pipelines.{name}"), name)
+        with open_run(settings, command=name, console=console(log)) as run:
+            stored = recipe(run, day(as_of))
+            typer.echo(stored.summary())
+            for method in required:
+                getattr(stored, method)()
+
+    stages.command(name, help=text)(command)
 
 
-@stages.command()
-def audit(
-    settings: SettingsOption = None, as_of: AsOfOption = None, log: LogOption = "text"
-) -> None:
-    """Look for leaks in what a training as of the night would learn from."""
-    from pipelines import audit as recipe
-    from pipelines.run import open_run
-
-    with open_run(settings, command="audit", console=console(log)) as run:
-        audited = recipe.audit(run, day(as_of))
-        typer.echo(audited.summary())
-        audited.require_none_open()
+_of_a_night(
+    "train",
+    "Fit, calibrate and judge the models on mature snapshots; put the winner in place.",
+    "require_champion",
+    "require_tracked",
+)
+_of_a_night(
+    "audit",
+    "Look for leaks in what a training as of the night would learn from.",
+    "require_none_open",
+)
 
 
 @stages.command()
@@ -120,21 +134,6 @@ def score(
         typer.echo(scores.summary())
 
 
-def _of_a_night(name: str, text: str) -> None:
-    """Add the command of a recipe that takes a night and tells no more than its summary."""
-
-    def command(
-        settings: SettingsOption = None, as_of: AsOfOption = None, log: LogOption = "text"
-    ) -> None:
-        from pipelines.run import open_run
-
-        recipe = getattr(import_module(f"pipelines.{name}"), name)
-        with open_run(settings, command=name, console=console(log)) as run:
-            typer.echo(recipe(run, day(as_of)).summary())
-
-    stages.command(name, help=text)(command)
-
-
 _of_a_night("target", "Choose whom to contact tonight, with what, inside the budget.")
 _of_a_night("export", "Hand over the night's lists.")
 _of_a_night(
@@ -149,9 +148,7 @@ def backtest(
     as_of: Annotated[
         datetime | None,
         typer.Option(
-            "--as-of",
-            formats=["%Y-%m-%d"],
-            help="The day up to which outcomes are known; default: the latest night.",
+            formats=DAYS, help="The day up to which outcomes are known; default: the latest night."
         ),
     ] = None,
     nights: Annotated[
@@ -162,7 +159,7 @@ def backtest(
     ] = None,
     night: Annotated[
         list[datetime] | None,
-        typer.Option(formats=["%Y-%m-%d"], help="Replay this night; may be given several times."),
+        typer.Option(formats=DAYS, help="Replay this night; may be given several times."),
     ] = None,
     log: LogOption = "text",
 ) -> None:
@@ -196,24 +193,14 @@ def explain(
     as_of: AsOfOption = None,
 ) -> None:
     """Tell what was stored about one subscriber's score; nothing is recomputed."""
-    from pipelines import explain as recipe
-    from pipelines.run import open_reader
-
-    with open_reader(settings) as run:
-        typer.echo(recipe.explain(run, subscriber, day(as_of)))
+    read("explain.explain", settings, subscriber, day(as_of))
 
 
 @labels.command("explain")
 def labels_explain(
     subscriber: SubscriberArgument,
-    as_of: Annotated[
-        datetime, typer.Option("--as-of", formats=["%Y-%m-%d"], help="The snapshot to explain.")
-    ],
+    as_of: Annotated[datetime, typer.Option(formats=DAYS, help="The snapshot to explain.")],
     settings: SettingsOption = None,
 ) -> None:
     """Tell one subscriber's outcome at a snapshot in words, with dates."""
-    from pipelines import labels as recipe
-    from pipelines.run import open_reader
-
-    with open_reader(settings) as run:
-        typer.echo(recipe.explain(run, subscriber, as_of.date()))
+    read("labels.explain", settings, subscriber, as_of.date())

@@ -32,13 +32,7 @@ def fits_the_code(run: Run, bundle: Bundle) -> bool:
 
 
 def require_features(bundle: Bundle, columns: Iterable[str]) -> None:
-    """Refuse to score with a bundle that reads features which are not there.
-
-    Raises
-    ------
-    ModelError
-        Naming how many there are, and one of them.
-    """
+    """Refuse to score with a bundle that reads features which are not there."""
     gone = sorted(set(bundle.needed) - set(columns))
     if gone:
         raise ModelError(

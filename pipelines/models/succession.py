@@ -20,17 +20,9 @@ RETURNING = "returning"
 
 
 def line(workspace: Workspace, scoring: str | None) -> list[str]:
-    """Return the hashes of the bundles that have scored, the one in place last.
+    """Return the hashes of the bundles that have scored, the one in place (``scoring``) last.
 
-    Parameters
-    ----------
-    scoring
-        The hash of the bundle in place.
-
-    Raises
-    ------
-    ModelError
-        If the file that holds them was changed.
+    ModelError if the file that holds them was changed.
     """
     path = _file(workspace)
     is_, meant = _read(path) if path.exists() else ([], [])

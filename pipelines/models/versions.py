@@ -51,13 +51,7 @@ class Versions:
         return CHALLENGER if version is self.versions[-1] else ""
 
     def version(self, name: str) -> Version:
-        """Find a version by its number, or by what it is called.
-
-        Raises
-        ------
-        ModelError
-            If there is none.
-        """
+        """Find a version by its number, or by what it is called; ModelError if there is none."""
         for version in self.versions:
             if name in {str(version.number), self.alias(version) or None}:
                 return version
@@ -70,13 +64,7 @@ class Versions:
 
 
 def registry(run: Run) -> Versions:
-    """Open the registry to read.
-
-    Raises
-    ------
-    ModelError
-        If nothing was tracked yet, or it cannot be used.
-    """
+    """Open the registry to read; ModelError if nothing was tracked yet, or it cannot be used."""
     from churn.tracking.registry import versions  # noqa: PLC0415 - MLflow takes seconds to import
     from churn.tracking.store import Store  # noqa: PLC0415 - as above
 
@@ -88,12 +76,9 @@ def registry(run: Run) -> Versions:
 def read(version: Version) -> Bundle:
     """Read a version's bundle; every file is checked, and that they are this version's.
 
-    Raises
-    ------
-    ModelError
-        If a file is missing, foreign or was changed; it is named.
+    ModelError names the file that is missing, foreign or was changed.
     """
-    where = f"the registry, churn version {version.number}"
+    where = _place(version)
     try:
         bundle = Bundle.from_files(version.files())
     except ModelError as error:
@@ -110,17 +95,13 @@ def read(version: Version) -> Bundle:
 def list_versions(run: Run) -> str:
     """Return the versions as a table; of one whose files cannot be read, what is wrong with it."""
     known = registry(run)
-    rows = [
-        (version, known.alias(version), _read_or_why_not(version)) for version in known.versions
-    ]
+    rows: list[tuple[Version, str, Bundle | ChurnError]] = []
+    for version in known.versions:
+        try:
+            rows.append((version, known.alias(version), read(version)))
+        except (ModelError, StorageError) as error:
+            rows.append((version, known.alias(version), error))
     return listed(rows, run.settings.language)
-
-
-def _read_or_why_not(version: Version) -> Bundle | ChurnError:
-    try:
-        return read(version)
-    except (ModelError, StorageError) as error:
-        return error
 
 
 def show(run: Run, name: str) -> str:
@@ -140,14 +121,10 @@ def compare(run: Run, first: str, second: str) -> str:
     pair = known.version(first), known.version(second)
     before, after = (read(version) for version in pair)
     scores = test_scores(run, pair[0]), test_scores(run, pair[1])
+    reports = {cause: (before.reports[cause], after.reports[cause]) for cause in CAUSES}
     gaps = {
-        cause: paired(
-            cause,
-            (before.reports[cause], after.reports[cause]),
-            scores,
-            run.settings.evaluation,
-        )
-        for cause in CAUSES
+        cause: paired(cause, both, scores, run.settings.evaluation)
+        for cause, both in reports.items()
     }
     gone = [version.number for version, kept in zip(pair, scores, strict=True) if kept is None]
     return compared(((pair[0], before), (pair[1], after)), gaps, gone, run.settings.language)
@@ -164,30 +141,26 @@ def test_scores(run: Run, version: Version) -> pd.DataFrame | None:
 def promote(run: Run, name: str) -> str:
     """Let a version score from now on.
 
-    Raises
-    ------
-    GateError
-        If none of its heads passes the gate.
-    ModelError
-        If its files were changed, or it was trained on other feature definitions.
+    GateError if none of its heads passes the gate; ModelError if its files were changed, or it was
+    trained on other feature definitions.
     """
     known = registry(run)
     version = known.version(name)
     bundle = read(version)
-    where = f"the registry, churn version {version.number}"
     chosen = passing(bundle)
     if chosen is None:
         raise GateError(
             "no head of this version passes the gate: it must not send anyone anywhere",
-            where=where,
+            where=_place(version),
             do=f"see `churn models show {version.number}` for the rule that failed, or name "
             "another version",
         )
-    _require_fit(run, bundle, "this version", where)
+    _require_fit(run, bundle, "this version", version)
     if version.number == known.champion:
         _name(run, known.store, chosen)  # a promotion that was killed has not come so far
         return f"version {version.number} is in place already"
-    lost = _lost_heads(run, chosen)
+    held = set(champion(run.workspace).heads) if has_champion(run.workspace) else set()
+    lost = sorted(held - set(chosen.heads))
     put_in_place(chosen, run.workspace)
     _name(run, known.store, chosen)
     promoted = f"version {version.number} of {version.tags['as_of']} scores from now on"
@@ -197,12 +170,8 @@ def promote(run: Run, name: str) -> str:
 def rollback(run: Run) -> str:
     """Let the champion before the one in place score again.
 
-    Run again after a kill it ends what was begun, and does not go back further.
-
-    Raises
-    ------
-    ModelError
-        If there was none, it is not in the registry, or its files were changed.
+    Run again after a kill it ends what was begun, and does not go back further. ModelError if there
+    was none, it is not in the registry, or its files were changed.
     """
     known = registry(run)
     scoring = in_place(run.workspace)
@@ -218,23 +187,27 @@ def _bring_back(run: Run, known: Versions, scored: Sequence[str]) -> str:
     """Put the champion before the last in place; return its hash."""
     remedy = "name a version: `churn models promote VERSION`"
     if len(scored) < 2:  # noqa: PLR2004 - the one in place and one before it
-        missing = "there is no champion before the one in place"
-        raise ModelError(missing, where="models", do=remedy)
+        raise ModelError("there is no champion before the one in place", where="models", do=remedy)
     number = version_of(known.versions, scored[-2])
     if number is None:
         missing = "the champion before the one in place is not in the registry"
         raise ModelError(missing, where="the registry, churn", do=remedy)
-    bundle = read(known.version(str(number)))
-    _require_fit(run, bundle, "the champion before", f"the registry, churn version {number}")
+    version = known.version(str(number))
+    bundle = read(version)
+    _require_fit(run, bundle, "the champion before", version)
     bring_back(bundle, run.workspace)
     return bundle.fingerprint
 
 
-def _require_fit(run: Run, bundle: Bundle, which: str, where: str) -> None:
+def _place(version: Version) -> str:
+    return f"the registry, churn version {version.number}"
+
+
+def _require_fit(run: Run, bundle: Bundle, which: str, version: Version) -> None:
     if not fits_the_code(run, bundle):
         raise ModelError(
             f"{which} was trained on other feature definitions than this program's",
-            where=where,
+            where=_place(version),
             do="run `churn train`, or go back to the program that trained it",
         )
 
@@ -242,8 +215,3 @@ def _require_fit(run: Run, bundle: Bundle, which: str, where: str) -> None:
 def _name(run: Run, store: Store, bundle: Bundle) -> None:
     with storage_errors(run.workspace.tracking.name):
         name_aliases(store.open_to_write(), bundle.fingerprint)
-
-
-def _lost_heads(run: Run, chosen: Bundle) -> list[str]:
-    held = set(champion(run.workspace).heads) if has_champion(run.workspace) else set()
-    return sorted(held - set(chosen.heads))

@@ -39,14 +39,9 @@ _KINDS = {dict: "a section", list: "a list", tuple: "a list", NoneType: "empty"}
 
 
 def mistakes(details: Sequence[ErrorDetails], model: type[BaseModel]) -> list[str]:
-    """Word what a validation found, ``place: message`` per line.
+    """Word what a validation of ``model``, the settings as a whole, found.
 
-    Parameters
-    ----------
-    details
-        As pydantic lists them.
-    model
-        The settings as a whole.
+    ``place: message`` per line.
     """
     places = [detail["loc"] for detail in details]
     lines = [

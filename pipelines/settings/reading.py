@@ -38,10 +38,8 @@ class _UniqueKeys(yaml.SafeLoader):
 def load_settings(path: Path) -> Settings:
     """Read and validate a settings file.
 
-    Raises
-    ------
-    SettingsError
-        If it is absent, no YAML, of another version, or breaks its own rules: each place is named.
+    SettingsError if it is absent, no YAML, of another version, or breaks its own rules: each place
+    is named.
     """
     try:
         text = path.read_text(encoding="utf-8")

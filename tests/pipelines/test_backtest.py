@@ -22,9 +22,8 @@ from churn.tables import Known
 from churn.targeting import TargetingSettings
 from pipelines import panel, score
 from pipelines.backtest import backtest, nights
-from pipelines.backtest.judged import Judged
 from pipelines.backtest.lists import list_figures
-from pipelines.backtest.replay import challenge, play, train
+from pipelines.backtest.replay import Judged, challenge, play, train
 from pipelines.bundles import write_bundle
 from pipelines.ingest import ingest
 from pipelines.run import open_run
