@@ -23,6 +23,41 @@ def ratio(part: ir.Value, whole: ir.Value | int) -> ir.FloatingValue:
     return part.cast("float64") / divisor.cast("float64").nullif(0)
 
 
+def against_mean(value: ir.Value, total: ir.Value, count: ir.IntegerValue) -> ir.FloatingValue:
+    """Return ``value`` as a multiple of the mean of ``count`` others; exactly 1 if it is that.
+
+    Amounts are multiplied before the one division, since a mean that was rounded would leave a
+    difference that is none.
+    """
+    return ratio(_times(value, count), total)
+
+
+def above_mean(value: ir.Value, total: ir.Value, count: ir.IntegerValue) -> ir.FloatingValue:
+    """Return ``value`` minus the mean of ``count`` others; exactly 0 where it is that mean."""
+    return ratio(_times(value, count) - _amount(total), count)
+
+
+def below_mean(value: ir.Value, total: ir.Value, count: ir.IntegerValue) -> ir.FloatingValue:
+    """Return the mean of ``count`` others minus ``value``; exactly 0 where they are equal."""
+    return ratio(_amount(total) - _times(value, count), count)
+
+
+def ratio_of_means(
+    total: ir.Value, count: ir.IntegerValue, other: ir.Value, other_count: ir.IntegerValue
+) -> ir.FloatingValue:
+    """Return the mean ``total / count`` as a multiple of another; exactly 1 if they are equal."""
+    return ratio(_times(total, other_count), _times(other, count))
+
+
+def _amount(value: ir.Value) -> ir.DecimalValue:
+    return value.cast("decimal(24, 4)")
+
+
+def _times(value: ir.Value, count: ir.IntegerValue) -> ir.DecimalValue:
+    """Multiply exactly; the widths are spelled out because engines widen products differently."""
+    return (_amount(value) * count.cast("decimal(6, 0)")).cast("decimal(32, 4)")
+
+
 def days_until(day: date, earlier: ir.DateValue) -> ir.IntegerValue:
     """Whole days from a date column to ``day``; negative where the column lies after it."""
     return -earlier.delta(ibis.literal(day, type="date"), unit="day")

@@ -6,20 +6,32 @@ import ibis
 import ibis.expr.types as ir
 from ibis import _
 
-from churn.features.arithmetic import days_until, last_months, ratio
+from churn.features.arithmetic import (
+    above_mean,
+    against_mean,
+    below_mean,
+    days_until,
+    last_months,
+    ratio,
+    ratio_of_means,
+)
 from churn.features.family import ID, Family, View
-from churn.features.feature import NONE, Feature
+from churn.features.feature import Feature
 from churn.language import Text
 from churn.windows import Window, add_months
 
 NO_BILLS = Text("no bill in six months", "近6个月无账单")
+NO_PAYMENT = Text(
+    "no bill whose payment is on record fell due in six months", "近6个月无可知缴费情况的到期账单"
+)
 
 
 def build(view: View) -> ir.Table:
     """One row per subscriber billed in the last six months.
 
     A bill counts as paid late if it was paid after its due date, or was unpaid when the due date
-    had passed before the end of what the deliveries show.
+    had passed before the end of what the deliveries show. Of a month for which no payment of
+    anybody is on record, payments were not delivered: nothing is said of them.
     """
     seen_until = view.window("bills", 0).end
     months = last_months(view.window("bills", 180), 6)
@@ -28,7 +40,9 @@ def build(view: View) -> ir.Table:
     earlier = Window(months.start, recent.start)
 
     bills = view.known.bills.filter(months.contains(_.bill_month))
-    is_due = _.due_on < seen_until
+    payments = bills.group_by("bill_month").aggregate(payments=_.paid_on.count())
+    bills = bills.left_join(payments, "bill_month", rname="{name}_of_payments")
+    is_due = (_.due_on < seen_until) & (_.payments > 0)
     unpaid = is_due & _.paid_on.isnull()
     late = is_due & (_.paid_on.isnull() | (_.paid_on > _.due_on))
     days_late = ibis.greatest(
@@ -67,20 +81,23 @@ def build(view: View) -> ir.Table:
         ID,
         bill_mean_6m=ratio(_.amount, _.bills),
         bill_last=_["last"],
-        bill_shock_6m=ratio(_["last"], ratio(_.before, _.months_before)),
-        bill_trend_6m=ratio(ratio(_.recent, _.months_recent), ratio(_.earlier, _.months_earlier)),
+        bill_shock_6m=against_mean(_["last"], _.before, _.months_before),
+        bill_trend_6m=ratio_of_means(_.recent, _.months_recent, _.earlier, _.months_earlier),
         discount_share_6m=ratio(_.discount, _.amount + _.discount),
-        discount_loss_6m=ratio(_.discount_before, _.months_before)
-        - _.discount_last.cast("float64").fill_null(0),
-        fee_shock_6m=ratio(_.fees_last, ratio(_.fees_before, _.months_before)),
+        discount_loss_6m=below_mean(
+            _.discount_last.fill_null(0), _.discount_before, _.months_before
+        ),
+        fee_shock_6m=against_mean(_.fees_last, _.fees_before, _.months_before),
         data_share_6m=ratio(_.data, _.amount),
         value_added_share_6m=ratio(_.value_added, _.amount),
-        value_added_shock_6m=_.value_added_last.cast("float64")
-        - ratio(_.value_added_before, _.months_before).fill_null(0),
+        value_added_shock_6m=ibis.coalesce(
+            above_mean(_.value_added_last, _.value_added_before, _.months_before),
+            _.value_added_last.cast("float64"),
+        ),
         bill_late_share_6m=ratio(_.late, _.due),
         bill_days_late_mean_6m=ratio(_.days_late, _.due),
         bill_days_late_last=_.days_late_last,
-        bills_unpaid_6m=_.unpaid,
+        bills_unpaid_6m=ibis.cases((_.due > 0, _.unpaid)),
     )
 
 
@@ -164,24 +181,24 @@ FAMILY = Family(
         Feature(
             "bill_late_share_6m",
             "share",
-            Text("no bill fell due in six months", "近6个月无到期账单"),
+            NO_PAYMENT,
             "share of bills paid late or not at all",
             "逾期缴费或未缴账单占比",
         ),
         Feature(
             "bill_days_late_mean_6m",
             "days",
-            Text("no bill fell due in six months", "近6个月无到期账单"),
+            NO_PAYMENT,
             "mean delay of payment",
             "平均缴费延迟",
         ),
         Feature(
             "bill_days_late_last",
             "days",
-            Text("no bill fell due in six months", "近6个月无到期账单"),
+            NO_PAYMENT,
             "delay of the last payment that fell due",
             "最近一期到期账单缴费延迟",
         ),
-        Feature("bills_unpaid_6m", "count", NONE, "bills due and unpaid", "到期未缴账单数"),
+        Feature("bills_unpaid_6m", "count", NO_PAYMENT, "bills due and unpaid", "到期未缴账单数"),
     ),
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -70,6 +71,19 @@ def test_profile(values: Any) -> None:
     }
 
 
+PAID = [
+    {
+        "subscriber_id": "o",
+        "bill_month": f"2025-{month:02}-01",
+        "amount_due": 30,
+        "due_on": f"2025-{month + 1:02}-20",
+        "paid_on": f"2025-{month:02}-28",
+    }
+    for month in range(1, 6)
+]
+"""Somebody else's bills, paid at once: of these months payments are on record."""
+
+
 def test_bills(values: Any) -> None:
     """Six months; July's bill is not billed yet, December's is too old."""
     bills = mine(
@@ -84,7 +98,7 @@ def test_bills(values: Any) -> None:
         ("2025-07-01", 999, 0, 0, 0, "2025-08-20", None),
         names="amount_due recurring value_added discount due_on paid_on",
     )
-    found = values(*named("bills"), bills=bills)
+    found = values(*named("bills"), bills=bills + PAID)
     assert found == {
         "bill_mean_6m": 20,
         "bill_last": 50,
@@ -101,6 +115,58 @@ def test_bills(values: Any) -> None:
         "bill_days_late_last": 11,
         "bills_unpaid_6m": 2,
     }
+
+
+PAYMENT = ("bill_late_share_6m", "bill_days_late_mean_6m", "bill_days_late_last", "bills_unpaid_6m")
+
+
+def test_bills_without_payments(values: Any) -> None:
+    """Where no payment is delivered, nothing is said of it: nobody is called a late payer."""
+    bills = mine(
+        "bill_month",
+        ("2025-04-01", 20, "2025-05-20"),
+        ("2025-05-01", 20, "2025-06-20"),
+        names="amount_due due_on",
+    )
+    unpaid = [row | {"paid_on": None} for row in PAID]
+    assert values(*PAYMENT, bills=bills + unpaid) == dict.fromkeys(PAYMENT)
+
+
+def test_bills_of_months_without_payments(values: Any) -> None:
+    """Payments delivered from a month on tell nothing of the months before."""
+    bills = mine(
+        "bill_month",
+        ("2025-03-01", 20, "2025-04-20"),
+        ("2025-04-01", 20, "2025-05-20"),
+        names="amount_due due_on",
+    )
+    later = [row for row in PAID if row["bill_month"] >= "2025-04"]
+    assert values(*PAYMENT, bills=bills + later) == {
+        "bill_late_share_6m": 1,
+        "bill_days_late_mean_6m": 42,
+        "bill_days_late_last": 42,
+        "bills_unpaid_6m": 1,
+    }
+
+
+@pytest.mark.parametrize("fee", ["9.99", "0.07", "33.33", "1234567.89"])
+def test_bills_of_a_constant_fee(values: Any, fee: str) -> None:
+    """A fee that never changes has changed by nothing at all, not by 1e-16 of it."""
+    amount = Decimal(fee)
+    for months in (3, 5, 6):
+        bills = mine(
+            "bill_month",
+            *((f"2025-{m:02}-01", *[amount] * 4) for m in range(7 - months, 7)),
+            names="amount_due recurring value_added discount",
+        )
+        assert values(
+            "bill_shock_6m", "fee_shock_6m", "discount_loss_6m", "value_added_shock_6m", bills=bills
+        ) == {
+            "bill_shock_6m": 1,
+            "fee_shock_6m": 1,
+            "discount_loss_6m": 0,
+            "value_added_shock_6m": 0,
+        }
 
 
 def test_arrears(values: Any) -> None:
