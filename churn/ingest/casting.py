@@ -217,6 +217,32 @@ def _is_day(text: str) -> bool:
     return True
 
 
+def among(values: pa.Array, column: Column) -> tuple[pa.Array, pa.Array]:
+    """Hold text to the column's vocabulary.
+
+    Where a value may be several of it, case, blanks and repetition do not matter, and none of it
+    is no value.
+
+    Returns
+    -------
+    tuple of pa.Array
+        The values, and where one is not of the vocabulary.
+    """
+    if not column.several:
+        listed = pc.is_in(values, value_set=pa.array(column.allowed, pa.string()))
+        return values, pc.and_(pc.invert(listed), pc.is_valid(values))
+    encoded = values.dictionary_encode()
+    sets = [_members(text) for text in encoded.dictionary.to_pylist()]
+    joined = [";".join(w for w in column.allowed if w in words) or None for words in sets]
+    strange = pa.array([not words <= set(column.allowed) for words in sets], pa.bool_())
+    known = pa.array(joined, pa.string()).take(encoded.indices)
+    return known, strange.take(encoded.indices).fill_null(fill_value=False)
+
+
+def _members(text: str) -> set[str]:
+    return {word.strip().lower() for word in text.split(";")} - {""}
+
+
 def below(values: pa.Array, minimum: int) -> pa.Array:
     """Tell where a number is below the least it may be; null is not."""
     least = Decimal(minimum) if pa.types.is_decimal(values.type) else minimum

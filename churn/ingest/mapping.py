@@ -168,9 +168,10 @@ class _Judge:
         )
         self._breaks("type", column, bad)
         if column.allowed:
-            listed = pc.is_in(values, value_set=pa.array(column.allowed, pa.string()))
-            bad = pc.and_(pc.invert(listed), pc.is_valid(values))
+            given = values
+            values, bad = casting.among(values, column)
             self._breaks("vocabulary", column, bad)
+            self._note_unlisted(column, given.filter(bad))
         if column.minimum is not None:
             self._breaks("minimum", column, casting.below(values, column.minimum))
         return values

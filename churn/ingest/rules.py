@@ -88,7 +88,8 @@ def _column_rules(column: Column) -> list[tuple[Kind, Text]]:
     coded = f"{name} 为设置中列出的代码"
     if column.allowed:
         among = ", ".join(column.allowed)
-        rules.append(("vocabulary", Text(f"{name} is one of {among}", coded)))
+        members = f"any of {among}, joined by ';'" if column.several else f"one of {among}"
+        rules.append(("vocabulary", Text(f"{name} is {members}", coded)))
     elif not column.identifier:
         rules.append(("vocabulary", Text(f"{name} is a code listed in the settings", coded)))
     if column.minimum is not None:

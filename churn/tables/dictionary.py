@@ -112,6 +112,7 @@ def _row(column: Column) -> str:
     unit = "id, hashed" if column.identifier else column.unit
     least = "" if column.minimum is None else f"at least {column.minimum}"
     values = ", ".join(f"`{value}`" for value in column.allowed) or least
+    values = f"any of {values}" if column.several else values
     null = "never" if column.required else column.null_means
     meaning = f"{column.meaning}; {column.note}" if column.note else column.meaning
     cells = (f"`{column.name}`", column.reads_as, unit, values, null, meaning)

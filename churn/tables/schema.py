@@ -44,6 +44,8 @@ class Column:
         What no value says; of a required column there is always one.
     allowed
         The closed vocabulary of a categorical column; empty means open.
+    several
+        Whether a value is any number of those ``allowed``, joined by ``;``.
     required
         Whether a row without it is set aside.
     identifier
@@ -67,6 +69,7 @@ class Column:
     required: bool = False
     identifier: bool = False
     allowed: tuple[str, ...] = ()
+    several: bool = False
     known_from: str | None = None
     minimum: int | None = None
     filled_later: bool = False

@@ -83,6 +83,46 @@ def test_a_code_nobody_listed_is_set_aside_and_named(operator):
     assert "13800000000" not in str(caught.value)
 
 
+SUBSCRIBERS = "subscriber_id,opt_outs,key_account_classes\n"
+
+
+def test_several_values_of_a_vocabulary_stand_in_one_order(operator):
+    """Channels and classes may stand in any order, case and number; none of them is no value."""
+    operator.map("subscribers")
+    operator.deliver(
+        "subscribers_202501_20250201.csv",
+        SUBSCRIBERS + "a,SMS; call,\nb,visit;visit;,strategic;important\nc,;,group\n",
+    )
+    operator.ingest()
+    assert set(operator.rows("subscribers", "opt_outs", "key_account_classes")) == {
+        ("call;sms", None),
+        ("visit", "important;strategic"),
+        (None, "group"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("row", "named"),
+    [("a,1,", "opt_outs=1"), ("a,call;fax,", "opt_outs=call;fax"), ("a,,vip", "classes=vip")],
+)
+def test_a_refusal_of_no_channel_there_is_is_set_aside_and_named(operator, row, named):
+    """A flag, or a channel that nobody can refuse, must not pass for no refusal at all."""
+    operator.map("subscribers")
+    operator.deliver("subscribers_202501_20250201.csv", SUBSCRIBERS + row + "\nb,call,group\n")
+    with pytest.raises(ExtractError, match=r"any of .*, joined by ';'") as caught:
+        operator.ingest()
+    assert named in str(caught.value)
+
+
+def test_a_flag_becomes_several_channels_or_none_by_codes(operator):
+    """Do not disturb, as one flag, refuses the channels that the settings say."""
+    codes = {"1": "call;sms", "0": ""}
+    operator.map("subscribers", {"columns": {"opt_outs": {"from": "opt_outs", "codes": codes}}})
+    operator.deliver("subscribers_202501_20250201.csv", SUBSCRIBERS + "a,1,\nb,0,\n")
+    operator.ingest()
+    assert set(operator.rows("subscribers", "opt_outs")) == {("call;sms",), (None,)}
+
+
 def test_otherwise_takes_every_other_code(operator):
     """`otherwise:` says what the codes not listed mean; an empty field stays empty."""
     kind = {"from": "k", "codes": {"装": "install"}, "otherwise": "other"}

@@ -27,7 +27,7 @@ def world(rows_as_tables):
     return rows_as_tables(
         {
             "subscribers": [
-                {"subscriber_id": "s1", "customer_id": "c1", "opt_outs": "SMS; call"},
+                {"subscriber_id": "s1", "customer_id": "c1", "opt_outs": "call;sms"},
                 {"subscriber_id": "s2", "customer_id": "c1", "product": "mobile"},
                 {"subscriber_id": "s3"},
             ],
