@@ -162,13 +162,18 @@ def data_of(run: Run, night: date) -> Data:
         by_table[entry.table].append(entry)
     people = panel.population(known, run.settings.time, run.settings.states)
     counted = run.engine.to_arrow(panel.left_out(people), order_by=["reason"]).to_pylist()
+    strange = {match.table: match.unmatched for match in run.matches(night)}
     return Data(
-        tuple(_state(known, name, by_table[name]) for name in TABLES if name in by_table),
+        tuple(
+            _state(known, name, by_table[name], strange.get(name))
+            for name in TABLES
+            if name in by_table
+        ),
         {row["reason"]: row["rows"] for row in counted},
     )
 
 
-def _state(known: Known, name: str, entries: Sequence[Entry]) -> TableState:
+def _state(known: Known, name: str, entries: Sequence[Entry], unmatched: int | None) -> TableState:
     rules: Counter[str] = Counter()
     for entry in entries:
         rules.update(entry.rules)
@@ -182,4 +187,5 @@ def _state(known: Known, name: str, entries: Sequence[Entry]) -> TableState:
         observed_through=known.observed_through(name),
         assumed=known.assumed(name),
         rules=dict(rules),
+        unmatched=unmatched,
     )

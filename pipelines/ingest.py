@@ -2,13 +2,36 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import date
+
 import churn.ingest
 from churn import states
 from churn.ingest import IngestReport
+from churn.ingest.checking import MORE_DELIVERIES, raise_first
+from churn.ingest.matching import EXPECTED, Match, respelt, strangers
+from churn.ingest.registry import Registry
+from pipelines.identities import own_ids
 from pipelines.run import Run
+
+LOOKED_AT = 10_000  # ids of which it is tried how they would match
 
 
 def ingest(run: Run) -> IngestReport:
+    """Read what is new, register it, and refuse what does not fit the settings or each other.
+
+    Raises
+    ------
+    ExtractError
+        If a table breaks its contract beyond its limit, a state code is unknown, or hardly a row
+        of a table is of anybody on the books.
+    """
+    report = take_in(run)
+    require_fit(run)
+    return report
+
+
+def take_in(run: Run) -> IngestReport:
     """Read what is new, register it, and refuse state codes that the settings do not know.
 
     Raises
@@ -25,18 +48,54 @@ def ingest(run: Run) -> IngestReport:
             code_version=run.ingest_version,
         )
         _require_known_codes(run)
+        strange = tuple(match.wording() for match in _matches(run) if match.share < EXPECTED)
+        report = replace(report, strange=strange)
         note.text = report.summary()
         if report.unchanged:
             note.skip(report.summary())
     return report
 
 
+def require_fit(run: Run) -> None:
+    """Refuse tables of which hardly a row is of somebody on the books: their ids are spelt apart.
+
+    Raises
+    ------
+    ExtractError
+        Of the first such table; the others are counted.
+    """
+    problems = []
+    for match in _matches(run):
+        least = run.settings.ingest.mappings[match.table].min_matched
+        if match.share < least:
+            problems.append(match.problem(least, _spelling(run, match)))
+    raise_first([problem for problem in problems if problem is not None], MORE_DELIVERIES)
+
+
+def _spelling(run: Run, match: Match) -> str | None:
+    """Say how the ids of a table differ from those of the books, from the map of identifiers."""
+    entries = Registry(run.workspace).entries.values()
+    strange = strangers(match, entries, run.workspace.root, run.engine, most=LOOKED_AT)
+    ids = own_ids(run)
+    books = run.engine.to_arrow(
+        run.tables.known_at(_last(run)).subscribers.select("subscriber_id").distinct()
+    )
+    known = [ids[name] for name in books["subscriber_id"].to_pylist() if name in ids]
+    return respelt([ids[name] for name in strange if name in ids], known)
+
+
+def _matches(run: Run) -> tuple[Match, ...]:
+    return run.matches(_last(run)) if run.tables.deliveries else ()
+
+
+def _last(run: Run) -> date:
+    return max(delivery.delivered_on for delivery in run.tables.deliveries)
+
+
 def _require_known_codes(run: Run) -> None:
-    tables = run.tables
-    if not tables.deliveries:
+    if not run.tables.deliveries:
         return
-    last = max(delivery.delivered_on for delivery in tables.deliveries)
-    events = tables.known_at(last).status_events
+    events = run.tables.known_at(_last(run)).status_events
     counted = run.engine.to_arrow(
         states.unknown_codes(events, run.settings.states), order_by=["status"]
     )

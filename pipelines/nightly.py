@@ -24,9 +24,10 @@ def nightly(run: Run, as_of: date | None = None) -> Export:
         If a stage cannot run, for example because no model passes the gate and none is in place;
         the last notices are written all the same.
     """
-    ingest.ingest(run)
+    ingest.take_in(run)
     night = run.night(as_of)
     with export.notices_at_least(run, night):
+        ingest.require_fit(run)
         if not has_champion(run.workspace):
             train.train(run, night).require_champion()
         elif not fits_the_code(run, champion(run.workspace)):

@@ -20,6 +20,7 @@ from churn.engines import Engine, connect
 from churn.errors import ExtractError
 from churn.features import Family
 from churn.ingest import deliveries
+from churn.ingest.matching import Match, matches
 from churn.ingest.registry import Registry
 from churn.store import Workspace
 from churn.store.hashing import fingerprint, sources_fingerprint
@@ -77,6 +78,7 @@ class Run:
         self.console = console or Console()
         self.workspace = Workspace(base / settings.workspace)
         self.ledger = Ledger(self.workspace.ledger, command)
+        self._matches: dict[str, tuple[Match, ...]] = {}
 
     @cached_property
     def engine(self) -> Engine:
@@ -128,6 +130,14 @@ class Run:
         What was delivered later changes nothing that the night decides.
         """
         return fingerprint([asdict(entry) for entry in Registry(self.workspace).known_by(night)])
+
+    def matches(self, night: date) -> tuple[Match, ...]:
+        """Count, of each table the night knew, the rows of somebody on the books."""
+        known = self.known_hash(night)
+        if known not in self._matches:
+            entries = Registry(self.workspace).known_by(night)
+            self._matches[known] = matches(entries, self.workspace.root, self.engine)
+        return self._matches[known]
 
     @cached_property
     def settings_fingerprint(self) -> str:

@@ -11,6 +11,7 @@ from pathlib import Path
 from churn.errors import ChurnError, ExtractError
 from churn.ingest.contracts import too_many
 from churn.ingest.heads import Head, read_head
+from churn.ingest.matching import BOOKS, EXPECTED, in_heads, key_of, respelt
 from churn.ingest.planning import Feed, Planned, make_plan
 from churn.ingest.settings import IngestSettings
 from churn.ingest.staging import resolve_feed
@@ -103,7 +104,10 @@ def check(settings: IngestSettings, base: Path) -> Findings:
     for planned, feed, head in _heads(plan.planned, settings):
         heads.append((planned.table, head))
         problems += _row_problems(planned, feed, head, settings)
+    strange, told = _fit(plan.planned, heads, settings)
+    problems += strange
     notes = [f"delivered twice, counted once: {name}" for name in plan.repeated]
+    notes += told
     missing = [n for n, t in TABLES.items() if t.required and n not in settings.mappings]
     notes += [f"table {name} is needed and has no sources" for name in missing]
     files = sum(len(planned.feeds) for planned in plan.planned)
@@ -177,3 +181,52 @@ def _row_problems(
         do=f"correct {place}.sources[{feed.source}] or the extract, or raise {place}.max_rejected",
     )
     return [error]
+
+
+def _fit(
+    planned: Iterable[Planned], heads: Iterable[tuple[str, Head]], settings: IngestSettings
+) -> tuple[list[ExtractError], list[str]]:
+    """Hold the ids of the first rows to all those on the books; problems, and what is no problem.
+
+    Nothing is said where the books cannot be read beforehand, or are the rows of a view.
+    """
+    books = _books(planned, settings)
+    if not books:
+        return [], []
+    named = [
+        (table, [text for text in head.rows["subscriber_id"].to_pylist() if text is not None])
+        for table, head in heads
+        if key_of(table) == "subscriber_id"
+    ]
+    problems, notes = [], []
+    for match in in_heads(named, books):
+        strange = sorted(
+            {one for table, ids in named if table == match.table for one in ids} - books
+        )
+        problem = match.problem(
+            settings.mappings[match.table].min_matched, respelt(strange, books), of="the first "
+        )
+        if problem is not None:
+            problems.append(problem)
+        elif match.share < EXPECTED:
+            notes.append(match.wording("the first "))
+    return problems, notes
+
+
+def _books(planned: Iterable[Planned], settings: IngestSettings) -> frozenset[str]:
+    """Return the id of every subscriber in any delivery, as the operator writes them."""
+    ids: set[str] = set()
+    for delivery, feed in ((p, f) for p in planned if p.table == BOOKS for f in p.feeds):
+        source = settings.mappings[BOOKS].sources[feed.source]
+        try:
+            rows = resolve_feed(TABLES[BOOKS], delivery.mode, source, feed)
+            origins = [row.origins["subscriber_id"] for row in rows]
+            if feed.view is not None or any(o.join is not None or o.position < 0 for o in origins):
+                return frozenset()
+            positions = sorted({origin.position for origin in origins})
+            for records in feed.file.reader.records(positions):
+                for position in positions:
+                    ids.update(records.fields[position].unique().to_pylist())
+        except ChurnError:  # told with the headers
+            return frozenset()
+    return frozenset(ids)

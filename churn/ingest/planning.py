@@ -144,7 +144,8 @@ def make_plan(settings: IngestSettings, base: Path, ingested: Iterable[Entry]) -
 def mapping_fingerprint(settings: IngestSettings, table: str) -> str:
     """Return one hash of all that decides how files become this table's rows."""
     mapping = settings.mappings[table].model_dump(
-        mode="json", exclude={"max_rejected": True, "sources": {"__all__": {"extra"}}}
+        mode="json",
+        exclude={"max_rejected": True, "min_matched": True, "sources": {"__all__": {"extra"}}},
     )
     used = {source.view for source in settings.mappings[table].sources if source.view}
     if used:

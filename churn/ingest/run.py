@@ -38,6 +38,8 @@ class IngestReport:
         Deliveries kept although their files are no longer there.
     dropped
         Deliveries forgotten because the settings now sort their files elsewhere.
+    strange
+        Of each table with rows of nobody on the books, how many there are.
     """
 
     built: tuple[Entry, ...]
@@ -45,6 +47,7 @@ class IngestReport:
     repeated: tuple[str, ...]
     archived: tuple[str, ...]
     dropped: tuple[str, ...] = ()
+    strange: tuple[str, ...] = ()
 
     @property
     def unchanged(self) -> bool:
@@ -69,7 +72,8 @@ class IngestReport:
     def summary(self) -> str:
         """Say it in one line."""
         if self.unchanged:
-            return f"nothing to do: {self.kept} deliveries are unchanged"
+            parts = [f"nothing to do: {self.kept} deliveries are unchanged"]
+            return "; ".join([*parts, *self.strange])
         parts = [
             f"{len(self.built)} deliveries ingested, {self.kept} unchanged",
             f"{self.accepted:,} rows accepted, {self.quarantined:,} set aside",
@@ -79,7 +83,7 @@ class IngestReport:
             parts.append(f"{len(self.repeated)} files came twice and count once")
         if self.archived:
             parts.append(f"{len(self.archived)} deliveries kept whose files are gone")
-        return "; ".join(parts)
+        return "; ".join([*parts, *self.strange])
 
 
 def ingest(

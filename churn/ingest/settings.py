@@ -29,6 +29,9 @@ class TableMapping(MappingModel):
     max_rejected: float = Field(
         0.001, ge=0, le=1, description="share of a delivery's rows that may be set aside"
     )
+    min_matched: float = Field(
+        0.2, ge=0, le=1, description="share of rows that must name who is or was on the books"
+    )
     sources: tuple[SourceMapping, ...] = Field(min_length=1, description="the files that feed it")
 
 

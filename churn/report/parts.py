@@ -116,6 +116,8 @@ class TableState:
         Whether the availability of any of its rows is assumed.
     rules
         Records set aside by code of the rule that they broke.
+    unmatched
+        Rows of nobody who is, or was, on the books; None where rows are of nobody anyway.
     """
 
     name: str
@@ -127,6 +129,7 @@ class TableState:
     observed_through: date | None
     assumed: bool = False
     rules: Mapping[str, int] = field(default_factory=dict)
+    unmatched: int | None = None
 
     def age(self, night: date) -> int | None:
         """Return the days before the night that its deliveries do not cover."""

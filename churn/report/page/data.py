@@ -54,6 +54,11 @@ def _tables(states: Sequence[TableState], night: date) -> Element:
         numbers(Text("Accepted", "接收"), (state.accepted for state in states), count),
         numbers(Text("Set aside", "隔离"), (state.quarantined for state in states), count),
         numbers(Text("Not selected", "未选取"), (state.not_selected for state in states), count),
+        TableColumn(
+            Text("Of nobody on the books", "无对应在册用户"),
+            (NOTHING if s.unmatched is None else count(s.unmatched) for s in states),
+            number=True,
+        ),
         TableColumn(Text("Observed through", "数据截至"), until, number=True),
         TableColumn(
             Text("Age in days", "数据时效（天）"),
