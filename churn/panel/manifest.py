@@ -14,11 +14,14 @@ from pydantic import Field
 from churn.causes import CAUSES, NO_CHURN_NO_STAY
 from churn.frozen import Frozen
 from churn.panel.calendar import Calendar
+from churn.panel.population import REMEDIES
 from churn.panel.split import Order
 
 KEYS = ("snapshot", "part", "outcome")
 FLAGS = ("cured", "cured_late", "returned_late", "vanished", "share_observed")
 SUMMED = ("rows", "treated", *FLAGS)
+#: Share of those who had not gone from which it is told why they are left out.
+MANY = 0.2
 
 
 def tally(rows: ir.Table) -> ir.Table:
@@ -78,6 +81,18 @@ class SnapshotCounts(Frozen):
     observed_rates: dict[str, float]
     ages: dict[str, int]
     parts: dict[str, PartCounts]
+
+    @property
+    def missing(self) -> tuple[str, float] | None:
+        """What kept most of those who had not gone out, and its share of them; None if little.
+
+        Those who have left are no loss: of the others, each reason has a remedy.
+        """
+        gone = sum(self.left_out.get(reason, 0) for reason in ("gone", "off_the_books"))
+        present = self.eligible + sum(self.left_out.values()) - gone
+        shares = {r: self.left_out.get(r, 0) / present for r in REMEDIES} if present else {}
+        reason = max(shares, key=lambda name: shares[name], default=None)
+        return (reason, shares[reason]) if reason and shares[reason] >= MANY else None
 
 
 class PanelManifest(Frozen):

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 import ibis
 import ibis.expr.types as ir
 from ibis import _
@@ -27,6 +30,19 @@ REASONS: dict[str, Text] = {
     "too_new": Text("too short in service", "在网时间过短"),
 }
 """Why a subscriber is left out, in the order in which the reasons are tried."""
+
+#: What to deliver for whom a reason of :data:`REASONS` leaves out.
+REMEDIES: Mapping[str, str] = MappingProxyType(
+    {
+        "no_status": "deliver a service state of every subscriber, also of those who never changed"
+        " it",
+        "not_activated": "deliver the day on which each was activated (subscribers.activated_on)",
+        "never_used": "see which of your state codes mean that a line was never used",
+        "administrative": "see which of your state codes mean a move, a new owner or a closure",
+        "suspended": "see which of your state codes mean a suspension for arrears",
+        "too_new": "see whether activated_on is the first day of service, or lower time.min_tenure",
+    }
+)
 
 
 def population(known: Known, time: TimeSettings, states: StateSettings) -> ir.Table:

@@ -11,6 +11,8 @@ import pyarrow.parquet as pq
 from churn.audit import Audit
 from churn.errors import ChurnError, GateError
 from churn.learning import Bundle
+from churn.panel import REASONS
+from churn.panel.population import REMEDIES
 from churn.report.terminal.training import training_lines
 from churn.store.stages import Stage
 from pipelines.audit import read_audit
@@ -65,8 +67,16 @@ class Training:
         if self.champion_in_place:
             return
         self.audit().require_none_open(f"training as of {self.as_of}")
+        do = "deliver more history, or see which rule failed; `churn export` writes last notices"
+        latest = self.panel.manifest().snapshots[-1]
+        if latest.missing is not None:
+            reason, share = latest.missing
+            do = (
+                f"of the subscribers who had not gone by {latest.snapshot}, {share:.0%} are left"
+                f" out: {REASONS[reason].en}; {REMEDIES[reason]}. Else {do}"
+            )
         raise GateError(
             "no model passes the gate and none is in place: there is no target list",
             where=f"training as of {self.as_of}\n         " + "\n         ".join(self.lines()),
-            do="deliver more history, or see which rule failed; `churn export` writes last notices",
+            do=do,
         )
