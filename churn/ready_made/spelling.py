@@ -13,7 +13,22 @@ import pyarrow.compute as pc
 from churn.ingest.casting import BOOLEANS
 
 #: Words that mean "no value" in a column that otherwise holds numbers, flags or dates.
-MISSING = ("na", "n/a", "#n/a", "nan", "null", "none", "-", "--", "?", "\\n", "unknown", "未知")
+MISSING = (
+    "na",
+    "n/a",
+    "#n/a",
+    "nan",
+    "null",
+    "(null)",
+    "<na>",
+    "none",
+    "-",
+    "--",
+    "?",
+    "\\n",
+    "unknown",
+    "未知",
+)
 FLAGS = {word.lower(): meaning == "true" for word, meaning in BOOLEANS.items()}
 EPOCH = date(1970, 1, 1)
 LATEST_YEAR = 2200  # later dates mean "for ever"

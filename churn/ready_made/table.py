@@ -7,7 +7,7 @@ the digest of their name. Only the target is predicted; what learning calls the 
 from __future__ import annotations
 
 import hashlib
-import re
+from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -16,40 +16,22 @@ import pandas as pd
 import pyarrow as pa
 
 from churn.audit.filled import written_afterwards
-from churn.errors import ExtractError, UsageError
+from churn.errors import ExtractError
 from churn.frozen import Frozen
 from churn.ingest.columns import nearest
 from churn.language import Language
 from churn.panel.rows import META
+from churn.ready_made.classes import Classes, as_compared, classes_of
 from churn.ready_made.parts import part_of, population_weight
 from churn.ready_made.recognition import Reading, SetAside, recognise
-from churn.ready_made.spelling import FLAGS, as_text, plain
+from churn.ready_made.roles import Role, RoleError
+from churn.ready_made.spelling import as_text, plain
 
 TRAINING_WEIGHT = "training_weight"
 RESERVED = (*META, TRAINING_WEIGHT)
 HEAD: Literal["active"] = "active"
 ONE_DAY = pd.Timestamp("2000-01-01")  # a table has one snapshot; which day it was, nobody said
 SEPARATOR = "\x1f"
-#: The column to predict, its value that counts, the column that names a row, and the one that
-#: names what must not be torn apart.
-Role = Literal["target", "positive", "id", "group"]
-
-
-class RoleError(UsageError):
-    """What was named for a role does not fit the table.
-
-    Parameters
-    ----------
-    role
-        The role that is filled wrongly.
-    mended_by
-        The role to fill instead, where that is another one.
-    """
-
-    def __init__(self, what: str, *, role: Role, do: str, mended_by: Role | None = None) -> None:
-        super().__init__(what, where=f"role: {role}", do=do)
-        self.role = role
-        self.mended_by = mended_by
 
 
 class TableRecipe(Frozen):
@@ -145,8 +127,10 @@ class ReadyMade(NamedTuple):
     ----------
     frame
         The panel: meta columns, ``training_weight`` where the table was resampled, features.
+    classes
+        How the values of the target were taken.
     unlabelled
-        Rows left out because their target is blank.
+        Rows left out because their target is blank or says neither class.
     repeated
         Rows that repeat an earlier one in the target and every column that is learned from.
     unread
@@ -155,6 +139,7 @@ class ReadyMade(NamedTuple):
 
     recipe: TableRecipe
     frame: pd.DataFrame
+    classes: Classes
     unlabelled: int
     repeated: int
     unread: dict[str, int]
@@ -165,6 +150,7 @@ def ready_made(
     *,
     target: str,
     positive: str | None = None,
+    negative: Sequence[str] = (),
     id_column: str | None = None,
     group_column: str | None = None,
     base_rate: float | None = None,
@@ -175,9 +161,10 @@ def ready_made(
     Parameters
     ----------
     target
-        Column of the outcome; rows where it is blank are left out.
-    positive
-        The value that counts; needed unless the column reads as yes and no.
+        Column of the outcome; rows where it is blank, or says no value, are left out.
+    positive, negative
+        The value that counts, needed unless the column reads as yes and no; and those that do
+        not, needed where there are several.
     id_column, group_column
         Columns that name a row, and what must not be torn apart. Without a group rows of one id
         stay together, without both rows that are equal.
@@ -208,11 +195,11 @@ def ready_made(
             role="target",
             do="name a column of its own with two values",
         )
-    labelled = labels.is_valid()
-    rows, labels = table.filter(labelled), labels.filter(labelled)
-    words = np.array([_word(label) for label in as_text(labels).to_pylist()], dtype=object)
-    counted = _positive(target, words, positive)
-    churned = np.isin(words, counted)
+    every = [label and as_compared(label) for label in as_text(labels).to_pylist()]
+    classes = classes_of(target, every, positive, negative)
+    rows = table.filter(pa.array([word in classes.kept for word in every]))
+    words = np.array([word for word in every if word in classes.kept], dtype=object)
+    churned = np.isin(words, classes.positive)
     read = _recognised(rows, {target, id_column, group_column}, churned)
     columns = tuple(column for column in read if isinstance(column, Reading))
     if not columns:
@@ -225,8 +212,8 @@ def ready_made(
     keys = _keys(rows, group_column or id_column, content)
     share = float(churned.mean())
     recipe = TableRecipe(
-        target=target, positive=counted, id=id_column, group=group_column, base_rate=base_rate,
-        sampled_rate=share, seed=seed, columns=columns,
+        target=target, positive=classes.positive, id=id_column, group=group_column,
+        base_rate=base_rate, sampled_rate=share, seed=seed, columns=columns,
         set_aside=tuple(column for column in read if isinstance(column, SetAside)),
     )  # fmt: skip
     features, unread = recipe.features(rows)
@@ -244,36 +231,7 @@ def ready_made(
         meta[TRAINING_WEIGHT] = 1.0
     frame = pd.concat([pd.DataFrame(meta, index=features.index), features], axis=1)
     repeated = int(pd.Series(content + SEPARATOR + words).duplicated().sum())
-    return ReadyMade(recipe, frame, table.num_rows - rows.num_rows, repeated, unread)
-
-
-def _positive(target: str, words: npt.NDArray[np.object_], positive: str | None) -> tuple[str, ...]:
-    """Return the values of the target that count."""
-    values = sorted(set(words))
-    if positive is not None:
-        counted = tuple(value for value in values if value == _word(positive))
-        if not counted or len(values) == 1:
-            raise RoleError(
-                f"column {target} has {len(values):,} values, and "
-                + ("no other than this one" if counted else "this is none of them"),
-                role="positive",
-                do="name the value that counts, as it stands in the file",
-            )
-        return counted
-    counted = tuple(value for value in values if FLAGS.get(value, False))
-    if not counted or any(value not in FLAGS for value in values) or len(counted) == len(values):
-        raise RoleError(
-            f"column {target} has {len(values):,} values that do not read as yes and no",
-            role="target",
-            do="name the value that counts",
-            mended_by="positive",
-        )
-    return counted
-
-
-def _word(label: str) -> str:
-    """Return a value of the target as it is compared: ``Yes`` is ``yes``, ``1.0`` is ``1``."""
-    return re.sub(r"^(\d+)\.0+$", r"\1", label.strip().lower())
+    return ReadyMade(recipe, frame, classes, table.num_rows - rows.num_rows, repeated, unread)
 
 
 def _recognised(

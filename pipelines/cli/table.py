@@ -29,6 +29,10 @@ def table_fit(  # noqa: PLR0917 - one parameter per option, as typer wants
     positive: Annotated[
         str | None, typer.Option(metavar="V", help="Its value that counts, unless it is a yes.")
     ] = None,
+    negative: Annotated[
+        list[str] | None,
+        typer.Option(metavar="V", help="Each that does not, where there are several."),
+    ] = None,
     id_: Annotated[
         str | None, typer.Option("--id", metavar="COL", help="The column that names a row.")
     ] = None,
@@ -53,8 +57,8 @@ def table_fit(  # noqa: PLR0917 - one parameter per option, as typer wants
     from pipelines import table as recipe
 
     fitted = recipe.fit(
-        train, out, target=target, positive=positive, id_column=id_, group_column=group,
-        base_rate=base_rate, time_budget=time_budget, seed=seed,
+        train, out, target=target, positive=positive, negative=negative or (), id_column=id_,
+        group_column=group, base_rate=base_rate, time_budget=time_budget, seed=seed,
     )  # fmt: skip
     typer.echo(fitted.summary())
     fitted.require_passed()

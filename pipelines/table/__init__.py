@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -42,6 +43,7 @@ def fit(
     *,
     target: str,
     positive: str | None = None,
+    negative: Sequence[str] = (),
     id_column: str | None = None,
     group_column: str | None = None,
     base_rate: float | None = None,
@@ -68,6 +70,7 @@ def fit(
             table,
             target=target,
             positive=positive,
+            negative=negative,
             id_column=id_column,
             group_column=group_column,
             base_rate=base_rate,

@@ -39,7 +39,12 @@ def written(
     head = judged.model_copy(update={"verdict": verdict}).model_dump(mode="json", exclude={"cause"})
     return {
         "version": 1,
-        "target": {"column": recipe.target, "positive": list(recipe.positive)},
+        "target": {
+            "column": recipe.target,
+            "positive": list(recipe.positive),
+            "negative": dict(made.classes.negative),
+            "left_out": dict(made.classes.left_out),
+        },
         "passed": judged.passed,
         "out_of_time": False,
         "split": {
@@ -52,7 +57,7 @@ def written(
         "rows": {
             "used": len(made.frame),
             "events": int(np.count_nonzero(made.frame["outcome"] == HEAD)),
-            "target_blank": made.unlabelled,
+            "target_unknown": made.unlabelled,
             "repeated": made.repeated,
         },
         "sampled_rate": recipe.sampled_rate,

@@ -223,7 +223,7 @@ def test_what_was_filled_in_afterwards_is_set_aside():
     ("target", "positive", "counted"),
     [
         (_column("Churned", "Stayed"), "churned", ("churned",)),
-        (_column("a", "b", "c"), "b", ("b",)),
+        (_column("a", "b", "NA"), "b", ("b",)),
         (_column("1.0", "0.0"), None, ("1",)),
         (_column(1, 0), None, ("1",)),
         (_column(1.0, 0.0), None, ("1",)),

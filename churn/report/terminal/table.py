@@ -23,6 +23,7 @@ def fitted_lines(report: Mapping[str, Any]) -> list[str]:
     counts = f"{rows['events']:,} of {rows['used']:,} rows ({report['sampled_rate']:.2%})"
     lines = [
         f"{report['target']['column']}: {counts}, {len(report['columns']):,} columns",
+        "not " + report["target"]["column"] + ": " + ", ".join(_others(report)),
         report["split"]["note"]["en"],
     ]
     if report["population_rate"] is not None:
@@ -42,6 +43,10 @@ def fitted_lines(report: Mapping[str, Any]) -> list[str]:
     return lines + [f"  {rule['wording']['en']}" for rule in rules]
 
 
+def _others(report: Mapping[str, Any]) -> list[str]:
+    return [f"{word} ({count:,})" for word, count in report["target"]["negative"].items()]
+
+
 def _warnings(report: Mapping[str, Any]) -> list[str]:
     lines, rows = [], report["rows"]
     for aside in report["set_aside"]:
@@ -51,8 +56,14 @@ def _warnings(report: Mapping[str, Any]) -> list[str]:
             if leak
             else f"set aside: {aside['column']} {aside['why']['en']}"
         )
-    if rows["target_blank"]:
-        lines.append(f"left out: {rows['target_blank']:,} rows with a blank target")
+    if rows["target_unknown"]:
+        words = [f"{word} ({count:,})" for word, count in report["target"]["left_out"].items()]
+        blank = rows["target_unknown"] - sum(report["target"]["left_out"].values())
+        words += [f"blank ({blank:,})"] if blank else []
+        lines.append(
+            f"left out: {rows['target_unknown']:,} rows whose target says neither:"
+            f" {', '.join(words)}"
+        )
     if rows["repeated"]:
         lines.append(f"{rows['repeated']:,} rows repeat another")
     lines += _unread(report["read_as_missing"])
