@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 
 from churn import panel, targeting
 from churn.errors import ChurnError, GateError, LeakError, ModelError
+from churn.ingest.matching import BOOKS
 from churn.ingest.registry import Entry, Registry
 from churn.learning import Bundle
 from churn.report.contacts import hashed_ids, with_masked_contacts, with_own_ids
@@ -162,7 +163,7 @@ def data_of(run: Run, night: date) -> Data:
         by_table[entry.table].append(entry)
     people = panel.population(known, run.settings.time, run.settings.states)
     counted = run.engine.to_arrow(panel.left_out(people), order_by=["reason"]).to_pylist()
-    strange = {match.table: match.unmatched for match in run.matches(night)}
+    strange = {match.table: match.unmatched for match in run.matches(night) if match.table != BOOKS}
     return Data(
         tuple(
             _state(known, name, by_table[name], strange.get(name))

@@ -8,12 +8,13 @@ from datetime import date
 import churn.ingest
 from churn import states
 from churn.ingest import IngestReport
-from churn.ingest.checking import MORE_DELIVERIES, raise_first
+from churn.ingest.checking import raise_first
 from churn.ingest.matching import EXPECTED, Match, respelt, strangers
 from churn.ingest.registry import Registry
 from pipelines.identities import own_ids
 from pipelines.run import Run
 
+MORE_TABLES = ("more table does not match", "more tables do not match", " like it")
 LOOKED_AT = 10_000  # ids of which it is tried how they would match
 
 
@@ -69,19 +70,19 @@ def require_fit(run: Run) -> None:
         least = run.settings.ingest.mappings[match.table].min_matched
         if match.share < least:
             problems.append(match.problem(least, _spelling(run, match)))
-    raise_first([problem for problem in problems if problem is not None], MORE_DELIVERIES)
+    if any(problems):
+        with run.stages.noted("ingest", None):  # the ledger tells that it did not go well
+            raise_first([problem for problem in problems if problem is not None], MORE_TABLES)
 
 
 def _spelling(run: Run, match: Match) -> str | None:
     """Say how the ids of a table differ from those of the books, from the map of identifiers."""
-    entries = Registry(run.workspace).entries.values()
-    strange = strangers(match, entries, run.workspace.root, run.engine, most=LOOKED_AT)
+    entries = Registry(run.workspace).known_by(_last(run))
+    strange, books = strangers(match, entries, run.workspace.root, run.engine, most=LOOKED_AT)
     ids = own_ids(run)
-    books = run.engine.to_arrow(
-        run.tables.known_at(_last(run)).subscribers.select("subscriber_id").distinct()
+    return respelt(
+        [ids[name] for name in strange if name in ids], [ids[name] for name in books if name in ids]
     )
-    known = [ids[name] for name in books["subscriber_id"].to_pylist() if name in ids]
-    return respelt([ids[name] for name in strange if name in ids], known)
 
 
 def _matches(run: Run) -> tuple[Match, ...]:

@@ -21,6 +21,7 @@ from churn.language import Text
 from churn.windows import Window, add_months
 
 NO_BILLS = Text("no bill in six months", "近6个月无账单")
+PAYING = 20  # one paid bill in so many shows that payments of a month were delivered
 NO_PAYMENT = Text(
     "no bill whose payment is on record fell due in six months", "近6个月无可知缴费情况的到期账单"
 )
@@ -30,8 +31,8 @@ def build(view: View) -> ir.Table:
     """One row per subscriber billed in the last six months.
 
     A bill counts as paid late if it was paid after its due date, or was unpaid when the due date
-    had passed before the end of what the deliveries show. Of a month for which no payment of
-    anybody is on record, payments were not delivered: nothing is said of them.
+    had passed before the end of what the deliveries show. Of a month of which hardly a payment is
+    on record, payments were not delivered: nothing is said of them.
     """
     seen_until = view.window("bills", 0).end
     months = last_months(view.window("bills", 180), 6)
@@ -40,9 +41,9 @@ def build(view: View) -> ir.Table:
     earlier = Window(months.start, recent.start)
 
     bills = view.known.bills.filter(months.contains(_.bill_month))
-    payments = bills.group_by("bill_month").aggregate(payments=_.paid_on.count())
+    payments = bills.group_by("bill_month").aggregate(known=_.paid_on.count() * PAYING >= _.count())
     bills = bills.left_join(payments, "bill_month", rname="{name}_of_payments")
-    is_due = (_.due_on < seen_until) & (_.payments > 0)
+    is_due = (_.due_on < seen_until) & _.known
     unpaid = is_due & _.paid_on.isnull()
     late = is_due & (_.paid_on.isnull() | (_.paid_on > _.due_on))
     days_late = ibis.greatest(

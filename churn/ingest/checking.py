@@ -196,18 +196,17 @@ def _fit(
     named = [
         (table, [text for text in head.rows["subscriber_id"].to_pylist() if text is not None])
         for table, head in heads
-        if key_of(table) == "subscriber_id"
+        if table != BOOKS and key_of(table) == "subscriber_id"
     ]
     problems, notes = [], []
     for match in in_heads(named, books):
         strange = sorted(
             {one for table, ids in named if table == match.table for one in ids} - books
         )
-        problem = match.problem(
-            settings.mappings[match.table].min_matched, respelt(strange, books), of="the first "
-        )
-        if problem is not None:
-            problems.append(problem)
+        spelling = respelt(strange, books)
+        problem = match.problem(settings.mappings[match.table].min_matched, spelling)
+        if problem is not None and spelling is not None:
+            problems.append(problem)  # first rows alone may be of those who left long ago
         elif match.share < EXPECTED:
             notes.append(match.wording("the first "))
     return problems, notes

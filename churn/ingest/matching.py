@@ -7,7 +7,7 @@ as a floating number. Each file is sound then, and nothing in it belongs to anyb
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -22,6 +22,8 @@ from churn.ingest.targets import listed_under
 from churn.tables import TABLES
 
 BOOKS = "subscribers"
+#: Rows from which a table without a match is an error, whether or not another spelling is found.
+ENOUGH = 30
 #: Share of rows on the books from which nothing is said: newcomers and leavers are among the rest.
 EXPECTED = 0.99
 _LONGEST_SHAPE = 40
@@ -36,32 +38,42 @@ class Match:
     ----------
     key
         The column that says whom a row is about.
+    rows, matched
+        Over all deliveries, for people to read.
+    newest, newest_matched
+        Of the newest delivery, by which the table is judged: a spelling changes from a day on, and
+        is mended from one on.
     """
 
     table: str
     key: str
     rows: int
     matched: int
+    newest: int
+    newest_matched: int
 
     @property
     def share(self) -> float:
-        """Share of the rows that match; 1 without rows."""
-        return self.matched / self.rows if self.rows else 1.0
+        """Share of the newest rows that match; 1 without rows."""
+        return self.newest_matched / self.newest if self.newest else 1.0
 
     @property
     def unmatched(self) -> int:
         """Rows that match nobody."""
         return self.rows - self.matched
 
-    def wording(self, of: str = "") -> str:
-        """Tell it in one line; ``of`` says which rows were looked at, if not all."""
+    def wording(self, of: str = "the newest ") -> str:
+        """Tell it in one line; ``of`` says which rows were looked at."""
+        who = "was not there before" if self.table == BOOKS else "was never on the books"
         return (
-            f"{self.unmatched:,} of {of}{self.rows:,} rows of {self.table} name a"
-            f" {self.key.removesuffix('_id')} who was never on the books"
+            f"{self.newest - self.newest_matched:,} of {of}{self.newest:,} rows of {self.table}"
+            f" name a {self.key.removesuffix('_id')} who {who}"
         )
 
-    def problem(self, least: float, spelling: str | None, of: str = "") -> ExtractError | None:
+    def problem(self, least: float, spelling: str | None) -> ExtractError | None:
         """Return the error of a table of which hardly a row matches.
+
+        A few rows of strangers are none, unless another spelling explains them.
 
         Parameters
         ----------
@@ -70,73 +82,96 @@ class Match:
         spelling
             What would make them match, as :func:`respelt` says it.
         """
-        if self.share >= least:
+        if self.share >= least or (self.newest < ENOUGH and spelling is None):
             return None
         place = listed_under(self.table)
         hint = f"; {spelling}" if spelling else ""
         return ExtractError(
-            f"{self.wording(of)}; at least {least:.0%} must{hint}",
+            f"{self.wording()}; at least {least:.0%} must{hint}",
             where=f"{self.table}.{self.key}, beside {BOOKS}",
-            do=f"deliver the ids of {self.table} as those of {BOOKS} are written, or lower"
+            do=f"deliver the ids of {self.table} as those of {BOOKS} were written before, or lower"
+            f" {place}.min_matched"
+            if self.table == BOOKS
+            else f"deliver the ids of {self.table} as those of {BOOKS} are written, or lower"
             f" {place}.min_matched",
         )
 
 
 def key_of(table: str) -> str | None:
     """Return the column by which a table's rows belong to somebody on the books."""
-    if table == BOOKS or TABLES[table].named_by:
+    if TABLES[table].named_by:
         return None
     return next((key for key in ("subscriber_id", "customer_id") if key in TABLES[table]), None)
 
 
-def matches(entries: Iterable[Entry], root: Path, engine: Engine) -> tuple[Match, ...]:
+def matches(entries: Sequence[Entry], root: Path, engine: Engine) -> tuple[Match, ...]:
     """Count, per table delivered, the rows of somebody on the books of any delivery.
+
+    The books themselves, where each delivery is the whole of them, are held to those before: ids
+    written in another way from a day on would make everybody a newcomer.
 
     Parameters
     ----------
     root
         The workspace's folder, in which the entries' paths lie.
     """
-    paths: dict[str, list[Path]] = {}
-    for entry in entries:
-        paths.setdefault(entry.table, []).append(root / entry.path)
-    if BOOKS not in paths:
-        return ()
-    books = engine.read_parquet(paths[BOOKS], TABLES[BOOKS].schema)
     found = []
-    for table, key in ((name, key_of(name)) for name in TABLES if name in paths):
-        if key is None:
+    for table in TABLES:
+        there = [entry for entry in entries if entry.table == table]
+        key = key_of(table)
+        if not there or key is None:
             continue
-        there = engine.read_parquet(paths[table], TABLES[table].schema)
-        named = _named(there, key)
-        named = named.group_by("id").aggregate(rows=named.count())
-        both = named.left_join(_holders(books, key), "id", rname="{name}_of_books")
-        counts = both.aggregate(
-            rows=both.rows.sum(), matched=both.rows.sum(where=both.id_of_books.notnull())
-        )
-        (row,) = engine.to_arrow(counts).to_pylist()
-        found.append(Match(table, key, int(row["rows"] or 0), int(row["matched"] or 0)))
+        day = max(entry.delivered_on for entry in there)
+        books = [entry for entry in entries if entry.table == BOOKS]
+        newest = [entry for entry in there if entry.delivered_on == day]
+        if table == BOOKS:
+            books = [entry for entry in books if entry.delivered_on < day]
+            there = newest = newest if newest[0].mode == "full" else []
+        if not books or not newest:
+            continue
+        rows, matched = _counted(there, books, root, engine, key)
+        latest = (rows, matched)
+        if len(newest) < len(there):
+            latest = _counted(newest, books, root, engine, key)
+        found.append(Match(table, key, rows, matched, *latest))
     return tuple(found)
 
 
-def strangers(
-    match: Match, entries: Iterable[Entry], root: Path, engine: Engine, *, most: int
-) -> list[str]:
-    """Return some of the hashed ids of a table that are on no books, the same on every run."""
-    paths: dict[str, list[Path]] = {match.table: [], BOOKS: []}
-    for entry in entries:
-        if entry.table in paths:
-            paths[entry.table].append(root / entry.path)
-    there = engine.read_parquet(paths[match.table], TABLES[match.table].schema)
-    books = engine.read_parquet(paths[BOOKS], TABLES[BOOKS].schema)
-    unknown = (
-        _named(there, match.key)
-        .distinct()
-        .anti_join(_holders(books, match.key), "id")
-        .order_by("id")
-        .limit(most)
+def _counted(
+    there: Sequence[Entry], books: Sequence[Entry], root: Path, engine: Engine, key: str
+) -> tuple[int, int]:
+    """Return how many rows of some deliveries there are, and how many are of the books'."""
+    named = _named(_read(there, root, engine), key)
+    named = named.group_by("id").aggregate(rows=named.count())
+    both = named.left_join(_holders(_read(books, root, engine), key), "id", rname="{name}_of_books")
+    counts = both.aggregate(
+        rows=both.rows.sum(), matched=both.rows.sum(where=both.id_of_books.notnull())
     )
-    return list(engine.to_arrow(unknown)["id"].to_pylist())
+    (row,) = engine.to_arrow(counts).to_pylist()
+    return int(row["rows"] or 0), int(row["matched"] or 0)
+
+
+def strangers(
+    match: Match, entries: Sequence[Entry], root: Path, engine: Engine, *, most: int
+) -> tuple[list[str], list[str]]:
+    """Return some hashed ids of a table's newest delivery that match nobody, and the books'."""
+    there = [entry for entry in entries if entry.table == match.table]
+    day = max(entry.delivered_on for entry in there)
+    newest = [entry for entry in there if entry.delivered_on == day]
+    books = [entry for entry in entries if entry.table == BOOKS]
+    if match.table == BOOKS:
+        books = [entry for entry in books if entry.delivered_on < day]
+    held = _holders(_read(books, root, engine), match.key)
+    named = _named(_read(newest, root, engine), match.key).distinct()
+    unknown = named.anti_join(held, "id").order_by("id").limit(most)
+    strange, known = (list(engine.to_arrow(t)["id"].to_pylist()) for t in (unknown, held))
+    return strange, known
+
+
+def _read(entries: Sequence[Entry], root: Path, engine: Engine) -> ir.Table:
+    """Return the rows of deliveries of one table."""
+    schema = TABLES[entries[0].table].schema
+    return engine.read_parquet([root / entry.path for entry in entries], schema)
 
 
 def _named(rows: ir.Table, key: str) -> ir.Table:
@@ -219,4 +254,4 @@ def in_heads(
     for table, ids in heads:
         rows, matched = counted.get(table, (0, 0))
         counted[table] = (rows + len(ids), matched + sum(one in books for one in ids))
-    return tuple(Match(table, "subscriber_id", *pair) for table, pair in counted.items())
+    return tuple(Match(table, "subscriber_id", *pair, *pair) for table, pair in counted.items())

@@ -106,11 +106,17 @@ def classes_of(
 
 
 def told(counts: Mapping[str, int], words: Iterable[str]) -> str:
-    """Tell values and their rows, the most frequent first; nobody's number or name."""
-    ranked = sorted(words, key=lambda word: (-counts[word], word))
-    more = [f"and {len(ranked) - NAMED:,} more"] if len(ranked) > NAMED else []
-    shown = [(word if tellable(word) else "…", counts[word]) for word in ranked[:NAMED]]
-    return ", ".join([*(f"{word} ({rows:,})" for word, rows in shown), *more])
+    """Tell values and their rows, the most frequent first; nobody's number or address."""
+    tellable_counts = as_codes({word: counts[word] for word in words})
+    return ", ".join(f"{word} ({rows:,})" for word, rows in tellable_counts.items())
+
+
+def as_codes(counts: Mapping[str, int]) -> dict[str, int]:
+    """Return values with their rows, the most frequent first; what is no code counts as ``…``."""
+    ranked = sorted(counts, key=lambda word: (-counts[word], word))
+    codes = [word for word in ranked if tellable(word) and "@" not in word][:NAMED]
+    rest = sum(counts.values()) - sum(counts[word] for word in codes)
+    return {word: counts[word] for word in codes} | ({"…": rest} if rest else {})
 
 
 def _require_there(
@@ -127,7 +133,7 @@ def _require_there(
     if absent or positive & negative:
         both = f"{min(positive & negative)} counts and does not" if positive & negative else ""
         raise RoleError(
-            both or f"column {target} has no value {min(absent)}: {told(counts, counts)}",
+            both or f"column {target} has none of {len(absent):,} values: {told(counts, counts)}",
             role="negative",
             do="name values that do not count, as they stand in the file",
         )

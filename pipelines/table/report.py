@@ -13,6 +13,7 @@ from churn.errors import GateError
 from churn.language import Text
 from churn.learning.heads import HeadReport
 from churn.ready_made import CALIBRATION, HEAD, TEST, ReadyMade
+from churn.ready_made.classes import as_codes
 from churn.report.terminal.table import fitted_lines, predicted_lines
 
 REPORT = "report.json"
@@ -42,8 +43,8 @@ def written(
         "target": {
             "column": recipe.target,
             "positive": list(recipe.positive),
-            "negative": dict(made.classes.negative),
-            "left_out": dict(made.classes.left_out),
+            "negative": as_codes(made.classes.negative),
+            "left_out": as_codes(made.classes.left_out),
         },
         "passed": judged.passed,
         "out_of_time": False,

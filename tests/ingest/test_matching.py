@@ -16,9 +16,12 @@ def counted(operator):
 
     def count():
         operator.ingest()
-        entries = Registry(operator.workspace).entries.values()
+        entries = list(Registry(operator.workspace).entries.values())
         found = matches(entries, operator.workspace.root, operator.engine)
-        return {match.table: (match.rows, match.matched) for match in found}
+        return {
+            match.table: (match.rows, match.matched, match.newest, match.newest_matched)
+            for match in found
+        }
 
     return count
 
@@ -37,7 +40,7 @@ def test_rows_of_nobody_on_the_books_are_counted_by_table(operator, counted):
         "visits_202501_20250201.csv",
         "customer_id,visited_on,by\nc1,2025-01-31,x\n10000000003,2025-01-31,x\nc9,2025-01-31,x\n",
     )
-    assert counted() == {"arrears": (3, 1), "visits": (3, 2)}
+    assert counted() == {"arrears": (3, 1, 3, 1), "visits": (3, 2, 3, 2)}
 
 
 def test_a_subscriber_of_any_delivery_was_on_the_books(operator, counted):
@@ -50,7 +53,7 @@ def test_a_subscriber_of_any_delivery_was_on_the_books(operator, counted):
         "arrears_202501_20250201.csv",
         "subscriber_id,as_of,amount_overdue\na,2025-01-31,1\nc,2025-01-31,1\nd,2025-01-31,1\n",
     )
-    assert counted() == {"arrears": (3, 2)}
+    assert counted() == {"subscribers": (2, 1, 2, 1), "arrears": (3, 2, 3, 2)}
 
 
 def test_strangers_are_named_by_their_hashes(operator, counted):
@@ -60,13 +63,44 @@ def test_strangers_are_named_by_their_hashes(operator, counted):
     operator.deliver("subscribers_202501_20250201.csv", LINES)
     rows = "".join(f"+1000000000{i},2025-01-31,1\n" for i in range(1, 4))
     operator.deliver("arrears_202501_20250201.csv", "subscriber_id,as_of,amount_overdue\n" + rows)
-    assert counted() == {"arrears": (3, 0)}
+    assert counted() == {"arrears": (3, 0, 3, 0)}
     entries = list(Registry(operator.workspace).entries.values())
-    match = Match("arrears", "subscriber_id", 3, 0)
+    match = Match("arrears", "subscriber_id", 3, 0, 3, 0)
     ids = {row["hash"]: row["id"] for row in operator.id_map()}
-    found = strangers(match, entries, operator.workspace.root, operator.engine, most=2)
-    assert found == sorted(found)
-    assert {ids[one] for one in found} < {f"+1000000000{i}" for i in range(1, 4)}
+    strange, books = strangers(match, entries, operator.workspace.root, operator.engine, most=2)
+    assert strange == sorted(strange)
+    assert {ids[name] for name in strange} < {f"+1000000000{i}" for i in range(1, 4)}
+    assert {ids[name] for name in books} == {f"1000000000{i}" for i in range(1, 4)}
+
+
+ARREARS = "subscriber_id,as_of,amount_overdue\n"
+
+
+def test_the_newest_delivery_decides(operator, counted):
+    """A spelling that changes shows at once, and one that was mended is no error any more."""
+    operator.map("subscribers")
+    operator.map("arrears")
+    operator.deliver("subscribers_202501_20250201.csv", LINES)
+    good, bad = "10000000001,2025-0{}-28,1\n", "+10000000001,2025-0{}-28,1\n"
+    for month, row in ((1, bad), (2, good), (3, bad)):
+        name = f"arrears_20250{month}_20250{month + 1}01.csv"
+        operator.deliver(name, ARREARS + row.format(month))
+        rows, matched, newest, newest_matched = counted()["arrears"]
+        assert (rows, newest) == (month, 1)
+        assert newest_matched == (row is good)
+    assert matched == 1
+
+
+def test_books_written_in_another_way_are_held_to_those_before(operator, counted):
+    """Else everybody would be a newcomer of the day on which the writing changed."""
+    operator.map("subscribers")
+    operator.deliver("subscribers_202501_20250201.csv", LINES)
+    assert counted() == {}
+    respelt_lines = "".join(f"+1000000000{i},c{i}\n" for i in range(1, 4))
+    operator.deliver(
+        "subscribers_202502_20250301.csv", "subscriber_id,customer_id\n" + respelt_lines
+    )
+    assert counted() == {"subscribers": (3, 0, 3, 0)}
 
 
 @pytest.mark.parametrize(
@@ -104,13 +138,20 @@ def test_a_shape_is_cut_where_a_text_is_long():
 
 def test_few_matching_rows_are_an_error_with_the_limit_and_the_remedy():
     """At the limit it is none; below, the message says how to go on."""
-    match = Match("bills", "subscriber_id", 10, 2)
+    match = Match("bills", "subscriber_id", 100, 20, 100, 20)
     assert match.problem(0.2, None) is None
     error = match.problem(0.21, "3 of 3 ids would match without a leading plus")
     assert error is not None
-    assert error.what.startswith("8 of 10 rows of bills name a subscriber who was never on")
+    assert error.what.startswith("80 of the newest 100 rows of bills name a subscriber who was")
     assert "without a leading plus" in error.what
     assert "ingest.tables.bills.min_matched" in error.do
+
+
+def test_a_few_strangers_are_an_error_only_where_another_spelling_explains_them():
+    """One notice to somebody unknown stops no night."""
+    match = Match("notices", "subscriber_id", 1, 0, 1, 0)
+    assert match.problem(0.2, None) is None
+    assert match.problem(0.2, "1 of 1 ids looked at would match without leading zeros")
 
 
 def checked(operator, bill_ids):
@@ -132,7 +173,7 @@ def test_check_refuses_ids_that_match_nobody(operator):
     """Before anything is written, and with both ways of writing them."""
     findings = checked(operator, [f"+1000000000{i}" for i in range(1, 4)])
     (problem,) = findings.problems
-    assert "3 of the first 3 rows of bills name a subscriber" in problem.what
+    assert "3 of the newest 3 rows of bills name a subscriber" in problem.what
     assert "without a leading plus (+99999999999 beside 99999999999)" in problem.what
 
 
@@ -141,6 +182,13 @@ def test_check_tells_of_some_rows_of_nobody(operator):
     findings = checked(operator, ["10000000001", "10000000002", "77"])
     assert not findings.problems
     assert any("1 of the first 3 rows of bills" in note for note in findings.notes)
+
+
+def test_check_takes_first_rows_of_leavers_for_no_error(operator):
+    """Those who left long ago may stand first; ingest counts all rows."""
+    findings = checked(operator, [f"7{i:05d}" for i in range(60)])
+    assert not findings.problems
+    assert any("60 of the first 60 rows of bills" in note for note in findings.notes)
 
 
 def test_check_says_nothing_where_all_match(operator):

@@ -23,6 +23,7 @@ def _read(tmp_path, content, encoding="utf-8"):
         (["1,no,a", '2,no,"5 in', "3,yes,b", '4,no,6"', "5,no,c"], "open a quote", 3),
         (["1,no,a", '2,no,"5 in', '3,no,6"', "4,no,c"], "open a quote", 3),
         (["1,no,a", "2,no,b", '3,no,"5 in'], "open a quote", 4),
+        (["1,no,a", '"2, twice",no,"5 in', '3,no,6"', "4,no,c"], "open a quote", 3),
         (['1,no,"5" in"', "2,no,b"], "open a quote", 2),
         (['1,no,"two\nlines",more', "2,no,b"], "do not have the 3 fields", 2),
         (["1,no,a", "2,no", "3"], "2 lines do not have the 3 fields", 3),
@@ -56,6 +57,13 @@ def test_lines_that_end_in_carriage_returns_alone_are_lines(tmp_path):
     """As a spreadsheet on a Mac writes them."""
     content = HEADER + "1,no,a\n2,yes,b\n"
     assert _read(tmp_path, content.replace("\n", "\r")) == [("1", "no", "a"), ("2", "yes", "b")]
+
+
+@pytest.mark.parametrize("end", ["\r\n", "\n", ""])
+def test_a_few_line_feeds_make_no_file_of_line_feeds(tmp_path, end):
+    """One stands inside a field, or ends the file that a program has added to."""
+    content = 'months,churned,note\r1,no,"a\nb"\r2,yes,b\r3,yes,c' + end
+    assert _read(tmp_path, content) == [("1", "no", "a\nb"), ("2", "yes", "b"), ("3", "yes", "c")]
 
 
 def test_a_quote_inside_a_field_without_quotes_is_a_character(tmp_path):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from churn.ready_made.classes import classes_of
+from churn.ready_made.classes import as_codes, classes_of
 from churn.ready_made.roles import RoleError
 
 
@@ -35,6 +35,19 @@ def test_a_third_class_is_refused_until_named() -> None:
     both = classes_of("status", labels, "Churned", ["Stayed", "joined"])
     assert both.negative == {"joined": 2, "stayed": 9}
     assert not both.left_out
+
+
+def test_nobodys_number_or_address_is_told() -> None:
+    """A target may hold what it should not: messages and reports count it without telling it."""
+    labels = [*words(yes=9, no=9), "+4917138930150", "anna@example.org"]
+    with pytest.raises(RoleError) as caught:
+        classes_of("left", labels, "yes")
+    assert "no (9), … (2)" in caught.value.what
+    classes = classes_of("left", labels, "yes", ["no"])
+    assert as_codes(classes.left_out) == {"…": 2}
+    with pytest.raises(RoleError) as caught:
+        classes_of("left", labels, "yes", ["13800138000"])
+    assert "13800138000" not in str(caught.value)
 
 
 def test_several_ways_of_no_are_one_class() -> None:

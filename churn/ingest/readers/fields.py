@@ -8,6 +8,7 @@ one line, not its block.
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -179,9 +180,15 @@ def _judge_over_lines(
             return rules.QUOTED, index
     fields = _split_line("\n".join(lines), text)
     ends = (lines[0], lines[-1])
-    if fields is None or all(line.count(text.delimiter) + 1 == width for line in ends):
+    if fields is None or all(_fields_apart(line, text) == width for line in ends):
         return rules.QUOTED, index
     return (fields if len(fields) == width else rules.WIDTH), last
+
+
+def _fields_apart(line: str, text: TextFormat) -> int:
+    """Count the fields of a line by itself: a whole quoted field as one, a lone quote as a sign."""
+    quote = re.escape(text.quote or "")
+    return re.sub(f"{quote}[^{quote}]*{quote}", "", line).count(text.delimiter) + 1
 
 
 def _split_line(line: str, text: TextFormat) -> list[str] | None:

@@ -80,10 +80,10 @@ def lines_of(path: Path, size: int) -> Iterator[Lines]:
 def _chunks(stream: IO[bytes], size: int) -> Iterator[bytes]:
     """Yield the content piece by piece; where lines end in carriage returns alone, in line feeds.
 
-    So some spreadsheets on a Mac still write them.
+    So some spreadsheets on a Mac still write them; a line feed may stand inside a field of theirs.
     """
     probe = stream.read(PROBE)
-    returns = b"\r" in probe and b"\n" not in probe
+    returns = probe.count(b"\r") - probe.count(b"\r\n") > probe.count(b"\n")
     pieces = (probe[at : at + size] for at in range(0, len(probe), size))
     for piece in chain(pieces, iter(lambda: stream.read(size), b"")):
         yield piece.replace(b"\r", b"\n") if returns else piece
