@@ -121,7 +121,7 @@ def data() -> Data:
         (
             TableState("subscribers", 3, 1000, 1000, 0, 0, date(2025, 2, 28)),
             TableState("bills", 2, 990, 900, 60, 30, date(2025, 2, 28),
-                       rules={"BILL001": 20, "CSV004": 40}),
+                       rules={"BILL001": 20, "CSV004": 40}, unmatched=7),
             TableState("calls", 1, 7, 7, 0, 0, date(2025, 2, 1), assumed=True),
         ),
         {"eligible": 700, "gone": 280, "too_new": 20},
