@@ -177,7 +177,7 @@ class World:
             return f"{month:%m}{draw.randrange(10**6)}"
         if not column.required and draw.random() < 0.1:
             return None
-        if column.allowed:
+        if column.allowed and not column.several:
             return draw.choice(column.allowed)
         return self._typed(column.type, month, ahead=330 if name == "subscribers" else 150)
 
