@@ -86,13 +86,11 @@ class Match:
             return None
         place = listed_under(self.table)
         hint = f"; {spelling}" if spelling else ""
+        written = "were written before" if self.table == BOOKS else "are written"
         return ExtractError(
             f"{self.wording()}; at least {least:.0%} must{hint}",
             where=f"{self.table}.{self.key}, beside {BOOKS}",
-            do=f"deliver the ids of {self.table} as those of {BOOKS} were written before, or lower"
-            f" {place}.min_matched"
-            if self.table == BOOKS
-            else f"deliver the ids of {self.table} as those of {BOOKS} are written, or lower"
+            do=f"deliver the ids of {self.table} as those of {BOOKS} {written}, or lower"
             f" {place}.min_matched",
         )
 
