@@ -9,7 +9,7 @@ import churn.ingest
 from churn import states
 from churn.ingest import IngestReport
 from churn.ingest.checking import raise_first
-from churn.ingest.matching import EXPECTED, Match, respelt, strangers
+from churn.ingest.matching import BOOKS, EXPECTED, Match, respelt, strangers
 from churn.ingest.registry import Registry
 from pipelines.identities import own_ids
 from pipelines.run import Run
@@ -49,7 +49,11 @@ def take_in(run: Run) -> IngestReport:
             code_version=run.ingest_version,
         )
         _require_known_codes(run)
-        strange = tuple(match.wording() for match in _matches(run) if match.share < EXPECTED)
+        strange = tuple(
+            match.wording()
+            for match in _matches(run)
+            if match.share < EXPECTED and match.table != BOOKS  # newcomers are no strangers
+        )
         report = replace(report, strange=strange)
         note.text = report.summary()
         if report.unchanged:
