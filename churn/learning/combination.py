@@ -2,8 +2,8 @@
 
 ``logit(p) = w_1 * logit_1 + w_2 * logit_2 + intercept``, the weights never negative. This is the
 calibration of :mod:`churn.learning.calibration` with a slope per part, fitted on the same rows in
-its place: three parameters, and nothing comes after. Before it may score, it is compared with the
-calibrated booster on rows that neither fit saw: folds of customers inside the calibration part.
+its place: three parameters, and nothing comes after. Whether it scores is decided in
+:mod:`churn.learning.choosing`.
 """
 
 from __future__ import annotations
@@ -12,12 +12,9 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from churn import draws
-from churn.evaluation.intervals import Interval, Resampling, paired_difference
-from churn.evaluation.metrics import average_precision
-from churn.evaluation.ranking import BoolArray, FloatArray, IntArray, Scored
+from churn.evaluation.ranking import BoolArray, FloatArray
 from churn.frozen import Frozen
-from churn.learning.calibration import Calibrator, chance_of
+from churn.learning.calibration import chance_of
 from churn.learning.learners import BOOSTING, NETWORK
 from churn.learning.penalised import penalised_logit
 
@@ -62,39 +59,3 @@ class Combination(Frozen):
         line = penalised_logit(np.column_stack([logits[part] for part in MEMBERS]), outcome, weight)
         weights = dict(zip(MEMBERS, line.slopes.tolist(), strict=True))
         return cls(weights=weights, intercept=line.intercept)
-
-
-def folds(resampling: Resampling, count: int) -> IntArray:
-    """Return the fold each row's customer was drawn into: shape (n,)."""
-    return draws.folds(resampling.count, count, resampling.seed)[resampling.codes]
-
-
-def gain(
-    logits: Mapping[str, FloatArray],
-    outcome: BoolArray,
-    weight: FloatArray,
-    resampling: Resampling,
-    count: int,
-) -> Interval:
-    """Return the average precision of the combination minus that of the calibrated booster.
-
-    Both are fitted on all folds but one and judged on that one, in turn; the interval is over
-    customers. The chances that each fold's own fit gives are pooled, which can only cost the
-    combination: the booster's ranking hardly depends on its fit.
-    """
-    fold = folds(resampling, count)
-    combined, boosted = np.empty(len(outcome)), np.empty(len(outcome))
-    for number in range(count):
-        there, here = fold != number, fold == number
-        seen = {part: logits[part][there] for part in MEMBERS}
-        judged = {part: logits[part][here] for part in MEMBERS}
-        combined[here] = Combination.fit(seen, outcome[there], weight[there]).calibrated(judged)
-        calibrator = Calibrator.fit(seen[BOOSTING], outcome[there], weight[there])
-        boosted[here] = calibrator.calibrated(judged[BOOSTING])
-    return paired_difference(
-        average_precision,
-        Scored.of(outcome, combined),
-        Scored.of(outcome, boosted),
-        resampling,
-        weight,
-    )

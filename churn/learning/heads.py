@@ -25,6 +25,25 @@ from churn.learning.scorers import Candidate, Rows, Scorer
 from churn.learning.tree import Tree
 
 
+class OriginFacts(Frozen):
+    """One origin of a head: what it was fitted on, and what it was asked about.
+
+    Attributes
+    ----------
+    origin
+        The snapshot of a past night, or the fold of customers.
+    serves
+        ``calibration``, ``test`` or both.
+    """
+
+    origin: str
+    serves: tuple[str, ...]
+    fitted_rows: int
+    fitted_churners: int
+    rows: int
+    churners: int
+
+
 class HeadReport(Frozen):
     """What training found about one head.
 
@@ -33,19 +52,27 @@ class HeadReport(Frozen):
     off
         Why the head is off; None where it is on.
     events, rows, base_rate
-        Churners, rows and weighted share of churners, by part.
+        Churners, rows and weighted share of churners, by what they serve for: ``train`` teach the
+        models that score, ``calibration`` and ``test`` rows are told about by origins.
+    origins
+        Those that calibrated and tested.
     candidates
         Every learner under every rebalancing method compared.
     metrics
-        By learner, then metric, on the pooled test snapshots.
+        By learner, then metric, on the pooled test snapshots. Where folds of customers both
+        calibrate and test, those under the champion's name are of whoever was chosen without the
+        fold.
     minus_booster
         By every other learner: its average precision minus the booster's, paired, on the test
         part.
     combination
         The combination's weights; None where it is left out.
+    losses, minus_least
+        By learner: its log loss on calibration rows, cross-fitted, and that minus the least one,
+        paired: what chose the champion.
     combination_gain
         The combination's average precision minus the calibrated booster's, paired and
-        cross-fitted on the calibration part: what chose the champion.
+        cross-fitted on calibration rows.
     list_size
         Length of the list in ``*_at_list`` and ``*_in_list``, pooled over the test snapshots.
     list_calibrated
@@ -66,11 +93,14 @@ class HeadReport(Frozen):
     events: dict[str, int] = Field(default_factory=dict)
     rows: dict[str, int] = Field(default_factory=dict)
     base_rate: dict[str, Figure] = Field(default_factory=dict)
+    origins: tuple[OriginFacts, ...] = ()
     candidates: tuple[Candidate, ...] = ()
     metrics: dict[str, dict[str, Interval]] = Field(default_factory=dict)
     minus_booster: dict[str, Interval] = Field(default_factory=dict)
     combination: Combination | None = None
     combination_gain: Interval | None = None
+    losses: dict[str, Figure] = Field(default_factory=dict)
+    minus_least: dict[str, Interval] = Field(default_factory=dict)
     list_size: int = 0
     list_calibrated: bool | None = None
     reliability: tuple[Bin, ...] = ()
@@ -191,16 +221,6 @@ class Head:
         """
         high, low = factor * self.base_rate, self.base_rate
         return ((champion >= high) & (tree < low)) | ((tree >= high) & (champion < low))
-
-
-def choose_champion(combination_gain: Interval | None) -> str:
-    """Return the learner that scores.
-
-    It is the calibrated booster, unless the combination's gain over it, found on calibration rows,
-    is more than noise.
-    """
-    better = combination_gain is not None and combination_gain.lower > 0
-    return COMBINATION if better else BOOSTING
 
 
 def rule_figures(tree: Tree, rows: Rows) -> tuple[RuleFigures, ...]:

@@ -9,16 +9,15 @@ import numpy as np
 import pandas as pd
 
 from churn.causes import NO_CHURN_NO_STAY, OUTCOMES, Cause
-from churn.errors import LeakError, ModelError
+from churn.errors import ModelError
 from churn.evaluation.ranking import BoolArray, FloatArray
 from churn.learning.encoding import Matrix
+from churn.learning.origins import WHERE, Plan
 from churn.learning.scorers import Rows
 
-META = ("subscriber_id", "customer_id", "snapshot", "part", "outcome", "weight")
+META = ("subscriber_id", "customer_id", "snapshot", "outcome", "weight")
 TRAINING_WEIGHT = "training_weight"
 PLAIN_WEIGHT = "plain_weight"
-PARTS = ("train", "calibration", "test")
-WHERE = "training panel"
 
 
 @dataclass(frozen=True)
@@ -42,10 +41,6 @@ class TrainingPanel:
     training_weight: FloatArray
     plain_weight: FloatArray | None = None
 
-    def at(self, part: str) -> BoolArray:
-        """Tell which rows belong to a part."""
-        return np.asarray(self.frame["part"] == part)
-
     @property
     def trainable(self) -> BoolArray:
         """Rows that may train: not gone before the window opened, and with a weight."""
@@ -59,7 +54,7 @@ class TrainingPanel:
         return np.asarray(self.outcome == cause)
 
     def rows(self, matrix: Matrix, where: BoolArray, cause: Cause) -> Rows:
-        """Return a head's rows of one part, given their encoded features."""
+        """Return a head's rows as they are measured, given their encoded features."""
         return Rows(matrix, self.churned(cause)[where], self.weight[where])
 
     def fitting_rows(self, matrix: Matrix, where: BoolArray, cause: Cause) -> Rows:
@@ -79,22 +74,22 @@ class TrainingPanel:
         plain = None if self.plain_weight is None else self.plain_weight[where]
         return Rows(matrix, churned, fitting, shift, plain)
 
-    def counted(self, cause: Cause) -> dict[str, Any]:
-        """Count a head's churners and rows, and take its base rate, by part."""
+    def counted(self, cause: Cause, plan: Plan) -> dict[str, Any]:
+        """Count a head's churners and rows, and take its base rate, by what rows serve for."""
         events, rows, rates = {}, {}, {}
         churned = self.churned(cause)
-        for part in PARTS:
-            where = self.at(part) & (self.weight > 0)
+        for part, rows_of in (
+            ("train", plan.teach),
+            ("calibration", plan.calibrating),
+            ("test", plan.tested),
+        ):
+            where = rows_of & (self.weight > 0)
             mass = float(self.weight[where].sum())
             hits = float(self.weight @ (churned & where))
             events[part] = int(np.count_nonzero(churned & where))
             rows[part] = int(np.count_nonzero(where))
             rates[part] = hits / mass if mass > 0 else float("nan")
         return {"events": events, "rows": rows, "base_rate": rates}
-
-    def base_rate(self, cause: Cause) -> float:
-        """Return the average risk over all mature rows."""
-        return float(self.weight @ self.churned(cause)) / float(self.weight.sum())
 
 
 def _refuse_negative(weight: FloatArray) -> None:
@@ -106,41 +101,24 @@ def _refuse_negative(weight: FloatArray) -> None:
         )
 
 
-def checked(panel: pd.DataFrame, *, out_of_time: bool) -> TrainingPanel:
+def checked(panel: pd.DataFrame) -> TrainingPanel:
     """Refuse a malformed panel; drop rows that are neither churn nor a stay; sort."""
     absent = [name for name in META if name not in panel.columns]
     if absent:
         raise ModelError(f"columns {', '.join(absent)} are absent", where=WHERE, do="add them")
-    for name, known in (("part", PARTS), ("outcome", tuple(OUTCOMES))):
-        unknown = int((~panel[name].isin(known)).sum())
-        if unknown:
-            raise ModelError(
-                f"{unknown:,} rows have an unknown {name}",
-                where=WHERE,
-                do=f"use {', '.join(known)}",
-            )
+    unknown = int((~panel["outcome"].isin(OUTCOMES)).sum())
+    if unknown:
+        raise ModelError(
+            f"{unknown:,} rows have an unknown outcome",
+            where=WHERE,
+            do=f"use {', '.join(OUTCOMES)}",
+        )
     training_weight = TRAINING_WEIGHT if TRAINING_WEIGHT in panel.columns else "weight"
     plain = PLAIN_WEIGHT if PLAIN_WEIGHT in panel.columns else None
     for name in ("weight", training_weight, *([plain] if plain else [])):
         _refuse_negative(panel[name].to_numpy(dtype=np.float64))
     kept = panel[(~panel["outcome"].isin(NO_CHURN_NO_STAY)).to_numpy()]
     frame = kept.sort_values(["snapshot", "subscriber_id"], kind="stable", ignore_index=True)
-    for part in PARTS:
-        if not (frame["part"] == part).any():
-            raise ModelError(
-                f"the {part} part has no rows",
-                where=WHERE,
-                do="deliver more history, or shorten the windows",
-            )
-    if out_of_time:
-        for before, after in (PARTS[:2], PARTS[1:]):
-            last = frame.loc[frame["part"] == before, "snapshot"].max()
-            if last >= frame.loc[frame["part"] == after, "snapshot"].min():
-                raise LeakError(
-                    f"the {after} part begins before the {before} part has ended",
-                    where=WHERE,
-                    do="split the snapshots by time",
-                )
     return TrainingPanel(
         frame,
         frame["outcome"],

@@ -6,13 +6,12 @@ calibration at the natural base rate, and nothing after.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
-from churn.evaluation import metrics
 from churn.evaluation.intervals import Figure
-from churn.evaluation.ranking import BoolArray, FloatArray, Scored
+from churn.evaluation.ranking import BoolArray, FloatArray
 from churn.frozen import Frozen
 from churn.learning.calibration import Calibrator
 from churn.learning.encoding import Matrix
@@ -43,7 +42,7 @@ class Rows:
 
 
 class Candidate(Frozen):
-    """One learner under one rebalancing method, measured on the calibration part."""
+    """One learner under one rebalancing method, measured on the calibration rows."""
 
     learner: str
     method: Method
@@ -70,50 +69,7 @@ class Scorer:
         return self.calibrator.chance(self.logit(matrix))
 
 
-def choose_scorer(
-    name: str, learner: Learner, train: Rows, calibration: Rows, seed: int
-) -> tuple[Scorer, list[Candidate]]:
-    """Fit a learner under each of its rebalancing methods and keep the best.
-
-    Each is repaired and calibrated before it is judged by its log loss on the calibration part,
-    which rewards ranking and chances alike; the test part is not seen. On equal figures the
-    method named first stays.
-    """
-    found: list[tuple[Scorer, float, float]] = []
-    for method in learner.rebalancing.methods:
-        model, repair = _fit(learner, method, train, seed)
-        logit = model.raw_logit(calibration.matrix) + repair
-        calibrator = Calibrator.fit(logit, calibration.churned, calibration.weight)
-        chance = calibrator.chance(logit)
-        scored = Scored.of(calibration.churned, chance).weighed(calibration.weight)
-        found.append(
-            (
-                Scorer(model, method, repair, calibrator),
-                metrics.log_loss(scored),
-                metrics.average_precision(scored),
-            )
-        )
-    best = int(np.argmin([loss for _, loss, _ in found]))
-    candidates = [
-        Candidate(
-            learner=name,
-            method=scorer.method,
-            log_loss=loss,
-            average_precision=precision,
-            chosen=at == best,
-        )
-        for at, (scorer, loss, precision) in enumerate(found)
-    ]
-    return found[best][0], candidates
-
-
-def refit(scorer: Scorer, learner: Learner, rows: Rows, seed: int) -> Scorer:
-    """Fit the chosen method again on more rows; the calibrator fitted before is kept."""
-    model, repair = _fit(learner, scorer.method, rows, seed)
-    return replace(scorer, model=model, repair=repair)
-
-
-def _fit(learner: Learner, method: Method, rows: Rows, seed: int) -> tuple[Model, float]:
+def fitted(learner: Learner, method: Method, rows: Rows, seed: int) -> tuple[Model, float]:
     """Rebalance training rows, fit, and return the model with its repair.
 
     Where campaigns ran, few rows of the selected are untouched and these weigh much: a model of
@@ -123,9 +79,9 @@ def _fit(learner: Learner, method: Method, rows: Rows, seed: int) -> tuple[Model
     if rows.plain is not None:
         untouched = rows.weight > 0
         if learner.correct is None:
-            return _fit(learner, method, rows.at(untouched), seed)
+            return fitted(learner, method, rows.at(untouched), seed)
         everyone = Rows(rows.matrix, rows.churned, rows.plain, rows.shift)
-        model, repair = _fit(learner, method, everyone, seed)
+        model, repair = fitted(learner, method, everyone, seed)
         counted = rows.at(untouched)
         # Rebalancing has moved the model's odds: churners are weighed so that they stay there.
         odds = float(np.exp(rows.shift - repair))

@@ -20,7 +20,8 @@ class RebalancingSettings(Frozen):
     methods: tuple[Method, ...] = Field(
         ("none", "weights", "undersampling"),
         min_length=1,
-        description="methods compared; on equal figures the earlier one stays",
+        description="methods compared: none (or the first) stays unless another is better by more "
+        "than noise",
     )
     keep_share: float = Field(
         0.2, gt=0, lt=1, description="share of non-churners that undersampling keeps"
@@ -116,14 +117,20 @@ class NetworkSettings(Frozen):
 
 
 class CombinationSettings(Frozen):
-    """The combination, and when it may score instead of the booster."""
+    """The combination, and when it scores."""
 
     folds: int = Field(
         5,
         ge=2,
-        description="folds of customers in which the calibration part compares it with the booster",
+        description="folds of customers in which calibration rows compare what may score",
     )
     replicates: int = Field(200, ge=20, description="bootstrap replicates of that")
+    min_churners: int = Field(
+        200,
+        ge=1,
+        description="churners to fit it on from which it scores where others are alike within "
+        "noise; with fewer the simplest of those does",
+    )
 
 
 class LearningSettings(Frozen):
@@ -136,7 +143,9 @@ class LearningSettings(Frozen):
         ("tree", "boosting", "network", "combination"),
         description="learners fitted; network and combination may be left out",
     )
-    min_events: int = Field(100, ge=2, description="training churners below which a head is off")
+    min_events: int = Field(
+        100, ge=2, description="churners over all mature snapshots below which a head is off"
+    )
     min_level_share: float = Field(
         0.005, gt=0, lt=1, description="share from which a category gets its own column"
     )

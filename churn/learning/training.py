@@ -1,7 +1,7 @@
-"""Fitting both heads on a panel that is already split, measuring them, and refitting.
+"""Fitting every head on all the history, and telling of it what past nights could have told.
 
-Train rows fit, calibration rows choose, combine and calibrate, test rows only measure. Then the
-chosen models are fitted again on all mature rows and keep their calibrator.
+Origins calibrate, choose and judge: each is a fit that has not seen the rows it is asked about.
+What was chosen is then fitted on every mature row, and calibrated on all that origins were asked.
 """
 
 from __future__ import annotations
@@ -15,18 +15,22 @@ import pandas as pd
 from churn.causes import CAUSES, Cause
 from churn.evaluation.gates import HEADS
 from churn.evaluation.intervals import Resampling
-from churn.evaluation.ranking import BoolArray
+from churn.evaluation.ranking import BoolArray, FloatArray
 from churn.evaluation.settings import EvaluationSettings
 from churn.language import Text
+from churn.learning.asking import HeadAsked
 from churn.learning.assessment import TestPart, assess
 from churn.learning.bundle import Bundle
 from churn.learning.choosing import Choice, choose
 from churn.learning.encoding import Encoder
 from churn.learning.heads import Head, HeadReport, rule_figures
-from churn.learning.parts import META, PARTS, TrainingPanel, checked
-from churn.learning.scorers import Rows
+from churn.learning.learners import learners
+from churn.learning.origins import Plan, planned
+from churn.learning.parts import META, TrainingPanel, checked
+from churn.learning.scorers import Scorer, fitted
 from churn.learning.settings import LearningSettings
 from churn.learning.wording import specs_by_name
+from churn.panel.split import Walk
 
 
 @dataclass(frozen=True)
@@ -36,10 +40,11 @@ class Trained:
     Attributes
     ----------
     bundle
-        What scores: refitted models, reports inside.
+        What scores: models of all the history, reports inside.
     test_scores
-        The test rows' meta columns and ``p_<cause>_<learner>`` of the models that were
-        measured, before refitting: what any further comparison on the test part needs.
+        The test rows' meta columns and ``p_<cause>_<learner>`` of the origins that judged: what any
+        further comparison on the test part needs. A head that no origin could tell of at a
+        snapshot has none there.
     """
 
     bundle: Bundle
@@ -62,113 +67,159 @@ def fit(
     settings: LearningSettings,
     evaluation: EvaluationSettings | None = None,
     *,
+    walk: Walk,
     open_findings: int | None = None,
-    out_of_time: bool = True,
     meta: Mapping[str, str] | None = None,
 ) -> Trained:
-    """Train, measure and refit both heads.
+    """Train and judge both heads.
 
     Parameters
     ----------
     panel
         One row per subscriber and snapshot: ``subscriber_id``, ``customer_id``, ``snapshot``,
-        ``part`` (train, calibration, test), ``outcome`` (active, passive, gone, administrative,
-        won_back, off_record, none), ``weight``, and the features. Administrative, won-back and
-        off-record rows are left out everywhere; gone rows do not train and count as 0 in both heads
-        afterwards. Row order does not matter.
+        ``outcome`` (active, passive, gone, administrative, won_back, off_record, none),
+        ``weight``, where the walk folds customers ``fold``, and the features. Administrative,
+        won-back and off-record rows are left out everywhere; gone rows do not train and count as 0
+        in both heads afterwards. Row order does not matter.
         A column ``training_weight``, where there is one, stands in for ``weight`` in fitting. A
         column ``plain_weight`` tells what rows would weigh if no campaign had touched any.
     features
         Specs with ``name``, ``family``, ``unit``, ``en``, ``zh``.
+    walk
+        Which snapshots teach, calibrate and test.
     open_findings
         Open findings of the leak audit; None where it was not run.
-    out_of_time
-        Whether the parts are split by time; False is reported wherever figures are.
     meta
         Facts about the training run to keep in the bundle.
 
     Raises
     ------
     ModelError
-        If the panel lacks columns, rows of a part, or holds unknown parts or outcomes.
+        If the panel lacks columns, rows of a part, or holds unknown snapshots or outcomes.
     LeakError
-        If a part begins before the one before it has ended.
+        If a night learns from its own snapshot or a later one.
     """
     evaluation = evaluation or EvaluationSettings()
     specs = specs_by_name(features)
-    data = checked(panel, out_of_time=out_of_time)
-    train, calibration, test = (data.at(part) for part in PARTS)
-    fitted = train & data.trainable
-    encoder = Encoder.fit(data.frame[fitted], list(specs), settings.min_level_share)
-    matrices = {
-        part: encoder.transform(data.frame[where])
-        for part, where in (("train", fitted), ("calibration", calibration), ("test", test))
+    data = checked(panel)
+    plan = planned(walk, data.frame)
+    reports = {
+        cause: HeadReport(cause=cause, off=off, **data.counted(cause, plan))
+        for cause in CAUSES
+        if (off := _why_off(data, cause, settings)) is not None
     }
-    scores = data.frame.loc[test, list(META)].copy()
-    reports: dict[Cause, HeadReport] = {}
+    asked = {cause: HeadAsked(data, cause, settings) for cause in CAUSES if cause not in reports}
+    _ask(data, plan, asked, list(specs), settings)
+    scores = data.frame.loc[plan.tested, list(META)].copy()
     chosen: dict[Cause, Choice] = {}
-    for cause in CAUSES:
-        counted = data.counted(cause)
-        off = _why_off(data.rows(matrices["train"], fitted, cause), cause, settings)
-        if off is not None:
-            reports[cause] = HeadReport(cause=cause, off=off, **counted)
+    for cause, head in asked.items():
+        counted = data.counted(cause, plan) | {"origins": tuple(head.facts)}
+        if not (head.told & plan.calibrating).any() or not (head.told & plan.tested).any():
+            reports[cause] = HeadReport(cause=cause, off=_NO_NIGHT, **counted)
             continue
-        picked = choose(
-            data.fitting_rows(matrices["train"], fitted, cause),
-            data.rows(matrices["calibration"], calibration, cause),
-            data.frame.loc[calibration, "customer_id"].to_numpy(),
-            settings,
-        )
-        chances = picked.chances(matrices["test"])
+        choice, chances, where = _judged(head, plan, settings)
         found = assess(
-            cause, chances, picked.champion, _test_part(data, test, fitted, cause, evaluation),
+            cause, chances, choice.champion, _test_part(data, head, where, evaluation),
             evaluation, open_findings,
         )  # fmt: skip
         reports[cause] = HeadReport(
             cause=cause,
-            champion=picked.champion,
-            candidates=picked.candidates,
-            combination=picked.combination,
-            combination_gain=picked.gain,
+            champion=choice.champion,
+            candidates=choice.candidates,
+            combination=choice.combination,
+            combination_gain=choice.gain,
+            losses=dict(choice.losses),
+            minus_least=dict(choice.minus_least),
             **counted,
             **found,
         )
-        chosen[cause] = picked
+        chosen[cause] = choice
         for name, chance in chances.items():
-            scores[f"p_{cause}_{name}"] = chance
-    del matrices
-    encoder, heads = _refitted(data, chosen, list(specs), settings)
+            scores[f"p_{cause}_{name}"] = pd.Series(chance, index=data.frame.index[where])
+    encoder, heads = _scoring(data, plan, chosen, list(specs), settings)
     bundle = Bundle(
         features=tuple(specs.values()),
         encoder=encoder,
         heads=heads,
-        reports=reports,
+        reports={cause: reports[cause] for cause in CAUSES},
         disagreement=settings.disagreement,
         threads=settings.threads,
-        out_of_time=out_of_time,
-        meta=dict(meta or {}),
+        out_of_time=walk.out_of_time,
+        meta={"split": walk.order, **(meta or {})},
     )
     return Trained(bundle, scores.reset_index(drop=True))
 
 
-def _refitted(
+def _ask(
     data: TrainingPanel,
+    plan: Plan,
+    heads: Mapping[Cause, HeadAsked],
+    names: list[str],
+    settings: LearningSettings,
+) -> None:
+    """Fit every origin and ask it: first those that choose the methods, under all of them."""
+    for calibrates in (True, False):
+        for origin in plan.origins:
+            if origin.calibrates is not calibrates or not heads:
+                continue
+            fits = origin.fitted & data.trainable
+            encoder = Encoder.fit(data.frame[fits], names, settings.min_level_share)
+            matrices = [encoder.transform(data.frame[rows]) for rows in (fits, origin.asked)]
+            for head in heads.values():
+                head.ask(origin, fits, *matrices)
+        if calibrates:
+            for head in heads.values():
+                head.choose_methods(plan.calibrating)
+
+
+def _judged(
+    head: HeadAsked, plan: Plan, settings: LearningSettings
+) -> tuple[Choice, dict[str, FloatArray], BoolArray]:
+    """Choose on calibration rows and return the test rows' chances by that.
+
+    Returns
+    -------
+    tuple
+        The choice, calibrated on all rows that origins were asked about; by learner the chances of
+        test rows, by calibrations and choices that these took no part in; which rows those are.
+    """
+    where = plan.tested & head.told
+    choice = choose(head.rows(plan.calibrating), settings)
+    told: dict[str, FloatArray] = {}
+    for calibrating, judged in plan.judgements:
+        own = choose(head.rows(calibrating), settings) if plan.crossed else choice
+        chances = own.chances(head.rows(judged))
+        chances[choice.champion] = chances[own.champion]
+        for name, chance in chances.items():
+            told.setdefault(name, np.full(len(where), np.nan))[judged & head.told] = chance
+    final = choice.recalibrated(head.rows(plan.calibrating | plan.tested))
+    return final, {name: chance[where] for name, chance in told.items()}, where
+
+
+def _scoring(
+    data: TrainingPanel,
+    plan: Plan,
     chosen: Mapping[Cause, Choice],
     names: list[str],
     settings: LearningSettings,
 ) -> tuple[Encoder, dict[Cause, Head]]:
-    """Fit the chosen models again on every mature row that may train."""
-    every = data.trainable
+    """Fit what was chosen on every mature row that teaches."""
+    every = data.trainable & plan.teach
     encoder = Encoder.fit(data.frame[every], names, settings.min_level_share)
     matrix = encoder.transform(data.frame[every])
     heads: dict[Cause, Head] = {}
-    for cause, picked in chosen.items():
+    for cause, choice in chosen.items():
         rows = data.fitting_rows(matrix, every, cause)
+        scorers = {}
+        for name, learner in learners(settings).items():
+            method = choice.methods[name]
+            model, repair = fitted(learner, method, rows, settings.seed)
+            scorers[name] = Scorer(model, method, repair, choice.calibrators[name])
         head = Head(
             cause=cause,
-            scorers=picked.refitted(rows, settings),
-            champion=picked.champion,
-            combination=picked.combination,
+            scorers=scorers,
+            champion=choice.champion,
+            combination=choice.combination,
             base_rate=float((data.weight @ (data.outcome == cause).to_numpy()) / data.weight.sum()),
         )
         counted = data.rows(matrix, every, cause)
@@ -176,33 +227,35 @@ def _refitted(
     return encoder, heads
 
 
-def _why_off(train: Rows, cause: Cause, settings: LearningSettings) -> Text | None:
+_NO_NIGHT = Text(
+    "no past night had seen enough churners to be judged by", "历史快照的流失用户不足，无法检验"
+)
+
+
+def _why_off(data: TrainingPanel, cause: Cause, settings: LearningSettings) -> Text | None:
     """Say why a head is off, if it is."""
     if cause not in settings.heads:
         return Text(
             f"{cause} churn is not modelled by the settings", f"设置未启用{HEADS[cause].zh}模型"
         )
-    events = int(np.count_nonzero(train.churned & (train.weight > 0)))
+    taught = data.trainable & (data.training_weight > 0)
+    events = int(np.count_nonzero(data.churned(cause) & taught))
     if events < settings.min_events:
         return Text(
-            f"{events:,} training churners, fewer than the {settings.min_events:,} needed",
-            f"训练集流失用户 {events:,} 户，少于所需的 {settings.min_events:,} 户",
+            f"{events:,} churners over all mature snapshots, fewer than the "
+            f"{settings.min_events:,} needed",
+            f"全部成熟快照共有流失用户 {events:,} 户，少于所需的 {settings.min_events:,} 户",
         )
     return None
 
 
 def _test_part(
-    data: TrainingPanel,
-    test: BoolArray,
-    fitted: BoolArray,
-    cause: Cause,
-    evaluation: EvaluationSettings,
+    data: TrainingPanel, head: HeadAsked, where: BoolArray, evaluation: EvaluationSettings
 ) -> TestPart:
-    frame = data.frame[test]
-    seen = frame["customer_id"].isin(data.frame.loc[fitted, "customer_id"])
+    frame = data.frame[where]
     return TestPart(
-        churned=data.churned(cause)[test],
-        weight=data.weight[test],
+        churned=data.churned(head.cause)[where],
+        weight=data.weight[where],
         subscribers=pd.factorize(frame["subscriber_id"])[0].astype(np.int64),
         resampling=Resampling.over(
             frame["customer_id"].to_numpy(),
@@ -210,5 +263,5 @@ def _test_part(
             seed=evaluation.seed,
         ),
         snapshots=frame["snapshot"].nunique(),
-        unseen=~seen.to_numpy(),
+        unseen=head.unseen[where],
     )

@@ -12,7 +12,6 @@ from churn.errors import ExtractError
 from churn.labels import DEFAULT, LabelDefinition, is_mature, unknown_columns
 from churn.panel.history import History, begun, remembers, too_old
 from churn.panel.settings import PanelSettings
-from churn.panel.split import Order, Slot, split
 from churn.tables import Tables
 from churn.windows import TimeSettings, add_months
 
@@ -21,9 +20,9 @@ Why = Literal[
     "too little history",
     "data too old",
     "columns of the definition unknown",
-    "gap between parts",
-    "older than asked for",
 ]
+UNREACHED = "in no rolling window"
+"""Why a walk leaves a snapshot out."""
 
 
 @dataclass(frozen=True)
@@ -42,21 +41,11 @@ class Calendar:
     ----------
     dropped
         Those left out, down to the first that remembers too little.
-    order
-        ``time``: every part is later than the one before. ``test``: only the test is later than
-        all else, and calibration is split off by customer. ``customer``: all parts share their
-        snapshots.
     """
 
     as_of: date
-    slots: tuple[Slot, ...]
+    snapshots: tuple[date, ...]
     dropped: tuple[Dropped, ...]
-    order: Order
-
-    @property
-    def out_of_time(self) -> bool:
-        """Whether every part is later than the one before; if not, every report says so."""
-        return self.order == "time"
 
 
 def index_of(snapshot: date, as_of: date) -> int:
@@ -83,7 +72,7 @@ def calendar(
     definition: LabelDefinition = DEFAULT,
     max_age: int | None = None,
 ) -> Calendar:
-    """Choose the snapshots, a month apart back from the as-of date, and split them.
+    """Choose the snapshots, a month apart back from the as-of date: all that can be used.
 
     All lie on the as-of date's day of the month, so that data is as old at each of them as it is
     on nights of that day; a month too short for it gives its last day.
@@ -101,7 +90,7 @@ def calendar(
     ExtractError
         If no snapshot has both a whole lookback and final labels.
     """
-    now, history = tables.known_at(as_of), History.of(first)
+    now, history = tables.known_at(as_of), History.of(first, tables.deliveries)
     usable: list[date] = []
     dropped: list[Dropped] = []
     months, snapshot = 0, as_of
@@ -120,19 +109,8 @@ def calendar(
         dropped.append(Dropped(snapshot, "too little history"))
     if not usable:
         raise _none_usable(as_of, history, settings, time, definition, dropped)
-    slots, order = split(usable[::-1], settings, time)
-    dropped += _not_taken(usable, slots)
-    return Calendar(as_of, slots, tuple(sorted(dropped, key=lambda drop: drop.snapshot)), order)
-
-
-def _not_taken(usable: Sequence[date], slots: Sequence[Slot]) -> list[Dropped]:
-    taken = {slot.snapshot for slot in slots}
-    oldest = min(taken)
-    return [
-        Dropped(day, "older than asked for" if day < oldest else "gap between parts")
-        for day in usable
-        if day not in taken
-    ]
+    dropped.sort(key=lambda drop: drop.snapshot)
+    return Calendar(as_of, tuple(usable[::-1]), tuple(dropped))
 
 
 def _none_usable(

@@ -24,6 +24,7 @@ def with_training_weights(rows: pd.DataFrame, settings: PanelSettings) -> pd.Dat
         rows = rows.assign(training_weight=rows["weight"].where(~kept_out, 0.0))
     if not (rows["weight"] == 0).any():
         return rows
-    sampled = (rows["part"] == "train") & (rows["outcome"] == "none")
+    whole = sorted(rows["snapshot"].unique())[-settings.test :]  # never sampled
+    sampled = ~rows["snapshot"].isin(whole) & (rows["outcome"] == "none")
     plain = np.where(sampled, 1 / settings.keep_negatives, 1.0)
     return rows.assign(plain_weight=np.where(kept_out, 0.0, plain))

@@ -12,7 +12,7 @@ import ibis.expr.types as ir
 from ibis import _
 
 from churn.panel.settings import PanelSettings
-from churn.tables import Known
+from churn.tables import Delivery, Known
 from churn.windows import TimeSettings, month_start
 
 ALWAYS = ("status_events", "subscribers")
@@ -52,12 +52,24 @@ class History:
     facts: Mapping[str, tuple[tuple[date | None, date], ...]]
 
     @classmethod
-    def of(cls, rows: Iterable[Mapping[str, Any]]) -> History:
-        """Build it from the rows of :func:`first_days`."""
+    def of(cls, rows: Iterable[Mapping[str, Any]], deliveries: Iterable[Delivery] = ()) -> History:
+        """Build it from the rows of :func:`first_days`.
+
+        Parameters
+        ----------
+        deliveries
+            What came. One of a header alone has no first fact, but tells as much of its month as
+            any: that nothing happened in it.
+        """
         facts: dict[str, tuple[tuple[date | None, date], ...]] = {}
         for row in rows:
             fact = (row["delivered_on"], row["first_on"])
             facts[row["table"]] = (*facts.get(row["table"], ()), fact)
+        told = {name: {delivered for delivered, _ in firsts} for name, firsts in facts.items()}
+        for came in deliveries:
+            day = None if came.assumed_lag is not None else came.delivered_on
+            if came.table in facts and day not in told[came.table]:
+                facts[came.table] += ((day, month_start(came.covers_until)),)
         return cls(facts)
 
     def __contains__(self, name: object) -> bool:

@@ -19,11 +19,11 @@ from churn.labels import LabelDefinition
 from churn.panel.calendar import Calendar, calendar
 from churn.panel.handovers import torn_lines
 from churn.panel.history import first_days
-from churn.panel.manifest import PanelManifest, manifest, tally
+from churn.panel.manifest import PanelManifest, churners, manifest, tally
 from churn.panel.population import left_out, population
 from churn.panel.rows import panel_rows, thinned_out
 from churn.panel.settings import PanelSettings
-from churn.panel.split import Slot
+from churn.panel.split import walk
 from churn.states import StateSettings, repairs
 from churn.tables import TABLES, Tables
 from churn.windows import TimeSettings
@@ -79,15 +79,16 @@ class Making:
         chosen = self.calendar()
         stored = store(
             (
-                slot.snapshot,
+                day,
                 self._of(
                     panel_rows,
-                    slot,
+                    chosen,
+                    day,
                     families=self.families,
-                    built=features(slot.snapshot) if features else None,
+                    built=features(day) if features else None,
                 ),
             )
-            for slot in chosen.slots
+            for day in chosen.snapshots
         )
         return self._manifest(chosen, stored)
 
@@ -95,20 +96,23 @@ class Making:
         now = self.tables.known_at(self.night)
         reasons, ages, thinned = {}, {}, []
         assumed = {name for name in TABLES if now.assumed(name)}
-        for slot in chosen.slots:
-            day, then = slot.snapshot, self.tables.known_at(slot.snapshot)
+        for day in chosen.snapshots:
+            then = self.tables.known_at(day)
             assumed |= {name for name in TABLES if then.assumed(name)}
             ages[day] = {name: age for name in TABLES if (age := then.age(name)) is not None}
             people = self._counted(left_out(population(then, self.time, self.states)))
             reasons[day] = {row["reason"]: row["rows"] for row in people}
             if self.settings.keep_negatives < 1:
-                thinned += self._counted(self._of(thinned_out, slot))
-        torn = self._counted(torn_lines(stored, now, chosen.order, self.states))
+                thinned += self._counted(self._of(thinned_out, chosen, day))
+        tallied = self._counted(tally(stored))
+        decided = walk(chosen.snapshots, churners(tallied), self.settings, self.time)
+        torn = self._counted(torn_lines(stored, now, decided.folded, self.states))
         repaired = self._counted(repairs(now, self.states))
         return manifest(
             chosen,
+            decided,
             reasons,
-            self._counted(tally(stored)),
+            tallied,
             thinned=thinned,
             ages=ages,
             availability_assumed=sorted(assumed),
@@ -116,12 +120,18 @@ class Making:
             torn_lines=torn[0]["lines"],
         )
 
-    def _of(self, rows: Callable[..., ir.Table], slot: Slot, **more: Any) -> ir.Table:
-        """Give the rows of a snapshot what they depend on."""
+    def _of(
+        self, rows: Callable[..., ir.Table], chosen: Calendar, day: date, **more: Any
+    ) -> ir.Table:
+        """Give the rows of a snapshot what they depend on.
+
+        Those that may test are never sampled: which of them do is known when all are counted.
+        """
+        thinned = day not in chosen.snapshots[-self.settings.test :]
         return rows(
-            self.tables.known_at(slot.snapshot),
+            self.tables.known_at(day),
             self.tables.known_at(self.night),
-            slot,
+            keep=self.settings.keep_negatives if thinned else 1.0,
             settings=self.settings,
             time=self.time,
             states=self.states,

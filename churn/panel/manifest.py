@@ -13,11 +13,11 @@ from pydantic import Field
 
 from churn.causes import CAUSES, NO_CHURN_NO_STAY
 from churn.frozen import Frozen
-from churn.panel.calendar import Calendar
+from churn.panel.calendar import UNREACHED, Calendar
 from churn.panel.population import REMEDIES
-from churn.panel.split import Order
+from churn.panel.split import Order, Part, Walk
 
-KEYS = ("snapshot", "part", "outcome")
+KEYS = ("snapshot", "outcome")
 FLAGS = ("cured", "cured_late", "returned_late", "vanished", "share_observed")
 SUMMED = ("rows", "treated", *FLAGS)
 #: Share of those who had not gone from which it is told why they are left out.
@@ -25,12 +25,12 @@ MANY = 0.2
 
 
 def tally(rows: ir.Table) -> ir.Table:
-    """Count panel rows by snapshot, part and outcome.
+    """Count panel rows by snapshot and outcome.
 
     Returns
     -------
     Table
-        The three keys; ``rows``; ``weight``, their sum as a fixed decimal, which adds up the same
+        The two keys; ``rows``; ``weight``, their sum as a fixed decimal, which adds up the same
         in any order; ``treated`` (rows of weight 0); and the rows for which each of ``cured
         cured_late returned_late vanished share_observed`` is true.
     """
@@ -42,8 +42,17 @@ def tally(rows: ir.Table) -> ir.Table:
     )
 
 
+def churners(tallied: Iterable[Mapping[str, Any]]) -> dict[date, dict[str, int]]:
+    """Return snapshot -> head -> churners that weigh, given the rows of :func:`tally`."""
+    counts: dict[date, dict[str, int]] = defaultdict(dict)
+    for row in tallied:
+        if row["outcome"] in CAUSES:
+            counts[row["snapshot"]][row["outcome"]] = row["rows"] - row["treated"]
+    return counts
+
+
 class PartCounts(Frozen):
-    """One part of one snapshot.
+    """What a snapshot holds.
 
     ``outcomes`` counts every row, ``weight`` and the rates leave administrative, won-back and
     off-record ones out. ``base_rates`` are weighted: the risk of those whom no campaign touched.
@@ -69,8 +78,8 @@ class PartCounts(Frozen):
 class SnapshotCounts(Frozen):
     """One snapshot: who was known, who was left out and why, what became of the rest.
 
-    Known = ``eligible`` + ``left_out``; ``eligible`` = the parts' ``rows`` + ``thinned``. The rates
-    are those of its parts together. ``ages`` are the whole days between the last day observed of a
+    Known = ``eligible`` + ``left_out``; ``eligible`` = ``rows`` + ``thinned`` under the one part
+    that the snapshot has in the walk. ``ages`` are the whole days between the last day observed of a
     table and the snapshot: what training must have in common with nights.
     """
 
@@ -98,18 +107,32 @@ class SnapshotCounts(Frozen):
 class PanelManifest(Frozen):
     """The whole panel.
 
-    ``torn_lines`` are in several parts that time does not separate: they changed hands, and a split
-    by customer draws them with each holder.
+    ``torn_lines`` are in several folds of customers: they changed hands, and are drawn with each
+    holder. ``dropped`` are the snapshots that were looked at and serve for nothing, with why.
     """
 
     as_of: date
-    order: Order
-    out_of_time: bool
+    walk: Walk
     snapshots: tuple[SnapshotCounts, ...]
     dropped: dict[date, str]
     availability_assumed: tuple[str, ...] = ()
     repairs: dict[str, int] = Field(default_factory=dict)
     torn_lines: int = 0
+
+    @property
+    def order(self) -> Order:
+        """What keeps apart what was learned from what is judged."""
+        return self.walk.order
+
+    @property
+    def out_of_time(self) -> bool:
+        """Whether all that is told comes from later nights; if not, every report says so."""
+        return self.walk.out_of_time
+
+    @property
+    def parts(self) -> dict[date, Part]:
+        """What each snapshot serves for beside teaching."""
+        return self.walk.parts
 
     @property
     def rows(self) -> int:
@@ -119,6 +142,7 @@ class PanelManifest(Frozen):
 
 def manifest(
     calendar: Calendar,
+    walk: Walk,
     population: Mapping[date, Mapping[str, int]],
     tallied: Iterable[Mapping[str, Any]],
     *,
@@ -132,6 +156,8 @@ def manifest(
 
     Parameters
     ----------
+    walk
+        What the snapshots serve for.
     population
         Snapshot -> reason -> rows, as :func:`churn.panel.left_out` counts them (``eligible``
         among the reasons).
@@ -153,44 +179,40 @@ def manifest(
     ValueError
         If somebody eligible is neither in the panel nor left out by sampling: a defect of ours.
     """
-    by_part: dict[date, dict[str, list[Mapping[str, Any]]]] = defaultdict(lambda: defaultdict(list))
+    by_day: dict[date, list[Mapping[str, Any]]] = defaultdict(list)
     for row in tallied:
-        by_part[row["snapshot"]][row["part"]].append(row)
-    dropped: dict[date, dict[str, int]] = defaultdict(dict)
-    for row in thinned:
-        dropped[row["snapshot"]][row["part"]] = row["rows"]
+        by_day[row["snapshot"]].append(row)
+    sampled = {row["snapshot"]: row["rows"] for row in thinned}
+    dropped = {drop.snapshot: str(drop.why) for drop in calendar.dropped}
     snapshots = []
-    for slot in calendar.slots:
-        day = slot.snapshot
+    for day in calendar.snapshots:
         reasons = dict(sorted(population[day].items()))
         eligible = reasons.pop("eligible", 0)
-        parts = {
-            part: _part(by_part[day].get(part, ()), dropped[day].get(part, 0))
-            for part in sorted({*by_part[day], *dropped[day]})
-        }
-        counted = sum(part.rows + part.thinned for part in parts.values())
-        if counted != eligible:
+        part = _part(by_day[day], sampled.get(day, 0))
+        if part.rows + part.thinned != eligible:
             raise ValueError(
-                f"snapshot {day}: {eligible} are eligible, {counted} are in the panel or sampled"
+                f"snapshot {day}: {eligible} are eligible, {part.rows + part.thinned} are in the "
+                "panel or sampled"
             )
-        every = [row for rows in by_part[day].values() for row in rows]
+        if day not in walk.parts:
+            dropped[day] = UNREACHED
+            continue
         snapshots.append(
             SnapshotCounts(
                 snapshot=day,
                 eligible=eligible,
                 left_out=reasons,
-                base_rates=_rates(every, "weight"),
-                observed_rates=_rates(every, "rows", sum(dropped[day].values())),
+                base_rates=part.base_rates,
+                observed_rates=part.observed_rates,
                 ages=dict((ages or {}).get(day, {})),
-                parts=parts,
+                parts={walk.parts[day]: part},
             )
         )
     return PanelManifest(
         as_of=calendar.as_of,
-        order=calendar.order,
-        out_of_time=calendar.out_of_time,
-        snapshots=tuple(sorted(snapshots, key=lambda counts: counts.snapshot)),
-        dropped={drop.snapshot: drop.why for drop in calendar.dropped},
+        walk=walk,
+        snapshots=tuple(snapshots),
+        dropped=dict(sorted(dropped.items())),
         availability_assumed=tuple(sorted(availability_assumed)),
         repairs=dict(sorted((repairs or {}).items())),
         torn_lines=torn_lines,

@@ -13,13 +13,14 @@ from churn.labels import DEFAULT, LabelDefinition, outcomes
 from churn.panel.calendar import index_of
 from churn.panel.population import ID, eligible
 from churn.panel.settings import PanelSettings
-from churn.panel.split import Slot
 from churn.panel.weights import arm_weights
 from churn.states import StateSettings
 from churn.tables import Known
 from churn.windows import TimeSettings
 
-META = ("subscriber_id", "customer_id", "snapshot", "part", "outcome", "weight")
+META = ("subscriber_id", "customer_id", "snapshot", "fold", "outcome", "weight")
+FOLDS = 5
+"""Folds of customers, for where time cannot tell apart what was learned from what is judged."""
 AUDIT = (
     "event_on",
     "ended_by_holder",
@@ -34,8 +35,8 @@ AUDIT = (
 def panel_rows(
     then: Known,
     now: Known,
-    slot: Slot,
     *,
+    keep: float = 1.0,
     settings: PanelSettings,
     time: TimeSettings,
     states: StateSettings,
@@ -50,8 +51,8 @@ def panel_rows(
     then, now
         The tables as known at the snapshot, and as known at training: features and population
         read the first, outcomes and campaign arms the second.
-    slot
-        The snapshot and its part.
+    keep
+        Share of the rows without an outcome that is kept.
     families
         The feature families, the same for every snapshot of a panel: those delivered by now,
         unless given.
@@ -72,7 +73,7 @@ def panel_rows(
     LeakError
         If the labels are not final by what is known now.
     """
-    meta = _meta(then, now, slot, settings, time, states, definition)
+    meta = _meta(then, now, keep, settings, time, states, definition)
     if built is None:
         chosen = features.delivered(now) if families is None else families
         built = features.build(then, eligible(then, time, states), states=states, families=chosen)
@@ -82,8 +83,8 @@ def panel_rows(
 def thinned_out(
     then: Known,
     now: Known,
-    slot: Slot,
     *,
+    keep: float = 1.0,
     settings: PanelSettings,
     time: TimeSettings,
     states: StateSettings,
@@ -94,24 +95,24 @@ def thinned_out(
     Returns
     -------
     Table
-        ``snapshot``, ``part``, ``rows``.
+        ``snapshot``, ``rows``.
     """
-    meta = _meta(then, now, slot, settings, time, states, definition)
+    meta = _meta(then, now, keep, settings, time, states, definition)
     dropped = meta.filter(~meta.kept)
-    return dropped.group_by("snapshot", "part").aggregate(rows=dropped.count().cast("int64"))
+    return dropped.group_by("snapshot").aggregate(rows=dropped.count().cast("int64"))
 
 
 def _meta(
     then: Known,
     now: Known,
-    slot: Slot,
+    keep: float,
     settings: PanelSettings,
     time: TimeSettings,
     states: StateSettings,
     definition: LabelDefinition,
 ) -> ir.Table:
     """One row for each of the eligible: :data:`META`, :data:`AUDIT`, and whether it is kept."""
-    snapshot = slot.snapshot
+    snapshot = then.day
     labels = outcomes(now, snapshot, time, states, definition)
     arms = arm_weights(now, snapshot, time, labels, control_group=settings.control_group)
     rows = eligible(then, time, states).left_join(labels, ID, rname="{name}_of_outcomes")
@@ -120,26 +121,20 @@ def _meta(
         ID,
         "customer_id",
         snapshot=ibis.literal(snapshot, type="date"),
-        part=_part(rows.customer_id, slot),
+        fold=_fold(rows.customer_id),
         outcome=rows.outcome.fill_null("off_record"),
         weight=rows.weight.fill_null(1.0),
         event_on=rows.event_on,
         **{name: rows[name].fill_null(False) for name in AUDIT[1:]},  # noqa: FBT003 - a fill value
     )
-    return _sampled(meta, index_of(snapshot, now.day), settings.keep_negatives)
+    return _sampled(meta, index_of(snapshot, now.day), keep)
 
 
-def _part(customer: ir.StringValue, slot: Slot) -> ir.StringValue:
-    """Give a whole customer to one part, by the digest of its id."""
-    if slot.part:
-        return ibis.literal(slot.part)
-    drawn = draws.drawn(ibis.literal("part:") + customer)  # the same at every snapshot
-    branches, reached = [], 0.0
-    *first, last = slot.shares.items()
-    for part, share in first:
-        reached += share
-        branches.append((drawn < draws.below(reached), part))
-    return ibis.cases(*branches, else_=last[0])
+def _fold(customer: ir.StringValue) -> ir.IntegerValue:
+    """Give a whole customer to one fold, by the digest of its id: the same at every snapshot."""
+    drawn = draws.drawn(ibis.literal("fold:") + customer)
+    branches = [(drawn < draws.below((fold + 1) / FOLDS), fold) for fold in range(FOLDS - 1)]
+    return ibis.cases(*branches, else_=FOLDS - 1).cast("int64")
 
 
 def kept(subscriber_id: ir.StringValue, index: int, share: float) -> ir.BooleanValue:
@@ -151,10 +146,10 @@ def kept(subscriber_id: ir.StringValue, index: int, share: float) -> ir.BooleanV
 
 
 def _sampled(rows: ir.Table, index: int, share: float) -> ir.Table:
-    """Draw which training rows without an outcome are kept; those weigh for the others too."""
+    """Draw which rows without an outcome are kept; those weigh for the others too."""
     if share == 1:
         return rows.mutate(kept=True)
-    plain = (rows.part == "train") & (rows.outcome == "none")
+    plain = rows.outcome == "none"
     return rows.mutate(
         weight=ibis.cases((plain, rows.weight / share), else_=rows.weight),
         kept=~plain | kept(rows[ID], index, share),

@@ -1,10 +1,10 @@
-"""How history is cut into training, calibration and test (``panel:`` in the settings file)."""
+"""What of the history calibrates and tests (``panel:`` in the settings file)."""
 
 from __future__ import annotations
 
-from typing import Literal, Self
+from typing import Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, field_validator
 
 from churn.frozen import Frozen
 from churn.tables import TABLES
@@ -13,29 +13,31 @@ ControlGroup = Literal["per_campaign", "universal"]
 
 
 class PanelSettings(Frozen):
-    """Which snapshots the panel holds and how they are split.
+    """Which snapshots the panel holds and what they serve for; all of them teach.
 
     Snapshots lie a month apart, on the day of the month of the as-of date, so that they see data
     as old as nights do.
     """
 
-    test: int = Field(3, ge=1, description="latest snapshots, on which models are judged")
-    calibration: int = Field(3, ge=1, description="snapshots before those, for calibration")
+    test: int = Field(3, ge=1, description="latest snapshots on which models are judged, at most")
+    test_churners: int = Field(
+        200,
+        ge=1,
+        description="churners of each head that are enough to judge by: no more snapshots are used "
+        "for it than hold them",
+    )
+    calibration: int = Field(
+        3, ge=1, description="snapshots before those, for calibration and choice, at most"
+    )
     train: int | None = Field(
         None,
         ge=1,
-        description="snapshots before those, for training: a rolling window of so many; if not "
-        "set, the window expands: all there are",
+        description="a rolling window: models learn from so many of the latest snapshots that "
+        "were closed by then; if not set, from all there are",
     )
     history_tables: tuple[str, ...] = Field(
         ("bills", "calls", "usage_monthly", "arrears"),
         description="tables that, where delivered, must reach back over the whole lookback",
-    )
-    calibration_share: float = Field(
-        0.2, gt=0, lt=1, description="share of customers that calibrate where time cannot split"
-    )
-    test_share: float = Field(
-        0.3, gt=0, lt=1, description="share of customers that test where time cannot split"
     )
     unseen_share: float = Field(
         0.0,
@@ -49,8 +51,8 @@ class PanelSettings(Frozen):
         1.0,
         gt=0,
         le=1,
-        description="share of training rows without an outcome that is kept; weights make up for "
-        "the rest, so the base rate stays",
+        description="share of rows without an outcome that is kept, of all but the latest "
+        "snapshots; weights make up for the rest, so the base rate stays",
     )
 
     control_group: ControlGroup = Field(
@@ -68,9 +70,3 @@ class PanelSettings(Frozen):
                 f"there is no table {', '.join(strange)}; there are {', '.join(TABLES)}"
             )
         return names
-
-    @model_validator(mode="after")
-    def _leave_customers_to_train(self) -> Self:
-        if self.calibration_share + self.test_share >= 1:
-            raise ValueError("calibration_share and test_share leave no customers to train on")
-        return self

@@ -1,14 +1,14 @@
-"""Splitting snapshots into training, calibration and test: out of time wherever it can be.
+"""The walk through past nights: what teaches, what calibrates, and what is judged.
 
-The training window expands (all snapshots before the calibration) or rolls (``panel.train`` of
-them). Beside the split by time stands a view by customer: a share of customers, drawn by hash, may
-be kept out of every fit, and the test then tells their figures apart.
+Every mature snapshot teaches the models that score. What is told of them comes from origins: each
+stands where a past night stood, is fitted on the snapshots whose outcome windows had closed by
+then, and is asked about its own. Where history is too short for that, folds of customers take the
+place of origins, and every report says so.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from itertools import product
 from types import MappingProxyType
@@ -18,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from churn.draws import uniform
+from churn.frozen import Frozen
 from churn.language import Text
 from churn.panel.settings import PanelSettings
 from churn.windows import TimeSettings
@@ -37,7 +38,10 @@ NOT_OUT_OF_TIME: Mapping[str, Text] = MappingProxyType(
         ),
     }
 )
-"""What every report says where parts are not wholly apart in time, by order of the split."""
+"""What every report says where parts are not wholly apart in time, by order of the walk."""
+
+FITTED = 2
+"""Closed snapshots that an origin needs: of a single one no model would be told to rest on time."""
 
 
 def never_trained(customers: Iterable[str], share: float) -> npt.NDArray[np.bool_]:
@@ -54,72 +58,124 @@ def never_trained(customers: Iterable[str], share: float) -> npt.NDArray[np.bool
     return uniform(f"unseen:{customer}" for customer in customers) < share
 
 
-@dataclass(frozen=True)
-class Slot:
-    """One snapshot of the panel.
+class Origin(Frozen):
+    """A past night: the snapshots it was fitted on, oldest first, and the one it is asked about."""
+
+    snapshot: date
+    fitted: tuple[date, ...]
+
+
+class Walk(Frozen):
+    """Who is fitted on what and asked about what.
+
+    Attributes
+    ----------
+    order
+        ``time``: every origin is a past night. ``test``: only those that test are, and folds of
+        customers calibrate. ``customer``: folds of customers do both.
+    teach
+        The snapshots that the models which score are fitted on.
+    calibration, test
+        The origins that calibrate and choose, and those that judge.
+    folded
+        The snapshots whose rows are asked about by folds of customers: each fold by models that
+        were fitted on the others.
+    """
+
+    order: Order
+    teach: tuple[date, ...]
+    calibration: tuple[Origin, ...] = ()
+    test: tuple[Origin, ...] = ()
+    folded: tuple[date, ...] = ()
+
+    @classmethod
+    def by_customer(cls, snapshots: Sequence[date]) -> Walk:
+        """Return the walk of what time does not order."""
+        return cls(order="customer", teach=tuple(snapshots), folded=tuple(snapshots))
+
+    @property
+    def out_of_time(self) -> bool:
+        """Whether all that is told comes from later nights; if not, every report says so."""
+        return self.order == "time"
+
+    @property
+    def parts(self) -> dict[date, Part]:
+        """What each snapshot serves for beside teaching (``train``: for nothing), oldest first."""
+        parts: dict[date, Part] = {}
+        for origin in (*self.calibration, *self.test):
+            parts |= dict.fromkeys(origin.fitted, "train")
+        parts |= dict.fromkeys(self.teach, "train")
+        parts |= dict.fromkeys(self.folded, "test" if self.order == "customer" else "calibration")
+        parts |= {origin.snapshot: "calibration" for origin in self.calibration}
+        parts |= {origin.snapshot: "test" for origin in self.test}
+        return dict(sorted(parts.items()))
+
+
+def walk(
+    snapshots: Sequence[date],
+    churners: Mapping[date, Mapping[str, int]],
+    settings: PanelSettings,
+    time: TimeSettings,
+) -> Walk:
+    """Decide what mature snapshots (oldest first, at least one) serve for.
+
+    The latest origins test: the fewest that hold enough churners of every head, and no more than
+    the settings allow. Those that calibrate are the latest whose own outcome windows had closed by
+    the first that tests; grace does not count. Where there are not enough for both, there are as
+    many origins in all as can be, then as equally many as can be, then rather more that test.
 
     Parameters
     ----------
-    shares
-        Share of customers per part; one part with share 1 where time splits.
+    churners
+        Snapshot -> head -> how many left.
+
+    Returns
+    -------
+    Walk
+        With a rolling window, snapshots that no origin reaches are in none of its parts.
     """
-
-    snapshot: date
-    shares: Mapping[Part, float]
-
-    @property
-    def part(self) -> Part | None:
-        """The part all its rows belong to; None where they are split by customer."""
-        return next(iter(self.shares)) if len(self.shares) == 1 else None
-
-
-def split(
-    snapshots: Sequence[date], settings: PanelSettings, time: TimeSettings
-) -> tuple[tuple[Slot, ...], Order]:
-    """Assign snapshots (oldest first, at least one) to parts.
-
-    The last are the test, those before them calibrate, those before train. Between two parts
-    snapshots are left out until the last outcome window of one closes before the first snapshot
-    of the next; grace does not count. Where history is short, test and calibration shrink until
-    training has as many snapshots as each of them. Where even one each is too many, only the test
-    is kept apart in time, and with a single outcome period nothing is: parts are then shares of
-    customers.
-    """
-    for test, calibration in _counts(settings):
-        tested = snapshots[-test:]
-        calibrated = _closed_before(snapshots, tested[0], time)[-calibration:]
-        trained = _closed_before(snapshots, calibrated[0], time) if calibrated else []
-        if len(trained) >= max(test, calibration) and len(calibrated) == calibration:
-            kept = trained[-settings.train :] if settings.train else trained
-            by_part: dict[Part, Sequence[date]] = {
-                "train": kept,
-                "calibration": calibrated,
-                "test": tested,
-            }
-            slots = [Slot(day, {part: 1.0}) for part, days in by_part.items() for day in days]
-            return tuple(slots), "time"
-    return _by_customer(snapshots, settings, time)
+    origins = [
+        Origin(snapshot=day, fitted=tuple(closed[-(settings.train or 0) :]))
+        for day in snapshots
+        if len(closed := _closed(snapshots, day, time)) >= FITTED
+    ]
+    teach = tuple(snapshots[-(settings.train or 0) :])
+    if not origins:
+        return Walk.by_customer(teach)
+    most = _enough([origin.snapshot for origin in origins], churners, settings)
+    for test, calibration in _counts(most, settings.calibration):
+        tested = origins[-test:]
+        before = _closed(snapshots, tested[0].snapshot, time)
+        calibrated = [origin for origin in origins if origin.snapshot in before][-calibration:]
+        if len(tested) == test and len(calibrated) == calibration:
+            return Walk(
+                order="time", teach=teach, calibration=tuple(calibrated), test=tuple(tested)
+            )
+    tested = origins[-most:]
+    return Walk(order="test", teach=teach, test=tuple(tested), folded=tested[0].fitted)
 
 
-def _counts(settings: PanelSettings) -> list[tuple[int, int]]:
-    """Numbers of test and calibration snapshots to try, the most first, rather test than other."""
-    pairs = product(range(1, settings.test + 1), range(1, settings.calibration + 1))
+def _closed(snapshots: Sequence[date], day: date, time: TimeSettings) -> list[date]:
+    """Return the snapshots whose outcome windows have closed by a day."""
+    return [before for before in snapshots if time.outcome_window(before).end <= day]
+
+
+def _enough(
+    days: Sequence[date], churners: Mapping[date, Mapping[str, int]], settings: PanelSettings
+) -> int:
+    """Return how many of the latest days hold enough churners of each head that has any."""
+    heads = {head for counts in churners.values() for head, count in counts.items() if count}
+    for latest in range(1, settings.test):
+        if heads and all(
+            sum(churners.get(day, {}).get(head, 0) for day in days[-latest:])
+            >= settings.test_churners
+            for head in heads
+        ):
+            return latest
+    return settings.test
+
+
+def _counts(test: int, calibration: int) -> list[tuple[int, int]]:
+    """Numbers of origins that test and calibrate to try, the most first, rather test than other."""
+    pairs = product(range(1, test + 1), range(1, calibration + 1))
     return sorted(pairs, key=lambda pair: (-sum(pair), -min(pair), -pair[0]))
-
-
-def _closed_before(snapshots: Sequence[date], first: date, time: TimeSettings) -> list[date]:
-    return [day for day in snapshots if time.outcome_window(day).end <= first]
-
-
-def _by_customer(
-    snapshots: Sequence[date], settings: PanelSettings, time: TimeSettings
-) -> tuple[tuple[Slot, ...], Order]:
-    calibration, test = settings.calibration_share, settings.test_share
-    last = snapshots[-1]
-    before = _closed_before(snapshots, last, time)
-    if before:
-        shares: dict[Part, float] = {"calibration": calibration, "train": 1 - calibration}
-        tested = Slot(last, {"test": 1.0})
-        return (*(Slot(day, shares) for day in before[-(settings.train or 0) :]), tested), "test"
-    shares = {"test": test, "calibration": calibration, "train": 1 - test - calibration}
-    return tuple(Slot(day, shares) for day in snapshots[-(settings.train or 0) :]), "customer"

@@ -1,0 +1,109 @@
+"""Asking origins about a head: the log-odds of every row by a fit that had not seen it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from churn.causes import Cause
+from churn.evaluation.ranking import BoolArray, FloatArray
+from churn.learning.choosing import Asked, choose_methods
+from churn.learning.encoding import Matrix
+from churn.learning.heads import OriginFacts
+from churn.learning.learners import learners
+from churn.learning.origins import Origin
+from churn.learning.parts import TrainingPanel
+from churn.learning.scorers import fitted
+from churn.learning.settings import LearningSettings, Method
+
+FEWEST = 10
+"""Churners without which a fit tells nothing of anyone: such an origin is not asked."""
+
+
+class HeadAsked:
+    """What origins have said of one head so far.
+
+    Attributes
+    ----------
+    told
+        Shape (n,): rows that an origin was asked about.
+    unseen
+        Shape (n,): those of customers of whom that origin had fitted no row.
+    facts
+        The origins that were asked.
+    """
+
+    def __init__(self, data: TrainingPanel, cause: Cause, settings: LearningSettings) -> None:
+        """Begin with nothing asked."""
+        self.cause = cause
+        self.told: BoolArray = np.zeros(len(data.frame), dtype=np.bool_)
+        self.unseen: BoolArray = self.told.copy()
+        self.facts: list[OriginFacts] = []
+        self._data = data
+        self._settings = settings
+        self._customers = pd.factorize(data.frame["customer_id"])[0].astype(np.int64)
+        self._learners = learners(settings)
+        self._methods: Mapping[str, tuple[Method, ...]] = {
+            name: learner.rebalancing.methods for name, learner in self._learners.items()
+        }
+        self._logits: dict[str, dict[Method, FloatArray]] = {name: {} for name in self._learners}
+
+    def ask(self, origin: Origin, fits: BoolArray, known: Matrix, asked: Matrix) -> None:
+        """Fit every learner as the origin would have, and keep what it says of its rows.
+
+        Parameters
+        ----------
+        fits
+            Rows that the origin is fitted on.
+        known, asked
+            The features of those, and of the rows that it is asked about.
+        """
+        data = self._data
+        rows = data.fitting_rows(known, fits, self.cause)
+        events = int(np.count_nonzero(rows.churned & (rows.weight > 0)))
+        if events < FEWEST:
+            return
+        for name, methods in self._methods.items():
+            for method in methods:
+                model, repair = fitted(self._learners[name], method, rows, self._settings.seed)
+                logits = self._logits[name].setdefault(method, np.full(len(fits), np.nan))
+                logits[origin.asked] = model.raw_logit(asked) + repair
+        self.told |= origin.asked
+        seen = np.unique(self._customers[fits])
+        self.unseen |= origin.asked & ~np.isin(self._customers, seen)
+        counted = origin.asked & (data.weight > 0)
+        self.facts.append(
+            OriginFacts(
+                origin=origin.name,
+                serves=tuple(
+                    part
+                    for part, does in (("calibration", origin.calibrates), ("test", origin.tests))
+                    if does
+                ),
+                fitted_rows=int(np.count_nonzero(rows.weight > 0)),
+                fitted_churners=events,
+                rows=int(np.count_nonzero(counted)),
+                churners=int(np.count_nonzero(counted & data.churned(self.cause))),
+            )
+        )
+
+    def choose_methods(self, calibrating: BoolArray) -> None:
+        """Ask all further origins under the method that is best on the rows told of so far."""
+        if (calibrating & self.told).any():
+            chosen = choose_methods(self.rows(calibrating), self._settings)
+            self._methods = {name: (method,) for name, method in chosen.items()}
+
+    def rows(self, where: BoolArray) -> Asked:
+        """Return those of the rows that were told of, with their log-odds."""
+        where = where & self.told
+        return Asked(
+            self._data.churned(self.cause)[where],
+            self._data.weight[where],
+            self._customers[where],
+            {
+                name: {method: logit[where] for method, logit in by_method.items()}
+                for name, by_method in self._logits.items()
+            },
+        )

@@ -1,0 +1,150 @@
+"""Who is fitted on which rows and asked about which: past nights, or folds of customers.
+
+Both are origins: a fit that has not seen what it is asked about. Nothing else in learning knows
+which of the two it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from churn.errors import LeakError, ModelError
+from churn.evaluation.ranking import BoolArray
+from churn.panel.rows import FOLDS
+from churn.panel.split import Walk
+
+WHERE = "training panel"
+
+
+@dataclass(frozen=True)
+class Origin:
+    """One fit and what it is asked about: shape (rows,) each.
+
+    Attributes
+    ----------
+    name
+        The night's snapshot, or the fold.
+    """
+
+    name: str
+    fitted: BoolArray
+    asked: BoolArray
+    calibrates: bool
+    tests: bool
+
+
+@dataclass(frozen=True)
+class Plan:
+    """All origins of a training.
+
+    Attributes
+    ----------
+    teach
+        Rows that the models which score are fitted on.
+    crossed
+        Whether the same origins calibrate and test: each is then judged by what the others chose.
+    """
+
+    origins: tuple[Origin, ...]
+    teach: BoolArray
+    crossed: bool
+
+    @cached_property
+    def calibrating(self) -> BoolArray:
+        """Rows that calibrate and choose."""
+        return self._asked([origin for origin in self.origins if origin.calibrates])
+
+    @cached_property
+    def tested(self) -> BoolArray:
+        """Rows that judge."""
+        return self._asked([origin for origin in self.origins if origin.tests])
+
+    @property
+    def judgements(self) -> tuple[tuple[BoolArray, BoolArray], ...]:
+        """By which rows is chosen and calibrated, and which are judged by that: never the same."""
+        if not self.crossed:
+            return ((self.calibrating, self.tested),)
+        return tuple(
+            (self.calibrating & ~origin.asked, origin.asked)
+            for origin in self.origins
+            if origin.tests
+        )
+
+    def _asked(self, origins: Collection[Origin]) -> BoolArray:
+        return np.any([np.zeros_like(self.teach), *(one.asked for one in origins)], axis=0)
+
+
+def planned(walk: Walk, frame: pd.DataFrame) -> Plan:
+    """Return the rows of a walk's origins.
+
+    Parameters
+    ----------
+    frame
+        ``snapshot`` and, where customers are folded, ``fold``.
+
+    Raises
+    ------
+    LeakError
+        If a night learns from its own snapshot or a later one.
+    ModelError
+        If a snapshot is in no part of the walk, or nothing is left to calibrate or to test.
+    """
+    days = pd.to_datetime(frame["snapshot"]).to_numpy().astype("datetime64[D]")
+    lost = int(np.count_nonzero(~_at(days, walk.parts)))
+    if lost:
+        raise ModelError(
+            f"{lost:,} rows are of snapshots that have no part",
+            where=WHERE,
+            do="walk through all snapshots of the panel",
+        )
+    origins = []
+    folded = _at(days, walk.folded)
+    if folded.any():
+        fold = frame["fold"].to_numpy()
+        origins += [
+            Origin(
+                f"fold {number + 1}",
+                fitted=folded & (fold != number),
+                asked=folded & (fold == number),
+                calibrates=True,
+                tests=walk.order == "customer",
+            )
+            for number in range(FOLDS)
+        ]
+    for nights, tests in ((walk.calibration, False), (walk.test, True)):
+        for night in nights:
+            if max(night.fitted) >= night.snapshot:
+                raise LeakError(
+                    f"the night of {night.snapshot} learns from {max(night.fitted)}",
+                    where=WHERE,
+                    do="fit every night on snapshots whose outcome windows had closed by it",
+                )
+            origins.append(
+                Origin(
+                    night.snapshot.isoformat(),
+                    fitted=_at(days, night.fitted),
+                    asked=_at(days, [night.snapshot]),
+                    calibrates=not tests,
+                    tests=tests,
+                )
+            )
+    plan = Plan(tuple(origins), _at(days, walk.teach), crossed=walk.order == "customer")
+    for where, part in ((plan.calibrating, "calibration"), (plan.tested, "test")):
+        if not where.any():
+            raise ModelError(
+                f"the {part} part has no rows",
+                where=WHERE,
+                do="deliver more history, or shorten the windows",
+            )
+    return plan
+
+
+def _at(days: npt.NDArray[np.datetime64], snapshots: Collection[date]) -> BoolArray:
+    return np.isin(days, np.array(sorted(snapshots), dtype="datetime64[D]"))
