@@ -149,14 +149,14 @@ def _make(run: Run, rows: Panel, nights: Mapping[date, Stage], unlike: int, to: 
 
 def _of_split(run: Run, rows: Panel, frame: pd.DataFrame) -> list[Finding]:
     """Check parts, maturity and campaign arms."""
-    settings, order = run.settings, rows.manifest().order
+    settings, walk = run.settings, rows.manifest().walk
     now = run.tables.known_at(rows.as_of)
     contacts = now.campaign_contacts
     arms = contacts.filter(contacts.arm == "treated").select(ID, "contacted_on")
     again = run.engine.to_arrow(control_group.drawn_again(now, settings.time)).to_pylist()[0]
     return [
-        *windows.find(frame, order, settings.time),
-        *both_sides.find(frame, order),
+        *windows.find(walk, settings.time),
+        *both_sides.find(frame, walk.folded),
         *immature.find(frame, now, settings.time, settings.labels.chosen),
         *treated.find(frame, run.engine.to_arrow(arms).to_pandas(), settings.time),
         *control_group.find(again, settings.panel.control_group),

@@ -14,7 +14,7 @@ from churn.errors import ChurnError
 from churn.ingest.registry import Registry
 from churn.report.handout import write_lists
 from churn.report.manifest import manifest
-from churn.report.notes import NO_LIST, audit_notes, split_note
+from churn.report.notes import NO_LIST, audit_notes, later_note, split_note
 from churn.report.page.document import write_page
 from churn.report.parts import HandOut
 from churn.store.atomic import folder, json_bytes
@@ -79,6 +79,8 @@ def hand_over(run: Run, night: date) -> Export:
     message = plan.message.of(language)
     if not bundle.out_of_time:
         message += "\n" + split_note(bundle).of(language)
+    later = later_note(bundle, night)
+    message += "\n" + later.of(language) if later else ""
     return _revise(
         run, night, inputs, message, lambda: with_list(run, night, plan, bundle, audited)
     )

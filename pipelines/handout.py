@@ -51,6 +51,7 @@ def with_list(
             assumed | learned_from_assumed(bundle),
             language,
             bundle=bundle,
+            night=night,
             audited=audited,
             older=not fits_the_code(run, bundle),
         ),

@@ -34,9 +34,16 @@ class Panel:
     settings: PanelSettings
 
     def frame(self) -> pd.DataFrame:
-        """Return one row per eligible subscriber and snapshot: meta columns, then features."""
-        files = sorted(self.stage.folder.glob("*.parquet"))
-        return pd.concat([pq.read_table(file).to_pandas() for file in files], ignore_index=True)
+        """Return one row per eligible subscriber and snapshot: meta columns, then features.
+
+        ``part`` is among the first: which it is was known only when all rows had been counted.
+        """
+        rows = []
+        for snapshot, part in self.manifest().parts.items():
+            stored = pq.read_table(self.stage.folder / f"{snapshot.isoformat()}.parquet")
+            rows.append(stored.to_pandas())
+            rows[-1].insert(rows[-1].columns.get_loc("fold"), "part", part)
+        return pd.concat(rows, ignore_index=True)
 
     def training_frame(self) -> pd.DataFrame:
         """Return the rows with what they weigh in fitting, where that differs."""

@@ -16,6 +16,7 @@ from churn import features, panel
 from churn.causes import CAUSES
 from churn.learning import Bundle
 from churn.learning.rules import with_chance
+from churn.report.notes import later_note
 from churn.store.atomic import write_bytes, write_json
 from churn.store.stages import Stage
 from pipelines import audit
@@ -30,10 +31,14 @@ EXCLUDED = "excluded.json"
 
 @dataclass(frozen=True)
 class Scores:
-    """The stored scores of one night."""
+    """The stored scores of one night.
+
+    ``later`` says so where the night could not have had the models.
+    """
 
     stage: Stage
     as_of: date
+    later: str | None = None
 
     def frame(self) -> pd.DataFrame:
         """Return one row per eligible subscriber, sorted by the hashed ``subscriber_id``.
@@ -49,10 +54,11 @@ class Scores:
         return counts
 
     def summary(self) -> str:
-        """Return one line of counts."""
+        """Return one line of counts, and what must be known of the models."""
         scored = pq.read_metadata(self.stage.folder / SCORES).num_rows
         left_out = ", ".join(f"{reason} {n:,}" for reason, n in self.excluded().items())
-        return f"{scored:,} scored as of {self.as_of}; left out: {left_out or 'nobody'}"
+        counts = f"{scored:,} scored as of {self.as_of}; left out: {left_out or 'nobody'}"
+        return f"{counts}\n{self.later}" if self.later else counts
 
 
 def score(run: Run, as_of: date | None = None) -> Scores:
@@ -74,7 +80,8 @@ def score(run: Run, as_of: date | None = None) -> Scores:
     stage = run.stages.run(
         "score", night.isoformat(), inputs, lambda to: _make(run, night, bundle, to)
     )
-    return Scores(stage, night)
+    later = later_note(bundle, night)
+    return Scores(stage, night, later and later.of(run.settings.language))
 
 
 def eligible_rows(run: Run, night: date) -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 from churn import features, learning
 from churn.audit import Audit
 from churn.learning import LearningSettings, Trained
+from churn.report.serving import SERVING
 from churn.store.atomic import write_json
 from pipelines import audit, panel
 from pipelines.audit import AUDIT, write_audit
@@ -61,11 +62,11 @@ def fit(
         settings,
         run.settings.evaluation,
         open_findings=len(audited.open),
-        out_of_time=manifest.out_of_time,
+        walk=manifest.walk,
         meta={
             "as_of": rows.as_of.isoformat(),
             "features": run.feature_version,
-            "split": manifest.order,
+            SERVING: manifest.serving.model_dump_json(),
             **meta,
         },
     )

@@ -1,12 +1,14 @@
-"""LEAK203: one customer, or one line under two customers, on both sides of a split by customer."""
+"""LEAK203: one customer, or one line under two customers, in several folds of customers."""
 
 from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import date
 
 import pandas as pd
 
 from churn.audit.finding import Code, Finding
 from churn.language import Text
-from churn.panel.split import Order
 
 CODE = Code(
     "LEAK203",
@@ -20,29 +22,29 @@ CODE = Code(
 MOVED = 0.01
 
 
-def find(panel: pd.DataFrame, order: Order) -> list[Finding]:
-    """Count customers and subscribers that are met in more than one part.
+def find(panel: pd.DataFrame, folded: Collection[date]) -> list[Finding]:
+    """Count customers and subscribers that are met in more than one fold.
 
     A customer is drawn whole, so one is too many. A line that was handed over between two
-    snapshots is drawn with either holder: some are in two parts wherever lines change hands.
+    snapshots is drawn with either holder: some are in two folds wherever lines change hands.
 
     Parameters
     ----------
     panel
-        ``customer_id``, ``subscriber_id``, ``part``.
-    order
-        Parts that time keeps apart may share customers, as nights do.
+        ``customer_id``, ``subscriber_id``, ``snapshot``, ``fold``.
+    folded
+        The snapshots that folds are asked about; what time keeps apart may share customers, as
+        nights do.
     """
-    if order == "time":
-        return []
-    rows = panel if order == "customer" else panel[(panel["part"] != "test").to_numpy()]
+    days = pd.to_datetime(panel["snapshot"])
+    rows = panel[days.isin([pd.Timestamp(day) for day in folded]).to_numpy()]
     found = []
     for key, figure, least in (
         ("customer_id", "customers", 0.0),
         ("subscriber_id", "subscribers", MOVED),
     ):
-        parts = rows.groupby(key)["part"].nunique()
-        torn = int((parts > 1).sum())
-        if torn and torn >= least * len(parts):
-            found.append(CODE.found(key, **{figure: torn, "share": torn / len(parts)}))
+        folds = rows.groupby(key)["fold"].nunique()
+        torn = int((folds > 1).sum())
+        if torn and torn >= least * len(folds):
+            found.append(CODE.found(key, **{figure: torn, "share": torn / len(folds)}))
     return found

@@ -1,65 +1,57 @@
-"""LEAK201 and LEAK202: parts of a split by time that are not apart in time."""
+"""LEAK201 and LEAK202: origins that learn, or are judged by, what their night could not know."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator
 from datetime import date
-
-import pandas as pd
 
 from churn.audit.finding import Code, Finding
 from churn.language import Text
-from churn.panel.split import Order
+from churn.panel.split import Walk
 from churn.windows import TimeSettings
 
 OVERLAP = Code(
     "LEAK201",
     Text(
-        "a part begins before the last outcome window of the one before it has closed",
-        "前一部分的结果窗口尚未结束，后一部分已开始",
+        "a past night learns from an outcome window that had not closed by then",
+        "历史快照的模型用到了当时尚未结束的结果窗口",
     ),
-    Text("leave the snapshots between the parts out", "剔除两部分之间的快照"),
+    Text(
+        "fit every night on the snapshots whose windows had closed by it",
+        "每个快照只用当时结果窗口已结束的快照训练",
+    ),
 )
 SHARED = Code(
     "LEAK202",
-    Text("one snapshot lies in two parts of a split by time", "同一快照出现在按时间划分的两部分"),
+    Text("one snapshot both calibrates and tests out of time", "同一快照既用于校准又用于跨期检验"),
     Text("give each snapshot to one part", "每个快照只归入一个部分"),
 )
-#: Which parts follow each other in time, by order of the split.
-_FOLLOW: dict[Order, tuple[tuple[tuple[str, ...], str], ...]] = {
-    "time": ((("train",), "calibration"), (("train", "calibration"), "test")),
-    "test": ((("train", "calibration"), "test"),),
-    "customer": (),
-}
 
 
-def find(panel: pd.DataFrame, order: Order, time: TimeSettings) -> list[Finding]:
-    """Compare the last window of each part with the first snapshot of the next.
+def find(walk: Walk, time: TimeSettings) -> list[Finding]:
+    """Compare each origin's day with the windows of what it was fitted on.
 
-    Parameters
-    ----------
-    panel
-        ``snapshot`` and ``part``.
-    order
-        What the split claims to be; one by customer claims nothing.
+    What calibrates must have been known by the first night that tests.
     """
-    days = panel[["snapshot", "part"]].drop_duplicates()
-    by_part: Mapping[str, Sequence[date]] = {
-        part: sorted(pd.Timestamp(day).date() for day in of["snapshot"])
-        for part, of in days.groupby("part")
-    }
-    found = []
-    for before, after in _FOLLOW[order]:
-        earlier = {day for part in before for day in by_part.get(part, ())}
-        later = by_part.get(after, ())
-        if not earlier or not later:
-            continue
-        named = f"{' and '.join(before)} | {after}"
-        both = earlier & set(later)
+    calibrating = [*walk.folded, *(origin.snapshot for origin in walk.calibration)]
+    checked = [(origin.snapshot, origin.fitted) for origin in (*walk.calibration, *walk.test)]
+    found = list(_overlaps(checked, "fit", time))
+    if walk.test:
+        first = walk.test[0].snapshot
+        tested = {origin.snapshot for origin in walk.test}
+        both = tested & set(calibrating)
+        found += _overlaps([(first, sorted(set(calibrating) - both))], "calibration", time)
         if both:
-            found.append(SHARED.named(named, (*before, after), {"snapshots": len(both)}))
-            continue
-        overlap = (max(time.outcome_window(day).end for day in earlier) - later[0]).days
-        if overlap > 0:
-            found.append(OVERLAP.named(named, (*before, after), {"days": overlap}))
+            found.append(
+                SHARED.named("calibration and test", ("snapshot",), {"snapshots": len(both)})
+            )
     return found
+
+
+def _overlaps(
+    checked: Iterable[tuple[date, Iterable[date]]], named: str, time: TimeSettings
+) -> Iterator[Finding]:
+    for night, days in checked:
+        overlap = max(((time.outcome_window(day).end - night).days for day in days), default=0)
+        if overlap > 0:
+            yield OVERLAP.named(f"{named} | {night}", ("snapshot",), {"days": overlap})

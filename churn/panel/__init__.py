@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from churn.panel.calendar import Calendar, Dropped, calendar, index_of
+from churn.panel.calendar import WHYS, Calendar, Dropped, calendar, index_of
 from churn.panel.fitting import with_training_weights
 from churn.panel.handovers import torn_lines
 from churn.panel.history import first_days
@@ -10,6 +10,7 @@ from churn.panel.making import Making
 from churn.panel.manifest import (
     PanelManifest,
     PartCounts,
+    Serving,
     SnapshotCounts,
     churners,
     manifest,
@@ -27,6 +28,7 @@ __all__ = [
     "META",
     "NOT_OUT_OF_TIME",
     "REASONS",
+    "WHYS",
     "Calendar",
     "Dropped",
     "Making",
@@ -36,6 +38,7 @@ __all__ = [
     "PanelSettings",
     "Part",
     "PartCounts",
+    "Serving",
     "SnapshotCounts",
     "Walk",
     "arm_weights",

@@ -6,10 +6,12 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from types import MappingProxyType
 from typing import Any, Literal
 
 from churn.errors import ExtractError
 from churn.labels import DEFAULT, LabelDefinition, is_mature, unknown_columns
+from churn.language import Text
 from churn.panel.history import History, begun, remembers, too_old
 from churn.panel.settings import PanelSettings
 from churn.tables import Tables
@@ -23,6 +25,19 @@ Why = Literal[
 ]
 UNREACHED = "in no rolling window"
 """Why a walk leaves a snapshot out."""
+WHYS: Mapping[str, Text] = MappingProxyType(
+    {
+        text.en: text
+        for text in (
+            Text("labels not final", "结果尚未成熟"),
+            Text("too little history", "历史不足"),
+            Text("data too old", "数据过旧"),
+            Text("columns of the definition unknown", "流失定义所需字段未知"),
+            Text(UNREACHED, "不在滚动窗口内"),
+        )
+    }
+)
+"""Why snapshots are left out, in both languages, by what the manifest calls it."""
 
 
 @dataclass(frozen=True)

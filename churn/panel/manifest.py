@@ -104,6 +104,24 @@ class SnapshotCounts(Frozen):
         return (reason, shares[reason]) if reason and shares[reason] >= MANY else None
 
 
+class Serving(Frozen):
+    """What each snapshot serves for, and which serve for nothing and why: kept with the models.
+
+    Attributes
+    ----------
+    teach
+        What the models that score learned from.
+    folded
+        Those that folds of customers were asked about.
+    """
+
+    teach: tuple[date, ...]
+    calibration: tuple[date, ...]
+    test: tuple[date, ...]
+    folded: tuple[date, ...]
+    left_out: dict[date, str]
+
+
 class PanelManifest(Frozen):
     """The whole panel.
 
@@ -133,6 +151,17 @@ class PanelManifest(Frozen):
     def parts(self) -> dict[date, Part]:
         """What each snapshot serves for beside teaching."""
         return self.walk.parts
+
+    @property
+    def serving(self) -> Serving:
+        """What each snapshot serves for."""
+        return Serving(
+            teach=self.walk.teach,
+            calibration=tuple(origin.snapshot for origin in self.walk.calibration),
+            test=tuple(origin.snapshot for origin in self.walk.test),
+            folded=self.walk.folded,
+            left_out=self.dropped,
+        )
 
     @property
     def rows(self) -> int:

@@ -1,6 +1,6 @@
 """A ready-made feature table as a panel: one row per line of the file, one outcome, one period.
 
-Nothing tells when a row was known, so nothing here is out of time: whole groups go to the parts by
+Nothing tells when a row was known, so nothing here is out of time: whole groups go to folds by
 the digest of their name. Only the target is predicted; what learning calls the active head.
 """
 
@@ -21,8 +21,9 @@ from churn.frozen import Frozen
 from churn.ingest.columns import nearest
 from churn.language import Language
 from churn.panel.rows import META
+from churn.panel.split import Walk
 from churn.ready_made.classes import Classes, as_compared, classes_of
-from churn.ready_made.parts import part_of, population_weight
+from churn.ready_made.parts import fold_of, population_weight
 from churn.ready_made.recognition import Reading, SetAside, recognise
 from churn.ready_made.roles import Role, RoleError
 from churn.ready_made.spelling import as_text, plain
@@ -31,6 +32,8 @@ TRAINING_WEIGHT = "training_weight"
 RESERVED = (*META, TRAINING_WEIGHT)
 HEAD: Literal["active"] = "active"
 ONE_DAY = pd.Timestamp("2000-01-01")  # a table has one snapshot; which day it was, nobody said
+WALK = Walk.by_customer([ONE_DAY.date()])
+"""How a table is told of: by folds of all its rows, of what the other folds taught."""
 SEPARATOR = "\x1f"
 
 
@@ -156,7 +159,7 @@ def ready_made(
     base_rate: float | None = None,
     seed: int = 0,
 ) -> ReadyMade:
-    """Recognise a table's columns and split its rows.
+    """Recognise a table's columns and deal its rows into folds.
 
     Parameters
     ----------
@@ -170,7 +173,7 @@ def ready_made(
         stay together, without both rows that are equal.
     base_rate
         The population's share of the outcome where the table was resampled: rows weigh R/tau
-        and (1-R)/(1-tau) in calibration, metrics and gate, tau being the share in their part,
+        and (1-R)/(1-tau) in calibration, metrics and gate, tau being the share in their fold,
         and 1 in fitting.
 
     Raises
@@ -217,17 +220,17 @@ def ready_made(
         set_aside=tuple(column for column in read if isinstance(column, SetAside)),
     )  # fmt: skip
     features, unread = recipe.features(rows)
-    part = np.array([part_of(key, seed) for key in keys], dtype=object)
+    fold = np.array([fold_of(key, seed) for key in keys], dtype=np.int64)
     meta = {
         "subscriber_id": _row_names(rows, id_column),
         "customer_id": keys,
         "snapshot": ONE_DAY,
-        "part": part,
+        "fold": fold,
         "outcome": np.where(churned, HEAD, "none"),
         "weight": 1.0,
     }
     if base_rate is not None:
-        meta["weight"] = population_weight(churned, part, base_rate)
+        meta["weight"] = population_weight(churned, fold, base_rate)
         meta[TRAINING_WEIGHT] = 1.0
     frame = pd.concat([pd.DataFrame(meta, index=features.index), features], axis=1)
     repeated = int(pd.Series(content + SEPARATOR + words).duplicated().sum())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from datetime import date
 
 from churn.audit import Audit
 from churn.causes import Cause
@@ -17,6 +18,11 @@ NO_LIST = Text("No target list tonight.", "今晚没有目标名单。")
 OLDER = Text(
     "The model in place was trained on earlier feature definitions: no newer one passed.",
     "当前模型基于较早的特征定义训练：新模型未通过上线门槛。",
+)
+LATER = Text(
+    "The model in place was trained as of a later day ({trained}) than this night: it may know what "
+    "the night could not, so how well this list fits what came is no measure of it.",
+    "当前模型训练截至较晚的日期（{trained}），可能包含当晚未知的信息，名单的准确程度不能用于评价模型。",
 )
 _NO_AUDIT = Text(
     "The model in place was trained before there was a leak audit.",
@@ -68,11 +74,20 @@ def audit_notes(audit: Audit | None, newer: Audit | None, language: Language) ->
     return notes
 
 
+def later_note(bundle: Bundle, night: date) -> Text | None:
+    """Say where a past night is scored by a model that it could not have had."""
+    trained = bundle.meta.get("as_of", "")
+    if trained <= night.isoformat():
+        return None
+    return Text(LATER.en.format(trained=trained), LATER.zh.format(trained=trained))
+
+
 def reading_notes(
     assumed: Collection[str],
     language: Language,
     *,
     bundle: Bundle | None = None,
+    night: date | None = None,
     audited: Sequence[str] = (),
     older: bool = False,
 ) -> tuple[str, ...]:
@@ -82,6 +97,8 @@ def reading_notes(
     ----------
     assumed
         Tables of which it is assumed when their data had been available.
+    night
+        The night that the bundle scored.
     audited
         See :func:`audit_notes`.
     older
@@ -92,6 +109,8 @@ def reading_notes(
     notes += audited
     if older:
         notes.append(OLDER.of(language))
+    later = later_note(bundle, night) if bundle and night else None
+    notes += [later.of(language)] if later else []
     if bundle is not None and not bundle.out_of_time:
         notes.append(split_note(bundle).of(language))
     return tuple(notes)

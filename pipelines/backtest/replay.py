@@ -175,7 +175,7 @@ def _fit(run: Run, rows: Panel, audited: Audit, settings: LearningSettings, to: 
     customers = np.unique(frame.loc[(weights > 0).to_numpy(), "customer_id"].astype(str))
     pq.write_table(pa.table({"customer_id": pa.array(customers)}), to / CUSTOMERS)
     passed = tuple(cause for cause, report in trained.reports.items() if report.passed)
-    days = [slot.snapshot for slot in manifest.snapshots]
+    days = manifest.walk.teach
     learned = LearnedFrom(
         as_of=rows.as_of,
         first=days[0],

@@ -20,7 +20,8 @@ from churn.errors import GateError, ModelError, UsageError
 from churn.evaluation import EvaluationSettings
 from churn.ingest.whole import read_whole
 from churn.learning import Bundle, LearningSettings, Trained
-from churn.ready_made import HEAD, ReadyMade, RoleError, TableRecipe, ready_made
+from churn.panel import FOLDS
+from churn.ready_made import HEAD, WALK, ReadyMade, RoleError, TableRecipe, ready_made
 from churn.report.flat import harmless
 from churn.store.atomic import folder, write_bytes, write_json
 from churn.store.hashing import sha256_file
@@ -78,7 +79,7 @@ def fit(
         )
     except RoleError as error:
         raise _by_option(error) from None
-    _require_parts(made.frame, train)
+    _require_folds(made.frame, train)
     audited = _audited(made)
 
     def attempt(effort: Effort) -> Trained:
@@ -88,7 +89,7 @@ def fit(
             effort.settings(settings),
             EvaluationSettings(seed=settings.seed),
             open_findings=len(audited.open),
-            out_of_time=False,
+            walk=WALK,
             meta={RECIPE: made.recipe.model_dump_json()},
         )
 
@@ -145,7 +146,7 @@ def _audited(made: ReadyMade) -> Audit:
     rows = audit_rows(made.frame, [column.name for column in made.recipe.columns])
     return judged(
         [
-            *both_sides.find(made.frame, "customer"),
+            *both_sides.find(made.frame, WALK.folded),
             *leaking_columns(rows, tenure=None),
             *row_order.of_rows(rows),
         ]
@@ -223,15 +224,15 @@ def _require_ours(out: Path) -> None:
         )
 
 
-def _require_parts(frame: pd.DataFrame, train: Path) -> None:
-    """Refuse a table that cannot be split: every part needs both outcomes."""
-    for part in ("train", "calibration", "test"):
-        inside = frame["part"] == part
+def _require_folds(frame: pd.DataFrame, train: Path) -> None:
+    """Refuse a table that cannot be folded: every fold needs both outcomes."""
+    for fold in range(FOLDS):
+        inside = frame["fold"] == fold
         events = int((frame.loc[inside, "outcome"] == HEAD).sum())
         if not 0 < events < int(inside.sum()):
             raise GateError(
-                f"the table is too small: its {part} part has {int(inside.sum()):,} rows and"
-                f" {events:,} of the target",
+                f"the table is too small: one of its {FOLDS} folds has {int(inside.sum()):,} rows"
+                f" and {events:,} of the target",
                 where=train.name,
                 do="deliver more rows; a group must not hold most of the table",
             )

@@ -43,7 +43,7 @@ class Effort(NamedTuple):
 
 LEAST = Effort("quick", methods=False, rounds=0.2, times=1)
 PLAIN = Effort("plain", methods=False, rounds=1, times=4)
-FULL = Effort("full", methods=True, rounds=1, times=8)
+FULL = Effort("full", methods=True, rounds=1, times=10)
 
 
 def within(

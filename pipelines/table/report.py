@@ -12,15 +12,16 @@ from churn.audit import Audit
 from churn.errors import GateError
 from churn.language import Text
 from churn.learning.heads import HeadReport
-from churn.ready_made import CALIBRATION, HEAD, TEST, ReadyMade
+from churn.panel import FOLDS
+from churn.ready_made import HEAD, ReadyMade
 from churn.ready_made.classes import as_codes
 from churn.report.terminal.table import fitted_lines, predicted_lines
 
 REPORT = "report.json"
 NOT_OUT_OF_TIME = Text(
-    "not out of time: the table is one period, its rows were split by the digest of their group,"
-    " id or content",
-    "非时间外检验：该表只有一个时期，按分组、标识或内容的摘要划分",
+    "not out of time: the table is one period; every row is judged by models of the other folds,"
+    " into which rows fall by the digest of their group, id or content",
+    "非时间外检验：该表只有一个时期，按分组、标识或内容的摘要分折，每行由其他折的模型检验",
 )
 
 
@@ -51,7 +52,7 @@ def written(
         "split": {
             "note": _both(NOT_OUT_OF_TIME),
             "by": recipe.group or recipe.id,
-            "shares": {"test": TEST, "calibration": CALIBRATION},
+            "folds": FOLDS,
             "seed": recipe.seed,
         },
         "source_sha256": source,

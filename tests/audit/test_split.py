@@ -10,15 +10,18 @@ import pytest
 
 from churn.audit import both_sides, control_group, immature, treated, windows
 from churn.labels import DEFAULT
+from churn.panel import Origin, Walk
 from churn.windows import TimeSettings, add_months
 
 TIME = TimeSettings()
-DAYS = {
-    date(2024, 1, 1): "train",
-    date(2024, 2, 1): "train",
-    date(2024, 4, 1): "calibration",
-    date(2024, 6, 1): "test",
-}
+FIRST, LAST = date(2024, 1, 1), date(2024, 6, 1)
+DAYS = {FIRST: 0, date(2024, 2, 1): 1, date(2024, 4, 1): 2, LAST: 3}
+WALK = Walk(
+    order="time",
+    teach=tuple(DAYS),
+    calibration=(Origin(snapshot=date(2024, 4, 1), fitted=(FIRST, date(2024, 2, 1))),),
+    test=(Origin(snapshot=LAST, fitted=(FIRST, date(2024, 2, 1), date(2024, 4, 1))),),
+)
 
 
 def _panel(days=DAYS, lines=6):
@@ -29,13 +32,13 @@ def _panel(days=DAYS, lines=6):
                 "subscriber_id": f"s{line}",
                 "customer_id": f"c{line // 2}",
                 "snapshot": day,
-                "part": part,
+                "fold": fold,
                 "outcome": "none",
                 "event_on": None,
                 "ended_by_holder": False,
                 "weight": 1.0,
             }
-            for day, part in days.items()
+            for day, fold in days.items()
             for line in range(lines)
         ]
     )
@@ -45,70 +48,78 @@ def _found(findings):
     return [(one.code, one.subject, one.evidence) for one in findings]
 
 
-def test_parts_apart_in_time_are_clean():
-    """The last window of a part closes before the first snapshot of the next."""
-    assert windows.find(_panel(), "time", TIME) == []
-    assert both_sides.find(_panel(), "time") == []
+def test_nights_that_learn_what_was_closed_are_clean():
+    """The last window that a night learns from closes by it."""
+    assert windows.find(WALK, TIME) == []
+    assert both_sides.find(_panel(), WALK.folded) == []
 
 
-def test_an_outcome_window_that_reaches_into_the_next_part():
-    """The snapshot of 1 March is labelled until 15 April, and calibration begins on the 1st."""
-    days = DAYS | {date(2024, 3, 1): "train"}
-    assert _found(windows.find(_panel(days), "time", TIME)) == [
-        ("LEAK201", "train | calibration", {"days": 14})
+def test_an_outcome_window_that_had_not_closed():
+    """The snapshot of 1 March is labelled until 15 April, and the night learns on the 1st."""
+    early = Origin(snapshot=date(2024, 4, 1), fitted=(FIRST, date(2024, 3, 1)))
+    walk = WALK.model_copy(update={"calibration": (early,)})
+    assert _found(windows.find(walk, TIME)) == [("LEAK201", "fit | 2024-04-01", {"days": 14})]
+
+
+def test_a_calibration_that_was_not_known_by_the_first_test():
+    """The snapshot of 1 May is labelled until 15 June, and the first test is on 1 June."""
+    late = Origin(snapshot=date(2024, 5, 1), fitted=(FIRST, date(2024, 2, 1)))
+    walk = WALK.model_copy(update={"calibration": (*WALK.calibration, late)})
+    assert _found(windows.find(walk, TIME)) == [
+        ("LEAK201", "calibration | 2024-06-01", {"days": 14})
     ]
 
 
 def test_one_snapshot_on_two_sides():
-    """Half the rows of a test night also train: as a split by time this is none."""
-    both = pd.concat([_panel(), _panel({date(2024, 6, 1): "train"})])
-    assert [one[:2] for one in _found(windows.find(both, "time", TIME))] == [
-        ("LEAK201", "train | calibration"),
-        ("LEAK202", "train and calibration | test"),
+    """A night that tests also calibrates: out of time it is none of both."""
+    walk = WALK.model_copy(update={"calibration": (*WALK.calibration, *WALK.test)})
+    assert _found(windows.find(walk, TIME)) == [
+        ("LEAK202", "calibration and test", {"snapshots": 1})
     ]
 
 
-def test_a_household_in_train_and_test():
+def test_a_household_in_two_folds():
     """Two lines of one customer are drawn apart, and one line has changed its customer."""
-    rows = _panel({date(2024, 1, 1): "train"})
-    rows.loc[rows["customer_id"] == "c2", "part"] = "test"
-    assert both_sides.find(rows, "customer") == []
-    rows.loc[rows["subscriber_id"] == "s1", "part"] = "test"
-    assert _found(both_sides.find(rows, "customer")) == [
+    rows = _panel({FIRST: 0})
+    rows.loc[rows["customer_id"] == "c2", "fold"] = 1
+    assert both_sides.find(rows, [FIRST]) == []
+    rows.loc[rows["subscriber_id"] == "s1", "fold"] = 1
+    assert _found(both_sides.find(rows, [FIRST])) == [
         ("LEAK203", "customer_id", {"customers": 1, "share": pytest.approx(1 / 3)})
     ]
-    moved = _panel({date(2024, 2, 1): "test"}).assign(customer_id="new")
-    linked = pd.concat([_panel({date(2024, 1, 1): "train"}), moved])
-    assert [one[:2] for one in _found(both_sides.find(linked, "customer"))] == [
+    moved = _panel({date(2024, 2, 1): 1}).assign(customer_id="new")
+    linked = pd.concat([_panel({FIRST: 0}), moved])
+    assert [one[:2] for one in _found(both_sides.find(linked, [FIRST, date(2024, 2, 1)]))] == [
         ("LEAK203", "subscriber_id")
     ]
 
 
 def test_a_few_lines_may_change_hands():
-    """Short history splits by customer, and lines are handed over meanwhile: one in 200 is few."""
+    """Short history folds customers, and lines are handed over meanwhile: one in 200 is few."""
     lines = 400
-    first = _panel({date(2024, 1, 1): "train"}, lines)
-    later = _panel({date(2024, 2, 1): "train"}, lines)
+    first = _panel({FIRST: 0}, lines)
+    later = _panel({date(2024, 2, 1): 0}, lines)
 
     def after(moved):
         handed = later["subscriber_id"].isin([f"s{2 * n}" for n in range(moved)])
         new = later.assign(
             customer_id=later["customer_id"].mask(handed, "n" + later["customer_id"])
         )
-        return pd.concat([first, new.assign(part=new["part"].mask(handed, "calibration"))])
+        return pd.concat([first, new.assign(fold=new["fold"].mask(handed, 1))])
 
-    assert both_sides.find(after(2), "test") == []
-    assert _found(both_sides.find(after(8), "test")) == [
+    folded = [FIRST, date(2024, 2, 1)]
+    assert both_sides.find(after(2), folded) == []
+    assert _found(both_sides.find(after(8), folded)) == [
         ("LEAK203", "subscriber_id", {"subscribers": 8, "share": 0.02})
     ]
 
 
 def test_customers_may_return_on_a_later_night():
-    """Where only the test is later, training and calibration must not share customers."""
-    days = {date(2024, 1, 1): "train", date(2024, 6, 1): "test"}
-    assert both_sides.find(_panel(days), "test") == []
-    torn = pd.concat([_panel(days), _panel({date(2024, 1, 1): "calibration"})])
-    assert {one.code for one in both_sides.find(torn, "test")} == {"LEAK203"}
+    """Where only the test is later, folds must not share customers; the test may."""
+    days = {FIRST: 0, LAST: 1}
+    assert both_sides.find(_panel(days), [FIRST]) == []
+    torn = pd.concat([_panel(days), _panel({FIRST: 1})])
+    assert {one.code for one in both_sides.find(torn, [FIRST])} == {"LEAK203"}
 
 
 def test_labels_that_are_not_final(rows_as_tables):
@@ -121,7 +132,7 @@ def test_labels_that_are_not_final(rows_as_tables):
 
 def test_treated_rows_that_count():
     """A contact between the snapshot and the end of its window: the row must weigh 0."""
-    rows = _panel({date(2024, 1, 1): "train"})
+    rows = _panel({FIRST: 0})
     contacts = pd.DataFrame(
         {
             "subscriber_id": ["s0", "s1", "s2", "s2"],
@@ -143,7 +154,7 @@ def test_a_win_back_call_is_no_treatment():
 
     Whatever the definition calls it: a lapsed contract that its holder ended is passive.
     """
-    rows = _panel({date(2024, 1, 1): "train"}, lines=4)
+    rows = _panel({FIRST: 0}, lines=4)
     rows["outcome"] = ["passive", "active", "active", "passive"]
     rows["ended_by_holder"] = [True, True, True, False]
     rows["event_on"] = date(2024, 1, 20)

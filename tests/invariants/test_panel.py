@@ -18,8 +18,9 @@ from churn.panel import (
     Calendar,
     PanelManifest,
     PanelSettings,
-    Slot,
+    Walk,
     calendar,
+    churners,
     first_days,
     left_out,
     manifest,
@@ -27,6 +28,7 @@ from churn.panel import (
     population,
     tally,
     thinned_out,
+    walk,
 )
 from churn.states import StateSettings
 from churn.tables import TABLES, Tables
@@ -37,13 +39,12 @@ FEW = settings(max_examples=3, phases=(Phase.explicit, Phase.reuse, Phase.genera
 MANY = settings(FEW, max_examples=15)
 SEEDS = st.integers(0, 2**32 - 1)
 NIGHTS = st.dates(date(2025, 3, 1), date(2025, 3, 31))
-# An outcome window that no two snapshots have apart: parts are drawn by customer, rows are thinned,
-# and two snapshots are enough to see it.
+# An outcome window that no two snapshots have apart: customers are folded, rows of all but the
+# latest snapshots are thinned, and three snapshots are enough to see it.
 TIME = TimeSettings(lookback=60, outcome=120, min_tenure=30)
 PANEL = PanelSettings(
-    train=2,
-    calibration_share=0.15,
-    test_share=0.15,
+    test=1,
+    train=3,
     keep_negatives=0.5,
     history_tables=("bills", "calls"),
 )
@@ -69,20 +70,24 @@ def built(engine: Engine) -> Callable[[Tables, date], Found]:
         chosen = calendar(tables, night, first, settings=PANEL, time=TIME, max_age=150)
         asked: Any = {"settings": PANEL, "time": TIME, "states": STATES}
         rows, tallied, reasons, thinned, ages = [], [], {}, [], {}
-        for slot in chosen.slots:
-            then = tables.known_at(slot.snapshot)
+        for day in chosen.snapshots:
+            then = tables.known_at(day)
+            keep = 1.0 if day == chosen.snapshots[-1] else PANEL.keep_negatives
             people = population(then, TIME, STATES)
             counted = engine.to_arrow(left_out(people)).to_pylist()
-            reasons[slot.snapshot] = {row["reason"]: row["rows"] for row in counted}
-            ages[slot.snapshot] = {name: then.age(name) for name in TABLES if then.has(name)}
-            thinned += engine.to_arrow(thinned_out(then, now, slot, **asked)).to_pylist()
-            found = panel_rows(then, now, slot, families=features.delivered(now), **asked)
+            reasons[day] = {row["reason"]: row["rows"] for row in counted}
+            ages[day] = {name: then.age(name) for name in TABLES if then.has(name)}
+            thinned += engine.to_arrow(thinned_out(then, now, keep=keep, **asked)).to_pylist()
+            found = panel_rows(
+                then, now, keep=keep, families=features.delivered(now), **asked
+            )
             rows.append(engine.to_arrow(found, order_by=["subscriber_id"]))
             stored = engine.from_arrow(rows[-1])
             tallied += engine.to_arrow(
-                tally(stored), order_by=["snapshot", "part", "outcome"]
+                tally(stored), order_by=["snapshot", "outcome"]
             ).to_pylist()
-        told = manifest(chosen, reasons, tallied, thinned=thinned, ages=ages)
+        decided = walk(chosen.snapshots, churners(tallied), PANEL, TIME)
+        told = manifest(chosen, decided, reasons, tallied, thinned=thinned, ages=ages)
         return Found(chosen, pa.concat_tables(rows), told)
 
     return build
@@ -107,9 +112,7 @@ def equal(built: Any, world: Any, written: Any, years_later: Any) -> Callable[..
                 [[move(value) for value in first.rows[name].to_pylist()]], first.rows[name].type
             )
             assert again.rows[name].combine_chunks().equals(expected.combine_chunks()), name
-        assert again.calendar.slots == tuple(
-            Slot(move(slot.snapshot), slot.shares) for slot in first.calendar.slots
-        )
+        assert again.calendar.snapshots == tuple(move(day) for day in first.calendar.snapshots)
         assert again.manifest.model_dump_json() == _moved(first.manifest, move)
 
     return check
@@ -124,6 +127,7 @@ def _moved(told: PanelManifest, years_later: Any) -> str:
     return told.model_copy(
         update={
             "as_of": years_later(told.as_of),
+            "walk": Walk.by_customer([years_later(day) for day in told.walk.teach]),
             "dropped": {years_later(day): why for day, why in told.dropped.items()},
             "snapshots": tuple(
                 one.model_copy(update={"snapshot": years_later(one.snapshot)})
@@ -164,11 +168,11 @@ def test_order_and_packing_change_no_bit(equal: Any, seed: int, night: date) -> 
 def test_the_panel_of_a_random_world_holds_what_can_vary(
     built: Any, world: Any, written: Any
 ) -> None:
-    """All parts, several outcomes and weights, thinned rows: the properties see them move."""
+    """All folds, several outcomes and weights, thinned rows: the properties see them move."""
     found = built(written(world(2).parcels), date(2025, 3, 9))
-    assert found.calendar.order == "customer"
-    values = {name: {*found.rows[name].to_pylist()} for name in ("part", "outcome", "weight")}
-    assert values["part"] == {"train", "calibration", "test"}
+    assert found.manifest.order == "customer"
+    values = {name: {*found.rows[name].to_pylist()} for name in ("fold", "outcome", "weight")}
+    assert values["fold"] == {0, 1, 2, 3, 4}
     assert {"active", "passive", "none"} <= values["outcome"]
     assert {0.0, 1.0, 2.0} <= values["weight"]
     parts = [part for one in found.manifest.snapshots for part in one.parts.values()]

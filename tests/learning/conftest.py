@@ -1,4 +1,4 @@
-"""A small operator: 700 subscribers over six snapshots, trained once for all tests here."""
+"""A small operator: 700 subscribers over seven snapshots, trained once for all tests here."""
 
 from types import SimpleNamespace
 
@@ -9,6 +9,8 @@ import pytest
 from churn.evaluation.settings import EvaluationSettings
 from churn.learning.settings import LearningSettings
 from churn.learning.training import fit
+from churn.panel import FOLDS, PanelSettings, walk
+from churn.windows import TimeSettings
 
 FEATURES = (
     {"name": "competitor_share_90d", "family": "calls", "unit": "share",
@@ -26,10 +28,12 @@ SETTINGS = LearningSettings(
     tree={"max_leaves": 8, "min_leaf_share": 0.01},
     boosting={"rounds": 25, "leaves": 6, "min_leaf_rows": 20, "learning_rate": 0.1},
     network={"hidden": (8,), "steps": 150, "batch_rows": 64, "learning_rate": 0.01},
-    combination={"replicates": 30},
+    combination={"replicates": 30, "min_churners": 60},
 )
 EVALUATION = EvaluationSettings(replicates=30, list_size=30)
-PARTS = ["train", "train", "train", "calibration", "test", "test"]
+SNAPSHOTS = pd.date_range("2024-01-01", periods=7, freq="MS")
+WALK = walk([day.date() for day in SNAPSHOTS], {}, PanelSettings(), TimeSettings())
+PARTS = list(WALK.parts.values())  # the fourth calibrates, the last two test
 
 
 def make_panel(seed=0, subscribers=700, skill=1.0):
@@ -55,9 +59,9 @@ def make_panel(seed=0, subscribers=700, skill=1.0):
         {
             "subscriber_id": [f"s{number:04d}" for number in subscriber],
             "customer_id": [f"c{number // 2:04d}" for number in subscriber],
-            "snapshot": np.repeat(pd.date_range("2024-01-01", periods=len(PARTS), freq="MS"),
-                                  subscribers),
+            "snapshot": np.repeat(SNAPSHOTS, subscribers),
             "part": np.repeat(PARTS, subscribers),
+            "fold": subscriber // 2 % FOLDS,
             "outcome": outcome,
             "weight": 1.0,
             "competitor_share_90d": np.where(silent, np.nan, share).astype(np.float32),
@@ -74,7 +78,8 @@ def make_panel(seed=0, subscribers=700, skill=1.0):
 def world():
     """Return what the operator is made of, for tests that train on a variant of it."""
     return SimpleNamespace(
-        features=FEATURES, settings=SETTINGS, evaluation=EVALUATION, make_panel=make_panel
+        features=FEATURES, settings=SETTINGS, evaluation=EVALUATION, make_panel=make_panel,
+        walk=WALK,
     )
 
 
@@ -87,7 +92,7 @@ def panel():
 @pytest.fixture(scope="session")
 def trained(panel):
     """Return both heads trained on it."""
-    return fit(panel, FEATURES, SETTINGS, EVALUATION, meta={"as_of": "2024-09-01"})
+    return fit(panel, FEATURES, SETTINGS, EVALUATION, walk=WALK, meta={"as_of": "2024-09-01"})
 
 
 @pytest.fixture(scope="session")

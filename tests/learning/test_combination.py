@@ -6,9 +6,9 @@ from pydantic import ValidationError
 from scipy.special import expit
 from sklearn.linear_model import LogisticRegression
 
-from churn.evaluation.intervals import Interval, Resampling
-from churn.learning.combination import Combination, folds, gain
-from churn.learning.heads import choose_champion
+from churn.evaluation.intervals import Interval
+from churn.learning.choosing import Asked, choose, choose_champion, choose_methods
+from churn.learning.combination import Combination
 from churn.learning.settings import LearningSettings
 
 
@@ -62,34 +62,64 @@ def test_a_weight_is_that_many_rows():
     assert weighed.weights == pytest.approx(copied.weights, rel=1e-4)
 
 
-def test_folds_are_of_customers():
-    """A customer's rows are in one fold, and folds are of about one size."""
-    draws = Resampling.over(np.repeat(np.arange(100), 3), seed=4)
-    found = folds(draws, 5).reshape(100, 3)
-    assert (found == found[:, :1]).all()
-    assert np.bincount(found[:, 0]).tolist() == [20] * 5
+def _asked(network=1.0, n=6000):
+    logits, outcome, weight = _world(1.0, network, n=n)
+    by_method = {name: {"none": logit} for name, logit in logits.items()}
+    return Asked(outcome, weight, np.arange(n), by_method)
 
 
-@pytest.mark.parametrize(("network", "champion"), [(1.0, "combination"), (0.0, "boosting")])
-def test_the_combination_scores_only_where_it_gains_more_than_noise(network, champion):
-    """A second signal lifts it above the booster; a part of pure noise does not."""
-    logits, outcome, weight = _world(1.0, network, n=6000)
-    draws = Resampling.over(np.arange(6000), replicates=50, seed=1)
-    found = gain(logits, outcome, weight, draws, 5)
-    assert (found.lower > 0) == (champion == "combination")
-    assert choose_champion(found) == champion
+def test_the_combination_gains_where_a_second_signal_is():
+    """It lifts the combination above the booster; a part of pure noise does not."""
+    settings = LearningSettings(combination={"replicates": 50})
+    for network in (1.0, 0.0):
+        found = choose(_asked(network), settings)
+        assert (found.gain.lower > 0) == (network > 0)
+        assert found.losses["combination"] < found.losses["network"]
+        assert found.champion == "combination"  # best, or alike on more than 200 churners
 
 
-def test_the_booster_scores_where_nothing_is_known():
-    """Left out, undefined or exactly nothing: no gain beyond noise."""
-    nan = float("nan")
-    assert choose_champion(None) == "boosting"
-    assert choose_champion(Interval(value=nan, lower=nan, upper=nan)) == "boosting"
-    assert choose_champion(Interval(value=0.1, lower=0.0, upper=0.2)) == "boosting"
+def test_with_few_churners_the_simplest_of_those_alike_scores():
+    """Fewer than asked for: the booster is alike, the combination rests on too little."""
+    few = LearningSettings(combination={"replicates": 50, "min_churners": 10**6})
+    assert choose(_asked(0.0), few).champion == "boosting"
+    assert choose(_asked(1.0), few).champion == "combination"  # nothing is alike
+
+
+def _more(lower):
+    return Interval(value=lower + 0.1, lower=lower, upper=lower + 0.2)
+
+
+@pytest.mark.parametrize(
+    ("least", "more", "combined", "champion"),
+    [
+        ("boosting", {}, True, "boosting"),
+        ("boosting", {"tree": 0.1, "combination": 0.1}, True, "boosting"),
+        ("boosting", {"tree": 0.1, "combination": -0.1}, True, "combination"),
+        ("boosting", {"tree": -0.1, "combination": -0.1}, False, "tree"),
+        ("combination", {"boosting": -0.1, "tree": 0.1}, False, "boosting"),
+        ("tree", {"boosting": 0.1, "combination": 0.0}, True, "combination"),
+        ("tree", {"boosting": 0.1, "network": 0.1}, True, "tree"),
+        ("network", {"boosting": float("nan")}, True, "boosting"),
+    ],
+)
+def test_the_champion_has_the_least_loss_beyond_noise(least, more, combined, champion):
+    """Alike within noise: the combination on enough churners, else the simplest."""
+    others = {name: _more(lower) for name, lower in more.items()}
+    assert choose_champion(least, others, combined=combined) == champion
+
+
+def test_rebalancing_is_taken_only_beyond_noise():
+    """A method that is as good as none is not taken; one that is better by far is."""
+    logits, outcome, weight = _world(n=4000)
+    noise = np.random.default_rng(3).normal(0, 1, 4000)
+    for bad, chosen in ((0.02 * noise, "none"), (2 * noise, "weights")):
+        methods = {"none": logits["boosting"] + bad, "weights": logits["boosting"]}
+        asked = Asked(outcome, weight, np.arange(4000), {"boosting": methods})
+        assert choose_methods(asked, LearningSettings()) == {"boosting": chosen}
 
 
 def test_a_fold_is_judged_by_a_fit_that_did_not_see_it(monkeypatch):
-    """Every fit misses exactly the fold it judges."""
+    """Every fit but the last, which scores, misses exactly the fold it judges."""
     seen = []
     fit = Combination.fit.__func__
 
@@ -98,12 +128,12 @@ def test_a_fold_is_judged_by_a_fit_that_did_not_see_it(monkeypatch):
         return fit(cls, logits, outcome, weight)
 
     monkeypatch.setattr(Combination, "fit", classmethod(spied))
-    logits, outcome, weight = _world(n=400)
-    draws = Resampling.over(np.arange(400), replicates=20, seed=1)
-    gain(logits, outcome, weight, draws, 4)
-    missed = [set(logits["boosting"].tolist()) - rows for rows in seen]
-    assert [len(rows) for rows in missed] == [100] * 4
-    assert len(set.union(*missed)) == 400
+    asked = _asked(n=400)
+    choose(asked, LearningSettings(combination={"replicates": 20, "folds": 4}))
+    every = set(asked.logits["boosting"]["none"].tolist())
+    missed = [every - rows for rows in seen]
+    assert sorted(len(rows) for rows in missed) == [0, 100, 100, 100, 100]
+    assert set.union(*missed) == every
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Which snapshots are used, and how they are split."""
+"""Which snapshots are used."""
 
 from __future__ import annotations
 
@@ -66,88 +66,19 @@ def chosen(
     )
 
 
-def months_of(found: Calendar, part: str) -> list[str]:
-    """Name the months of a part's snapshots."""
-    return [f"{slot.snapshot:%Y-%m}" for slot in found.slots if slot.part == part]
-
-
-def test_two_years_are_split_out_of_time(engine: Engine, rows_as_tables: Any) -> None:
-    """The last final snapshots test; a window closes before the next part begins."""
+def test_two_years_are_all_used(engine: Engine, rows_as_tables: Any) -> None:
+    """Every snapshot with a whole lookback and final labels; the others with their reason."""
     found = chosen(engine, monthly(rows_as_tables))
-    assert months_of(found, "test") == ["2025-08", "2025-09", "2025-10"]
-    assert months_of(found, "calibration") == ["2025-04", "2025-05", "2025-06"]
-    assert months_of(found, "train") == [
-        f"{add_months(date(2024, 7, 1), month):%Y-%m}" for month in range(8)
+    assert [f"{day:%Y-%m}" for day in found.snapshots] == [
+        f"{add_months(date(2024, 7, 1), month):%Y-%m}" for month in range(16)
     ]
-    assert found.out_of_time
-    assert {slot.snapshot.day for slot in found.slots} == {5}
+    assert {day.day for day in found.snapshots} == {5}
     assert [(f"{one.snapshot:%Y-%m}", one.why) for one in found.dropped] == [
         ("2024-06", "too little history"),
-        ("2025-03", "gap between parts"),
-        ("2025-07", "gap between parts"),
         ("2025-11", "labels not final"),
         ("2025-12", "labels not final"),
         ("2026-01", "labels not final"),
     ]
-
-
-def test_windows_that_close_in_time_need_no_gap(engine: Engine, rows_as_tables: Any) -> None:
-    """An outcome window that closes on the next snapshot leaves no snapshot out."""
-    time = TimeSettings(lead=0, outcome=28)
-    found = chosen(engine, monthly(rows_as_tables), time=time)
-    assert "gap between parts" not in {one.why for one in found.dropped}
-
-
-def test_training_can_be_cut_short(engine: Engine, rows_as_tables: Any) -> None:
-    """Only the asked number of training snapshots is taken, the latest of them."""
-    found = chosen(engine, monthly(rows_as_tables), train=2)
-    assert months_of(found, "train") == ["2025-01", "2025-02"]
-    assert [one.why for one in found.dropped].count("older than asked for") == 6
-
-
-def test_short_history_shrinks_test_and_calibration(engine: Engine, rows_as_tables: Any) -> None:
-    """With five final snapshots one each is left, apart in time."""
-    found = chosen(engine, monthly(rows_as_tables, 13), date(2025, 2, 5))
-    assert months_of(found, "test") == ["2024-11"]
-    assert months_of(found, "calibration") == ["2024-09"]
-    assert months_of(found, "train") == ["2024-07"]
-    assert found.out_of_time
-
-
-def test_still_shorter_history_keeps_the_test_apart(engine: Engine, rows_as_tables: Any) -> None:
-    """Calibration is then a share of the customers, and the split does not count as by time."""
-    found = chosen(engine, monthly(rows_as_tables, 12), date(2025, 1, 5))
-    assert months_of(found, "test") == ["2024-10"]
-    assert [set(slot.shares) for slot in found.slots if not slot.part] == [
-        {"train", "calibration"}
-    ] * 2
-    assert found.order == "test"
-    assert not found.out_of_time
-
-
-def test_a_single_outcome_period_is_split_by_customer(engine: Engine, rows_as_tables: Any) -> None:
-    """Reports can tell that it is not out of time."""
-    found = chosen(engine, monthly(rows_as_tables, 10), date(2024, 11, 5))
-    assert [set(slot.shares) for slot in found.slots] == [{"train", "calibration", "test"}] * 2
-    assert found.order == "customer"
-    assert not found.out_of_time
-
-
-def test_no_part_begins_before_the_windows_of_the_one_before_close(
-    engine: Engine, rows_as_tables: Any
-) -> None:
-    """Whatever the counts and windows, parts never overlap in time."""
-    tables = monthly(rows_as_tables)
-    for test, calibration, outcome in [(1, 1, 30), (6, 2, 30), (2, 5, 75), (4, 4, 10)]:
-        time = TimeSettings(outcome=outcome)
-        found = chosen(engine, tables, time=time, test=test, calibration=calibration)
-        days = {
-            part: [slot.snapshot for slot in found.slots if slot.part == part]
-            for part in ("train", "calibration", "test")
-        }
-        assert all(days.values())
-        assert time.outcome_window(days["train"][-1]).end <= days["calibration"][0]
-        assert time.outcome_window(days["calibration"][-1]).end <= days["test"][0]
 
 
 def events_and(rows_as_tables: Any, **tables: Any) -> Tables:
@@ -186,7 +117,7 @@ def test_training_replays_the_age_that_data_has_on_nights(
     found = chosen(engine, tables)
     seen = {
         day: tables.known_at(day).observed_through("bills")
-        for day in (AS_OF, *(slot.snapshot for slot in found.slots))
+        for day in (AS_OF, *found.snapshots)
     }
     assert len(seen) > 12
     assert {day.day for day in seen} == {5}
@@ -200,7 +131,7 @@ def test_the_31st_is_replayed_on_the_last_days_of_shorter_months(
 ) -> None:
     """A night of the 31st has no fellow in April: its last day stands for it, once."""
     found = chosen(engine, events_and(rows_as_tables), date(2026, 1, 31))
-    days = [slot.snapshot for slot in found.slots[-14:]]
+    days = found.snapshots[-14:]
     assert [day.day for day in days] == [month_end(day).day for day in days]
     assert len({(day.year, day.month) for day in days}) == len(days)
 
@@ -229,7 +160,7 @@ def test_an_initial_load_is_looked_back_on_before_its_extraction(
         "rows": bill_months(START, 24),
     }
     found = chosen(engine, events_and(rows_as_tables, bills=[load]))
-    assert min(slot.snapshot for slot in found.slots) == date(2024, 7, 5)
+    assert min(found.snapshots) == date(2024, 7, 5)
 
 
 def test_a_snapshot_from_data_too_old_for_a_night_is_left_out(
@@ -250,9 +181,26 @@ def test_a_snapshot_from_data_too_old_for_a_night_is_left_out(
     found = chosen(engine, tables, max_age=45)
     old = [one.snapshot for one in found.dropped if one.why == "data too old"]
     assert old == [date(2025, 4, 5), date(2025, 5, 5), date(2025, 6, 5)]
-    assert not {slot.snapshot for slot in found.slots} & set(old)
+    assert not set(found.snapshots) & set(old)
     anyway = chosen(engine, tables)
     assert "data too old" not in {one.why for one in anyway.dropped}
+
+
+@pytest.mark.parametrize("empty", [0, 2])
+def test_a_header_alone_begins_a_history(engine: Engine, rows_as_tables: Any, empty: int) -> None:
+    """Nobody was in arrears in the first months: their files tell as much as later ones do."""
+    arrears = [
+        (
+            add_months(row["bill_month"], 1),
+            month_end(row["bill_month"]),
+            []
+            if at < empty
+            else [{"subscriber_id": "s", "as_of": row["bill_month"], "amount_overdue": 1}],
+        )
+        for at, row in enumerate(bill_months(START, 24))
+    ]
+    found = chosen(engine, events_and(rows_as_tables, arrears=arrears))
+    assert min(found.snapshots) == date(2024, 7, 5)
 
 
 @pytest.mark.parametrize("constant", [(), ("contract_ends_on",)])
@@ -272,7 +220,7 @@ def test_a_snapshot_that_did_not_know_what_the_definition_needs_is_left_out(
     tables = events_and(rows_as_tables, bills=bill_months(START, 24), subscribers=[load, later])
     found = chosen(engine, tables, definition=LabelSettings(definition="contract_lapse").chosen)
     blind = [one.snapshot for one in found.dropped if one.why.startswith("columns")]
-    used = min(slot.snapshot for slot in found.slots)
+    used = min(found.snapshots)
     if constant:
         assert (blind, used) == ([], date(2024, 7, 5))
     else:
@@ -307,8 +255,6 @@ def test_too_little_history_is_an_error_with_its_remedy(
 
 
 def test_impossible_settings_are_refused() -> None:
-    """Shares must leave customers to train on, and history tables must exist."""
-    with pytest.raises(ValidationError, match="leave no customers to train on"):
-        PanelSettings(calibration_share=0.5, test_share=0.5)
+    """History tables must exist."""
     with pytest.raises(ValidationError, match="there is no table billz"):
         PanelSettings(history_tables=("billz",))

@@ -1,4 +1,4 @@
-"""What a snapshot's rows hold: part, outcome, weight, and features as known then."""
+"""What a snapshot's rows hold: fold, outcome, weight, and features as known then."""
 
 from __future__ import annotations
 
@@ -15,11 +15,14 @@ from churn.engines import Engine
 from churn.errors import LeakError
 from churn.labels import LabelSettings
 from churn.panel import (
+    FOLDS,
     META,
     Calendar,
+    Dropped,
     PanelManifest,
     PanelSettings,
-    Slot,
+    Walk,
+    churners,
     index_of,
     kept,
     left_out,
@@ -28,6 +31,7 @@ from churn.panel import (
     population,
     tally,
     thinned_out,
+    walk,
 )
 from churn.states import StateSettings
 from churn.tables import TABLES, Tables
@@ -36,7 +40,9 @@ from churn.windows import TimeSettings, add_months
 SNAPSHOT = date(2025, 3, 10)
 NOW = date(2025, 7, 1)
 TIME, STATES = TimeSettings(), StateSettings()
-TEST, TRAIN = Slot(SNAPSHOT, {"test": 1.0}), Slot(SNAPSHOT, {"train": 1.0})
+CALENDAR = Calendar(NOW, (SNAPSHOT,), ())
+WALK = Walk.by_customer([SNAPSHOT])
+PART = "test"
 
 
 def lines(rows_as_tables: Any, ends: dict[str, tuple[str, str] | None], **more: Any) -> Tables:
@@ -58,14 +64,14 @@ def lines(rows_as_tables: Any, ends: dict[str, tuple[str, str] | None], **more: 
 
 
 def rows_of(
-    engine: Engine, tables: Tables, slot: Slot = TEST, settings: PanelSettings | None = None
+    engine: Engine, tables: Tables, snapshot: date = SNAPSHOT, keep: float = 1.0
 ) -> dict[str, dict[str, Any]]:
     """Compute a snapshot's rows by subscriber."""
     table = panel_rows(
-        tables.known_at(slot.snapshot),
+        tables.known_at(snapshot),
         tables.known_at(NOW),
-        slot,
-        settings=settings or PanelSettings(),
+        keep=keep,
+        settings=PanelSettings(),
         time=TIME,
         states=STATES,
     )
@@ -106,7 +112,7 @@ def test_the_eligible_meet_their_outcomes_and_features(engine: Engine, rows_as_t
     }
     row = found["active"]
     assert list(row)[: len(META)] == list(META)
-    assert (row["snapshot"], row["part"], row["weight"]) == (SNAPSHOT, "test", 1.0)
+    assert (row["snapshot"], row["weight"]) == (SNAPSHOT, 1.0)
     assert (row["customer_id"], row["state"]) == ("cactive", "in_service")
 
 
@@ -143,7 +149,7 @@ def test_who_is_no_longer_on_record_is_counted_and_left_out(
     found = rows_of(engine, tables)
     told = {line: (row["outcome"], row["vanished"]) for line, row in found.items()}
     assert told == {"kept": ("none", False), "purged": ("off_record", False)}
-    test = manifest_of(engine, tables, TEST).snapshots[0].parts["test"]
+    test = manifest_of(engine, tables).snapshots[0].parts[PART]
     assert (test.outcomes, test.weight) == ({"none": 1, "off_record": 1}, 1)
 
 
@@ -153,19 +159,21 @@ def test_labels_that_are_not_final_are_refused(rows_as_tables: Any) -> None:
     tables = rows_as_tables({"status_events": events}, covers_until="2025-05-23")
     then, now = tables.known_at(SNAPSHOT), tables.known_at(NOW)
     with pytest.raises(LeakError, match="are not final before 2025-05-24"):
-        panel_rows(then, now, TEST, settings=PanelSettings(), time=TIME, states=STATES)
+        panel_rows(then, now, settings=PanelSettings(), time=TIME, states=STATES)
 
 
-def test_a_split_by_customer_keeps_a_customer_whole(engine: Engine, rows_as_tables: Any) -> None:
-    """Shares come out about right, the same at every snapshot."""
+def test_a_fold_keeps_a_customer_whole(engine: Engine, rows_as_tables: Any) -> None:
+    """Folds are of about one size, the same at every snapshot, and equal to plain Python's."""
     tables = lines(rows_as_tables, {f"s{number}": None for number in range(600)})
-    shares: dict[Any, float] = {"test": 0.3, "calibration": 0.2, "train": 0.5}
-    first = rows_of(engine, tables, Slot(SNAPSHOT, shares))
-    later = rows_of(engine, tables, Slot(SNAPSHOT + timedelta(28), shares))
-    parts = {line: row["part"] for line, row in first.items()}
-    assert parts == {line: row["part"] for line, row in later.items()}
-    for part, share in shares.items():
-        assert list(parts.values()).count(part) / 600 == pytest.approx(share, abs=0.06)
+    first = rows_of(engine, tables)
+    later = rows_of(engine, tables, SNAPSHOT + timedelta(28))
+    folds = {line: row["fold"] for line, row in first.items()}
+    assert folds == {line: row["fold"] for line, row in later.items()}
+    for line, row in first.items():
+        digest = hashlib.md5(f"fold:{row['customer_id']}".encode(), usedforsecurity=False)
+        assert folds[line] == int(digest.hexdigest()[:8], 16) * FOLDS // 2**32
+    for fold in range(FOLDS):
+        assert list(folds.values()).count(fold) / 600 == pytest.approx(1 / FOLDS, abs=0.06)
 
 
 def in_reference_draw(line: str, index: int, share: float) -> bool:
@@ -200,20 +208,19 @@ def test_a_snapshots_index_counts_the_months_to_its_panels_end() -> None:
 
 
 def test_thinned_negatives_keep_the_base_rate(engine: Engine, rows_as_tables: Any) -> None:
-    """A kept share of plain training rows weighs for all; churners and other parts are whole."""
+    """A kept share of plain rows weighs for all; churners are whole."""
     ends: dict[str, Any] = {f"s{number}": None for number in range(500)}
     ends |= {f"churner{number}": ("2025-04-01", "携号转出") for number in range(20)}
     tables = lines(rows_as_tables, ends)
-    settings = PanelSettings(keep_negatives=0.25)
-    train = rows_of(engine, tables, TRAIN, settings)
+    train = rows_of(engine, tables, keep=0.25)
     plain = {line for line, row in train.items() if row["outcome"] == "none"}
     assert plain == {line for line in ends if line[0] == "s" and in_reference_draw(line, 4, 0.25)}
     assert {train[line]["weight"] for line in plain} == {4.0}
     assert len(plain) == pytest.approx(125, abs=35)
     assert len(train) - len(plain) == 20
-    assert len(rows_of(engine, tables, TEST, settings)) == 520
-    told = manifest_of(engine, tables, TRAIN, settings)
-    part = told.snapshots[0].parts["train"]
+    assert len(rows_of(engine, tables)) == 520
+    told = manifest_of(engine, tables, keep=0.25)
+    part = told.snapshots[0].parts[PART]
     assert part.rows + part.thinned == told.snapshots[0].eligible == 520
     assert part.observed_rates == {"active": 20 / 520, "passive": 0}
     assert part.base_rates["active"] == pytest.approx(20 / 520, abs=0.01)
@@ -227,11 +234,10 @@ def test_a_subscriber_stands_in_every_snapshot_in_which_it_is_at_risk(
         rows_as_tables,
         {**{f"s{number}": None for number in range(60)}, "leaver": ("2025-03-20", "携号转出")},
     )
-    slots = [Slot(date(2025, month, 10), {"train": 1.0}) for month in (2, 3, 4)]
-    whole = [set(rows_of(engine, tables, slot)) for slot in slots]
+    days = [date(2025, month, 10) for month in (2, 3, 4)]
+    whole = [set(rows_of(engine, tables, day)) for day in days]
     assert whole[0] == whole[1] == {*whole[2], "leaver"}
-    settings = PanelSettings(keep_negatives=0.5)
-    thinned = [set(rows_of(engine, tables, slot, settings)) for slot in slots]
+    thinned = [set(rows_of(engine, tables, day, keep=0.5)) for day in days]
     assert len({frozenset(rows) for rows in thinned}) == 3
 
 
@@ -248,11 +254,11 @@ def test_the_manifest_reconciles(engine: Engine, rows_as_tables: Any) -> None:
         },
         campaign_contacts=[contact("c", "2025-03-20", "control", control_share="0.5")],
     )
-    told = manifest_of(engine, tables, TEST)
+    told = manifest_of(engine, tables)
     assert told.repairs == {"same_day": 2}
     (snapshot,) = told.snapshots
     assert (snapshot.eligible, snapshot.left_out) == (4, {"gone": 1})
-    test = snapshot.parts["test"]
+    test = snapshot.parts[PART]
     assert test.outcomes == {"active": 1, "administrative": 1, "none": 2}
     assert (test.rows, test.thinned) == (snapshot.eligible, 0)
     assert test.weight == 4
@@ -265,7 +271,7 @@ def test_the_manifest_reconciles(engine: Engine, rows_as_tables: Any) -> None:
 def test_a_manifest_that_does_not_add_up_is_refused() -> None:
     """Somebody eligible of whom nothing is known is a defect, not a rounding."""
     with pytest.raises(ValueError, match="5 are eligible, 0 are in the panel"):
-        manifest(Calendar(NOW, (TEST,), (), "time"), {SNAPSHOT: {"eligible": 5}}, [])
+        manifest(CALENDAR, WALK, {SNAPSHOT: {"eligible": 5}}, [])
 
 
 def test_the_order_of_the_counts_does_not_show_in_the_manifest() -> None:
@@ -274,7 +280,6 @@ def test_the_order_of_the_counts_does_not_show_in_the_manifest() -> None:
     rows = [
         {
             "snapshot": SNAPSHOT,
-            "part": "test",
             "outcome": outcome,
             "rows": count,
             "weight": Decimal(count),
@@ -283,27 +288,27 @@ def test_the_order_of_the_counts_does_not_show_in_the_manifest() -> None:
         }
         for outcome, count in (("none", 90), ("active", 4), ("passive", 1), ("gone", 2))
     ]
-    calendar = Calendar(NOW, (TEST,), (), "time")
     told = {
-        manifest(calendar, {SNAPSHOT: {"eligible": 97}}, order).model_dump_json()
+        manifest(CALENDAR, WALK, {SNAPSHOT: {"eligible": 97}}, order).model_dump_json()
         for order in permutations(rows)
     }
     assert len(told) == 1
 
 
 def manifest_of(
-    engine: Engine, tables: Tables, slot: Slot, settings: PanelSettings | None = None
+    engine: Engine, tables: Tables, keep: float = 1.0
 ) -> PanelManifest:
     """Count a snapshot as the recipe does."""
-    then, now = tables.known_at(slot.snapshot), tables.known_at(NOW)
-    asked: Any = {"settings": settings or PanelSettings(), "time": TIME, "states": STATES}
+    then, now = tables.known_at(SNAPSHOT), tables.known_at(NOW)
+    asked: Any = {"keep": keep, "settings": PanelSettings(), "time": TIME, "states": STATES}
     reasons = engine.to_arrow(left_out(population(then, TIME, STATES))).to_pylist()
     ages = {name: then.age(name) for name in TABLES if then.has(name)}
     return manifest(
-        Calendar(NOW, (slot,), (), "time"),
+        CALENDAR,
+        WALK,
         {SNAPSHOT: {row["reason"]: row["rows"] for row in reasons}},
-        engine.to_arrow(tally(panel_rows(then, now, slot, **asked))).to_pylist(),
-        thinned=engine.to_arrow(thinned_out(then, now, slot, **asked)).to_pylist(),
+        engine.to_arrow(tally(panel_rows(then, now, **asked))).to_pylist(),
+        thinned=engine.to_arrow(thinned_out(then, now, **asked)).to_pylist(),
         ages={SNAPSHOT: ages},
         repairs={"same_day": 2},
     )
@@ -336,13 +341,47 @@ def test_a_win_back_is_counted_and_left_out_of_the_rates(
     then, now = tables.known_at(SNAPSHOT), tables.known_at(NOW)
     definition = LabelSettings(win_back_outcome=own).chosen
     rows = panel_rows(
-        then, now, TEST, settings=PanelSettings(), time=TIME, states=STATES, definition=definition
+        then, now, settings=PanelSettings(), time=TIME, states=STATES, definition=definition
     )
     told = manifest(
-        Calendar(NOW, (TEST,), (), "time"),
+        CALENDAR,
+        WALK,
         {SNAPSHOT: {"eligible": 3}},
         engine.to_arrow(tally(rows)).to_pylist(),
     )
-    test = told.snapshots[0].parts["test"]
+    test = told.snapshots[0].parts[PART]
     assert test.outcomes == {name: 1, "active": 1, "none": 1}
     assert (test.weight, test.base_rates["active"]) == (2, 0.5)
+
+
+def test_the_manifest_says_what_each_snapshot_serves_for(
+    engine: Engine, rows_as_tables: Any
+) -> None:
+    """Who churned decides which night tests; one that no rolling window reaches is left out."""
+    days = [add_months(SNAPSHOT, -months) for months in range(8, -1, -1)]
+    walked = walk(days, {}, PanelSettings(train=1, test=1, calibration=1), TIME)
+    rows = [
+        {
+            "snapshot": day,
+            "outcome": "active",
+            "rows": 10,
+            "weight": Decimal(8),
+            "treated": 2,
+            **dict.fromkeys(("cured", "cured_late", "returned_late", "vanished"), 0),
+            "share_observed": 0,
+        }
+        for day in days
+    ]
+    assert churners(rows) == {day: {"active": 8} for day in days}
+    told = manifest(
+        Calendar(NOW, tuple(days), (Dropped(NOW, "labels not final"),)),
+        walked,
+        {day: {"eligible": 10} for day in days},
+        rows,
+    )
+    held = {one.snapshot: next(iter(one.parts)) for one in told.snapshots}
+    assert held == told.parts == walked.parts
+    assert [days.index(day) for day, part in held.items() if part != "train"] == [6, 8]
+    assert set(told.dropped) == {NOW, *set(days) - set(held)}
+    assert set(told.dropped.values()) == {"labels not final", "in no rolling window"}
+    assert told.order == "time"

@@ -9,7 +9,8 @@ import pyarrow as pa
 import pytest
 
 from churn.errors import ExtractError
-from churn.ready_made.parts import CALIBRATION, TEST, part_of
+from churn.panel import FOLDS
+from churn.ready_made.parts import fold_of
 from churn.ready_made.recognition import Reading, SetAside, recognise
 from churn.ready_made.spelling import plain
 from churn.ready_made.table import RoleError, ready_made
@@ -148,7 +149,7 @@ def test_units_are_told_by_the_header():
 
 
 def test_a_table_becomes_a_panel():
-    """Yes counts, blank targets are left out, repeated rows are counted, parts are set."""
+    """Yes counts, blank targets are left out, repeated rows are counted, folds are set."""
     table = _table(
         churn=_column("Yes", "No", " "), spend=_column(1.5, 2.5, 3.5, 4.5), weight=_column(1, 2)
     )
@@ -164,48 +165,47 @@ def test_a_table_becomes_a_panel():
 
 
 def test_equal_rows_stay_together_and_their_order_does_not_matter():
-    """Without id and group the part follows from the content, ids left out."""
+    """Without id and group the fold follows from the content, ids left out."""
     columns = {"a": _column(*range(1, 8)), "key": [f"k{at}" for at in range(ROWS)]}
     one = ready_made(_table(**columns), target="churn").frame
-    assert (one.groupby("a")["part"].nunique() == 1).all()
+    assert (one.groupby("a")["fold"].nunique() == 1).all()
     backwards = _table(**columns).take(pa.array(range(ROWS)[::-1]))
     two = ready_made(backwards, target="churn").frame
-    assert one["part"].tolist() == two["part"].tolist()[::-1]
+    assert one["fold"].tolist() == two["fold"].tolist()[::-1]
 
 
 def test_groups_and_ids_stay_together_and_blanks_stand_alone():
-    """A group goes to one part as a whole; rows without one are no group."""
+    """A group goes to one fold as a whole; rows without one are no group."""
     table = _table(
         a=[at * 1.1 for at in range(ROWS)], house=_column("h1", "h2", "h3", "", rows=ROWS)
     )
     made = ready_made(table, target="churn", group_column="house")
     named = made.frame[made.frame["customer_id"].str.startswith("name")]
     assert named["customer_id"].nunique() == 3
-    assert (named.groupby("customer_id")["part"].nunique() == 1).all()
+    assert (named.groupby("customer_id")["fold"].nunique() == 1).all()
     assert made.frame["customer_id"].nunique() == 3 + ROWS // 4
     assert [one.column for one in made.recipe.columns] == ["a"]
 
 
-def test_parts_have_their_shares_and_follow_the_seed():
-    """Half trains, a sixth calibrates, a third tests, by digest."""
-    parts = np.array([part_of(f"c{at}", 1) for at in range(20_000)])
-    assert np.mean(parts == "test") == pytest.approx(TEST, abs=0.01)
-    assert np.mean(parts == "calibration") == pytest.approx(CALIBRATION, abs=0.01)
-    other = np.array([part_of(f"c{at}", 2) for at in range(20_000)])
-    assert np.mean(parts == other) < 0.5
+def test_folds_are_of_one_size_and_follow_the_seed():
+    """A fifth each, by digest."""
+    folds = np.array([fold_of(f"c{at}", 1) for at in range(20_000)])
+    assert np.bincount(folds) / len(folds) == pytest.approx([1 / FOLDS] * FOLDS, abs=0.01)
+    other = np.array([fold_of(f"c{at}", 2) for at in range(20_000)])
+    assert np.mean(folds == other) < 0.25
 
 
 def test_a_resampled_table_weighs_as_its_population():
-    """With a third of churners and a population of 10 %, every part weighs to 10 %."""
+    """With a third of churners and a population of 10 %, every fold weighs to 10 %."""
     numbers = [at * 1.1 for at in range(600)]
     frame = ready_made(_table(rows=600, a=numbers), target="churn", base_rate=0.1).frame
     assert (frame["training_weight"] == 1).all()
-    for _, part in frame.groupby("part"):
-        churned = part["outcome"] == "active"
-        weight = part["weight"]
+    for _, fold in frame.groupby("fold"):
+        churned = fold["outcome"] == "active"
+        weight = fold["weight"]
         assert weight[churned].unique() == pytest.approx([0.1 / churned.mean()])
         assert weight[~churned].unique() == pytest.approx([0.9 / (1 - churned.mean())])
-        assert weight.sum() == pytest.approx(len(part))
+        assert weight.sum() == pytest.approx(len(fold))
 
 
 def test_what_was_filled_in_afterwards_is_set_aside():

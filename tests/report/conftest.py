@@ -14,11 +14,13 @@ import pytest
 from churn.evaluation.settings import EvaluationSettings
 from churn.language import Text
 from churn.learning import LearningSettings, fit
+from churn.panel import PanelManifest, PanelSettings, walk
 from churn.report.contacts import with_masked_contacts
 from churn.report.parts import Data, Models, Notices, TableState, Tonight
 from churn.states import StateSettings
 from churn.targeting import CATALOGUE, TargetingSettings, plan
 from churn.targeting.settings import LastNoticeSettings
+from churn.windows import TimeSettings
 
 NIGHT = date(2025, 3, 1)
 HOSTILE = "</td></style></script><hostile x='1' onload=\"alert(1)\">&amp; \x00\u202e=1"
@@ -77,17 +79,16 @@ def tonight(word: str) -> Tonight:
 def models(word: str) -> Models:
     """Return models of a little operator; features and levels are called by the word."""
     generator = np.random.default_rng(5)
-    parts = ["train", "train", "calibration", "test"]
-    rows = 500 * len(parts)
+    days = [day.date() for day in pd.date_range("2024-01-01", periods=6, freq="MS")]
+    rows = 500 * len(days)
     share, late = generator.random(rows), generator.integers(0, 60, rows)
     risk = np.array([0.03 + 0.3 * (share > 0.7), 0.02 + 0.3 * (late > 45)])
     drawn = generator.random(rows)
     panel = pd.DataFrame(
         {
-            "subscriber_id": np.tile([f"s{n:03}" for n in range(500)], len(parts)),
-            "customer_id": np.tile([f"c{n:03}" for n in range(500)], len(parts)),
-            "snapshot": np.repeat(pd.date_range("2024-01-01", periods=4, freq="MS"), 500),
-            "part": np.repeat(parts, 500),
+            "subscriber_id": np.tile([f"s{n:03}" for n in range(500)], len(days)),
+            "customer_id": np.tile([f"c{n:03}" for n in range(500)], len(days)),
+            "snapshot": np.repeat(pd.to_datetime(days), 500),
             "outcome": np.select([drawn < risk[0], drawn < risk.sum(axis=0)],
                                  ["active", "passive"], "none"),
             "weight": 1.0,
@@ -100,6 +101,7 @@ def models(word: str) -> Models:
         {"name": name, "family": name, "unit": unit, "en": word, "zh": word}
         for name, unit in (("competitor_share", "share"), ("days_late", "days"), ("plan", ""))
     ]
+    walked = walk(days, {}, PanelSettings(), TimeSettings())
     trained = fit(
         panel,
         features,
@@ -110,7 +112,16 @@ def models(word: str) -> Models:
             boosting={"rounds": 15, "leaves": 5, "min_leaf_rows": 20},
         ),
         EvaluationSettings(replicates=20, list_size=30, min_test_churners=10),
-        meta={"as_of": "2025-03-01"},
+        walk=walked,
+        meta={
+            "as_of": "2025-03-01",
+            "serving": PanelManifest(
+                as_of=date(2025, 3, 1),
+                walk=walked,
+                snapshots=(),
+                dropped={date(2024, 7, 1): "labels not final"},
+            ).serving.model_dump_json(),
+        },
     )
     return Models(trained.bundle, trained.test_scores)
 

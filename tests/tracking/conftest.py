@@ -34,18 +34,25 @@ def small():
     operator = _operator()
     panel = operator.make_panel()
     meta = {"as_of": "2024-09-01", "split": "time", "features": "f"}
-    trained = fit(panel, operator.FEATURES, operator.SETTINGS, operator.EVALUATION, meta=meta)
+    trained = fit(
+        panel,
+        operator.FEATURES,
+        operator.SETTINGS,
+        operator.EVALUATION,
+        walk=operator.WALK,
+        meta=meta,
+    )
     last = panel[panel["snapshot"] == panel["snapshot"].max()]
     tonight = last[[feature["name"] for feature in operator.FEATURES]].reset_index(drop=True)
-    return SimpleNamespace(trained=trained, tonight=tonight, settings=operator.SETTINGS)
+    return SimpleNamespace(
+        trained=trained, tonight=tonight, settings=operator.SETTINGS, walk=operator.WALK
+    )
 
 
 @pytest.fixture(scope="session")
 def told(small):
     """Return what is told of the training."""
-    manifest = PanelManifest(
-        as_of=date(2024, 9, 1), order="time", out_of_time=True, snapshots=(), dropped={}
-    )
+    manifest = PanelManifest(as_of=date(2024, 9, 1), walk=small.walk, snapshots=(), dropped={})
     return TrainingRecord(
         as_of="2024-09-01",
         content="c" * 64,

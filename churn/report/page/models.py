@@ -17,6 +17,7 @@ from churn.report.page.numbers import count, figure, percent
 from churn.report.page.tables import TableColumn, lines, more, numbers, table
 from churn.report.page.tree import tree_picture
 from churn.report.parts import Models
+from churn.report.serving import serving_lines
 
 _PART_LABELS = {
     "train": Text("learned on", "训练"),
@@ -35,6 +36,7 @@ def models_section(models: Models) -> Content:
             Text(f"Trained as of {trained}. ", f"训练截至 {trained}。") if trained else None,
             _tested(models),
         ),
+        lines(serving_lines(models.bundle)),
         _audit(models),
         [(element("h3", CAUSE_WORDS[cause]), _head(models, cause)) for cause in CAUSES],
     )
@@ -80,6 +82,7 @@ def _head(models: Models, cause: Cause) -> Content:
         more(
             Text("Data and ways of balancing compared", "数据划分与再平衡方法比较"),
             _parts_table(report),
+            _origins(report),
             _candidates(report),
         ),
         _tree(models, cause) if cause in models.bundle.heads else None,
@@ -141,12 +144,48 @@ def _parts_table(report: HeadReport) -> Element:
     )
 
 
+def _origins(report: HeadReport) -> Element | None:
+    """Return the past nights, or folds, that calibrated and tested, with what each had learned."""
+    if not report.origins:
+        return None
+    return table(
+        Text("What each past night had learned from", "各历史快照所学样本"),
+        [
+            HeaderCell(Text("Night or fold", "快照或折")),
+            HeaderCell(Text("Part", "部分")),
+            HeaderCell(Text("Rows learned from", "学习行数"), number=True),
+            HeaderCell(Text("Churners among them", "其中流失数"), number=True),
+            HeaderCell(Text("Rows asked about", "评分行数"), number=True),
+            HeaderCell(Text("Churners among them", "其中流失数"), number=True),
+        ],
+        [
+            (
+                _fold(origin.origin),
+                Text(
+                    ", ".join(_PART_LABELS[part].en for part in origin.serves),
+                    "、".join(_PART_LABELS[part].zh for part in origin.serves),
+                ),
+                count(origin.fitted_rows),
+                count(origin.fitted_churners),
+                count(origin.rows),
+                count(origin.churners),
+            )
+            for origin in report.origins
+        ],
+    )
+
+
+def _fold(name: str) -> Text:
+    return Text(name, name.replace("fold ", "第") + ("折" if name.startswith("fold ") else ""))
+
+
 def _candidates(report: HeadReport) -> Element:
     tried, chosen = report.candidates, Text("chosen", "选用")
     return table(
         Text(
-            "Ways of raising the churners' share, by log loss on the calibration part",
-            "提高流失样本占比的方法（按校准集对数损失选择）",
+            "Ways of raising the churners' share, by log loss on calibration rows: another than none "
+            "is taken only where it is better by more than noise",
+            "提高流失样本占比的方法（按校准集对数损失；优势超出误差才采用）",
         ),
         TableColumn(Text("Learner", "模型"), [learner_name(way.learner) for way in tried]),
         TableColumn(Text("Method", "方法"), [METHODS.get(way.method, way.method) for way in tried]),

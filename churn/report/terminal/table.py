@@ -74,7 +74,7 @@ def _warnings(report: Mapping[str, Any]) -> list[str]:
 
 def predicted_lines(rows: int, target: str, unread: Mapping[str, int]) -> list[str]:
     """Return how many rows were scored, and what of them could not be read."""
-    judged = "the model was judged on a test part that is not out of time"
+    judged = "the model was judged by folds of one table, which is not out of time"
     return [f"{rows:,} rows scored for {target}; {judged}", *_unread(unread)]
 
 

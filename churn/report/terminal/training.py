@@ -10,11 +10,12 @@ from churn.learning import Bundle
 from churn.learning.heads import HeadReport
 from churn.report.notes import availability_note, learned_from_assumed, split_note
 from churn.report.page.numbers import with_bounds
+from churn.report.serving import serving_lines
 
 
 def training_lines(bundle: Bundle, audit: Audit) -> list[str]:
     """Return what was found of the models, and in what they learned from."""
-    lines = audit.lines()
+    lines = [*audit.lines(), *(line.en for line in serving_lines(bundle))]
     for cause, report in bundle.reports.items():
         if report.off is not None:
             lines.append(f"{cause}: off: {report.off.en}")
@@ -45,7 +46,13 @@ def _figures(metrics: Mapping[str, Interval]) -> str:
 
 def _champion(report: HeadReport) -> list[str]:
     """Say who scores, and what the combination gained where it was fitted."""
-    lines = [f"{report.cause}: the {report.champion} scores"]
+    alike = [name for name, more in report.minus_least.items() if not more.lower > 0]
+    why = (
+        f"alike within noise on calibration rows: {', '.join(alike)} and the one of least log loss"
+        if alike
+        else "the least log loss on calibration rows, by more than noise"
+    )
+    lines = [f"{report.cause}: the {report.champion} scores" + (f" ({why})" if report.losses else "")]
     if report.combination is not None and report.combination_gain is not None:
         weights = ", ".join(f"{name} {w:.2f}" for name, w in report.combination.weights.items())
         gained = f"{report.combination_gain} of average precision over the booster"
