@@ -79,8 +79,8 @@ class SnapshotCounts(Frozen):
     """One snapshot: who was known, who was left out and why, what became of the rest.
 
     Known = ``eligible`` + ``left_out``; ``eligible`` = ``rows`` + ``thinned`` under the one part
-    that the snapshot has in the walk. ``ages`` are the whole days between the last day observed of a
-    table and the snapshot: what training must have in common with nights.
+    that the snapshot has in the walk. ``ages`` are the whole days between the last day observed of
+    a table and the snapshot: what training must have in common with nights.
     """
 
     snapshot: date

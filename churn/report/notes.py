@@ -20,8 +20,8 @@ OLDER = Text(
     "当前模型基于较早的特征定义训练：新模型未通过上线门槛。",
 )
 LATER = Text(
-    "The model in place was trained as of a later day ({trained}) than this night: it may know what "
-    "the night could not, so how well this list fits what came is no measure of it.",
+    "The model in place was trained as of a later day ({trained}) than this night: it may know "
+    "what the night could not, so how well this list fits what came is no measure of it.",
     "当前模型训练截至较晚的日期（{trained}），可能包含当晚未知的信息，名单的准确程度不能用于评价模型。",
 )
 _NO_AUDIT = Text(

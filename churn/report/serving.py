@@ -1,4 +1,4 @@
-"""Which snapshots taught the models, calibrated and tested them, and which were left out and why."""
+"""Which snapshots taught the models, calibrated and tested them; which were left out, and why."""
 
 from __future__ import annotations
 
@@ -42,9 +42,7 @@ def serving_lines(bundle: Bundle) -> list[Text]:
                 "每折由其他折的模型评分。",
             )
         )
-    closed = Text(
-        "by models of what was closed by then", "由当时结果已知的快照训练的模型评分"
-    )
+    closed = Text("by models of what was closed by then", "由当时结果已知的快照训练的模型评分")
     for days, verb in (
         (serving.calibration, Text("Calibrated and chosen on", "校准与选择：")),
         (serving.test, Text("Tested on", "检验：")),

@@ -78,14 +78,10 @@ def built(engine: Engine) -> Callable[[Tables, date], Found]:
             reasons[day] = {row["reason"]: row["rows"] for row in counted}
             ages[day] = {name: then.age(name) for name in TABLES if then.has(name)}
             thinned += engine.to_arrow(thinned_out(then, now, keep=keep, **asked)).to_pylist()
-            found = panel_rows(
-                then, now, keep=keep, families=features.delivered(now), **asked
-            )
+            found = panel_rows(then, now, keep=keep, families=features.delivered(now), **asked)
             rows.append(engine.to_arrow(found, order_by=["subscriber_id"]))
             stored = engine.from_arrow(rows[-1])
-            tallied += engine.to_arrow(
-                tally(stored), order_by=["snapshot", "outcome"]
-            ).to_pylist()
+            tallied += engine.to_arrow(tally(stored), order_by=["snapshot", "outcome"]).to_pylist()
         decided = walk(chosen.snapshots, churners(tallied), PANEL, TIME)
         told = manifest(chosen, decided, reasons, tallied, thinned=thinned, ages=ages)
         return Found(chosen, pa.concat_tables(rows), told)

@@ -78,7 +78,10 @@ def make_panel(seed=0, subscribers=700, skill=1.0):
 def world():
     """Return what the operator is made of, for tests that train on a variant of it."""
     return SimpleNamespace(
-        features=FEATURES, settings=SETTINGS, evaluation=EVALUATION, make_panel=make_panel,
+        features=FEATURES,
+        settings=SETTINGS,
+        evaluation=EVALUATION,
+        make_panel=make_panel,
         walk=WALK,
     )
 

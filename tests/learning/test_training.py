@@ -213,7 +213,9 @@ def test_the_winner_is_refitted_and_keeps_its_calibrator(trained, panel):
     """The bundle's models saw all mature rows; the rule's shares count them."""
     scores = trained.bundle.score(panel[panel["part"] == "test"])
     champion = trained.reports["active"].champion
-    assert abs(scores["p_active"].mean() - trained.test_scores[f"p_active_{champion}"].mean()) < 0.02
+    assert (
+        abs(scores["p_active"].mean() - trained.test_scores[f"p_active_{champion}"].mean()) < 0.02
+    )
     assert not np.array_equal(
         np.sort(scores["tree_p_active"]), np.sort(trained.test_scores["p_active_tree"])
     )
@@ -359,19 +361,21 @@ def test_what_past_nights_could_not_know_moves_none_of_their_figures(world, trai
             for rows in (trained.test_scores, other.test_scores)
         ]
         pd.testing.assert_series_equal(*first)
-    assert other.bundle.to_files()["active/tree.json"] != (
-        trained.bundle.to_files()["active/tree.json"]
+    assert (
+        other.bundle.to_files()["active/tree.json"]
+        != (trained.bundle.to_files()["active/tree.json"])
     )
 
 
 def test_the_latest_months_teach_too(world, trained, panel):
-    """Other outcomes in the last test month change the models that score, its rows and no choice."""
+    """Other outcomes in the last test month change the models that score, and no choice."""
     last = (panel["snapshot"] == panel["snapshot"].max()).to_numpy()
     turned = panel["outcome"].replace({"active": "none", "none": "active"})
     other = _fit(world, panel.assign(outcome=panel["outcome"].where(~last, turned)))
     assert other.reports["active"].champion == trained.reports["active"].champion
-    assert other.bundle.to_files()["active/tree.json"] != (
-        trained.bundle.to_files()["active/tree.json"]
+    assert (
+        other.bundle.to_files()["active/tree.json"]
+        != (trained.bundle.to_files()["active/tree.json"])
     )
     same = [
         rows.loc[rows["snapshot"] == pd.Timestamp("2024-06-01"), "p_active_tree"]

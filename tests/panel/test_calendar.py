@@ -116,8 +116,7 @@ def test_training_replays_the_age_that_data_has_on_nights(
     tables = events_and(rows_as_tables, bills=bills)
     found = chosen(engine, tables)
     seen = {
-        day: tables.known_at(day).observed_through("bills")
-        for day in (AS_OF, *found.snapshots)
+        day: tables.known_at(day).observed_through("bills") for day in (AS_OF, *found.snapshots)
     }
     assert len(seen) > 12
     assert {day.day for day in seen} == {5}

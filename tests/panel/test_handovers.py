@@ -36,7 +36,10 @@ def test_a_line_in_two_folds_is_counted_once(
     ]
     known = rows_as_tables({"status_events": events}).known_at(date(2025, 7, 1))
     table = pa.table(
-        {name: [row[at] for row in ROWS] for at, name in enumerate(("subscriber_id", "snapshot", "fold"))}
+        {
+            name: [row[at] for row in ROWS]
+            for at, name in enumerate(("subscriber_id", "snapshot", "fold"))
+        }
     )
     found = torn_lines(engine.from_arrow(table), known, folded, StateSettings())
     assert engine.to_arrow(found).to_pylist() == [{"lines": count}]

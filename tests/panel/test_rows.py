@@ -295,9 +295,7 @@ def test_the_order_of_the_counts_does_not_show_in_the_manifest() -> None:
     assert len(told) == 1
 
 
-def manifest_of(
-    engine: Engine, tables: Tables, keep: float = 1.0
-) -> PanelManifest:
+def manifest_of(engine: Engine, tables: Tables, keep: float = 1.0) -> PanelManifest:
     """Count a snapshot as the recipe does."""
     then, now = tables.known_at(SNAPSHOT), tables.known_at(NOW)
     asked: Any = {"keep": keep, "settings": PanelSettings(), "time": TIME, "states": STATES}

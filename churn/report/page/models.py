@@ -183,8 +183,8 @@ def _candidates(report: HeadReport) -> Element:
     tried, chosen = report.candidates, Text("chosen", "选用")
     return table(
         Text(
-            "Ways of raising the churners' share, by log loss on calibration rows: another than none "
-            "is taken only where it is better by more than noise",
+            "Ways of raising the churners' share, by log loss on calibration rows: another than "
+            "none is taken only where it is better by more than noise",
             "提高流失样本占比的方法（按校准集对数损失；优势超出误差才采用）",
         ),
         TableColumn(Text("Learner", "模型"), [learner_name(way.learner) for way in tried]),

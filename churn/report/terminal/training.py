@@ -52,7 +52,9 @@ def _champion(report: HeadReport) -> list[str]:
         if alike
         else "the least log loss on calibration rows, by more than noise"
     )
-    lines = [f"{report.cause}: the {report.champion} scores" + (f" ({why})" if report.losses else "")]
+    lines = [
+        f"{report.cause}: the {report.champion} scores" + (f" ({why})" if report.losses else "")
+    ]
     if report.combination is not None and report.combination_gain is not None:
         weights = ", ".join(f"{name} {w:.2f}" for name, w in report.combination.weights.items())
         gained = f"{report.combination_gain} of average precision over the booster"
