@@ -81,7 +81,7 @@ def score(run: Run, as_of: date | None = None) -> Scores:
         "score", night.isoformat(), inputs, lambda to: _make(run, night, bundle, to)
     )
     later = later_note(bundle, night)
-    return Scores(stage, night, later and later.of(run.settings.language))
+    return Scores(stage, night, later.of(run.settings.language) if later else None)
 
 
 def eligible_rows(run: Run, night: date) -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -78,7 +78,7 @@ class Plan:
         )
 
     def _asked(self, origins: Collection[Origin]) -> BoolArray:
-        return np.any([np.zeros_like(self.teach), *(one.asked for one in origins)], axis=0)
+        return np.logical_or.reduce([np.zeros_like(self.teach), *(one.asked for one in origins)])
 
 
 def planned(walk: Walk, frame: pd.DataFrame) -> Plan:

@@ -32,13 +32,13 @@ def serving_lines(bundle: Bundle) -> list[Text]:
         )
     ]
     if serving.folded:
-        days = _days(serving.folded)
+        folded = _days(serving.folded)
         lines.append(
             Text(
                 f"{FOLDS} folds of customers calibrated"
                 + ("" if serving.test else " and tested")
-                + f" on {days}, each asked of models of the others.",
-                f"按客户分 {FOLDS} 折，在 {days} 上校准{'' if serving.test else '并检验'}，"
+                + f" on {folded}, each asked of models of the others.",
+                f"按客户分 {FOLDS} 折，在 {folded} 上校准{'' if serving.test else '并检验'}，"
                 "每折由其他折的模型评分。",
             )
         )

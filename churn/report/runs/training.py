@@ -32,6 +32,7 @@ from churn.report.runs.files import (
     models_pages,
     tree_files,
 )
+from churn.report.serving import serving_lines
 from churn.tracking import LoadableModel, PanelRecord, RecordedTraining, RunRecord
 
 if TYPE_CHECKING:
@@ -148,6 +149,7 @@ def _outputs() -> dict[str, ColumnType]:
 def _note(record: TrainingRecord) -> str:
     """Return what the gate says, as a Markdown list."""
     lines = gate_lines(record.bundle.reports, record.language)
+    lines += [line.of(record.language) for line in serving_lines(record.bundle)]
     return "\n".join(f"- {line.strip()}" for line in lines)
 
 
