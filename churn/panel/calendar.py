@@ -14,6 +14,7 @@ from churn.labels import DEFAULT, LabelDefinition, is_mature, unknown_columns
 from churn.language import Text
 from churn.panel.history import History, begun, remembers, too_old
 from churn.panel.settings import PanelSettings
+from churn.panel.split import reached
 from churn.tables import Tables
 from churn.windows import TimeSettings, add_months
 
@@ -22,9 +23,9 @@ Why = Literal[
     "too little history",
     "data too old",
     "columns of the definition unknown",
+    "in no rolling window",
 ]
-UNREACHED = "in no rolling window"
-"""Why a walk leaves a snapshot out."""
+UNREACHED: Why = "in no rolling window"
 WHYS: Mapping[str, Text] = MappingProxyType(
     {
         text.en: text
@@ -124,8 +125,9 @@ def calendar(
         dropped.append(Dropped(snapshot, "too little history"))
     if not usable:
         raise _none_usable(as_of, history, settings, time, definition, dropped)
-    dropped.sort(key=lambda drop: drop.snapshot)
-    return Calendar(as_of, tuple(usable[::-1]), tuple(dropped))
+    taken = reached(usable[::-1], settings, time)
+    dropped += [Dropped(day, UNREACHED) for day in set(usable) - set(taken)]
+    return Calendar(as_of, taken, tuple(sorted(dropped, key=lambda drop: drop.snapshot)))
 
 
 def _none_usable(

@@ -41,7 +41,7 @@ NOT_OUT_OF_TIME: Mapping[str, Text] = MappingProxyType(
 """What every report says where parts are not wholly apart in time, by order of the walk."""
 
 FITTED = 2
-"""Closed snapshots that an origin needs: of a single one no model would be told to rest on time."""
+"""Closed snapshots that an origin needs, unless a rolling window asks for fewer."""
 
 
 def never_trained(customers: Iterable[str], share: float) -> npt.NDArray[np.bool_]:
@@ -137,7 +137,7 @@ def walk(
     origins = [
         Origin(snapshot=day, fitted=tuple(closed[-(settings.train or 0) :]))
         for day in snapshots
-        if len(closed := _closed(snapshots, day, time)) >= FITTED
+        if len(closed := _closed(snapshots, day, time)) >= min(FITTED, settings.train or FITTED)
     ]
     teach = tuple(snapshots[-(settings.train or 0) :])
     if not origins:
@@ -153,6 +153,20 @@ def walk(
             )
     tested = origins[-most:]
     return Walk(order="test", teach=teach, test=tuple(tested), folded=tested[0].fitted)
+
+
+def reached(
+    snapshots: Sequence[date], settings: PanelSettings, time: TimeSettings
+) -> tuple[date, ...]:
+    """Return the snapshots that may be in the walk, whoever churned: all but for a rolling window.
+
+    A walk through these alone is the same.
+    """
+    walks = [
+        walk(snapshots, {}, settings.model_copy(update={"test": test}), time)
+        for test in range(1, settings.test + 1)
+    ]
+    return tuple(day for day in snapshots if any(day in walked.parts for walked in walks))
 
 
 def _closed(snapshots: Sequence[date], day: date, time: TimeSettings) -> list[date]:

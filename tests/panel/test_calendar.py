@@ -81,6 +81,16 @@ def test_two_years_are_all_used(engine: Engine, rows_as_tables: Any) -> None:
     ]
 
 
+def test_a_rolling_window_builds_no_more_than_it_may_need(
+    engine: Engine, rows_as_tables: Any
+) -> None:
+    """Three may test and three calibrate, each by the latest two closed: the others are named."""
+    found = chosen(engine, monthly(rows_as_tables), train=2)
+    assert f"{found.snapshots[0]:%Y-%m}" == "2025-01"
+    unreached = [drop.snapshot for drop in found.dropped if drop.why == "in no rolling window"]
+    assert [f"{day:%Y-%m}" for day in unreached] == [f"2024-{month:02}" for month in range(7, 13)]
+
+
 def events_and(rows_as_tables: Any, **tables: Any) -> Tables:
     """Deliver status events and subscribers as soon as they happen, and tables as given."""
     made: Tables = rows_as_tables(

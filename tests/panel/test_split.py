@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from churn.panel import PanelSettings, never_trained
-from churn.panel.split import FITTED, walk
+from churn.panel.split import FITTED, reached, walk
 from churn.windows import TimeSettings, add_months
 
 FIRST = date(2023, 1, 31)
@@ -167,13 +167,23 @@ def test_a_later_start_of_the_panel_never_leaves_time(snapshots, counts, setting
     assert orders == sorted(orders)
 
 
+@given(calendars, counts, panels, times)
+def test_what_is_never_reached_need_not_be_built(snapshots, counts, settings, time):
+    """Through what may be reached leads the same walk, whoever churned."""
+    churners = left(snapshots, counts)
+    some = reached(snapshots, settings, time)
+    assert walk(some, churners, settings, time) == walk(snapshots, churners, settings, time)
+    if settings.train is None:
+        assert some == tuple(snapshots)
+
+
 @given(calendars, panels, times)
 def test_an_origin_needs_two_closed_snapshots(snapshots, settings, time):
     """Without one that has them customers are folded."""
     told = walk(snapshots, {}, settings, time)
     for origin in (*told.calibration, *told.test):
         closed = [day for day in snapshots if time.outcome_window(day).end <= origin.snapshot]
-        assert len(closed) >= FITTED
+        assert len(closed) >= min(FITTED, settings.train or FITTED)
         kept = closed[-(settings.train or 0) :]
         assert origin.fitted == tuple(kept)
 

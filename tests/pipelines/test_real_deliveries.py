@@ -232,7 +232,7 @@ def test_interconnect_makes_its_list(night):
     assert night("interconnect").done.returncode == 0, night("interconnect").done.stderr
     report = night("interconnect").report
     assert report["panel"]["out_of_time"]
-    assert report["heads"]["passive"]["off"]["en"].startswith("0 training churners")
+    assert report["heads"]["passive"]["off"]["en"].startswith("0 churners over all")
     found = report["heads"]["active"]["metrics"]["boosting"]
     assert found["roc_auc"]["lower"] > 0.75
     assert found["average_precision"]["lower"] > report["heads"]["active"]["base_rate"]["test"]
