@@ -197,7 +197,7 @@ def test_megaline_is_too_few_and_the_night_says_so(night):
     """Ingest, features and the notices are finished; no model, no list, exit code 13."""
     done = night("megaline").done
     assert done.returncode == 13
-    too_few = "10 training churners, fewer than the 100 needed"
+    too_few = "26 churners over all mature snapshots, fewer than the 100 needed"
     assert "no model passes the gate" in done.stderr
     assert f"active: off: {too_few}" in done.stderr
     assert "Traceback" not in done.stderr
