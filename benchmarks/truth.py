@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import json
 import time
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -70,16 +71,16 @@ def deployment(out: Path, seed: int, customers: int, months: int, calls: float) 
     settings = yaml.safe_load(SETTINGS.read_text(encoding="utf-8"))
     settings["workspace"] = "workspace"
     settings["ingest"]["folder"] = "extracts"
-    settings["panel"] = {"test": 6, "calibration": 2}
+    settings["panel"] = {"test": 6, "test_churners": 1_000_000, "calibration": 2}
     path = folder / "churn.yaml"
     path.write_text(yaml.safe_dump(settings, allow_unicode=True), encoding="utf-8")
     return path
 
 
-def logistic(rows: pd.DataFrame, cause: str) -> np.ndarray:
-    """Fit the ten-feature logistic regression on the training rows; return test chances."""
+def logistic(rows: pd.DataFrame, closed: list[date], cause: str) -> np.ndarray:
+    """Fit ten-feature logistic regression on what had closed by the test; return its chances."""
     names = list(TEN[cause])
-    fitted = rows[(rows["part"] == "train") & ~rows["outcome"].isin(["gone", "administrative"])]
+    fitted = rows[rows["snapshot"].isin(closed) & ~rows["outcome"].isin(["gone", "administrative"])]
     model = make_pipeline(
         SimpleImputer(strategy="median", add_indicator=True),
         QuantileTransformer(output_distribution="normal", random_state=0),
@@ -105,12 +106,13 @@ def measured(settings: Path) -> tuple[dict, dict[str, float]]:
             seconds[name] = time.monotonic() - start
             if name == "panel":
                 rows = done.frame()
+                closed = list(done.manifest().walk.test[0].fitted)
         scores = done.test_scores()
         told = done.lines()
         ids = own_ids(run)
     test = rows[rows["part"] == "test"].reset_index(drop=True)
     for cause in TEN:
-        test[f"p_{cause}_logistic"] = logistic(rows, cause)
+        test[f"p_{cause}_logistic"] = logistic(rows, closed, cause)
     logistics = test[["subscriber_id", "snapshot", "p_active_logistic", "p_passive_logistic"]]
     scores = scores.merge(logistics, on=["subscriber_id", "snapshot"], validate="one_to_one")
     truth = pq.read_table(settings.parent / "truth" / "outcomes.parquet").to_pandas()

@@ -92,8 +92,8 @@ def _beyond(remainder: float) -> Element | None:
     times = f"{math.exp(remainder):.2f}"
     return note(
         Text(
-            f"Beyond these reasons the combined models put the odds at {times} times.",
-            f"除上述原因外，组合模型将流失几率调整为 {times} 倍。",
+            f"Beyond these reasons the model that scores puts the odds at {times} times.",
+            f"除上述原因外，评分模型将流失几率调整为 {times} 倍。",
         )
     )
 
