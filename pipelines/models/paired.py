@@ -45,7 +45,7 @@ def paired(
         return {}
     before = earlier[[*_ROW, columns[0]]].rename(columns={columns[0]: "first"})
     after = later[[*_ROW, "customer_id", "outcome", "weight", columns[1]]]
-    rows = before.merge(after.rename(columns={columns[1]: "second"}), on=_ROW)
+    rows = before.merge(after.rename(columns={columns[1]: "second"}), on=_ROW).dropna()
     churned = (rows["outcome"] == cause).to_numpy()
     if not churned.any():
         return {}

@@ -141,5 +141,6 @@ def test_rows(scores: pd.DataFrame, cause: Cause, learner: str) -> Weighed | Non
     column = f"p_{cause}_{learner}"
     if column not in scores:
         return None
+    scores = scores[scores[column].notna()]
     churned = (scores["outcome"] == cause).to_numpy()
     return Scored.of(churned, scores[column].to_numpy()).weighed(scores["weight"].to_numpy())
