@@ -102,8 +102,14 @@ def choose_methods(asked: Asked, settings: LearningSettings) -> dict[str, Method
     return {name: _method(by, folds) for name, by in _crossed_methods(asked, folds).items()}
 
 
-def choose(asked: Asked, settings: LearningSettings) -> Choice:
-    """Choose, combine and calibrate on rows that no fit had seen."""
+def choose(asked: Asked, settings: LearningSettings, *, churners: int) -> Choice:
+    """Choose, combine and calibrate on rows that no fit had seen.
+
+    Parameters
+    ----------
+    churners
+        How many the combination that scores rests on: those of all origins.
+    """
     folds = _Folds.of(asked, settings)
     crossed = _crossed_methods(asked, folds)
     methods = {name: _method(by, folds) for name, by in crossed.items()}
@@ -146,7 +152,7 @@ def choose(asked: Asked, settings: LearningSettings) -> Choice:
         champion=choose_champion(
             least,
             minus_least,
-            combined=asked.churners >= settings.combination.min_churners,
+            combined=churners >= settings.combination.min_churners,
         ),
     )
 

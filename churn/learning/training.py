@@ -184,16 +184,18 @@ def _judged(
         test rows, by calibrations and choices that these took no part in; which rows those are.
     """
     where = plan.tested & head.told
-    choice = choose(head.rows(plan.calibrating), settings)
+    every = head.rows(plan.calibrating | plan.tested)
+    choice = choose(head.rows(plan.calibrating), settings, churners=every.churners)
     told: dict[str, FloatArray] = {}
     for calibrating, judged in plan.judgements:
-        own = choose(head.rows(calibrating), settings) if plan.crossed else choice
+        own = choice
+        if plan.crossed:
+            own = choose(head.rows(calibrating), settings, churners=every.churners)
         chances = own.chances(head.rows(judged))
         chances[choice.champion] = chances[own.champion]
         for name, chance in chances.items():
             told.setdefault(name, np.full(len(where), np.nan))[judged & head.told] = chance
-    final = choice.recalibrated(head.rows(plan.calibrating | plan.tested))
-    return final, {name: chance[where] for name, chance in told.items()}, where
+    return choice.recalibrated(every), {name: chance[where] for name, chance in told.items()}, where
 
 
 def _scoring(

@@ -428,7 +428,8 @@ def test_a_fold_is_ranked_by_what_others_taught(world, panel):
     one_night["subscriber_id"] = [f"s{number:05}" for number in range(len(one_night))]
     drawn = one_night["outcome"].sample(frac=1, random_state=1).to_numpy()
     fold = (one_night["fold"] == 2).to_numpy()
-    other = one_night.assign(outcome=np.where(fold, drawn, one_night["outcome"]))
+    some = fold & (np.arange(len(fold)) % 20 == 0)  # too few to change who scores
+    other = one_night.assign(outcome=np.where(some, drawn, one_night["outcome"]))
     once = RebalancingSettings(methods=("none",))
     plain = {
         name: getattr(world.settings, name).model_copy(update={"rebalancing": once})

@@ -155,7 +155,7 @@ def test_history_delivered_later_was_not_there_to_look_back_on(
     ]
     backfill = ("2025-06-03", "2024-12-31", bill_months(START, 12))
     late = chosen(engine, events_and(rows_as_tables, bills=[*regular, backfill]))
-    assert min(slot.snapshot for slot in late.slots) == date(2025, 6, 5)
+    assert min(late.snapshots) == date(2025, 6, 5)
 
 
 def test_an_initial_load_is_looked_back_on_before_its_extraction(
