@@ -146,32 +146,25 @@ def _parts_table(report: HeadReport) -> Element:
 
 def _origins(report: HeadReport) -> Element | None:
     """Return the past nights, or folds, that calibrated and tested, with what each had learned."""
-    if not report.origins:
+    origins = report.origins
+    if not origins:
         return None
+    among = Text("Churners among them", "其中流失数")
+    serves = [[_PART_LABELS[part] for part in origin.serves] for origin in origins]
     return table(
         Text("What each past night had learned from", "各历史快照所学样本"),
-        [
-            HeaderCell(Text("Night or fold", "快照或折")),
-            HeaderCell(Text("Part", "部分")),
-            HeaderCell(Text("Rows learned from", "学习行数"), number=True),
-            HeaderCell(Text("Churners among them", "其中流失数"), number=True),
-            HeaderCell(Text("Rows asked about", "评分行数"), number=True),
-            HeaderCell(Text("Churners among them", "其中流失数"), number=True),
-        ],
-        [
-            (
-                _fold(origin.origin),
-                Text(
-                    ", ".join(_PART_LABELS[part].en for part in origin.serves),
-                    "、".join(_PART_LABELS[part].zh for part in origin.serves),
-                ),
-                count(origin.fitted_rows),
-                count(origin.fitted_churners),
-                count(origin.rows),
-                count(origin.churners),
-            )
-            for origin in report.origins
-        ],
+        TableColumn(Text("Night or fold", "快照或折"), [_fold(one.origin) for one in origins]),
+        TableColumn(
+            Text("Part", "部分"),
+            [
+                Text(", ".join(part.en for part in parts), "、".join(part.zh for part in parts))
+                for parts in serves
+            ],
+        ),
+        numbers(Text("Rows learned from", "学习行数"), (o.fitted_rows for o in origins), count),
+        numbers(among, (origin.fitted_churners for origin in origins), count),
+        numbers(Text("Rows asked about", "评分行数"), (origin.rows for origin in origins), count),
+        numbers(among, (origin.churners for origin in origins), count),
     )
 
 
