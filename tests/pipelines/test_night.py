@@ -7,6 +7,7 @@ import io
 import json
 import shutil
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -14,6 +15,7 @@ import pytest
 
 from churn.store.hashing import sha256_file
 from churn.targeting.plan import TARGET_COLUMNS
+from churn.windows import add_months
 from tests.pipelines.conftest import Deployment
 
 pytestmark = pytest.mark.slow
@@ -62,6 +64,22 @@ def test_a_second_run_skips_every_stage_and_says_so(copied: Deployment) -> None:
     status = copied.run("status")
     assert status.returncode == 0
     assert "skipped" in status.stdout
+
+
+def test_a_past_night_says_that_it_could_not_have_had_the_model(copied: Deployment) -> None:
+    """On the terminal, in the page and in the manifest's notes: trained later than the night."""
+    trained = _night_folder(copied).name
+    earlier = add_months(date.fromisoformat(trained), -1).isoformat()
+    said = f"trained as of a later day ({trained}) than this night"
+    assert said in copied.run("score", "--as-of", earlier).stdout
+    exported = copied.run("export", "--as-of", earlier)
+    assert exported.returncode == 0, exported.stderr
+    assert said in exported.stdout
+    folder = copied.workspace / "exports" / earlier
+    notes = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["notes"]
+    assert any(said in note for note in notes)
+    assert said in (folder / "report.html").read_text(encoding="utf-8")
+    assert said not in copied.run("score", "--as-of", trained).stdout
 
 
 def test_another_place_zone_and_hash_seed_give_the_same_bytes(
