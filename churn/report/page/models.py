@@ -29,14 +29,14 @@ _MET = {"yes": Text("met", "符合"), "no": Text("not met", "不符合"), "open"
 
 def models_section(models: Models) -> Content:
     """Return both heads, one below the other."""
-    trained = models.bundle.meta.get("as_of")
+    trained, serving = models.bundle.meta.get("as_of"), serving_lines(models.bundle)
     return (
         element(
             "p",
             Text(f"Trained as of {trained}. ", f"训练截至 {trained}。") if trained else None,
             _tested(models),
         ),
-        lines(serving_lines(models.bundle)),
+        lines(serving) if serving else None,
         _audit(models),
         [(element("h3", CAUSE_WORDS[cause]), _head(models, cause)) for cause in CAUSES],
     )
