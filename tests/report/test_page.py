@@ -145,7 +145,8 @@ def test_the_same_parts_give_the_same_bytes(page_parts):
     content = written(page_parts)
     assert written(page_parts) == content
     dates = set(re.findall(r"\d{4}-\d\d-\d\d", content.decode()))
-    assert dates == {"2025-03-01", "2024-04-01", "2025-02-28", "2025-02-01"}
+    told = {"2025-03-01", "2025-02-28", "2025-02-01"}
+    assert dates == told | {"2024-01-01", "2024-04-01", "2024-06-01", "2024-07-01"}  # snapshots
 
 
 @pytest.mark.parametrize(("language", "lang"), [("en", "en"), ("zh", "zh-CN")])
