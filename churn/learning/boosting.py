@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 import lightgbm as lgb
 import numpy as np
 
-from churn.evaluation.ranking import BoolArray, FloatArray
+from churn.evaluation.ranking import BoolArray, FloatArray, IntArray
+from churn.learning.contributions import Contributions
 from churn.learning.encoding import Matrix
+from churn.learning.ensemble import SplitTree, lightgbm_trees
 from churn.learning.settings import BoostingSettings
-
-CHUNK = 20_000
 
 
 class Boosting:
@@ -23,6 +25,7 @@ class Boosting:
         self.text = text
         self.threads = threads
         self._booster = lgb.Booster(model_str=text)
+        self._explained: tuple[IntArray, Contributions] | None = None
 
     def raw_logit(self, matrix: Matrix) -> FloatArray:
         """Return the raw log-odds: shape (n,)."""
@@ -31,21 +34,30 @@ class Boosting:
         raw = self._booster.predict(matrix, raw_score=True, num_threads=self.threads)
         return np.asarray(raw, dtype=np.float64)
 
-    def contributions(self, matrix: Matrix) -> FloatArray:
-        """Return what each column adds to the raw log-odds, and the base last.
+    @cached_property
+    def trees(self) -> tuple[SplitTree, ...]:
+        """The trees as arrays."""
+        return lightgbm_trees(self.text)
+
+    def contributions(self, matrix: Matrix, groups: IntArray | None = None) -> FloatArray:
+        """Return what each column, or group of columns, adds to the raw log-odds; the base last.
+
+        Parameters
+        ----------
+        groups
+            Shape (columns,): see :class:`~churn.learning.contributions.Contributions`. Each column
+            is its own without.
 
         Returns
         -------
         ndarray
-            Shape (n, columns + 1): exact Shapley values along the trees' paths; each row sums
+            Shape (n, groups + 1): exact Shapley values along the trees' paths; each row sums
             to its raw log-odds.
         """
-        added = np.empty((len(matrix), matrix.shape[1] + 1))
-        for start in range(0, len(matrix), CHUNK):
-            added[start : start + CHUNK] = self._booster.predict(
-                matrix[start : start + CHUNK], pred_contrib=True, num_threads=self.threads
-            )
-        return added
+        of = np.arange(matrix.shape[1], dtype=np.int64) if groups is None else groups
+        if self._explained is None or not np.array_equal(self._explained[0], of):
+            self._explained = of, Contributions(self.trees, of)  # tables cost as much as some rows
+        return self._explained[1].of(matrix, self.threads)
 
     def gain(self) -> FloatArray:
         """Return how much each column lowers the loss over all trees: shape (columns,)."""

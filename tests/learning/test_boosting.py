@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from churn.learning import boosting
+from churn.learning import contributions
 from churn.learning.boosting import Boosting, boost
 from churn.learning.settings import BoostingSettings, CorrectionSettings
 
@@ -49,7 +49,7 @@ def test_contributions_and_base_sum_to_the_raw_logit(fitted, monkeypatch):
     whole = booster.contributions(matrix)
     assert whole.shape == (1500, 6)
     np.testing.assert_allclose(whole.sum(axis=1), booster.raw_logit(matrix), atol=1e-9)
-    monkeypatch.setattr(boosting, "CHUNK", 400)
+    monkeypatch.setattr(contributions, "ROWS", 400)
     np.testing.assert_array_equal(booster.contributions(matrix), whole)
     assert np.abs(whole[:, 0]).mean() > 5 * np.abs(whole[:, 1:5]).mean()
 
