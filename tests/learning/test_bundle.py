@@ -37,7 +37,7 @@ def test_the_files_are_plain(files):
         "passive/tree.json",
     ]
     assert files["active/boosting.txt"].startswith(b"tree\n")
-    assert json.loads(files["bundle.json"])["meta"] == {"as_of": "2024-09-01"}
+    assert json.loads(files["bundle.json"])["meta"] == {"as_of": "2024-09-01", "split": "time"}
 
 
 def test_a_reloaded_bundle_is_the_same_to_the_bit(bundle, files, tonight):
