@@ -160,8 +160,9 @@ def choose(asked: Asked, settings: LearningSettings, *, churners: int) -> Choice
 def choose_champion(least: str, minus_least: Mapping[str, Interval], *, combined: bool) -> str:
     """Return the learner that scores.
 
-    It is the one with the least log loss. Where others are alike within noise, it is the
-    combination if that is among them and rests on enough churners, else the simplest of them.
+    It is the one with the least log loss. Where others are alike within noise (no further
+    than one standard error above it: Breiman et al., 1984), it is the combination if that is
+    among them and rests on enough churners, else the simplest of them.
 
     Parameters
     ----------
@@ -170,7 +171,7 @@ def choose_champion(least: str, minus_least: Mapping[str, Interval], *, combined
     combined
         Whether the combination rests on enough churners.
     """
-    alike = {least, *(name for name, more in minus_least.items() if not more.lower > 0)}
+    alike = {least, *(name for name, more in minus_least.items() if not more.value > more.error)}
     if combined and COMBINATION in alike:
         return COMBINATION
     return min(alike, key=SIMPLEST.index)

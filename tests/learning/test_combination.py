@@ -97,7 +97,8 @@ def _more(lower):
         ("boosting", {"tree": 0.1, "combination": -0.1}, True, "combination"),
         ("boosting", {"tree": -0.1, "combination": -0.1}, False, "tree"),
         ("combination", {"boosting": -0.1, "tree": 0.1}, False, "boosting"),
-        ("tree", {"boosting": 0.1, "combination": 0.0}, True, "combination"),
+        ("tree", {"boosting": 0.1, "combination": -0.05}, True, "combination"),  # one error above
+        ("tree", {"boosting": 0.1, "combination": -0.04}, True, "tree"),
         ("tree", {"boosting": 0.1, "network": 0.1}, True, "tree"),
         ("network", {"boosting": float("nan")}, True, "boosting"),
     ],

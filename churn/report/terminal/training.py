@@ -46,7 +46,7 @@ def _figures(metrics: Mapping[str, Interval]) -> str:
 
 def _champion(report: HeadReport) -> list[str]:
     """Say who scores, and what the combination gained where it was fitted."""
-    alike = [name for name, more in report.minus_least.items() if not more.lower > 0]
+    alike = [name for name, more in report.minus_least.items() if not more.value > more.error]
     why = (
         f"alike within noise on calibration rows: {', '.join(alike)} and the one of least log loss"
         if alike
