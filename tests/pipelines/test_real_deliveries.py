@@ -147,8 +147,7 @@ def test_credit_has_a_passive_head_and_says_why_the_other_is_off(night):
 
 def test_credit_says_everywhere_that_it_is_not_out_of_time(night):
     """One month of outcomes: customers are split, and nobody may take it for a forecast."""
-    panel = night("credit").report["panel"]
-    assert (panel["order"], panel["out_of_time"]) == ("customer", False)
+    assert night("credit").report["panel"]["walk"]["order"] == "customer"
     assert NOT_OUT_OF_TIME in night("credit").done.stdout
     assert any(NOT_OUT_OF_TIME in note for note in night("credit").manifest["notes"])
     assert NOT_OUT_OF_TIME in _notes(night("credit").exported / "targets.xlsx")
@@ -213,7 +212,7 @@ def test_megaline_is_too_few_and_the_night_says_so(night):
     assert f"active: {too_few}" in _notes(night("megaline").exported / "last_notices.xlsx")
     page = (night("megaline").exported / "report.html").read_text("utf-8")
     assert too_few in page
-    assert night("megaline").report["panel"]["out_of_time"]
+    assert night("megaline").report["panel"]["walk"]["order"] == "time"
     assert not (night("megaline").workspace / "models" / "champion").exists()
 
 
@@ -231,7 +230,7 @@ def test_interconnect_makes_its_list(night):
     """Four months of exits: trained, judged out of time, and a list with one head."""
     assert night("interconnect").done.returncode == 0, night("interconnect").done.stderr
     report = night("interconnect").report
-    assert report["panel"]["out_of_time"]
+    assert report["panel"]["walk"]["order"] == "time"
     assert report["heads"]["passive"]["off"]["en"].startswith("0 churners over all")
     found = report["heads"]["active"]["metrics"]["boosting"]
     assert found["roc_auc"]["lower"] > 0.75
