@@ -60,7 +60,7 @@ def small_world(once: Once) -> Path:
     """Return a generated operator, big enough for both heads to be judged."""
 
     def make(folder: Path) -> None:
-        generate(folder, customers=2000, months=15, seed=7, calls_per_month=2)
+        generate(folder, customers=3000, months=15, seed=7, calls_per_month=2)
 
     return once("small_world", make)
 
