@@ -9,10 +9,37 @@ from typing import Any
 import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
+import sqlglot.expressions as sge
+from ibis.backends.sql.compilers.duckdb import DuckDBCompiler
 
 from churn.engines.base import Engine
 from churn.engines.duckdb_errors import as_churn_error
 from churn.errors import ChurnError
+
+_WORTH_KEEPING = (
+    sge.AggFunc,
+    sge.Distinct,
+    sge.Group,
+    sge.Join,
+    sge.SetOperation,
+    sge.Unnest,
+    sge.Window,
+)
+
+
+class Compiler(DuckDBCompiler):  # type: ignore[misc] # ibis is not typed
+    """Ibis's compiler, with what several places read kept in memory only where it was computed.
+
+    DuckDB holds all rows of such a part. Of a part that only filters a file, that is the file.
+    """
+
+    def to_sqlglot(self, expr: ir.Expr, **options: Any) -> Any:
+        """Return the expression as a query."""
+        query = super().to_sqlglot(expr, **options)
+        for part in query.find_all(sge.CTE):
+            if not part.this.find(*_WORTH_KEEPING):
+                part.args["materialized"] = False
+        return query
 
 
 class DuckDBEngine(Engine):
@@ -32,6 +59,9 @@ class DuckDBEngine(Engine):
         shown = connection.raw_sql("SELECT current_setting('enable_progress_bar')").fetchone()
         if shown[0]:
             connection.raw_sql("SET enable_progress_bar = false")
+        # DuckDB merges nested selects by itself; done by Ibis, it took half of the compilation.
+        ibis.options.sql.fuse_selects = False
+        connection.compiler = Compiler()
         return connection
 
     def _scan(self, paths: Sequence[Path]) -> ir.Table:
