@@ -13,15 +13,15 @@ from churn.language import Text
 from churn.report.terminal.explain import (
     CONTROL,
     NO_DECISION,
-    NOT_SELECTED,
     contact,
+    left_out,
     not_scored,
     scored,
 )
 from pipelines.identities import hashed
 from pipelines.run import Run
 from pipelines.score import SCORES
-from pipelines.target import CONTROLS, TARGETS
+from pipelines.target import CONTROLS, LEFT_OUT, TARGETS
 
 
 def explain(run: Run, subscriber: str, as_of: date | None = None) -> str:
@@ -58,4 +58,7 @@ def _decision(run: Run, night: str, wanted: str) -> Text:
     listed = _rows(stage.folder / TARGETS, wanted)
     if len(listed):
         return contact(listed.iloc[0], run.settings.targeting.actions)
-    return CONTROL if len(_rows(stage.folder / CONTROLS, wanted)) else NOT_SELECTED
+    if len(_rows(stage.folder / CONTROLS, wanted)):
+        return CONTROL
+    (row,) = _rows(stage.folder / LEFT_OUT, wanted).to_dict("records")
+    return left_out(row, run.settings.targeting)

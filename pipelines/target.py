@@ -8,15 +8,17 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import ibis.expr.types as ir
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from churn import targeting
+from churn import features, targeting
 from churn.causes import CAUSES
 from churn.language import Text
 from churn.store.atomic import write_json
 from churn.store.stages import Stage
+from churn.tables import Known
 from churn.targeting import TargetingSettings, TargetList
 from pipelines import score
 from pipelines.run import Run
@@ -24,6 +26,7 @@ from pipelines.score import Scores
 
 TARGETS = "targets.parquet"
 CONTROLS = "controls.parquet"
+LEFT_OUT = "left_out.parquet"
 TOTALS = "totals.json"
 REASONS = ("reason_1", "reason_2", "reason_3")
 
@@ -43,6 +46,10 @@ class Targets:
         """Return the selected who are left alone."""
         return pq.read_table(self.stage.folder / CONTROLS).to_pandas()
 
+    def left_out(self) -> pd.DataFrame:
+        """Return who is not selected, and why."""
+        return pq.read_table(self.stage.folder / LEFT_OUT).to_pandas()
+
     def plan(self) -> TargetList:
         """Return what was decided: list, controls, totals and the sentence about it."""
         content: dict[str, Any] = json.loads((self.stage.folder / TOTALS).read_text("utf-8"))
@@ -52,6 +59,7 @@ class Targets:
             campaign_id=content["campaign_id"],
             totals=content["totals"],
             message=Text(**content["message"]),
+            left_out=self.left_out(),
         )
 
     def summary(self) -> str:
@@ -66,6 +74,7 @@ def target(run: Run, as_of: date | None = None) -> Targets:
         "scores": scores.stage.content,
         "tables": run.known_hash(scores.as_of),
         "settings": run.used(run.settings.targeting),
+        "features": run.feature_version if targeting.used_columns(run.settings.targeting) else None,
     }
     stage = run.stages.run(
         "target", scores.as_of.isoformat(), inputs, lambda to: _make(run, scores, to)
@@ -95,17 +104,65 @@ def planned(
 ) -> TargetList:
     """Plan the list of a night from its chances and what it knew, without words about anyone."""
     known = run.tables.known_at(night)
-    context = run.engine.to_arrow(
-        targeting.context(known, settings), order_by=["subscriber_id"]
-    ).to_pandas()
+    lazy = targeting.context(known, settings)
+    context = run.engine.to_arrow(lazy, order_by=["subscriber_id"]).to_pandas()
+    people = lazy
+    if targeting.used_columns(settings):
+        facts = targeting.facts(_of_the_night(run, known, lazy, chances, settings), settings)
+        context = context.merge(run.engine.to_arrow(facts).to_pandas(), on="subscriber_id")
+        people = lazy.inner_join(facts, "subscriber_id")
+    used = _used(run, known, people, settings)
     spent = run.engine.to_arrow(targeting.spent_in_month(known).as_table()).to_pylist()[0]
     so_far = float(next(iter(spent.values())) or 0)
-    return targeting.plan(chances, context, settings, night, spent=so_far)
+    return targeting.plan(chances, context, settings, night, spent=so_far, used=used)
+
+
+def _of_the_night(
+    run: Run, known: Known, context: ir.Table, chances: pd.DataFrame, settings: TargetingSettings
+) -> ir.Table:
+    """Return one row per subscriber on the books with the columns that conditions look at.
+
+    What the decision knows of it, its row of subscribers, its scores, and features, of which only
+    the families are computed that are asked for. Who is not scored has no scores and no features.
+    """
+    rows, asked = context, targeting.used_columns(settings)
+    scores = run.engine.from_arrow(
+        pa.Table.from_pandas(chances[["subscriber_id", "p_active", "p_passive"]])
+    )
+    families = [
+        family
+        for family in run.families
+        if asked & {feature.name for feature in family.features} - set(rows.columns)
+    ]
+    more = [known.subscribers, scores]
+    if families:
+        ids = scores.select("subscriber_id")
+        states = run.settings.states
+        more.append(features.build(known, ids, states=states, families=families))
+    for part in more:
+        new = [name for name in part.columns if name not in rows.columns]
+        joined = rows.left_join(part.select("subscriber_id", *new), "subscriber_id")
+        rows = joined.drop("subscriber_id_right")
+    return rows
+
+
+def _used(
+    run: Run, known: Known, people: ir.Table, settings: TargetingSettings
+) -> dict[str, dict[str, float]]:
+    """Return what earlier contacts have used of each limit that is not a night's, by cell."""
+    found = {}
+    for limit in settings.limits:
+        if limit.period != "night":
+            rows = targeting.used_before(known, people, limit, settings.actions)
+            counted = run.engine.to_arrow(rows).to_pylist()
+            found[limit.name] = {row["cell"]: row["used"] or 0.0 for row in counted}
+    return found
 
 
 def _make(run: Run, scores: Scores, to: Path) -> str:
     decided = plan(run, scores, run.settings.targeting)
-    for name, frame in ((TARGETS, decided.frame), (CONTROLS, decided.controls)):
+    frames = {TARGETS: decided.frame, CONTROLS: decided.controls, LEFT_OUT: decided.left_out}
+    for name, frame in frames.items():
         pq.write_table(pa.Table.from_pandas(frame, preserve_index=False), to / name)
     message = {"en": decided.message.en, "zh": decided.message.zh}
     write_json(

@@ -9,6 +9,7 @@ from typing import Any
 from churn.language import Language, Text, Words, resolved
 from churn.learning.wording import number
 from churn.report.columns import ListColumn
+from churn.report.prices import price_lines
 from churn.report.words import CODES, words_of
 from churn.targeting import NOT_SELECTED, Action, TargetingSettings, TargetList
 
@@ -50,6 +51,10 @@ def sections(
         _by(Text("Not selected because", "未入选原因"), NOT_SELECTED, totals["not_selected"]),
         _by(Text("On the list by action", "名单按措施分布"), actions, totals["listed_by_action"]),
         _money(done, settings),
+        sentences(
+            Text("What one more would earn", "限制的影子价格"),
+            price_lines(totals["prices"], settings),
+        ),
         sentences(Text("The model", "模型"), gate),
         sentences(TO_KNOW, notes),
         assumptions(settings),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from churn.targeting.actions import CATALOGUE, Action
 from churn.targeting.context import context, spent_in_month
+from churn.targeting.facts import facts, used_columns
+from churn.targeting.limits import used_before
 from churn.targeting.plan import CONTROL_COLUMNS, TARGET_COLUMNS, TargetList, plan
 from churn.targeting.removal import last_notices, with_contacts
 from churn.targeting.settings import TargetingSettings
@@ -18,8 +20,11 @@ __all__ = [
     "TargetList",
     "TargetingSettings",
     "context",
+    "facts",
     "last_notices",
     "plan",
     "spent_in_month",
+    "used_before",
+    "used_columns",
     "with_contacts",
 ]

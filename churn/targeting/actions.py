@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from typing import Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from churn.causes import Cause
 from churn.frozen import Frozen
 from churn.language import Text
+from churn.targeting import conditions
 
 Channel = Literal["call", "sms", "email", "visit", "app", "letter"]
 Need = Literal["key_account", "recent_fault", "arrears"]
@@ -36,9 +37,22 @@ class Action(Frozen):
         description="gamma: relative fall of the chance to leave; an assumption until measured",
     )
     needs: tuple[Need, ...] = Field((), description="what must hold for it to make sense")
+    when: str | None = Field(
+        None,
+        description="who may have it: a condition over any column known that night, such as "
+        "\"region = 'north' and tenure_days > 365\"",
+    )
     withheld_by_control: bool = Field(
         default=True, description="false for notices, repairs, key-account visits: always done"
     )
+
+    @field_validator("when")
+    @classmethod
+    def _is_a_condition(cls, when: str | None) -> str | None:
+        """Refuse what is no condition."""
+        if when is not None:
+            conditions.checked(when)
+        return when
 
     @model_validator(mode="after")
     def _notices_repairs_and_key_visits_reach_everyone(self) -> Self:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import date, timedelta
 
@@ -11,6 +12,7 @@ import pandas as pd
 
 from churn.evaluation.profit import contact_profit
 from churn.targeting.actions import Action, Need
+from churn.targeting.rules import barred
 from churn.targeting.settings import TargetingSettings
 from churn.targeting.value import recovered, value_if_saved
 
@@ -43,49 +45,96 @@ class Candidates:
         return Candidates(*(getattr(self, field.name)[which] for field in fields(self)))
 
 
+@dataclass(frozen=True)
+class Priced:
+    """Every contact priced, and what became of each subscriber.
+
+    Parameters
+    ----------
+    offers
+        The contacts to choose from: those that may be made and earn more than the least profit, or
+        that a limit asks for.
+    reason
+        Per subscriber ``""`` or why nothing can be done for it: ``cool_down``, ``no_action`` (no
+        head or no action applies), ``opted_out``, ``rule``, ``not_profitable``.
+    best_action, best_profit
+        Per subscriber the most profitable action that makes sense, allowed or not (-1: none), and
+        what it would earn, in cents.
+    """
+
+    offers: Candidates
+    reason: pd.Series[str]
+    best_action: IntArray
+    best_profit: IntArray
+
+
 def candidates(
-    people: pd.DataFrame, settings: TargetingSettings, as_of: date
-) -> tuple[Candidates, pd.Series[str]]:
-    """Return the contacts worth more than the least profit, and why others have none.
+    people: pd.DataFrame,
+    settings: TargetingSettings,
+    as_of: date,
+    effects: Mapping[str, FloatArray] | None = None,
+) -> Priced:
+    """Price every action for everyone it makes sense for.
 
     Parameters
     ----------
     people
-        Scores and context joined, one row per subscriber.
-
-    Returns
-    -------
-    tuple
-        The candidates, and per subscriber ``""`` or the reason nothing can be done for it:
-        ``cool_down``, ``no_action`` (no head or no action applies), ``opted_out``,
-        ``not_profitable``.
+        Scores and context joined, one row per subscriber; ``may_<action>`` for each action that
+        has a condition.
+    effects
+        Per action the relative fall of the chance under it, shape (n,) or (); settings' if absent.
     """
+    size = len(people)
     worth = value_if_saved(people["average_bill"].to_numpy(np.float64), settings.value)
     back = recovered(people["amount_overdue"].to_numpy(np.float64), settings.value)
     refused = {a.channel: _refused(people["opt_outs"], a.channel) for a in settings.actions}
     resting = _resting(people["last_contact_on"], settings.cool_down_days, as_of)
-    applies = np.zeros(len(people), dtype=np.bool_)
-    allowed = np.zeros(len(people), dtype=np.bool_)
+    asked = [limit for limit in settings.limits if limit.at_least]
+    least = round(settings.least_profit * 100)
+    applies, reachable, allowed, pays = (np.zeros(size, dtype=np.bool_) for _ in range(4))
+    best_action = np.full(size, -1, dtype=np.int64)
+    best_profit = np.full(size, np.iinfo(np.int64).min, dtype=np.int64)
     by_action: list[Candidates] = []
     for number, action in enumerate(settings.actions):
         chance, passive, value = _answered(action, people, worth, back)
         makes_sense = ~np.isnan(chance) & _needs_met(action, people)
-        may_be_done = makes_sense & ~refused[action.channel]
+        if action.when is not None:
+            makes_sense &= people[may(action)].to_numpy(np.bool_)
+        open_channel = makes_sense & ~refused[action.channel]
+        may_be_done = open_channel & ~barred(
+            action, people, settings.rules, settings.offers_per_year, as_of
+        )
         applies |= makes_sense
+        reachable |= open_channel
         allowed |= may_be_done
-        rows = np.flatnonzero(may_be_done & ~resting)
-        by_action.append(_of_action(action, number, rows, chance[rows], passive[rows], value[rows]))
-    every = _joined(by_action)
-    least = round(settings.least_profit * 100)
-    paying = every.at(every.profit > least)
-    pays = np.zeros(len(people), dtype=np.bool_)
-    pays[paying.row] = True
+        rows = np.flatnonzero(makes_sense)
+        gamma = np.broadcast_to((effects or {}).get(action.name, action.effect), size)
+        priced = _of_action(
+            action, number, rows, gamma[rows], chance[rows], passive[rows], value[rows]
+        )
+        better = priced.profit > best_profit[rows]
+        best_action[rows[better]] = number
+        best_profit[rows[better]] = priced.profit[better]
+        paying = priced.profit > least
+        pays[rows[paying & may_be_done[rows]]] = True
+        wanted = any(limit.draws(action) for limit in asked)
+        by_action.append(priced.at((may_be_done & ~resting)[rows] & (paying | wanted)))
     reason = np.select(
-        [resting, ~applies, ~allowed, ~pays],
-        ["cool_down", "no_action", "opted_out", "not_profitable"],
+        [resting, ~applies, ~reachable, ~allowed, ~pays],
+        ["cool_down", "no_action", "opted_out", "rule", "not_profitable"],
         "",
     )
-    return paying, pd.Series(reason, index=people.index, dtype="str")
+    return Priced(
+        _joined(by_action),
+        pd.Series(reason, index=people.index, dtype="str"),
+        best_action,
+        np.where(best_action < 0, 0, best_profit),
+    )
+
+
+def may(action: Action) -> str:
+    """Return the column that tells whether an action's condition holds."""
+    return f"may_{action.name}"
 
 
 def _answered(
@@ -113,6 +162,7 @@ def _of_action(
     action: Action,
     number: int,
     rows: IntArray,
+    gamma: FloatArray,
     chance: FloatArray,
     passive: BoolArray,
     value: FloatArray,
@@ -120,13 +170,13 @@ def _of_action(
     """Price one action for ``rows``: profit is expected benefit less expected spend."""
     profit = contact_profit(
         chance,
-        gamma=action.effect,
+        gamma=gamma,
         value=value,
         offer_cost=action.offer_cost,
         contact_cost=action.contact_cost,
         take_rate=action.take_rate,
     )
-    takers = chance * action.effect + (1 - chance) * action.take_rate
+    takers = chance * np.maximum(gamma, 0.0) + (1 - chance) * action.take_rate
     spend = action.contact_cost + takers * action.offer_cost
     return Candidates(
         row=rows.astype(np.int64),

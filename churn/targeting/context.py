@@ -10,6 +10,7 @@ import ibis.expr.types as ir
 from churn.tables import Known, holder
 from churn.tables.canonical import CHANNELS
 from churn.targeting.balances import latest_balance
+from churn.targeting.rules import OFFERS, histories
 from churn.targeting.settings import TargetingSettings
 from churn.targeting.value import average_bill
 from churn.windows import month_start
@@ -24,12 +25,19 @@ def context(known: Known, settings: TargetingSettings) -> ir.Table:
     account_manager, key_account_classes, activated_on, opt_outs`` (channels any line of the
     customer refused, joined by ';'), ``average_bill, yearly_spend, amount_overdue`` (float64,
     currency; null where no bill or no arrears table is known), ``recent_fault`` (bool),
-    ``last_contact_on`` (of the customer, treated or control; null: never).
+    ``last_contact_on`` (of the customer, treated or control; null: never), ``offers_in_year`` and
+    ``last_<action>_on`` for each action that a rule is after (of the customer, treated only).
     """
     books = _books(known)
     customers = _opt_outs(books).left_join(_last_contacts(known, books), "customer_id")
     parts = [
         customers.drop("customer_id_right"),
+        histories(
+            known,
+            books.select("subscriber_id", "customer_id"),
+            settings.rules,
+            settings.actions,
+        ),
         average_bill(known, settings.value.bills),
         _yearly_spend(known),
         _overdue(known, settings.last_notices.balance_max_age),
@@ -40,7 +48,11 @@ def context(known: Known, settings: TargetingSettings) -> ir.Table:
         key = "customer_id" if "customer_id" in part.columns else "subscriber_id"
         joined = joined.left_join(part, key).drop(f"{key}_right")
     overdue = joined.amount_overdue.fill_null(0.0) if known.has("arrears") else ibis.null("float64")
-    return joined.mutate(amount_overdue=overdue, recent_fault=joined.recent_fault.fill_null(_NO))
+    return joined.mutate(
+        amount_overdue=overdue,
+        recent_fault=joined.recent_fault.fill_null(_NO),
+        **{OFFERS: joined[OFFERS].fill_null(0)},
+    )
 
 
 def spent_in_month(known: Known) -> ir.DecimalScalar:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -9,12 +10,15 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from churn.errors import SettingsError
 from churn.language import Text
-from churn.targeting.allocate import Contacts, Limits, allocate
+from churn.targeting.allocation import Allocation, Conflict, Contacts, allocate
 from churn.targeting.candidates import Candidates, candidates
 from churn.targeting.control import draws, in_control
+from churn.targeting.left_out import left_out, price_list
 from churn.targeting.people import join
 from churn.targeting.settings import TargetingSettings
+from churn.targeting.tonight import NightLimits, night_limits
 from churn.targeting.totals import message, totals
 
 IntArray = npt.NDArray[np.int64]
@@ -61,6 +65,9 @@ class TargetList:
         Counts and sums that reconcile, see :func:`churn.targeting.totals.totals`.
     message
         One sentence on the list, also when it is empty.
+    left_out
+        Every scored subscriber that is not selected, with what it would have earned and what kept
+        it out, see :func:`churn.targeting.left_out.left_out`.
     """
 
     frame: pd.DataFrame
@@ -68,6 +75,7 @@ class TargetList:
     campaign_id: str
     totals: dict[str, object]
     message: Text
+    left_out: pd.DataFrame
 
 
 def plan(
@@ -77,6 +85,7 @@ def plan(
     as_of: date,
     *,
     spent: float = 0.0,
+    used: Mapping[str, Mapping[str, float]] | None = None,
 ) -> TargetList:
     """Choose whom to contact with what.
 
@@ -86,34 +95,57 @@ def plan(
         One row per scored subscriber: ``subscriber_id, p_active, p_passive`` (NaN where a head is
         off) and, if there are any, ``reason_1 … reason_3, rule, tree_disagrees``.
     context
-        What :func:`churn.targeting.context.context` returns, for at least these subscribers.
+        What :func:`churn.targeting.context.context` returns, for at least these subscribers, with
+        ``may_<action>`` for each action that has a condition, and ``by_<limit>`` for each limit
+        that is one per value of a column.
     spent
         What the month has cost before this night, in currency.
+    used
+        Per limit and cell what earlier contacts have used.
 
     Raises
     ------
+    SettingsError
+        If the limits contradict each other: a floor cannot be reached.
     ValueError
         If a subscriber is scored twice or has no context.
     """
     people = join(scores, context, settings.tiers, as_of)
     campaign = settings.campaign_id(as_of)
     budget = int(settings.budget.tonight(as_of, spent) * 100)
-    offers, reason = candidates(people, settings, as_of)
-    offers, customer = _beside_each_other(offers, people, campaign)
-    chosen = allocate(*_choice(offers, customer, settings, budget))
+    priced = candidates(people, settings, as_of)
+    offers, customer = _beside_each_other(priced.offers, people, campaign)
+    night = night_limits(
+        offers,
+        people,
+        settings.actions,
+        settings.limits,
+        budget=budget,
+        most_contacts=settings.budget.max_contacts,
+        capacity=settings.budget.channel_capacity,
+        used=used or {},
+    )
+    worth = offers.profit - round(settings.least_profit * 100)
+    contacts = Contacts(customer, worth, night.limits)
+    done = _allocated(contacts, night)
+    chosen = done.chosen
     selected = _selected(offers, chosen, people, settings)
     alone = in_control(selected["customer_id"], campaign, settings.control_share)
     alone &= selected["withheld_by_control"].to_numpy(np.bool_)
     listed = selected[~alone].reset_index(drop=True)
     controls = selected[alone].reset_index(drop=True)
     controls = controls.assign(campaign_id=campaign, control_share=settings.control_share)
-    reason = _why_not(reason, people, offers.row[chosen])
+    reason = _why_not(priced.reason, people, offers.row[chosen])
+    told = totals(reason, listed, controls, budget)
+    told["prices"] = price_list(night, done, contacts)
+    told["bound_gap"] = round(done.gap, 8)
     return TargetList(
         frame=listed.assign(rank=np.arange(1, len(listed) + 1))[list(TARGET_COLUMNS)],
         controls=controls[list(CONTROL_COLUMNS)],
         campaign_id=campaign,
-        totals=totals(reason, listed, controls, budget),
+        totals=told,
         message=message(len(listed), len(controls), len(people)),
+        left_out=left_out(people, reason, priced, offers, night, done, settings.actions),
     )
 
 
@@ -134,24 +166,28 @@ def _beside_each_other(
     return offers.at(order), place[codes][order]
 
 
-def _choice(
-    offers: Candidates, customer: IntArray, settings: TargetingSettings, budget: int
-) -> tuple[Contacts, Limits]:
-    """Return the offers and the night's limits as the allocation reads them, channels numbered."""
-    channels = sorted({action.channel for action in settings.actions})
-    codes = np.array([channels.index(a.channel) for a in settings.actions], dtype=np.int64)
-    capacity = settings.budget.channel_capacity
-    contacts = Contacts(
-        customer=customer,
-        channel=codes[offers.action],
-        worth=offers.profit - round(settings.least_profit * 100),
-        spend=offers.spend,
-    )
-    return contacts, Limits(
-        budget=budget,
-        contacts=settings.budget.max_contacts,
-        capacity={code: capacity[c] for code, c in enumerate(channels) if c in capacity},
-    )
+def _allocated(contacts: Contacts, night: NightLimits) -> Allocation:
+    """Choose, or say in words of the settings which limits contradict each other."""
+    try:
+        return allocate(contacts)
+    except Conflict as conflict:
+        place = [limit.name for limit in night.limits].index(conflict.floor)
+        cell = night.cells[place][conflict.cell]
+        asked = f"limit {conflict.floor}{f' ({cell})' if cell else ''}"
+        against = [name for name in conflict.against if name != conflict.floor]
+        why = (
+            f"{' and '.join(against)} leave" if len(against) > 1 else f"{', '.join(against)} leaves"
+        )
+        reason = (
+            f"{why} room for {conflict.reached:,}"
+            if against
+            else f"{conflict.reached:,} customers may have one tonight"
+        )
+        raise SettingsError(
+            f"{asked} asks for at least {conflict.asked:,} contacts, but {reason}",
+            where=" and ".join(f"targeting.limits: {name}" for name in (conflict.floor, *against)),
+            do="ask for fewer, or raise what stands against it",
+        ) from conflict
 
 
 def _selected(

@@ -14,6 +14,8 @@ from churn.frozen import Frozen
 from churn.states.settings import StateSettings
 from churn.states.vocabulary import StateName
 from churn.targeting.actions import CATALOGUE, Action, Channel
+from churn.targeting.limits import LimitSettings, unknown_actions
+from churn.targeting.rules import Rule
 from churn.windows import month_end, month_start
 
 
@@ -165,6 +167,11 @@ class TargetingSettings(Frozen):
     value: ValueSettings = Field(default_factory=ValueSettings, description="worth of a subscriber")
     actions: tuple[Action, ...] = Field(CATALOGUE, min_length=1, description="what can be done")
     budget: BudgetSettings = Field(default_factory=BudgetSettings, description="what may be spent")
+    limits: tuple[LimitSettings, ...] = Field((), description="limits besides the budget's")
+    rules: tuple[Rule, ...] = Field((), description="which action bars which")
+    offers_per_year: int | None = Field(
+        None, ge=0, description="most offers a customer gets in a year; none: no limit"
+    )
     least_profit: float = Field(
         0.0,
         description="a contact must earn more than this, in currency; below 0 it buys learning",
@@ -193,6 +200,26 @@ class TargetingSettings(Frozen):
         if twice:
             raise ValueError(f"actions named twice: {', '.join(twice)}")
         return actions
+
+    @field_validator("limits")
+    @classmethod
+    def _limits_differ(cls, limits: tuple[LimitSettings, ...]) -> tuple[LimitSettings, ...]:
+        """Refuse two limits of one name."""
+        twice = sorted(name for name, n in Counter(x.name for x in limits).items() if n > 1)
+        if twice:
+            raise ValueError(f"limits named twice: {', '.join(twice)}")
+        return limits
+
+    @model_validator(mode="after")
+    def _only_actions_there_are(self) -> Self:
+        """Refuse a limit or rule about an action that is not in the catalogue."""
+        for limit in self.limits:
+            if unknown := unknown_actions(limit.actions, self.actions):
+                raise ValueError(f"the limit {limit.name} names no action: {', '.join(unknown)}")
+        named = {name for rule in self.rules for name in (rule.action, rule.after)}
+        if unknown := unknown_actions(named, self.actions):
+            raise ValueError(f"a rule names no action: {', '.join(unknown)}")
+        return self
 
     @field_validator("campaign")
     @classmethod

@@ -13,6 +13,10 @@ NOT_SELECTED: Mapping[str, Text] = {
         "contacted, or left alone as a control, not long ago", "冷却期内（近期已联系或为对照）"
     ),
     "no_action": Text("no action answers the risk", "无适用的挽留措施"),
+    "rule": Text(
+        "a rule on earlier contacts or on offers a year forbids it",
+        "受历史接触规则或年度优惠次数限制",
+    ),
     "opted_out": Text("refused every channel that would do", "客户已拒绝相应渠道"),
     "not_profitable": Text(
         "a contact would cost more than it is expected to save", "预期收益不抵成本"

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 import pandas as pd
 
 from churn.causes import CAUSES, Cause
 from churn.evaluation.gates import HEADS
 from churn.language import Text
+from churn.report.prices import limit_words
 from churn.report.words import worded, words_of
-from churn.targeting import Action
+from churn.targeting import NOT_SELECTED, Action, TargetingSettings
 
 NO_DECISION = Text("decision: none was made that night", "决策：当晚未作决策")
 CONTROL = Text("decision: selected and left alone, as control arm", "决策：入选对照组，不联系")
-NOT_SELECTED = Text("decision: not selected", "决策：未入选")
 
 
 def not_scored(night: str) -> Text:
@@ -59,3 +60,30 @@ def contact(row: pd.Series, actions: Iterable[Action]) -> Text:
         f"decision: {action.en} by {channel.en}, rank {row['rank']}, expected profit {profit}",
         f"决策：{action.zh}（{channel.zh}），名次 {row['rank']}，预期收益 {profit}",
     )
+
+
+def left_out(row: Mapping[str, Any], settings: TargetingSettings) -> Text:
+    """Tell why a subscriber is not selected: the limit, rule or arithmetic, and the profit forgone.
+
+    Parameters
+    ----------
+    row
+        Its row of :func:`churn.targeting.left_out.left_out`.
+    """
+    why = NOT_SELECTED[row["reason"]]
+    told = Text("decision: not selected: ", "决策：未入选：") + why
+    if row["limit"]:
+        told += Text(" (", "（") + limit_words(row["limit"], row["cell"], settings)
+        told += Text(")", "）")
+    if not row["action"]:
+        return told
+    action = worded(row["action"], "action", words_of(settings.actions))
+    profit = row["expected_profit"]
+    forgone = profit > settings.least_profit and row["reason"] != "not_profitable"
+    amount = f"{profit:,.2f} {settings.value.currency}"
+    words = (
+        Text(f"; forgone: {amount} by ", f"；放弃收益 {amount}，措施：")
+        if forgone
+        else Text(f"; expected: {amount} by ", f"；预期收益 {amount}，措施：")
+    )
+    return told + words + action
