@@ -10,11 +10,12 @@ from churn.audit.codes import CODES
 from churn.audit.columns import leaking_columns
 from churn.audit.finding import Finding
 from churn.audit.rows import audit_rows
-from churn.audit.settings import AuditSettings
+from churn.audit.settings import Acceptance, AuditSettings
 from churn.audit.verdict import Audit, judged
 
 __all__ = [
     "CODES",
+    "Acceptance",
     "Audit",
     "AuditSettings",
     "Finding",

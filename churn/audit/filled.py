@@ -16,8 +16,8 @@ CODE = Code(
         "填写与否与结果一致：属于事后填写",
     ),
     Text(
-        "leave the column out: `refused:` in the mapping, or without it in a ready-made table",
-        "弃用该列：在映射中列入 `refused:`，或从现成表中删除",
+        "leave the column out: `refused:` in the mapping, `--leave-out` for a ready-made table",
+        "弃用该列：在映射中列入 `refused:`，现成表用 `--leave-out`",
     ),
 )
 #: Share of the smaller class that may break the pattern.

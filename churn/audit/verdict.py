@@ -10,6 +10,8 @@ from churn.errors import LeakError
 from churn.frozen import Frozen
 from churn.language import Language, Text
 
+IN_SETTINGS = "under `audit: {accept: …}`"
+
 
 class Accepted(Frozen):
     """A finding and why it does not block."""
@@ -28,7 +30,7 @@ class Audit(Frozen):
     warnings
         Findings that are told and do not block.
     unmatched
-        Acceptances in the settings that no finding answers to.
+        Acceptances that no finding answers to.
     not_checked
         What could not be looked at, and why.
     """
@@ -61,15 +63,20 @@ class Audit(Frozen):
             lines.append(Text("  accepted: ", "  已接受: ") + accepted.finding.sentence)
             lines.append(Text("    reason: ", "    理由: ") + accepted.reason)
         nothing = Text(
-            "  accepted in the settings, but nothing answers to it: ",
-            "  设置中已接受，但无对应发现: ",
+            "  accepted, but nothing answers to it: ",
+            "  已接受，但无对应发现: ",
         )
         lines += [nothing + f"{named.code} {named.column}" for named in self.unmatched]
         lines += [Text("  not checked: ", "  未检查: ") + unseen for unseen in self.not_checked]
         return [line.of(language) for line in lines]
 
-    def require_none_open(self, where: str) -> None:
+    def require_none_open(self, where: str, *, accepting: str = IN_SETTINGS) -> None:
         """Refuse to go on with open findings.
+
+        Parameters
+        ----------
+        accepting
+            How whoever answers for a finding says so.
 
         Raises
         ------
@@ -82,8 +89,7 @@ class Audit(Frozen):
         raise LeakError(
             f"the leak audit has {len(self.open):,} open findings: {named}",
             where=where,
-            do=f"mend each as {PAGE} says, or accept it by name with a reason under"
-            " `audit: {accept: …}`",
+            do=f"mend each as {PAGE} says, or accept it by name with a reason {accepting}",
         )
 
 

@@ -12,8 +12,10 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+from pydantic import ValidationInfo, field_validator
 
 from churn.errors import ExtractError
+from churn.frozen import Frozen
 from churn.ingest import rules
 from churn.ingest.readers import FileFormat, Parquet, Reader, Records, Rejects
 from churn.ingest.readers.delimited import Delimited
@@ -21,13 +23,29 @@ from churn.ingest.readers.fields import read_header, undecodable_lines
 from churn.ingest.readers.lines import lines_of, parted
 from churn.ingest.readers.packing import opened
 from churn.ingest.readers.reader import BLOCK_BYTES
-from churn.ingest.readers.text import ENCODINGS
+from churn.ingest.readers.text import ENCODINGS, TextFormat
 
 PARQUET = b"PAR1"
 DELIMITERS = (",", ";", "\t", "|")
 
 
-def read_whole(path: Path) -> pa.Table:
+class Written(Frozen):
+    """How the text of a table is written, as far as somebody has said; the rest is recognised."""
+
+    delimiter: str | None = None
+    encoding: str | None = None
+
+    @field_validator("delimiter", "encoding")
+    @classmethod
+    def _read(cls, value: str | None, info: ValidationInfo) -> str | None:
+        said = {} if value is None else {str(info.field_name): value}
+        return value and str(getattr(TextFormat.model_validate(said), str(info.field_name)))
+
+
+RECOGNISED = Written()
+
+
+def read_whole(path: Path, written: Written = RECOGNISED) -> pa.Table:
     """Read a table; lines that are blank are no rows.
 
     Returns
@@ -42,7 +60,7 @@ def read_whole(path: Path) -> pa.Table:
         If the file is absent, damaged, in no known encoding, has lines that cannot be read, two
         columns of one name, or no rows.
     """
-    reader = _reader(path)
+    reader = _reader(path, written)
     header = reader.header()
     names = [name.strip() or f"column {at}" for at, name in enumerate(header, 1)]
     twice = sorted(name for name, count in Counter(names).items() if count > 1)
@@ -61,15 +79,18 @@ def read_whole(path: Path) -> pa.Table:
     return _rows(blocks, names)
 
 
-def _reader(path: Path) -> Reader:
+def _reader(path: Path, written: Written) -> Reader:
     with opened(path) as stream:
         columnar = stream.read(len(PARQUET)) == PARQUET
-    return Parquet(path) if columnar else Delimited(path, _recognised(path), over_lines=True)
+    if columnar:
+        return Parquet(path)
+    return Delimited(path, _recognised(path, written), over_lines=True)
 
 
-def _recognised(path: Path) -> FileFormat:
+def _recognised(path: Path, written: Written) -> FileFormat:
     """Return the first encoding that decodes every line, and what parts most of the header."""
-    encodings = list(ENCODINGS)
+    possible = (written.encoding,) if written.encoding else ENCODINGS
+    encodings = list(possible)
     header = None
     for lines in lines_of(path, BLOCK_BYTES):
         if b"\0" in lines.data:
@@ -78,8 +99,10 @@ def _recognised(path: Path) -> FileFormat:
         if header is None and lines.data.strip():
             header, _ = parted(lines)
     if not encodings:
-        raise _no_text(path, f"decodes neither as {' nor as '.join(ENCODINGS)}")
-    formats = [FileFormat(encoding=encodings[0], delimiter=sign) for sign in DELIMITERS]
+        neither = "decodes neither as" if len(possible) > 1 else "does not decode as"
+        raise _no_text(path, f"{neither} {' nor as '.join(possible)}")
+    signs = (written.delimiter,) if written.delimiter else DELIMITERS
+    formats = [FileFormat(encoding=encodings[0], delimiter=sign) for sign in signs]
     if header is None:
         return formats[0]
     return max(formats, key=lambda how: len(read_header(header, how) or ()))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +20,7 @@ from churn.audit import filled
 from churn.audit.finding import Finding
 from churn.frozen import Frozen
 from churn.language import Text
+from churn.ready_made.roles import RoleError
 from churn.ready_made.spelling import (
     DATES,
     DIGITS_ONLY,
@@ -36,6 +37,7 @@ from churn.ready_made.spelling import (
 )
 
 Kind = Literal["number", "flag", "date", "text"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
 
 #: Share of the values that has to fit; the rest is read as missing, and counted.
 FITTING = 0.95
@@ -129,7 +131,7 @@ class SetAside(Frozen):
     """
 
     column: str
-    code: Literal["constant", "empty", "identifier", "nested", "tells_target"]
+    code: Literal["constant", "empty", "identifier", "left_out", "nested", "tells_target"]
     finding: Finding | None = None
 
     @property
@@ -139,6 +141,7 @@ class SetAside(Frozen):
             "constant": Text("holds one value only", "只有一个取值"),
             "empty": Text("holds no value", "全部为空"),
             "identifier": Text("tells rows apart, not risks", "仅用于区分行的标识"),
+            "left_out": Text("is left out as asked", "按要求弃用"),
             "nested": Text("holds no single values", "不是单一取值"),
             "tells_target": filled.CODE.title,
         }[self.code]
@@ -158,7 +161,9 @@ class ReadColumn(NamedTuple):
         return int(self.counts.sum())
 
 
-def recognise(name: str, values: pa.Array, feature: str) -> Reading | SetAside:
+def recognise(
+    name: str, values: pa.Array, feature: str, told: Kind | None = None
+) -> Reading | SetAside:
     """Tell what a column holds.
 
     Parameters
@@ -167,6 +172,13 @@ def recognise(name: str, values: pa.Array, feature: str) -> Reading | SetAside:
         As :func:`plain` gives them.
     feature
         The name the feature gets.
+    told
+        What it holds, where somebody has said so: it is then no identifier either.
+
+    Raises
+    ------
+    RoleError
+        If hardly a value is what was said.
     """
     counted = pc.value_counts(values.drop_null())
     column = ReadColumn(
@@ -176,8 +188,8 @@ def recognise(name: str, values: pa.Array, feature: str) -> Reading | SetAside:
         return SetAside(column=name, code="empty")
     if len(column.distinct) == 1 and column.present == len(values):
         return SetAside(column=name, code="constant")
-    kind, form = _kind(column)
-    if _identifies(column, kind):
+    kind, form = _kind(column) if told is None else (told, _form(column, told))
+    if told is None and _identifies(column, kind):
         return SetAside(column=name, code="identifier")
     reading = Reading(column=name, name=feature, kind=kind, form=form, unit=_unit(name, kind, form))
     dated = kind == "date"
@@ -200,6 +212,31 @@ def _kind(column: ReadColumn) -> tuple[Kind, str]:
     if written is not None:
         return "date", written
     return ("number", "") if pa.types.is_integer(values.type) else _number_or_text(column)
+
+
+def _form(column: ReadColumn, kind: Kind) -> str:
+    """Return the form in which most values are of a kind."""
+    values, counts = column.distinct, column.counts
+    if kind == "text":
+        return ""
+    forms: dict[str, npt.NDArray[np.bool_]]
+    if kind == "flag":
+        forms = {"": flags_of(values)[0].notna().to_numpy()}
+    elif kind == "number":
+        forms = {
+            "" if form == "plain" else form: ~np.isnan(numbers_of(values, form)) for form in NUMBERS
+        }
+    else:
+        forms = {form: ~np.isnan(days_of(values, form)) for form in DATES}
+    fitting = {form: int(counts[fits].sum()) for form, fits in forms.items()}
+    best = max(fitting, key=lambda form: fitting[form])
+    if fitting[best] < ALIKE * int(counts[~said_missing(values)].sum()) or not fitting[best]:
+        raise RoleError(
+            f"{fitting[best]:,} of {column.present:,} values of {column.name} read as {kind}",
+            role="read",
+            do=f"name another kind: {', '.join(KINDS)}",
+        )
+    return best
 
 
 def _number_or_text(column: ReadColumn) -> tuple[Kind, str]:

@@ -7,7 +7,7 @@ the digest of their name. Only the target is predicted; what learning calls the 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -16,6 +16,7 @@ import pandas as pd
 import pyarrow as pa
 
 from churn.audit.filled import written_afterwards
+from churn.audit.finding import Finding
 from churn.errors import ExtractError
 from churn.frozen import Frozen
 from churn.ingest.columns import nearest
@@ -24,7 +25,7 @@ from churn.panel.rows import META
 from churn.panel.split import Walk
 from churn.ready_made.classes import Classes, as_compared, classes_of
 from churn.ready_made.parts import fold_of, population_weight
-from churn.ready_made.recognition import Reading, SetAside, recognise
+from churn.ready_made.recognition import Kind, Reading, SetAside, recognise
 from churn.ready_made.roles import Role, RoleError
 from churn.ready_made.spelling import as_text, plain
 
@@ -138,6 +139,8 @@ class ReadyMade(NamedTuple):
         Rows that repeat an earlier one in the target and every column that is learned from.
     unread
         Per column, values read as missing because they do not fit the rest.
+    kept
+        Findings for which columns would be set aside, had they not been accepted.
     """
 
     recipe: TableRecipe
@@ -146,6 +149,7 @@ class ReadyMade(NamedTuple):
     unlabelled: int
     repeated: int
     unread: dict[str, int]
+    kept: tuple[Finding, ...]
 
 
 def ready_made(
@@ -157,6 +161,9 @@ def ready_made(
     id_column: str | None = None,
     group_column: str | None = None,
     base_rate: float | None = None,
+    left_out: Collection[str] = (),
+    kinds: Mapping[str, Kind] | None = None,
+    accepted: Collection[tuple[str, str]] = (),
     seed: int = 0,
 ) -> ReadyMade:
     """Recognise a table's columns and deal its rows into folds.
@@ -175,22 +182,28 @@ def ready_made(
         The population's share of the outcome where the table was resampled: rows weigh R/tau
         and (1-R)/(1-tau) in calibration, metrics and gate, tau being the share in their fold,
         and 1 in fitting.
+    left_out
+        Columns that nothing is learned from, whatever they hold.
+    kinds
+        What columns hold, where recognition would say otherwise.
+    accepted
+        Code and column of findings that somebody answers for: such a column is not set aside.
 
     Raises
     ------
     RoleError
-        If a named column is not there, or the target does not tell two classes.
+        If a named column is not there or has two roles, the target does not tell two classes, or
+        hardly a value of a column is of the kind it was said to be.
     ExtractError
         If no column is left to learn from.
     """
-    named: dict[Role, str | None] = {"target": target, "id": id_column, "group": group_column}
-    for role, name in named.items():
-        if name is not None and name not in table.column_names:
-            raise RoleError(
-                f"the table has no column {name}{nearest(name, table.column_names)}",
-                role=role,
-                do="name a column of the header",
-            )
+    kinds = kinds or {}
+    taken = {target, id_column, group_column}
+    _require_roles(
+        table.column_names,
+        [("target", target), ("id", id_column), ("group", group_column)],
+        [*(("leave-out", name) for name in left_out), *(("read", name) for name in kinds)],
+    )
     labels = plain(table[target])
     if labels is None or target in {id_column, group_column}:
         raise RoleError(
@@ -203,7 +216,7 @@ def ready_made(
     rows = table.filter(pa.array([word in classes.kept for word in every]))
     words = np.array([word for word in every if word in classes.kept], dtype=object)
     churned = np.isin(words, classes.positive)
-    read = _recognised(rows, {target, id_column, group_column}, churned)
+    read, kept = _recognised(rows, taken, churned, left_out, kinds, accepted)
     columns = tuple(column for column in read if isinstance(column, Reading))
     if not columns:
         raise ExtractError(
@@ -234,31 +247,70 @@ def ready_made(
         meta[TRAINING_WEIGHT] = 1.0
     frame = pd.concat([pd.DataFrame(meta, index=features.index), features], axis=1)
     repeated = int(pd.Series(content + SEPARATOR + words).duplicated().sum())
-    return ReadyMade(recipe, frame, classes, table.num_rows - rows.num_rows, repeated, unread)
+    unlabelled = table.num_rows - rows.num_rows
+    return ReadyMade(recipe, frame, classes, unlabelled, repeated, unread, tuple(kept))
+
+
+def _require_roles(
+    header: Sequence[str],
+    named: Sequence[tuple[Role, str | None]],
+    features: Sequence[tuple[Role, str]],
+) -> None:
+    """Refuse names that are not in the header, and columns with a role that are told of as others.
+
+    Id and group may be one column.
+    """
+    taken: dict[str, Role] = {name: role for role, name in named if name is not None}
+    for role, name in (*named, *features):
+        if name is not None and name not in header:
+            raise RoleError(
+                f"the table has no column {name}{nearest(name, header)}",
+                role=role,
+                do="name a column of the header",
+            )
+    for role, name in features:
+        if name in taken:
+            raise RoleError(
+                f"column {name} is the {taken[name]}, which is no feature",
+                role=role,
+                do="name a column that has no role",
+            )
+        taken[name] = role
 
 
 def _recognised(
-    rows: pa.Table, taken: set[str | None], churned: npt.NDArray[np.bool_]
-) -> list[Reading | SetAside]:
+    rows: pa.Table,
+    taken: Collection[str | None],
+    churned: npt.NDArray[np.bool_],
+    left_out: Collection[str],
+    kinds: Mapping[str, Kind],
+    accepted: Collection[tuple[str, str]],
+) -> tuple[list[Reading | SetAside], list[Finding]]:
     columns: list[Reading | SetAside] = []
+    kept: list[Finding] = []
     names: set[str] = set(RESERVED)
     for column in rows.column_names:
         if column in taken:
+            continue
+        if column in left_out:
+            columns.append(SetAside(column=column, code="left_out"))
             continue
         values = plain(rows[column])
         if values is None:
             columns.append(SetAside(column=column, code="nested"))
             continue
         leak = written_afterwards(column, values.is_valid().to_numpy(zero_copy_only=False), churned)
-        if leak is not None:
+        if leak is not None and (leak.code, column) in accepted:
+            kept.append(leak)
+        elif leak is not None:
             columns.append(SetAside(column=column, code="tells_target", finding=leak))
             continue
         feature = column
         while feature in names:
             feature += "_"
         names.add(feature)
-        columns.append(recognise(column, values, feature))
-    return columns
+        columns.append(recognise(column, values, feature, kinds.get(column)))
+    return columns, kept
 
 
 def _content(rows: pa.Table) -> npt.NDArray[np.object_]:

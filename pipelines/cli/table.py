@@ -21,6 +21,16 @@ def _rate(value: float | None) -> float | None:
 TableFile = Annotated[Path, typer.Argument(dir_okay=False, help="CSV (.gz too) or Parquet.")]
 
 
+Delimiter = Annotated[
+    str | None,
+    typer.Option(metavar="C", help="Between fields, \\t for a tab; recognised otherwise."),
+]
+Encoding = Annotated[
+    str | None,
+    typer.Option(metavar="E", help="utf-8 or gb18030; recognised otherwise."),
+]
+
+
 @table.command("fit")
 def table_fit(  # noqa: PLR0917 - one parameter per option, as typer wants
     train: TableFile,
@@ -47,6 +57,22 @@ def table_fit(  # noqa: PLR0917 - one parameter per option, as typer wants
             help="The population's share, where the table was resampled by the target.",
         ),
     ] = None,
+    read: Annotated[
+        list[str] | None,
+        typer.Option(metavar="COL=KIND", help="What a column holds: number, flag, date, text."),
+    ] = None,
+    leave_out: Annotated[
+        list[str] | None, typer.Option(metavar="COL", help="A column to learn nothing from.")
+    ] = None,
+    accept: Annotated[
+        list[str] | None,
+        typer.Option(metavar="CODE:COL", help="A finding of the leak audit that does not block."),
+    ] = None,
+    because: Annotated[
+        list[str] | None, typer.Option(metavar="TEXT", help="Why it is no leak.")
+    ] = None,
+    delimiter: Delimiter = None,
+    encoding: Encoding = None,
     time_budget: Annotated[
         float | None,
         typer.Option(metavar="S", min=0, help="Seconds to try things in; not reproducible."),
@@ -55,10 +81,13 @@ def table_fit(  # noqa: PLR0917 - one parameter per option, as typer wants
 ) -> None:
     """Fit, calibrate and judge models on a ready-made table."""
     from pipelines import table as recipe
+    from pipelines.table import options
 
     fitted = recipe.fit(
         train, out, target=target, positive=positive, negative=negative or (), id_column=id_,
-        group_column=group, base_rate=base_rate, time_budget=time_budget, seed=seed,
+        group_column=group, base_rate=base_rate, left_out=leave_out or (),
+        kinds=options.kinds(read or []), accept=options.acceptances(accept or [], because or []),
+        written=options.written(delimiter, encoding), time_budget=time_budget, seed=seed,
     )  # fmt: skip
     typer.echo(fitted.summary())
     fitted.require_passed()
@@ -76,8 +105,12 @@ def table_predict(
             metavar="FILE", dir_okay=False, callback=table_file, help="A .csv or .parquet file."
         ),
     ],
+    delimiter: Delimiter = None,
+    encoding: Encoding = None,
 ) -> None:
     """Score a table: id, score, reasons."""
     from pipelines import table as recipe
+    from pipelines.table import options
 
-    typer.echo(recipe.predict(folder, new, out).summary())
+    scored = recipe.predict(folder, new, out, written=options.written(delimiter, encoding))
+    typer.echo(scored.summary())

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import io
+import json
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -15,22 +16,32 @@ import pyarrow.parquet as pq
 from pydantic import ValidationError
 
 from churn import learning
-from churn.audit import Audit, audit_rows, both_sides, judged, leaking_columns, row_order
+from churn.audit import (
+    Acceptance,
+    Audit,
+    AuditSettings,
+    audit_rows,
+    both_sides,
+    judged,
+    leaking_columns,
+    row_order,
+)
 from churn.errors import GateError, ModelError, UsageError
 from churn.evaluation import EvaluationSettings
-from churn.ingest.whole import read_whole
+from churn.ingest.whole import RECOGNISED, Written, read_whole
 from churn.learning import Bundle, LearningSettings, Trained
 from churn.panel import FOLDS
-from churn.ready_made import HEAD, WALK, ReadyMade, RoleError, TableRecipe, ready_made
+from churn.ready_made import HEAD, WALK, Kind, ReadyMade, RoleError, TableRecipe, ready_made
 from churn.report.flat import harmless
 from churn.store.atomic import folder, write_bytes, write_json
 from churn.store.hashing import sha256_file
 from pipelines.bundles import read_bundle, write_bundle
 from pipelines.table.efforts import Effort, within
-from pipelines.table.report import REPORT, Fitted, Predicted, written
+from pipelines.table.report import REPORT, Fitted, Predicted, reported
 
 BUNDLE = "bundle"
 RECIPE = "table"
+ACCEPTED = "accepted"
 REASONS = 3
 #: Below so many rows the booster's leaves are fewer and smaller: the defaults are for panels of
 #: millions, and on tables of thousands a leaf of 100 rows hides what there is.
@@ -48,10 +59,25 @@ def fit(
     id_column: str | None = None,
     group_column: str | None = None,
     base_rate: float | None = None,
+    left_out: Sequence[str] = (),
+    kinds: Mapping[str, Kind] | None = None,
+    accept: Sequence[Acceptance] = (),
+    written: Written = RECOGNISED,
     time_budget: float | None = None,
     seed: int | None = None,
 ) -> Fitted:
     """Fit, calibrate and judge the learners on a table; write bundle and report to ``out``.
+
+    Parameters
+    ----------
+    left_out, kinds
+        Columns that nothing is learned from, and what columns hold that are recognised wrongly.
+    accept
+        Findings of the leak audit that somebody answers for.
+    written
+        How the file's text is written, where that is not recognised.
+    time_budget
+        Seconds.
 
     Raises
     ------
@@ -64,7 +90,7 @@ def fit(
     """
     started = time.monotonic()
     _require_ours(out)
-    table = read_whole(train)
+    table = read_whole(train, written)
     settings = _settings(table.num_rows, seed)
     try:
         made = ready_made(
@@ -75,12 +101,19 @@ def fit(
             id_column=id_column,
             group_column=group_column,
             base_rate=base_rate,
+            left_out=left_out,
+            kinds=kinds,
+            accepted=[(finding.code, finding.column) for finding in accept],
             seed=settings.seed,
         )
     except RoleError as error:
         raise _by_option(error) from None
     _require_folds(made.frame, train)
-    audited = _audited(made)
+    audited = _audited(made, accept)
+    meta = {
+        RECIPE: made.recipe.model_dump_json(),
+        ACCEPTED: json.dumps([finding.model_dump() for finding in accept], ensure_ascii=False),
+    }
 
     def attempt(effort: Effort) -> Trained:
         return learning.fit(
@@ -90,11 +123,11 @@ def fit(
             EvaluationSettings(seed=settings.seed),
             open_findings=len(audited.open),
             walk=WALK,
-            meta={RECIPE: made.recipe.model_dump_json()},
+            meta=meta,
         )
 
     trained, effort = within(time_budget, attempt, started=started)
-    report = written(
+    report = reported(
         made,
         trained.reports[HEAD],
         audited,
@@ -108,13 +141,15 @@ def fit(
     return Fitted(out, report)
 
 
-def predict(place: Path, new: Path, out: Path) -> Predicted:
+def predict(place: Path, new: Path, out: Path, *, written: Written = RECOGNISED) -> Predicted:
     """Score a new table: the id as it stands there, the score, and reasons.
 
     Parameters
     ----------
     out
         A name that ends in ``.parquet`` gives Parquet, any other CSV.
+    written
+        How the new table's text is written, where that is not recognised.
 
     Raises
     ------
@@ -124,7 +159,7 @@ def predict(place: Path, new: Path, out: Path) -> Predicted:
         If the new table cannot be read, or lacks columns of the training table.
     """
     bundle, recipe = _passed(place)
-    table = read_whole(new)
+    table = read_whole(new, written)
     features, unread = recipe.features(table)
     ids = recipe.ids(table)
     scores = bundle.score(features)[f"p_{HEAD}"]
@@ -141,15 +176,17 @@ def _by_option(error: RoleError) -> UsageError:
     return UsageError(error.what, where=f"--{error.role}", do=error.do + remedy)
 
 
-def _audited(made: ReadyMade) -> Audit:
-    """Audit what is learned from; what leaks by when it is filled was set aside before."""
+def _audited(made: ReadyMade, accept: Sequence[Acceptance]) -> Audit:
+    """Audit what is learned from; what leaks by when it is filled was set aside, or accepted."""
     rows = audit_rows(made.frame, [column.name for column in made.recipe.columns])
     return judged(
         [
             *both_sides.find(made.frame, WALK.folded),
             *leaking_columns(rows, tenure=None),
             *row_order.of_rows(rows),
-        ]
+            *made.kept,
+        ],
+        AuditSettings(accept=tuple(accept)),
     )
 
 

@@ -18,6 +18,7 @@ from churn.ready_made.classes import as_codes
 from churn.report.terminal.table import fitted_lines, predicted_lines
 
 REPORT = "report.json"
+ACCEPTING = "(--accept CODE:COL --because TEXT); --leave-out COL learns nothing from a column"
 NOT_OUT_OF_TIME = Text(
     "not out of time: the table is one period; every row is judged by models of the other folds,"
     " into which rows fall by the digest of their group, id or content",
@@ -25,7 +26,7 @@ NOT_OUT_OF_TIME = Text(
 )
 
 
-def written(
+def reported(
     made: ReadyMade,
     judged: HeadReport,
     audited: Audit,
@@ -109,7 +110,7 @@ class Fitted:
 
     def require_passed(self) -> None:
         """Refuse to end well with open findings of the audit, or without a model."""
-        self.audit.require_none_open(f"{self.place.name}/{REPORT}")
+        self.audit.require_none_open(f"{self.place.name}/{REPORT}", accepting=ACCEPTING)
         if not self.passed:
             raise GateError(
                 "no model of the target passes the gate: `churn table predict` will refuse it",

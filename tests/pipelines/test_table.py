@@ -355,17 +355,82 @@ def test_a_ready_made_table_is_audited(fitted_public):
     assert [one.code for one in made.audit.warnings] == ["LEAK311"]
 
 
-def test_a_table_with_a_leak_ends_with_its_name(tmp_path):
-    """A balance before and one after the closing fee: their difference is named, exit 12."""
+@pytest.fixture(scope="module")
+def leaking(tmp_path_factory):
+    """Write a table with a balance before and one after the closing fee, and a reason to leave."""
     rows = _population(3000, seed=4)
     draw = np.random.default_rng(4)
     before = draw.normal(0, 80, len(rows)).round(2)
-    fee = np.where(rows["churn"] == "Yes", draw.uniform(25, 40, len(rows)), 0)
+    left = rows["churn"] == "Yes"
+    fee = np.where(left, draw.uniform(25, 40, len(rows)), 0)
     after = (before + fee + draw.normal(0, 5, len(rows))).round(2)
-    leaking = _write(rows.assign(before=before, after=after), tmp_path / "leaking.csv")
-    fitted = table.fit(leaking, tmp_path / "model", target="churn", id_column="customer")
+    rows = rows.assign(before=before, after=after, told=np.where(left, "price", ""))
+    return _write(rows, tmp_path_factory.mktemp("leaking") / "leaking.csv")
+
+
+def test_a_table_with_a_leak_ends_with_its_name(leaking, tmp_path):
+    """The difference of the balances is named, exit 12, with the options that lead on."""
+    fitted = table.fit(
+        leaking, tmp_path / "model", target="churn", id_column="customer", time_budget=0
+    )
     assert [(one.code, one.subject) for one in fitted.audit.open] == [("LEAK310", "before - after")]
     assert not fitted.passed
     with pytest.raises(LeakError, match="LEAK310 before - after") as raised:
         fitted.require_passed()
     assert raised.value.exit_code == 12
+    assert "--accept CODE:COL --because TEXT" in raised.value.do
+    assert "--leave-out COL" in raised.value.do
+
+
+@pytest.mark.slow
+def test_a_leak_is_left_out_or_answered_for(leaking, tmp_path):
+    """Without the column nothing is open; what is accepted does not block, and is told with why."""
+    start = ("table", "fit", leaking, "--target", "churn", "--id", "customer", "--time-budget", "0")
+    place = tmp_path / "without"
+    done = churn(*start, "--leave-out", "before", "--out", place)
+    assert done.returncode == 0, done.stderr
+    assert "set aside: before is left out as asked" in done.stdout
+    assert json.loads((place / "report.json").read_text(encoding="utf-8"))["audit"]["open"] == []
+
+    place, because = tmp_path / "accepted", "the fee is booked before the snapshot"
+    named = ("LEAK310:before - after", "LEAK302:told", "LEAK305:nothing")
+    accept = [word for name in named for word in ("--accept", name)]
+    done = churn(*start, *accept, "--because", because, "--out", place)
+    assert done.returncode == 0, done.stderr
+    report = json.loads((place / "report.json").read_text(encoding="utf-8"))
+    accepted = {(one["finding"]["code"], one["finding"]["subject"]): one["reason"]
+                for one in report["audit"]["accepted"]}  # fmt: skip
+    assert accepted == {("LEAK310", "before - after"): because, ("LEAK302", "told"): because}
+    assert "told" in [column["column"] for column in report["columns"]]
+    assert report["set_aside"] == [
+        {"column": "version", "code": "constant", "finding": None,
+         "why": {"en": "holds one value only", "zh": "只有一个取值"}},
+    ]  # fmt: skip
+    assert f"reason: {because}" in done.stdout
+    assert "nothing answers to it: LEAK305 nothing" in done.stdout
+    kept = json.loads((place / "bundle" / "manifest.json").read_text(encoding="utf-8"))
+    assert because in json.dumps(kept["meta"])
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (("--accept", "LEAK310:a - b"), "1 findings are accepted, with 0 reasons"),
+        (("--because", "it was always so"), "0 findings are accepted, with 1 reasons"),
+        (("--accept", "LEAK999:a", "--because", "it was always so"), "there is no finding LEAK999"),
+        (("--accept", "LEAK310", "--because", "it was always so"), "at least 1 character"),
+        (("--accept", "LEAK310:a", "--because", "so"), "at least 10 characters"),
+        (("--read", "plan=colour"), "plan=colour is no COL=KIND"),
+        (("--read", "nothing=text"), "the table has no column nothing"),
+        (("--read", "plan=number"), "0 of 6,000 values of plan read as number"),
+        (("--leave-out", "churn"), "column churn is the target"),
+        (("--delimiter", "||"), "a table is not read like that"),
+        (("--encoding", "utf-16"), "a table is not read like that"),
+    ],
+)
+def test_options_that_do_not_fit_are_told(options, told, train, tmp_path):
+    """Exit 2, before anything is fitted."""
+    done = churn("table", "fit", train, "--target", "churn", *options, "--out", tmp_path / "model")
+    assert done.returncode == 2
+    assert told in done.stderr
+    assert not (tmp_path / "model").exists()

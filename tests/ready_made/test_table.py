@@ -138,6 +138,27 @@ def test_distinct_quantities_are_no_identifiers(name, values):
     assert isinstance(_found(values, name), Reading)
 
 
+@pytest.mark.parametrize(
+    ("name", "values", "kind", "form", "first"),
+    [
+        ("customerID", [f"{17 * at * at}" for at in range(ROWS)], "number", "", 0),
+        ("grade", _column("1", "0"), "number", "", 1),
+        ("area", [20240130 + at % 2 for at in range(ROWS)], "text", "", "20240130"),
+        ("rate", _column("12 %", "3 %", "waived"), "number", "percent", 0.12),
+        ("since", _column("1.2.2024", "30.2.2024", "1.3.2024"), "date", "%d.%m.%Y", 29),
+        ("asked", _column("yes", "perhaps", "no"), "flag", "", True),
+    ],
+)
+def test_what_somebody_says_of_a_column_goes_before_recognition(name, values, kind, form, first):
+    """An id that is a size, codes that are none, a date that does not always exist."""
+    values = plain(pa.chunked_array([pa.array(values)]))
+    found = recognise(name, values, name, kind)
+    assert isinstance(found, Reading)
+    assert (found.kind, found.form) == (kind, form)
+    assert recognise(name, values, name) != found
+    assert found.read(values)[0].iloc[0] == first
+
+
 def test_units_are_told_by_the_header():
     """Only for wording: what is not told apart has no unit."""
     numbers = _column(1.5, 2.5)

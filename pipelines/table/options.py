@@ -1,0 +1,96 @@
+"""What options of ``churn table`` say, as what the recipe takes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pydantic import ValidationError
+
+from churn.audit import Acceptance
+from churn.errors import UsageError
+from churn.ingest.whole import Written
+from churn.ready_made import KINDS, Kind
+
+TAB = "\\t"
+"""A tab as people type it."""
+
+
+def kinds(pairs: Sequence[str]) -> dict[str, Kind]:
+    """Take every COL=KIND apart at its last sign: a header may hold one.
+
+    Raises
+    ------
+    UsageError
+        If one is not written like that.
+
+    Examples
+    --------
+    >>> kinds(["rate=%=number"])
+    {'rate=%': 'number'}
+    """
+    read: dict[str, Kind] = {}
+    for pair in pairs:
+        column, _, word = pair.rpartition("=")
+        kind = next((kind for kind in KINDS if kind == word), None)
+        if not column or kind is None:
+            raise UsageError(
+                f"{pair} is no COL=KIND", where="--read", do=f"name a kind: {', '.join(KINDS)}"
+            )
+        read[column] = kind
+    return read
+
+
+def acceptances(findings: Sequence[str], reasons: Sequence[str]) -> tuple[Acceptance, ...]:
+    """Pair every CODE:COL with its reason: the one in its place, or the one for all.
+
+    Raises
+    ------
+    UsageError
+        If reasons are too few or too many, or there is no such code.
+    """
+    if len(reasons) == 1:
+        reasons = list(reasons) * max(1, len(findings))
+    if len(findings) != len(reasons):
+        raise UsageError(
+            f"{len(findings):,} findings are accepted, with {len(reasons):,} reasons",
+            where="--accept, --because",
+            do="give --because once for each --accept, or once for all",
+        )
+    return tuple(
+        _acceptance(finding, reason) for finding, reason in zip(findings, reasons, strict=True)
+    )
+
+
+def _acceptance(finding: str, reason: str) -> Acceptance:
+    code, _, column = finding.partition(":")
+    try:
+        return Acceptance(code=code, column=column, reason=reason)
+    except ValidationError as error:
+        wrong = error.errors()[0]
+        message = str(wrong["msg"]).removeprefix("Value error, ")
+        raise UsageError(
+            message[:1].lower() + message[1:],
+            where="--because" if wrong["loc"] == ("reason",) else f"--accept {finding}",
+            do="write --accept CODE:COL --because TEXT, with code and name as the audit tells them",
+        ) from None
+
+
+def written(delimiter: str | None, encoding: str | None) -> Written:
+    """Return how a file is written, as far as is said.
+
+    Raises
+    ------
+    UsageError
+        If a delimiter is no single ASCII character, or the encoding is not read.
+    """
+    try:
+        return Written(delimiter="\t" if delimiter == TAB else delimiter, encoding=encoding)
+    except ValidationError as error:
+        (option, *_) = error.errors()[0]["loc"]
+        raise UsageError(
+            "a table is not read like that",
+            where=f"--{option}",
+            do=f"use one ASCII character, or {TAB}"
+            if option == "delimiter"
+            else "use utf-8 or gb18030 (which includes GBK)",
+        ) from None
