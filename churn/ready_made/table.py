@@ -24,6 +24,7 @@ from churn.language import Language
 from churn.panel.rows import META
 from churn.panel.split import Walk
 from churn.ready_made.classes import Classes, as_compared, classes_of
+from churn.ready_made.copies import Copies, copies, joined, linked
 from churn.ready_made.parts import fold_of, population_weight
 from churn.ready_made.recognition import Kind, Reading, SetAside, recognise
 from churn.ready_made.roles import Role, RoleError
@@ -137,6 +138,8 @@ class ReadyMade(NamedTuple):
         Rows left out because their target is blank or says neither class.
     repeated
         Rows that repeat an earlier one in the target and every column that is learned from.
+    copied
+        Copies and near-copies among the rows, whatever their target; each group is in one fold.
     unread
         Per column, values read as missing because they do not fit the rest.
     kept
@@ -148,6 +151,7 @@ class ReadyMade(NamedTuple):
     classes: Classes
     unlabelled: int
     repeated: int
+    copied: Copies
     unread: dict[str, int]
     kept: tuple[Finding, ...]
 
@@ -177,7 +181,7 @@ def ready_made(
         not, needed where there are several.
     id_column, group_column
         Columns that name a row, and what must not be torn apart. Without a group rows of one id
-        stay together, without both rows that are equal.
+        stay together. Copies and near-copies of rows stay together in any case.
     base_rate
         The population's share of the outcome where the table was resampled: rows weigh R/tau
         and (1-R)/(1-tau) in calibration, metrics and gate, tau being the share in their fold,
@@ -224,8 +228,7 @@ def ready_made(
             where="the training table",
             do="deliver columns that differ from row to row and do not name the row",
         )
-    content = _content(rows.select([reading.column for reading in columns]))
-    keys = _keys(rows, group_column or id_column, content)
+    content = _content(rows.select([reading.column for reading in columns])) + SEPARATOR + words
     share = float(churned.mean())
     recipe = TableRecipe(
         target=target, positive=classes.positive, id=id_column, group=group_column,
@@ -233,6 +236,8 @@ def ready_made(
         set_aside=tuple(column for column in read if isinstance(column, SetAside)),
     )  # fmt: skip
     features, unread = recipe.features(rows)
+    copied = copies(features)
+    keys = _keys(rows, group_column or id_column, content, copied)
     fold = np.array([fold_of(key, seed) for key in keys], dtype=np.int64)
     meta = {
         "subscriber_id": _row_names(rows, id_column),
@@ -246,9 +251,9 @@ def ready_made(
         meta["weight"] = population_weight(churned, fold, base_rate)
         meta[TRAINING_WEIGHT] = 1.0
     frame = pd.concat([pd.DataFrame(meta, index=features.index), features], axis=1)
-    repeated = int(pd.Series(content + SEPARATOR + words).duplicated().sum())
+    repeated = int(pd.Series(content).duplicated().sum())
     unlabelled = table.num_rows - rows.num_rows
-    return ReadyMade(recipe, frame, classes, unlabelled, repeated, unread, tuple(kept))
+    return ReadyMade(recipe, frame, classes, unlabelled, repeated, copied, unread, tuple(kept))
 
 
 def _require_roles(
@@ -324,13 +329,27 @@ def _content(rows: pa.Table) -> npt.NDArray[np.object_]:
     return texts
 
 
-def _keys(rows: pa.Table, named: str | None, content: npt.NDArray[np.object_]) -> list[str]:
-    """Name what stays together: the group, else the id, else the content; blanks stand alone."""
+def _keys(
+    rows: pa.Table, named: str | None, content: npt.NDArray[np.object_], copied: Copies
+) -> npt.NDArray[np.object_]:
+    """Name what stays together: rows of one name, and copies, and whatever these join.
+
+    A row without a name is called by its content and by how many like it there were before, so that
+    names do not depend on the order of rows.
+    """
     values = plain(rows[named]) if named else None
-    if values is None:
-        return [hashlib.md5(text.encode(), usedforsecurity=False).hexdigest() for text in content]
-    names = as_text(values).to_pylist()
-    return [f"row {at}" if name is None else f"name {name}" for at, name in enumerate(names)]
+    names = [None] * rows.num_rows if values is None else as_text(values).to_pylist()
+    digests = [hashlib.md5(text.encode(), usedforsecurity=False).hexdigest() for text in content]
+    before = pd.Series(digests).groupby(digests).cumcount()
+    own = pd.Series(
+        [
+            f"row {digest} {number}" if name is None else f"name {name}"
+            for name, digest, number in zip(names, digests, before, strict=True)
+        ],
+        dtype=object,
+    )
+    together = joined(rows.num_rows, [*linked(pd.factorize(own)[0]), *linked(copied.group)])
+    return np.asarray(own.groupby(together).transform("min"), dtype=object)
 
 
 def _row_names(rows: pa.Table, named: str | None) -> list[str]:

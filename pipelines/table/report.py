@@ -62,6 +62,11 @@ def reported(
             "events": int(np.count_nonzero(made.frame["outcome"] == HEAD)),
             "target_unknown": made.unlabelled,
             "repeated": made.repeated,
+            "copies": {
+                "equal": made.copied.equal,
+                "near": made.copied.near,
+                "groups": made.copied.groups,
+            },
         },
         "sampled_rate": recipe.sampled_rate,
         "population_rate": recipe.base_rate,

@@ -185,14 +185,27 @@ def test_a_table_becomes_a_panel():
     assert "training_weight" not in made.frame
 
 
-def test_equal_rows_stay_together_and_their_order_does_not_matter():
+def test_folds_do_not_follow_from_the_order_of_rows():
     """Without id and group the fold follows from the content, ids left out."""
     columns = {"a": _column(*range(1, 8)), "key": [f"k{at}" for at in range(ROWS)]}
     one = ready_made(_table(**columns), target="churn").frame
-    assert (one.groupby("a")["fold"].nunique() == 1).all()
     backwards = _table(**columns).take(pa.array(range(ROWS)[::-1]))
     two = ready_made(backwards, target="churn").frame
-    assert one["fold"].tolist() == two["fold"].tolist()[::-1]
+    dealt = [frame.groupby(["a", "outcome", "fold"]).size().to_dict() for frame in (one, two)]
+    assert dealt[0] == dealt[1]
+
+
+def test_copies_stay_together_whatever_they_are_called():
+    """Rows that are equal beyond chance are in one fold, with all that their groups name."""
+    draw, rows = np.random.default_rng(5), 600
+    columns = {f"x{at}": draw.normal(size=rows).tolist() * 2 for at in range(6)}
+    table = _table(2 * rows, **columns, key=[f"k{at // 2}" for at in range(2 * rows)])
+    made = ready_made(table, target="churn", id_column="key")
+    assert (made.copied.equal, made.copied.near, made.copied.groups) == (2 * rows, 0, rows)
+    customers = made.frame["customer_id"].to_numpy()
+    assert (customers[:rows] == customers[rows:]).all()
+    assert made.frame.groupby("subscriber_id")["customer_id"].nunique().max() == 1
+    assert made.frame["customer_id"].nunique() == rows // 2
 
 
 def test_groups_and_ids_stay_together_and_blanks_stand_alone():

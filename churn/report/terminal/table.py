@@ -66,6 +66,13 @@ def _warnings(report: Mapping[str, Any]) -> list[str]:
         )
     if rows["repeated"]:
         lines.append(f"{rows['repeated']:,} rows repeat another")
+    copies = rows["copies"]
+    if copies["groups"]:
+        share = (copies["equal"] + copies["near"]) / rows["used"]
+        lines.append(
+            f"{share:.1%} of the rows are copies beyond chance: {copies['equal']:,} equal another,"
+            f" {copies['near']:,} nearly do, in {copies['groups']:,} groups; each is in one fold"
+        )
     lines += _unread(report["read_as_missing"])
     if not report["reproducible"]:
         lines.append(f"{_BY_THE_CLOCK}; tried: {report['tried']}")
