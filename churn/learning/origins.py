@@ -6,7 +6,7 @@ which of the two it is.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -18,7 +18,7 @@ import pandas as pd
 from churn.errors import LeakError, ModelError
 from churn.evaluation.ranking import BoolArray
 from churn.panel.rows import FOLDS
-from churn.panel.split import Walk
+from churn.panel.split import Apart, Walk
 
 WHERE = "training panel"
 
@@ -129,15 +129,16 @@ def planned(walk: Walk, frame: pd.DataFrame) -> Plan:
                     where=WHERE,
                     do="fit every night on snapshots whose outcome windows had closed by it",
                 )
-            origins.append(
-                Origin(
+            origins += [
+                Origin(name, fitted, asked, calibrates=not tests, tests=tests)
+                for name, fitted, asked in _kept_apart(
                     night.snapshot.isoformat(),
-                    fitted=_at(days, night.fitted),
-                    asked=_at(days, [night.snapshot]),
-                    calibrates=not tests,
-                    tests=tests,
+                    _at(days, night.fitted),
+                    _at(days, night.asked),
+                    frame,
+                    walk.apart,
                 )
-            )
+            ]
     plan = Plan(tuple(origins), _at(days, walk.teach), crossed=walk.order == "customer")
     for where, part in ((plan.calibrating, "calibration"), (plan.tested, "test")):
         if not where.any():
@@ -147,6 +148,23 @@ def planned(walk: Walk, frame: pd.DataFrame) -> Plan:
                 do="deliver more history, or shorten the windows",
             )
     return plan
+
+
+def _kept_apart(
+    name: str, fitted: BoolArray, asked: BoolArray, frame: pd.DataFrame, apart: Apart | None
+) -> Iterator[tuple[str, BoolArray, BoolArray]]:
+    """Return the fits of a night: one, or where customers are folded one for each fold."""
+    if apart == "folds":
+        fold = frame["fold"].to_numpy()
+        for number in range(FOLDS):
+            inside = asked & (fold == number)
+            if inside.any():
+                yield f"{name}, fold {number + 1}", fitted & (fold != number), inside
+        return
+    if apart == "rows":
+        customers = frame["customer_id"]
+        fitted = fitted & ~customers.isin(customers[asked].unique()).to_numpy()
+    yield name, fitted, asked
 
 
 def _at(days: npt.NDArray[np.datetime64], snapshots: Collection[date]) -> BoolArray:

@@ -8,7 +8,7 @@ place of origins, and every report says so.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date
 from itertools import product
 from types import MappingProxyType
@@ -16,6 +16,7 @@ from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
+from pydantic import Field
 
 from churn.draws import uniform
 from churn.frozen import Frozen
@@ -25,6 +26,7 @@ from churn.windows import TimeSettings
 
 Part = Literal["train", "calibration", "test"]
 Order = Literal["time", "test", "customer"]
+Apart = Literal["rows", "folds"]
 NOT_OUT_OF_TIME: Mapping[str, Text] = MappingProxyType(
     {
         "test": Text(
@@ -59,10 +61,22 @@ def never_trained(customers: Iterable[str], share: float) -> npt.NDArray[np.bool
 
 
 class Origin(Frozen):
-    """A past night: the snapshots it was fitted on, oldest first, and the one it is asked about."""
+    """A past night: the snapshots it was fitted on, oldest first, and the one it is asked about.
+
+    Attributes
+    ----------
+    also
+        Further snapshots that it is asked about, where one period holds several.
+    """
 
     snapshot: date
     fitted: tuple[date, ...]
+    also: tuple[date, ...] = Field((), exclude_if=lambda also: not also)
+
+    @property
+    def asked(self) -> tuple[date, ...]:
+        """All snapshots that it is asked about."""
+        return (self.snapshot, *self.also)
 
 
 class Walk(Frozen):
@@ -80,6 +94,10 @@ class Walk(Frozen):
     folded
         The snapshots whose rows are asked about by folds of customers: each fold by models that
         were fitted on the others.
+    apart
+        How customers are kept from being learned from by the origin that is asked about them.
+        ``rows``: it leaves out what it would have learned of them. ``folds``: it learns from the
+        other folds of customers only, a fit for each. None: not at all, as nights know them too.
     """
 
     order: Order
@@ -87,6 +105,7 @@ class Walk(Frozen):
     calibration: tuple[Origin, ...] = ()
     test: tuple[Origin, ...] = ()
     folded: tuple[date, ...] = ()
+    apart: Apart | None = Field(None, exclude_if=lambda apart: apart is None)
 
     @classmethod
     def by_customer(cls, snapshots: Sequence[date]) -> Walk:
@@ -106,8 +125,10 @@ class Walk(Frozen):
             parts |= dict.fromkeys(origin.fitted, "train")
         parts |= dict.fromkeys(self.teach, "train")
         parts |= dict.fromkeys(self.folded, "test" if self.order == "customer" else "calibration")
-        parts |= {origin.snapshot: "calibration" for origin in self.calibration}
-        parts |= {origin.snapshot: "test" for origin in self.test}
+        for origin in self.calibration:
+            parts |= dict.fromkeys(origin.asked, "calibration")
+        for origin in self.test:
+            parts |= dict.fromkeys(origin.asked, "test")
         return dict(sorted(parts.items()))
 
 
@@ -142,17 +163,42 @@ def walk(
     teach = tuple(snapshots[-(settings.train or 0) :])
     if not origins:
         return Walk.by_customer(teach)
+    return shared_out(
+        origins,
+        churners,
+        settings,
+        teach=teach,
+        closed=lambda origin: _closed(snapshots, origin.snapshot, time),
+    )
+
+
+def shared_out(
+    origins: Sequence[Origin],
+    churners: Mapping[date, Mapping[str, int]],
+    settings: PanelSettings,
+    *,
+    teach: Sequence[date],
+    closed: Callable[[Origin], Collection[date]],
+) -> Walk:
+    """Decide which origins (oldest first, at least one) test and calibrate: see :func:`walk`.
+
+    Parameters
+    ----------
+    closed
+        The snapshots whose outcomes were known by an origin.
+    """
     most = _enough([origin.snapshot for origin in origins], churners, settings)
     for test, calibration in _counts(most, settings.calibration):
         tested = origins[-test:]
-        before = _closed(snapshots, tested[0].snapshot, time)
-        calibrated = [origin for origin in origins if origin.snapshot in before][-calibration:]
+        before = set(closed(tested[0]))
+        calibrated = [origin for origin in origins if before.issuperset(origin.asked)]
+        calibrated = calibrated[-calibration:]
         if len(tested) == test and len(calibrated) == calibration:
             return Walk(
-                order="time", teach=teach, calibration=tuple(calibrated), test=tuple(tested)
+                order="time", teach=tuple(teach), calibration=tuple(calibrated), test=tuple(tested)
             )
     tested = origins[-most:]
-    return Walk(order="test", teach=teach, test=tuple(tested), folded=tested[0].fitted)
+    return Walk(order="test", teach=tuple(teach), test=tuple(tested), folded=tested[0].fitted)
 
 
 def reached(

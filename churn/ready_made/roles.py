@@ -7,9 +7,9 @@ from typing import Literal
 from churn.errors import UsageError
 
 #: The column to predict, its value that counts, those that do not, the column that names a row, and
-#: the one that names what must not be torn apart; columns that are left out, and columns whose kind
-#: is told.
-Role = Literal["target", "positive", "negative", "id", "group", "leave-out", "read"]
+#: the one that names what must not be torn apart, the one that tells when a row was known, and how
+#: far apart these must be; columns that are left out, and columns whose kind is told.
+Role = Literal["target", "positive", "negative", "id", "group", "time", "gap", "leave-out", "read"]
 
 
 class RoleError(UsageError):

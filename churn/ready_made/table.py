@@ -1,7 +1,8 @@
-"""A ready-made feature table as a panel: one row per line of the file, one outcome, one period.
+"""A ready-made feature table as a panel: one row per line of the file, one outcome.
 
-Nothing tells when a row was known, so nothing here is out of time: whole groups go to folds by
-the digest of their name. Only the target is predicted; what learning calls the active head.
+Where a column tells when rows were known, the past is asked about what came later. Else the table
+is one period and nothing is out of time: whole groups go to folds by the digest of their name. Only
+the target is predicted; what learning calls the active head.
 """
 
 from __future__ import annotations
@@ -25,10 +26,12 @@ from churn.panel.rows import META
 from churn.panel.split import Walk
 from churn.ready_made.classes import Classes, as_compared, classes_of
 from churn.ready_made.copies import Copies, copies, joined, linked
+from churn.ready_made.forward import forward
 from churn.ready_made.parts import fold_of, population_weight
 from churn.ready_made.recognition import Kind, Reading, SetAside, recognise
 from churn.ready_made.roles import Role, RoleError
 from churn.ready_made.spelling import as_text, plain
+from churn.ready_made.times import Times, times_of
 
 TRAINING_WEIGHT = "training_weight"
 RESERVED = (*META, TRAINING_WEIGHT)
@@ -57,6 +60,8 @@ class TableRecipe(Frozen):
     positive: tuple[str, ...]
     id: str | None
     group: str | None
+    time: str | None = None
+    gap: int = 0
     base_rate: float | None
     sampled_rate: float
     seed: int
@@ -142,6 +147,12 @@ class ReadyMade(NamedTuple):
         Copies and near-copies among the rows, whatever their target; each group is in one fold.
     unread
         Per column, values read as missing because they do not fit the rest.
+    walk
+        What teaches and what is asked about.
+    times
+        When rows were known; None where nothing tells.
+    untimed
+        Rows left out because their time is not known.
     kept
         Findings for which columns would be set aside, had they not been accepted.
     """
@@ -153,6 +164,9 @@ class ReadyMade(NamedTuple):
     repeated: int
     copied: Copies
     unread: dict[str, int]
+    walk: Walk
+    times: Times | None
+    untimed: int
     kept: tuple[Finding, ...]
 
 
@@ -164,6 +178,8 @@ def ready_made(
     negative: Sequence[str] = (),
     id_column: str | None = None,
     group_column: str | None = None,
+    time_column: str | None = None,
+    gap: int | None = None,
     base_rate: float | None = None,
     left_out: Collection[str] = (),
     kinds: Mapping[str, Kind] | None = None,
@@ -182,10 +198,14 @@ def ready_made(
     id_column, group_column
         Columns that name a row, and what must not be torn apart. Without a group rows of one id
         stay together. Copies and near-copies of rows stay together in any case.
+    time_column, gap
+        Column that tells when a row was known, and how many days (periods, where these are only
+        numbered) must lie between a row that teaches and a row that is asked about. Rows without a
+        time are left out.
     base_rate
         The population's share of the outcome where the table was resampled: rows weigh R/tau
         and (1-R)/(1-tau) in calibration, metrics and gate, tau being the share in their fold,
-        and 1 in fitting.
+        or with times in all rows, and 1 in fitting.
     left_out
         Columns that nothing is learned from, whatever they hold.
     kinds
@@ -196,20 +216,21 @@ def ready_made(
     Raises
     ------
     RoleError
-        If a named column is not there or has two roles, the target does not tell two classes, or
-        hardly a value of a column is of the kind it was said to be.
+        If a named column is not there or has two roles, the target does not tell two classes,
+        hardly a value of a column is of the kind it was said to be, or the times leave no period
+        to judge in.
     ExtractError
         If no column is left to learn from.
     """
     kinds = kinds or {}
-    taken = {target, id_column, group_column}
+    taken = {target, id_column, group_column, time_column}
     _require_roles(
         table.column_names,
-        [("target", target), ("id", id_column), ("group", group_column)],
+        [("target", target), ("id", id_column), ("group", group_column), ("time", time_column)],
         [*(("leave-out", name) for name in left_out), *(("read", name) for name in kinds)],
     )
     labels = plain(table[target])
-    if labels is None or target in {id_column, group_column}:
+    if labels is None or target in {id_column, group_column, time_column}:
         raise RoleError(
             f"column {target} holds no single outcome",
             role="target",
@@ -217,8 +238,11 @@ def ready_made(
         )
     every = [label and as_compared(label) for label in as_text(labels).to_pylist()]
     classes = classes_of(target, every, positive, negative)
-    rows = table.filter(pa.array([word in classes.kept for word in every]))
-    words = np.array([word for word in every if word in classes.kept], dtype=object)
+    labelled = np.array([word in classes.kept for word in every])
+    times = None if time_column is None else _times(table, time_column)
+    timed = labelled if times is None else labelled & np.isfinite(times.days)
+    rows = table.filter(pa.array(timed))
+    words = np.array(every, dtype=object)[timed]
     churned = np.isin(words, classes.positive)
     read, kept = _recognised(rows, taken, churned, left_out, kinds, accepted)
     columns = tuple(column for column in read if isinstance(column, Reading))
@@ -232,28 +256,72 @@ def ready_made(
     share = float(churned.mean())
     recipe = TableRecipe(
         target=target, positive=classes.positive, id=id_column, group=group_column,
-        base_rate=base_rate, sampled_rate=share, seed=seed, columns=columns,
+        time=time_column, gap=gap or 0, base_rate=base_rate, sampled_rate=share, seed=seed,
+        columns=columns,
         set_aside=tuple(column for column in read if isinstance(column, SetAside)),
     )  # fmt: skip
     features, unread = recipe.features(rows)
     copied = copies(features)
     keys = _keys(rows, group_column or id_column, content, copied)
     fold = np.array([fold_of(key, seed) for key in keys], dtype=np.int64)
+    snapshot, walk = _walked(times and times.days[timed], churned, keys, gap)
     meta = {
         "subscriber_id": _row_names(rows, id_column),
         "customer_id": keys,
-        "snapshot": ONE_DAY,
+        "snapshot": snapshot,
         "fold": fold,
         "outcome": np.where(churned, HEAD, "none"),
         "weight": 1.0,
     }
     if base_rate is not None:
-        meta["weight"] = population_weight(churned, fold, base_rate)
+        drawn = fold if times is None else np.zeros_like(fold)
+        meta["weight"] = population_weight(churned, drawn, base_rate)
         meta[TRAINING_WEIGHT] = 1.0
     frame = pd.concat([pd.DataFrame(meta, index=features.index), features], axis=1)
     repeated = int(pd.Series(content).duplicated().sum())
-    unlabelled = table.num_rows - rows.num_rows
-    return ReadyMade(recipe, frame, classes, unlabelled, repeated, copied, unread, tuple(kept))
+    return ReadyMade(
+        recipe, frame, classes, int((~labelled).sum()), repeated, copied, unread, walk, times,
+        int(labelled.sum() - timed.sum()), tuple(kept),
+    )  # fmt: skip
+
+
+def _times(table: pa.Table, column: str) -> Times:
+    values = plain(table[column])
+    times = None if values is None else times_of(values)
+    if times is None:
+        raise RoleError(
+            f"column {column} holds neither dates nor numbered periods",
+            role="time",
+            do="name a column of days, months, years, or periods numbered in their order",
+        )
+    return times
+
+
+def _walked(
+    days: npt.NDArray[np.float64] | None,
+    churned: npt.NDArray[np.bool_],
+    keys: npt.NDArray[np.object_],
+    gap: int | None,
+) -> tuple[npt.NDArray[np.datetime64] | pd.Timestamp, Walk]:
+    """Return each row's snapshot, and who is asked about what."""
+    if days is None:
+        if gap is not None:
+            raise RoleError(
+                "nothing tells between which rows the gap lies",
+                role="gap",
+                do="name the column of times as well",
+                mended_by="time",
+            )
+        return ONE_DAY, WALK
+    found = forward(days, churned, keys, gap=gap or 0)
+    if found is None:
+        raise RoleError(
+            f"{len(np.unique(days)):,} times, {int(np.ptp(days)):,} apart at most, leave no period"
+            " with enough rows of both outcomes before it",
+            role="time",
+            do="deliver more history or a shorter gap; or leave the times out and have folds judge",
+        )
+    return found.snapshot.astype("datetime64[s]"), found.walk
 
 
 def _require_roles(
@@ -263,7 +331,7 @@ def _require_roles(
 ) -> None:
     """Refuse names that are not in the header, and columns with a role that are told of as others.
 
-    Id and group may be one column.
+    Id, group and time may be one column.
     """
     taken: dict[str, Role] = {name: role for role, name in named if name is not None}
     for role, name in (*named, *features):

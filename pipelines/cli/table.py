@@ -49,6 +49,14 @@ def table_fit(  # noqa: PLR0917 - one parameter per option, as typer wants
     group: Annotated[
         str | None, typer.Option(metavar="COL", help="Rows that are split together.")
     ] = None,
+    time: Annotated[
+        str | None,
+        typer.Option(metavar="COL", help="When a row was known: the past is asked about later."),
+    ] = None,
+    gap: Annotated[
+        int | None,
+        typer.Option(metavar="D", min=0, help="Days between what teaches and what is asked about."),
+    ] = None,
     base_rate: Annotated[
         float | None,
         typer.Option(
@@ -85,7 +93,8 @@ def table_fit(  # noqa: PLR0917 - one parameter per option, as typer wants
 
     fitted = recipe.fit(
         train, out, target=target, positive=positive, negative=negative or (), id_column=id_,
-        group_column=group, base_rate=base_rate, left_out=leave_out or (),
+        group_column=group, time_column=time, gap=gap, base_rate=base_rate,
+        left_out=leave_out or (),
         kinds=options.kinds(read or []), accept=options.acceptances(accept or [], because or []),
         written=options.written(delimiter, encoding), time_budget=time_budget, seed=seed,
     )  # fmt: skip

@@ -31,7 +31,7 @@ from churn.evaluation import EvaluationSettings
 from churn.ingest.whole import RECOGNISED, Written, read_whole
 from churn.learning import Bundle, LearningSettings, Trained
 from churn.panel import FOLDS
-from churn.ready_made import HEAD, WALK, Kind, ReadyMade, RoleError, TableRecipe, ready_made
+from churn.ready_made import HEAD, Kind, ReadyMade, RoleError, TableRecipe, ready_made
 from churn.report.flat import harmless
 from churn.store.atomic import folder, write_bytes, write_json
 from churn.store.hashing import sha256_file
@@ -58,6 +58,8 @@ def fit(
     negative: Sequence[str] = (),
     id_column: str | None = None,
     group_column: str | None = None,
+    time_column: str | None = None,
+    gap: int | None = None,
     base_rate: float | None = None,
     left_out: Sequence[str] = (),
     kinds: Mapping[str, Kind] | None = None,
@@ -70,6 +72,9 @@ def fit(
 
     Parameters
     ----------
+    time_column, gap
+        Column that tells when a row was known, and the days that must lie between a row that
+        teaches and a row that is asked about: the past is then asked about what came later.
     left_out, kinds
         Columns that nothing is learned from, and what columns hold that are recognised wrongly.
     accept
@@ -100,6 +105,8 @@ def fit(
             negative=negative,
             id_column=id_column,
             group_column=group_column,
+            time_column=time_column,
+            gap=gap,
             base_rate=base_rate,
             left_out=left_out,
             kinds=kinds,
@@ -108,7 +115,7 @@ def fit(
         )
     except RoleError as error:
         raise _by_option(error) from None
-    _require_folds(made.frame, train)
+    _require_folds(made, train)
     audited = _audited(made, accept)
     meta = {
         RECIPE: made.recipe.model_dump_json(),
@@ -122,7 +129,7 @@ def fit(
             effort.settings(settings),
             EvaluationSettings(seed=settings.seed),
             open_findings=len(audited.open),
-            walk=WALK,
+            walk=made.walk,
             meta=meta,
         )
 
@@ -167,7 +174,7 @@ def predict(place: Path, new: Path, out: Path, *, written: Written = RECOGNISED)
     columns = {"id": ids, "score": pa.array(scores.to_numpy())}
     columns |= {name: pa.array(reasons[name].tolist(), pa.string()) for name in reasons}
     write_bytes(out, _parquet(columns) if out.suffix == ".parquet" else _csv(columns))
-    return Predicted(out, table.num_rows, recipe.target, unread)
+    return Predicted(out, table.num_rows, recipe.target, unread, bundle.out_of_time)
 
 
 def _by_option(error: RoleError) -> UsageError:
@@ -181,7 +188,7 @@ def _audited(made: ReadyMade, accept: Sequence[Acceptance]) -> Audit:
     rows = audit_rows(made.frame, [column.name for column in made.recipe.columns])
     return judged(
         [
-            *both_sides.find(made.frame, WALK.folded),
+            *both_sides.find(made.frame, made.walk.folded),
             *leaking_columns(rows, tenure=None),
             *row_order.of_rows(rows),
             *made.kept,
@@ -261,9 +268,10 @@ def _require_ours(out: Path) -> None:
         )
 
 
-def _require_folds(frame: pd.DataFrame, train: Path) -> None:
+def _require_folds(made: ReadyMade, train: Path) -> None:
     """Refuse a table that cannot be folded: every fold needs both outcomes."""
-    for fold in range(FOLDS):
+    frame = made.frame
+    for fold in range(FOLDS) if made.walk.folded else ():
         inside = frame["fold"] == fold
         events = int((frame.loc[inside, "outcome"] == HEAD).sum())
         if not 0 < events < int(inside.sum()):
@@ -271,5 +279,6 @@ def _require_folds(frame: pd.DataFrame, train: Path) -> None:
                 f"the table is too small: one of its {FOLDS} folds has {int(inside.sum()):,} rows"
                 f" and {events:,} of the target",
                 where=train.name,
-                do="deliver more rows; a group must not hold most of the table",
+                do="deliver more rows; a group, with what copies of rows join to it, must not hold"
+                " most of the table",
             )

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -13,17 +16,34 @@ from churn.errors import GateError
 from churn.language import Text
 from churn.learning.heads import HeadReport
 from churn.panel import FOLDS
+from churn.panel.split import Order
 from churn.ready_made import HEAD, ReadyMade
 from churn.ready_made.classes import as_codes
+from churn.ready_made.times import Times
 from churn.report.terminal.table import fitted_lines, predicted_lines
 
 REPORT = "report.json"
 ACCEPTING = "(--accept CODE:COL --because TEXT); --leave-out COL learns nothing from a column"
-NOT_OUT_OF_TIME = Text(
-    "not out of time: the table is one period; every row is judged by models of the other folds,"
-    " into which rows fall by the digest of their group, id or content",
-    "非时间外检验：该表只有一个时期，按分组、标识或内容的摘要分折，每行由其他折的模型检验",
+NOTES: Mapping[Order, Text] = MappingProxyType(
+    {
+        "time": Text(
+            "out of time: rows of the latest periods are judged by models of rows that are older"
+            " than the period by the gap or more, none of them of a group that is asked about",
+            "跨期检验：最近各时期的行由更早（至少早于间隔天数）的行训练的模型检验，训练中不含被检验的分组",
+        ),
+        "test": Text(
+            "not out of time throughout: rows of the latest periods are judged by models of rows"
+            " that are older by the gap or more, but too short a history lets folds calibrate",
+            "非完全跨期检验：最近时期的行由更早的行训练的模型检验，但历史过短，校准以分折进行",
+        ),
+        "customer": Text(
+            "not out of time: the table is one period; every row is judged by models of the other"
+            " folds, into which rows fall by the digest of their group, id or content",
+            "非时间外检验：该表只有一个时期，按分组、标识或内容的摘要分折，每行由其他折的模型检验",
+        ),
+    }
 )
+"""How rows are judged, by the order of the walk."""
 
 
 def reported(
@@ -40,6 +60,7 @@ def reported(
     # what learning calls the active head is the target here
     verdict = judged.verdict and judged.verdict.model_copy(update={"head": "target"})
     head = judged.model_copy(update={"verdict": verdict}).model_dump(mode="json", exclude={"cause"})
+    head["origins"] = [_named(origin, made.times) for origin in head["origins"]]
     return {
         "version": 1,
         "target": {
@@ -49,10 +70,16 @@ def reported(
             "left_out": as_codes(made.classes.left_out),
         },
         "passed": judged.passed,
-        "out_of_time": False,
+        "out_of_time": made.walk.out_of_time,
         "split": {
-            "note": _both(NOT_OUT_OF_TIME),
+            "note": _both(NOTES[made.walk.order]),
             "by": recipe.group or recipe.id,
+            "time": recipe.time,
+            "gap": recipe.gap,
+            "apart": made.walk.apart,
+            "test": [made.times.name(day) for origin in made.walk.test for day in origin.asked]
+            if made.times
+            else [],
             "folds": FOLDS,
             "seed": recipe.seed,
         },
@@ -61,6 +88,7 @@ def reported(
             "used": len(made.frame),
             "events": int(np.count_nonzero(made.frame["outcome"] == HEAD)),
             "target_unknown": made.unlabelled,
+            "time_unknown": made.untimed,
             "repeated": made.repeated,
             "copies": {
                 "equal": made.copied.equal,
@@ -86,6 +114,15 @@ def reported(
         "reproducible": reproducible,
         "found": head,
     }
+
+
+def _named(origin: dict[str, Any], times: Times | None) -> dict[str, Any]:
+    """Call an origin by its time as the file has it."""
+    if times is None:
+        return origin
+    day, comma, fold = origin["origin"].partition(",")
+    period = times.name(date.fromisoformat(day)) if day[:1].isdigit() else day
+    return origin | {"origin": period + comma + fold}
 
 
 def _both(text: Text) -> dict[str, str]:
@@ -132,7 +169,10 @@ class Predicted:
     rows: int
     target: str
     unread: dict[str, int]
+    out_of_time: bool
 
     def summary(self) -> str:
         """Return the counts as text."""
-        return "\n".join(predicted_lines(self.rows, self.target, self.unread))
+        return "\n".join(
+            predicted_lines(self.rows, self.target, self.unread, out_of_time=self.out_of_time)
+        )

@@ -26,6 +26,12 @@ def fitted_lines(report: Mapping[str, Any]) -> list[str]:
         "not " + report["target"]["column"] + ": " + ", ".join(_others(report)),
         report["split"]["note"]["en"],
     ]
+    if report["split"]["time"] is not None:
+        lines += [
+            f"{origin['origin']}: {origin['rows']:,} rows, {origin['churners']:,} of the target,"
+            f" asked of {origin['fitted_rows']:,} earlier ones, to {' and '.join(origin['serves'])}"
+            for origin in head["origins"]
+        ]
     if report["population_rate"] is not None:
         lines.append(
             f"figures are for a population with {report['population_rate']:.2%}, rows weighed"
@@ -64,6 +70,8 @@ def _warnings(report: Mapping[str, Any]) -> list[str]:
             f"left out: {rows['target_unknown']:,} rows whose target says neither:"
             f" {', '.join(words)}"
         )
+    if rows["time_unknown"]:
+        lines.append(f"left out: {rows['time_unknown']:,} rows whose time is not known")
     if rows["repeated"]:
         lines.append(f"{rows['repeated']:,} rows repeat another")
     copies = rows["copies"]
@@ -79,9 +87,15 @@ def _warnings(report: Mapping[str, Any]) -> list[str]:
     return lines
 
 
-def predicted_lines(rows: int, target: str, unread: Mapping[str, int]) -> list[str]:
+def predicted_lines(
+    rows: int, target: str, unread: Mapping[str, int], *, out_of_time: bool
+) -> list[str]:
     """Return how many rows were scored, and what of them could not be read."""
-    judged = "the model was judged by folds of one table, which is not out of time"
+    judged = (
+        "the model was judged by what came later, out of time"
+        if out_of_time
+        else "the model was judged by folds of one table, which is not out of time"
+    )
     return [f"{rows:,} rows scored for {target}; {judged}", *_unread(unread)]
 
 
