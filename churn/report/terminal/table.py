@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from churn.audit import Audit, Finding
@@ -27,11 +27,7 @@ def fitted_lines(report: Mapping[str, Any]) -> list[str]:
         report["split"]["note"]["en"],
     ]
     if report["split"]["time"] is not None:
-        lines += [
-            f"{origin['origin']}: {origin['rows']:,} rows, {origin['churners']:,} of the target,"
-            f" asked of {origin['fitted_rows']:,} earlier ones, to {' and '.join(origin['serves'])}"
-            for origin in head["origins"]
-        ]
+        lines += _periods(head["origins"])
     if report["population_rate"] is not None:
         lines.append(
             f"figures are for a population with {report['population_rate']:.2%}, rows weighed"
@@ -47,6 +43,22 @@ def fitted_lines(report: Mapping[str, Any]) -> list[str]:
     lines.append(f"the target {'passes' if report['passed'] else 'fails'} the gate")
     rules = head["verdict"]["rules"] if head["verdict"] else ()
     return lines + [f"  {rule['wording']['en']}" for rule in rules]
+
+
+def _periods(origins: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Tell each period once, whether all was asked of one fit or each fold of one of its own."""
+    periods: dict[str, list[Mapping[str, Any]]] = {}
+    for origin in origins:
+        periods.setdefault(origin["origin"].partition(",")[0], []).append(origin)
+    lines = []
+    for name, fits in periods.items():
+        rows, churners = (sum(fit[count] for fit in fits) for count in ("rows", "churners"))
+        least = min(fit["fitted_rows"] for fit in fits)
+        lines.append(
+            f"{name}: {rows:,} rows, {churners:,} of the target, asked of {least:,} earlier ones"
+            f"{' or more' if fits[1:] else ''}; for {' and '.join(fits[0]['serves'])}"
+        )
+    return lines
 
 
 def _others(report: Mapping[str, Any]) -> list[str]:
