@@ -436,8 +436,8 @@ def test_a_leak_is_left_out_or_answered_for(leaking, tmp_path):
     ]  # fmt: skip
     assert f"reason: {because}" in done.stdout
     assert "nothing answers to it: LEAK305 nothing" in done.stdout
-    kept = json.loads((place / "bundle" / "manifest.json").read_text(encoding="utf-8"))
-    assert because in json.dumps(kept["meta"])
+    kept = json.loads((place / "bundle" / "bundle.json").read_text(encoding="utf-8"))
+    assert [one["reason"] for one in json.loads(kept["meta"]["accepted"])] == [because] * 4
 
 
 @pytest.mark.parametrize(
