@@ -12,14 +12,3 @@ from churn.audit.finding import Finding
 from churn.audit.rows import audit_rows
 from churn.audit.settings import Acceptance, AuditSettings
 from churn.audit.verdict import Audit, judged
-
-__all__ = [
-    "CODES",
-    "Acceptance",
-    "Audit",
-    "AuditSettings",
-    "Finding",
-    "audit_rows",
-    "judged",
-    "leaking_columns",
-]

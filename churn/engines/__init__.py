@@ -12,8 +12,6 @@ from pathlib import Path
 from churn.engines.base import Engine
 from churn.engines.settings import ENGINES, EngineSettings
 
-__all__ = ["ENGINES", "Engine", "EngineSettings", "connect"]
-
 
 def connect(settings: EngineSettings, *, spill: Path | None = None) -> Engine:
     """Open the engine that the settings name.

@@ -3,5 +3,3 @@
 from __future__ import annotations
 
 from churn.evaluation.settings import EvaluationSettings
-
-__all__ = ["EvaluationSettings"]

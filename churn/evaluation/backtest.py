@@ -25,7 +25,7 @@ class LearnedFrom(Frozen):
     first, last, snapshots
         The oldest and the latest snapshot of the panel, and how many there are.
     order
-        How the parts were split: see :class:`churn.panel.Calendar`.
+        How the parts were split: see :class:`churn.panel.calendar.Calendar`.
     passed
         Heads that passed the gate.
     treated

@@ -7,16 +7,3 @@ from churn.features.dictionary import describe
 from churn.features.family import Family, View
 from churn.features.feature import NONE, Feature
 from churn.features.table import FAMILIES, build, delivered, specs
-
-__all__ = [
-    "FAMILIES",
-    "NONE",
-    "Family",
-    "Feature",
-    "View",
-    "attributes_family",
-    "build",
-    "delivered",
-    "describe",
-    "specs",
-]

@@ -7,17 +7,6 @@ from __future__ import annotations
 
 from churn.ingest.checking import Findings, check
 from churn.ingest.identifiers import hashed_id
-from churn.ingest.registry import Entry, deliveries
+from churn.ingest.registry import deliveries
 from churn.ingest.run import IngestReport, ingest
 from churn.ingest.settings import IngestSettings
-
-__all__ = [
-    "Entry",
-    "Findings",
-    "IngestReport",
-    "IngestSettings",
-    "check",
-    "deliveries",
-    "hashed_id",
-    "ingest",
-]

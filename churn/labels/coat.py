@@ -51,7 +51,7 @@ def uncovered(evidence: Evidence, bearing: ir.Table, settings: CoatSettings) -> 
     Parameters
     ----------
     bearing
-        As :func:`churn.labels.judged` gives it; only verdicts of *passive* change.
+        As :func:`churn.labels.deciding.judged` gives it; only verdicts of *passive* change.
     """
     quiet = silences(evidence, bearing, settings)
     silent = quiet.filter(quiet.silent_days >= settings.silent_days)

@@ -69,7 +69,7 @@ def first_decides(evidence: Evidence, bearing: ir.Table) -> ir.Table:
     Parameters
     ----------
     bearing
-        Departures with their verdicts, as :func:`churn.labels.judged` gives them.
+        Departures with their verdicts, as :func:`churn.labels.deciding.judged` gives them.
 
     Returns
     -------

@@ -35,7 +35,7 @@ class LabelDefinition:
         snapshots that knew none of it, by delivery or by declaration, are refused.
     judge
         From the evidence to the departures that bear on the snapshot and the verdict on each, as
-        :func:`churn.labels.judged` gives them. It may assume that the labels are mature.
+        :func:`churn.labels.deciding.judged` gives them. It may assume that the labels are mature.
     settle
         From the evidence to the outcomes, as :func:`churn.labels.first_decides` gives them; None
         where the first departure that counts decides.

@@ -5,5 +5,3 @@ from __future__ import annotations
 from churn.learning.bundle import Bundle
 from churn.learning.settings import LearningSettings
 from churn.learning.training import Trained, fit
-
-__all__ = ["Bundle", "LearningSettings", "Trained", "fit"]

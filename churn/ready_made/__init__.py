@@ -5,5 +5,3 @@ from __future__ import annotations
 from churn.ready_made.recognition import KINDS, Kind
 from churn.ready_made.roles import RoleError
 from churn.ready_made.table import HEAD, WALK, ReadyMade, TableRecipe, ready_made
-
-__all__ = ["HEAD", "KINDS", "WALK", "Kind", "ReadyMade", "RoleError", "TableRecipe", "ready_made"]

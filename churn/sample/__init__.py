@@ -14,8 +14,6 @@ from churn.sample.truthfiles import TruthFiles
 from churn.sample.writing import Deliveries
 from churn.store import atomic
 
-__all__ = ["SampleReport", "generate"]
-
 SMALL = 20_000  # worlds up to this size are compressed hard, larger ones fast
 
 

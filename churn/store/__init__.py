@@ -3,5 +3,3 @@
 from __future__ import annotations
 
 from churn.store.workspace import Workspace
-
-__all__ = ["Workspace"]

@@ -7,16 +7,3 @@ from churn.tables.canonical import TABLES
 from churn.tables.deliveries import Delivery
 from churn.tables.known import Known, Reader, Tables, holder
 from churn.tables.schema import Column, Mode, Table
-
-__all__ = [
-    "TABLES",
-    "Attribute",
-    "Column",
-    "Delivery",
-    "Known",
-    "Mode",
-    "Reader",
-    "Table",
-    "Tables",
-    "holder",
-]

@@ -10,21 +10,3 @@ from churn.targeting.plan import CONTROL_COLUMNS, TARGET_COLUMNS, TargetList, pl
 from churn.targeting.removal import last_notices, with_contacts
 from churn.targeting.settings import TargetingSettings
 from churn.targeting.totals import NOT_SELECTED
-
-__all__ = [
-    "CATALOGUE",
-    "CONTROL_COLUMNS",
-    "NOT_SELECTED",
-    "TARGET_COLUMNS",
-    "Action",
-    "TargetList",
-    "TargetingSettings",
-    "context",
-    "facts",
-    "last_notices",
-    "plan",
-    "spent_in_month",
-    "used_before",
-    "used_columns",
-    "with_contacts",
-]

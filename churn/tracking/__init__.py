@@ -8,5 +8,3 @@ from __future__ import annotations
 
 from churn.tracking.entries import LoadableModel, PanelRecord, RecordedTraining, RunRecord
 from churn.tracking.settings import TrackingSettings
-
-__all__ = ["LoadableModel", "PanelRecord", "RecordedTraining", "RunRecord", "TrackingSettings"]

@@ -4,5 +4,3 @@ from __future__ import annotations
 
 from pipelines.settings.model import Settings
 from pipelines.settings.reading import load_settings
-
-__all__ = ["Settings", "load_settings"]

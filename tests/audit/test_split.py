@@ -10,7 +10,8 @@ import pytest
 
 from churn.audit import both_sides, control_group, immature, treated, windows
 from churn.labels import DEFAULT
-from churn.panel import Origin, Walk
+from churn.panel import Walk
+from churn.panel.split import Origin
 from churn.windows import TimeSettings, add_months
 
 TIME = TimeSettings()

@@ -17,7 +17,8 @@ from churn import features
 from churn.engines import Engine
 from churn.features import FAMILIES, NONE, Family, Feature, View, attributes_family
 from churn.language import Text
-from churn.panel import kept, population
+from churn.panel import population
+from churn.panel.rows import kept
 from churn.states import StateSettings
 from churn.tables import TABLES, Attribute, Tables
 from churn.windows import TimeSettings

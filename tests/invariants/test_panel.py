@@ -15,21 +15,19 @@ from hypothesis import strategies as st
 from churn import features
 from churn.engines import Engine
 from churn.panel import (
-    Calendar,
     PanelManifest,
     PanelSettings,
     Walk,
     calendar,
-    churners,
-    first_days,
     left_out,
     manifest,
-    panel_rows,
     population,
-    tally,
-    thinned_out,
     walk,
 )
+from churn.panel.calendar import Calendar
+from churn.panel.history import first_days
+from churn.panel.manifest import churners, tally
+from churn.panel.rows import panel_rows, thinned_out
 from churn.states import StateSettings
 from churn.tables import TABLES, Tables
 from churn.windows import TimeSettings

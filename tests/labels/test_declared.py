@@ -8,7 +8,9 @@ from datetime import date
 import pytest
 
 from churn.errors import LeakError
-from churn.labels import DEFAULT, DeclaredTables, first_decides, judged, outcomes
+from churn.labels import DEFAULT, outcomes
+from churn.labels.deciding import first_decides, judged
+from churn.labels.evidence import DeclaredTables
 from churn.states import StateSettings, departures
 from churn.windows import TimeSettings
 

@@ -8,14 +8,8 @@ import pytest
 from pydantic import ValidationError
 
 from churn.errors import LeakError
-from churn.labels import (
-    DEFAULT,
-    LabelSettings,
-    is_mature,
-    mature_snapshots,
-    outcomes,
-    require_mature,
-)
+from churn.labels import DEFAULT, LabelSettings, is_mature, outcomes, require_mature
+from churn.labels.maturity import mature_snapshots
 from churn.states import StateSettings
 from churn.windows import TimeSettings
 

@@ -10,7 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from churn.labels import outcomes
-from churn.states import IN_SERVICE, SHIPPED_CODES, STATES, StateSettings
+from churn.states import STATES, StateSettings
+from churn.states.settings import SHIPPED_CODES
+from churn.states.vocabulary import IN_SERVICE
 from churn.windows import TimeSettings
 
 SNAPSHOT = date(2025, 3, 1)

@@ -11,7 +11,9 @@ from pydantic import ValidationError
 from churn.engines import Engine
 from churn.errors import ExtractError
 from churn.labels import DEFAULT, LabelDefinition, LabelSettings
-from churn.panel import Calendar, PanelSettings, calendar, first_days
+from churn.panel import PanelSettings, calendar
+from churn.panel.calendar import Calendar
+from churn.panel.history import first_days
 from churn.tables import Tables
 from churn.windows import TimeSettings, add_months, month_end
 

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pytest
 
 from churn.engines import Engine
-from churn.panel import torn_lines
+from churn.panel.handovers import torn_lines
 from churn.states import StateSettings
 
 FIRST, LAST = date(2025, 1, 1), date(2025, 3, 1)

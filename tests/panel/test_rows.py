@@ -17,22 +17,17 @@ from churn.labels import LabelSettings
 from churn.panel import (
     FOLDS,
     META,
-    Calendar,
-    Dropped,
     PanelManifest,
     PanelSettings,
     Walk,
-    churners,
-    index_of,
-    kept,
     left_out,
     manifest,
-    panel_rows,
     population,
-    tally,
-    thinned_out,
     walk,
 )
+from churn.panel.calendar import Calendar, Dropped, index_of
+from churn.panel.manifest import churners, tally
+from churn.panel.rows import kept, panel_rows, thinned_out
 from churn.states import StateSettings
 from churn.tables import TABLES, Tables
 from churn.windows import TimeSettings, add_months

@@ -27,7 +27,8 @@ from churn.report.manifest import manifest
 from churn.report.notes import gate_lines
 from churn.report.parts import HandOut, Tonight
 from churn.report.workbook import write_targets
-from churn.targeting import TARGET_COLUMNS, TargetingSettings, plan
+from churn.targeting import TargetingSettings, plan
+from churn.targeting.plan import TARGET_COLUMNS
 from tests.report.conftest import notices
 
 NIGHT = date(2025, 3, 1)

@@ -8,7 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from churn.states import REPAIRS, SHIPPED_CODES, StateSettings, repairs, spans
+from churn.states import StateSettings, repairs, spans
+from churn.states.repairs import REPAIRS
+from churn.states.settings import SHIPPED_CODES
 
 OF_EVENTS = ("unknown_code", "repeated", "same_moment", "same_day", "no_change")
 

@@ -10,7 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from churn.states import IN_SERVICE, SHIPPED_CODES, STATES, StateSettings, spans, state_at
+from churn.states import STATES, StateSettings, spans, state_at
+from churn.states.settings import SHIPPED_CODES
+from churn.states.vocabulary import IN_SERVICE
 
 DOMAIN = {  # operator's code -> (state, cause when it ends the service of a number in use)
     "在用": ("in_service", None),

@@ -17,18 +17,6 @@ from churn.ingest.readers.parquet import Parquet
 from churn.ingest.readers.reader import FIRST_BLOCK, Block, Reader, Records, Rejects
 from churn.ingest.readers.text import TextFormat
 
-__all__ = [
-    "FIRST_BLOCK",
-    "READERS",
-    "Block",
-    "FileFormat",
-    "Parquet",
-    "Reader",
-    "Records",
-    "Rejects",
-    "reader_of",
-]
-
 
 class Format(NamedTuple):
     """A format: what opens its files, and how their names end, ``.gz`` aside."""

@@ -19,8 +19,6 @@ from churn.tables.canonical.service import (
 from churn.tables.canonical.use import CALLS, USAGE_MONTHLY
 from churn.tables.schema import Table
 
-__all__ = ["CHANNELS", "TABLES"]
-
 TABLES: Mapping[str, Table] = MappingProxyType(
     {
         table.name: table

@@ -18,8 +18,6 @@ from churn.targeting.allocation.prices import Prices, prices
 from churn.targeting.allocation.problem import Contacts, IntArray, Limit, kept, worth
 from churn.targeting.allocation.repair import repaired, room_left
 
-__all__ = ["Allocation", "Conflict", "Contacts", "Limit", "allocate", "room_left"]
-
 SMALL = 3_000  # contacts up to which HiGHS looks, too
 _CENT = 0.5  # worths are whole cents: what is less than one below a bound is the best
 
