@@ -20,7 +20,8 @@ import pandas as pd
 from churn.features import FAMILIES, Feature
 from churn.learning.boosting import Boosting
 from churn.learning.encoding import Encoder, Matrix
-from churn.learning.reasons import find_reasons, reason_columns
+from churn.learning.reasons import Teller
+from churn.learning.usual import usual_contributions, usual_values
 from churn.learning.wording import specs_by_name
 
 THREADS = 2
@@ -94,9 +95,17 @@ def measure(fitted: lgb.Booster, frame: pd.DataFrame, encoder: Encoder) -> tuple
     booster.contributions(matrix[:1])
     tables = time.perf_counter() - start
 
+    weight = np.ones(len(frame))
+    teller = Teller(
+        encoder,
+        SPECS,
+        usual_values(frame, encoder, weight),
+        usual_contributions(booster.contributions(matrix, encoder.groups), encoder, weight),
+    )
+
     def words() -> pd.DataFrame:
-        added = booster.contributions(matrix)
-        return reason_columns(find_reasons(added, frame, encoder, SPECS, 3), "en", 3, frame.index)
+        added = booster.contributions(matrix, encoder.groups)
+        return teller.columns(teller.choose(added, frame, 3), frame, "en")
 
     theirs, expected = rate(
         len(few), lambda: fitted.predict(few, pred_contrib=True, num_threads=THREADS)

@@ -47,20 +47,40 @@ FAMILY = Family(
     needs=("arrears",),
     build=build,
     features=(
-        Feature("arrears_amount", "currency", NONE, "amount overdue now", "当前欠费金额"),
         Feature(
-            "arrears_days", "days", NONE, "age of the oldest overdue bill", "最早欠费账单已逾期"
+            "arrears_amount",
+            "currency",
+            NONE,
+            "amount overdue now",
+            "当前欠费金额",
+            topic="payment",
         ),
-        Feature("arrears_bills", "count", NONE, "bills overdue now", "当前欠费账单数"),
+        Feature(
+            "arrears_days",
+            "days",
+            NONE,
+            "age of the oldest overdue bill",
+            "最早欠费账单已逾期",
+            topic="payment",
+        ),
+        Feature(
+            "arrears_bills", "count", NONE, "bills overdue now", "当前欠费账单数", topic="payment"
+        ),
         Feature(
             "arrears_amount_max_180d",
             "currency",
             NONE,
             "highest amount overdue in 180 days",
             "近180天最高欠费金额",
+            topic="payment",
         ),
         Feature(
-            "arrears_days_max_180d", "days", NONE, "longest arrears in 180 days", "近180天最长欠费"
+            "arrears_days_max_180d",
+            "days",
+            NONE,
+            "longest arrears in 180 days",
+            "近180天最长欠费",
+            topic="payment",
         ),
         Feature(
             "arrears_months_180d",
@@ -68,6 +88,7 @@ FAMILY = Family(
             NONE,
             "months with arrears in 180 days",
             "近180天欠费月数",
+            topic="payment",
         ),
     ),
 )

@@ -51,7 +51,15 @@ def family(attributes: Sequence[Attribute], taken: Collection[str] = ()) -> Fami
         text=Text("other attributes", "其他属性"),
         needs=("attributes",),
         features=tuple(
-            Feature(extra.name, extra.unit, extra.null_means, extra.en, extra.zh, words=extra.words)
+            Feature(
+                extra.name,
+                extra.unit,
+                extra.null_means,
+                extra.en,
+                extra.zh,
+                words=extra.words,
+                topic=extra.name,  # who delivers it knows what it is good for
+            )
             for extra in attributes
         ),
         build=build,

@@ -122,6 +122,7 @@ FAMILY = Family(
             Text("no bills to compare", "无可比账单"),
             "last bill against the mean of those before",
             "最近一期账单较此前均值",
+            topic="price",
         ),
         Feature(
             "bill_trend_6m",
@@ -129,6 +130,7 @@ FAMILY = Family(
             Text("no quarters to compare", "无可比季度账单"),
             "bills of three months against the three before",
             "近3个月账单较前3个月",
+            topic="price",
         ),
         Feature(
             "discount_share_6m",
@@ -146,6 +148,7 @@ FAMILY = Family(
             below_zero=Text(
                 "discount above the mean before by {value}", "优惠较此前均值增加{value}"
             ),
+            topic="price",
         ),
         Feature(
             "fee_shock_6m",
@@ -153,6 +156,7 @@ FAMILY = Family(
             Text("no fixed fees to compare", "无可比固定费用"),
             "fixed fees of the last bill against the mean before",
             "最近一期固定费用较此前均值",
+            topic="price",
         ),
         Feature(
             "data_share_6m",
@@ -167,6 +171,7 @@ FAMILY = Family(
             Text("no value-added figures in six months", "近6个月无增值业务费数据"),
             "share of value-added services in the bill",
             "增值业务费占账单比例",
+            topic="price",
         ),
         Feature(
             "value_added_shock_6m",
@@ -178,6 +183,7 @@ FAMILY = Family(
                 "value-added charges below the mean before by {value}",
                 "增值业务费较此前均值减少{value}",
             ),
+            topic="price",
         ),
         Feature(
             "bill_late_share_6m",
@@ -185,6 +191,7 @@ FAMILY = Family(
             NO_PAYMENT,
             "share of bills paid late or not at all",
             "逾期缴费或未缴账单占比",
+            topic="payment",
         ),
         Feature(
             "bill_days_late_mean_6m",
@@ -192,6 +199,7 @@ FAMILY = Family(
             NO_PAYMENT,
             "mean delay of payment",
             "平均缴费延迟",
+            topic="payment",
         ),
         Feature(
             "bill_days_late_last",
@@ -199,7 +207,15 @@ FAMILY = Family(
             NO_PAYMENT,
             "delay of the last payment that fell due",
             "最近一期到期账单缴费延迟",
+            topic="payment",
         ),
-        Feature("bills_unpaid_6m", "count", NO_PAYMENT, "bills due and unpaid", "到期未缴账单数"),
+        Feature(
+            "bills_unpaid_6m",
+            "count",
+            NO_PAYMENT,
+            "bills due and unpaid",
+            "到期未缴账单数",
+            topic="payment",
+        ),
     ),
 )

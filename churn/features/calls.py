@@ -69,9 +69,23 @@ FAMILY = Family(
     needs=("calls",),
     build=build,
     features=(
-        Feature("days_since_use_90d", "days ago", SILENT, "last use", "最近一次使用"),
-        Feature("active_days_90d", "count", NONE, "days with use in the last 90", "近90天使用天数"),
-        Feature("active_days_30d", "count", NONE, "days with use in the last 30", "近30天使用天数"),
+        Feature("days_since_use_90d", "days ago", SILENT, "last use", "最近一次使用", topic="use"),
+        Feature(
+            "active_days_90d",
+            "count",
+            NONE,
+            "days with use in the last 90",
+            "近90天使用天数",
+            topic="use",
+        ),
+        Feature(
+            "active_days_30d",
+            "count",
+            NONE,
+            "days with use in the last 30",
+            "近30天使用天数",
+            topic="use",
+        ),
         Feature("voice_minutes_90d", "minutes", NONE, "talk time in 90 days", "近90天通话时长"),
         Feature("voice_minutes_30d", "minutes", NONE, "talk time in 30 days", "近30天通话时长"),
         Feature(
@@ -80,6 +94,7 @@ FAMILY = Family(
             Text("no calls in the 60 days before the last 30", "最近30天之前的60天无通话"),
             "talk time of the last month against the two before",
             "近30天通话时长较此前60天月均",
+            topic="use",
         ),
         Feature("megabytes_90d", "MB", NONE, "data in 90 days", "近90天流量"),
         Feature(
@@ -88,6 +103,7 @@ FAMILY = Family(
             Text("no data in the 60 days before the last 30", "最近30天之前的60天无流量"),
             "data of the last month against the two before",
             "近30天流量较此前60天月均",
+            topic="use",
         ),
         Feature("sms_90d", "count", NONE, "messages in 90 days", "近90天短信数"),
         Feature(
@@ -106,6 +122,7 @@ FAMILY = Family(
             Text("no outgoing calls in 90 days", "近90天无呼出通话"),
             "share of calls to competitors' numbers",
             "拨打竞争对手号码占比",
+            topic="competition",
         ),
         Feature(
             "competitor_share_30d",
@@ -113,6 +130,7 @@ FAMILY = Family(
             Text("no outgoing calls in 30 days", "近30天无呼出通话"),
             "share of calls to competitors' numbers in 30 days",
             "近30天拨打竞争对手号码占比",
+            topic="competition",
         ),
         Feature(
             "international_share_90d",

@@ -42,15 +42,37 @@ FAMILY = Family(
     needs=("complaints",),
     build=build,
     features=(
-        Feature("complaints_90d", "count", NONE, "complaints in 90 days", "近90天投诉次数"),
-        Feature("complaints_180d", "count", NONE, "complaints in 180 days", "近180天投诉次数"),
-        Feature("complaints_open", "count", NONE, "complaints still open", "未结投诉数"),
+        Feature(
+            "complaints_90d",
+            "count",
+            NONE,
+            "complaints in 90 days",
+            "近90天投诉次数",
+            topic="complaints",
+        ),
+        Feature(
+            "complaints_180d",
+            "count",
+            NONE,
+            "complaints in 180 days",
+            "近180天投诉次数",
+            topic="complaints",
+        ),
+        Feature(
+            "complaints_open",
+            "count",
+            NONE,
+            "complaints still open",
+            "未结投诉数",
+            topic="complaints",
+        ),
         Feature(
             "complaints_escalated_180d",
             "count",
             NONE,
             "escalated complaints in 180 days",
             "近180天升级投诉次数",
+            topic="complaints",
         ),
         Feature(
             "complaints_network_180d",
@@ -58,6 +80,7 @@ FAMILY = Family(
             NONE,
             "complaints about the network in 180 days",
             "近180天网络质量投诉次数",
+            topic="complaints",
         ),
         Feature(
             "complaints_money_180d",
@@ -65,6 +88,7 @@ FAMILY = Family(
             NONE,
             "complaints about charges or value-added services",
             "近180天资费或增值业务投诉次数",
+            topic="complaints",
         ),
         Feature(
             "complaints_solved_3d_share_180d",
@@ -72,6 +96,7 @@ FAMILY = Family(
             Text("no complaint closed in 180 days", "近180天无办结投诉"),
             "complaints closed within 3 days",
             "投诉3天内办结占比",
+            topic="complaints",
         ),
         Feature(
             "days_since_complaint_180d",
@@ -79,6 +104,7 @@ FAMILY = Family(
             Text("no complaint in 180 days", "近180天无投诉"),
             "last complaint",
             "最近一次投诉",
+            topic="complaints",
         ),
     ),
 )

@@ -14,6 +14,8 @@ HEAD = """\
 One row per subscriber and snapshot. Every number is rounded to float32; a class is text. A ratio
 is told to analysts as a change: 0.88 reads −12 %. What null means stands in a reason in place of
 the value; "none" means that nothing having happened counts as 0, so the feature is never null.
+The topic is what a contact made for its sake would be about: features of one topic, of whatever
+family, give one reason together; those without merely rank, and are told where no other is.
 Windows end where the deliveries known at the snapshot end, never on or after the snapshot day. A
 family whose tables are not delivered is left out. Extra columns of subscribers, which the settings
 list, are features too; they are described there.
@@ -34,10 +36,13 @@ def _section(family: Family) -> str:
         "",
         f"Needs {', '.join(family.needs)}.",
         "",
-        "| feature | unit | null means | English | 中文 |",
-        "|---|---|---|---|---|",
+        "| feature | unit | topic | null means | English | 中文 |",
+        "|---|---|---|---|---|---|",
     ]
-    lines += [f"| {f.name} | {f.unit} | {_null(f)} | {f.en} | {f.zh} |" for f in family.features]
+    lines += [
+        f"| {f.name} | {f.unit} | {f.topic} | {_null(f)} | {f.en} | {f.zh} |"
+        for f in family.features
+    ]
     return "\n".join([*lines, ""])
 
 

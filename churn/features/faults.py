@@ -46,19 +46,36 @@ FAMILY = Family(
     needs=("faults",),
     build=build,
     features=(
-        Feature("faults_90d", "count", NONE, "faults in 90 days", "近90天故障次数"),
-        Feature("faults_180d", "count", NONE, "faults in 180 days", "近180天故障次数"),
-        Feature("faults_open", "count", NONE, "faults not repaired yet", "未修复故障数"),
+        Feature("faults_90d", "count", NONE, "faults in 90 days", "近90天故障次数", topic="faults"),
+        Feature(
+            "faults_180d", "count", NONE, "faults in 180 days", "近180天故障次数", topic="faults"
+        ),
+        Feature(
+            "faults_open", "count", NONE, "faults not repaired yet", "未修复故障数", topic="faults"
+        ),
         Feature(
             "fault_repeats_180d",
             "count",
             NONE,
             "repeated faults of one kind in 180 days",
             "近180天同类故障重复次数",
+            topic="faults",
         ),
         Feature(
-            "repair_hours_mean_180d", "hours", NO_REPAIR, "mean time to repair", "平均修复时长"
+            "repair_hours_mean_180d",
+            "hours",
+            NO_REPAIR,
+            "mean time to repair",
+            "平均修复时长",
+            topic="faults",
         ),
-        Feature("repair_hours_max_180d", "hours", NO_REPAIR, "longest repair", "最长修复时长"),
+        Feature(
+            "repair_hours_max_180d",
+            "hours",
+            NO_REPAIR,
+            "longest repair",
+            "最长修复时长",
+            topic="faults",
+        ),
     ),
 )

@@ -24,6 +24,21 @@ Unit = Literal[
     "share",
     "years",
 ]
+TOPICS = (
+    "circle",
+    "competition",
+    "complaints",
+    "contract",
+    "faults",
+    "hold",
+    "orders",
+    "payment",
+    "price",
+    "satisfaction",
+    "tariff",
+    "use",
+)
+"""What a contact can be about, as far as features that are shipped can tell."""
 NONE = Text("none", "无")
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 
@@ -51,6 +66,9 @@ class Feature:
         by the number without its sign.
     words
         What the codes of a class are called, where they are not the operator's own words.
+    topic
+        What a contact made for its sake would be about; features of one topic, of whatever family,
+        give one reason together. Empty where the feature merely ranks: nobody calls about it.
     """
 
     name: str
@@ -61,6 +79,7 @@ class Feature:
     family: str = ""
     below_zero: Text | None = None
     words: Mapping[str, Text] = field(default_factory=dict, hash=False)
+    topic: str = ""
 
     def __post_init__(self) -> None:
         """Refuse a name that is no column name, and a class that would be filled with 0."""

@@ -27,13 +27,21 @@ FAMILY = Family(
     needs=("notices",),
     build=build,
     features=(
-        Feature("notices_180d", "count", NONE, "notices sent in 180 days", "近180天催缴次数"),
+        Feature(
+            "notices_180d",
+            "count",
+            NONE,
+            "notices sent in 180 days",
+            "近180天催缴次数",
+            topic="payment",
+        ),
         Feature(
             "days_since_notice_180d",
             "days ago",
             Text("no notice in 180 days", "近180天无催缴"),
             "last notice",
             "最近一次催缴",
+            topic="payment",
         ),
     ),
 )

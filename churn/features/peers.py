@@ -49,13 +49,21 @@ FAMILY = Family(
             "share of calls and messages with the closest contact person",
             "与最常联系人的通信占比",
         ),
-        Feature("peers_gone_90d", "count", NONE, "contact persons who left", "已离网联系人数"),
+        Feature(
+            "peers_gone_90d",
+            "count",
+            NONE,
+            "contact persons who left",
+            "已离网联系人数",
+            topic="circle",
+        ),
         Feature(
             "peers_gone_share_90d",
             "share",
             Text("no contact person in 90 days", "近90天无联系人"),
             "share of contact persons who left",
             "已离网联系人占比",
+            topic="circle",
         ),
     ),
 )

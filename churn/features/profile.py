@@ -72,9 +72,23 @@ FAMILY = Family(
             "客户类型",
             words=CUSTOMER_TYPES,
         ),
-        Feature("plan", "class", Text("tariff not on record", "无套餐记录"), "tariff", "套餐"),
+        Feature(
+            "plan",
+            "class",
+            Text("tariff not on record", "无套餐记录"),
+            "tariff",
+            "套餐",
+            topic="tariff",
+        ),
         Feature("region", "class", Text("region not on record", "无区域记录"), "region", "区域"),
-        Feature("bundle", "class", Text("no bundle", "未办融合套餐"), "bundle", "融合套餐"),
+        Feature(
+            "bundle",
+            "class",
+            Text("no bundle", "未办融合套餐"),
+            "bundle",
+            "融合套餐",
+            topic="tariff",
+        ),
         Feature(
             "tenure_days",
             "days",
@@ -89,6 +103,7 @@ FAMILY = Family(
             "contract time left",
             "合约剩余",
             below_zero=Text("contract ended {value} ago", "合约已到期{value}"),
+            topic="contract",
         ),
         Feature(
             "key_account_classes",

@@ -41,7 +41,15 @@ FAMILY = Family(
             NONE,
             "service orders done late in 180 days",
             "近180天超时工单数",
+            topic="orders",
         ),
-        Feature("moves_180d", "count", NONE, "moves ordered in 180 days", "近180天移机次数"),
+        Feature(
+            "moves_180d",
+            "count",
+            NONE,
+            "moves ordered in 180 days",
+            "近180天移机次数",
+            topic="orders",
+        ),
     ),
 )

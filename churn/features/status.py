@@ -50,6 +50,7 @@ FAMILY = Family(
             "service state",
             "服务状态",
             words={name: state.text for name, state in STATES.items()},
+            topic="hold",
         ),
         Feature(
             "state_days",
@@ -58,13 +59,16 @@ FAMILY = Family(
             "time in the present service state",
             "当前服务状态已持续",
         ),
-        Feature("on_hold", "flag", NONE, "on hold at the customer's wish", "停机保号中"),
+        Feature(
+            "on_hold", "flag", NONE, "on hold at the customer's wish", "停机保号中", topic="hold"
+        ),
         Feature(
             "soft_suspensions_180d",
             "count",
             NONE,
             "times outgoing calls were blocked in 180 days",
             "近180天单停次数",
+            topic="payment",
         ),
         Feature(
             "suspensions_180d",
@@ -72,9 +76,15 @@ FAMILY = Family(
             NONE,
             "suspensions for arrears in 180 days",
             "近180天欠费停机次数",
+            topic="payment",
         ),
         Feature(
-            "holds_180d", "count", NONE, "times put on hold in 180 days", "近180天停机保号次数"
+            "holds_180d",
+            "count",
+            NONE,
+            "times put on hold in 180 days",
+            "近180天停机保号次数",
+            topic="hold",
         ),
         Feature(
             "days_since_suspension",
@@ -82,6 +92,7 @@ FAMILY = Family(
             Text("never blocked or suspended", "从未单停或停机"),
             "last block or suspension",
             "最近一次单停或停机",
+            topic="payment",
         ),
     ),
 )

@@ -32,6 +32,7 @@ FAMILY = Family(
             Text("no survey answer in 180 days", "近180天无满意度评分"),
             "last satisfaction score",
             "最近一次满意度评分",
+            topic="satisfaction",
         ),
         Feature(
             "survey_score_min_180d",
@@ -39,6 +40,7 @@ FAMILY = Family(
             Text("no survey answer in 180 days", "近180天无满意度评分"),
             "lowest satisfaction score in 180 days",
             "近180天最低满意度评分",
+            topic="satisfaction",
         ),
     ),
 )

@@ -61,6 +61,7 @@ FAMILY = Family(
             Text("no calls in the three months before the last three", "前3个月无通话"),
             "talk time of three months against the three before",
             "近3个月通话时长较前3个月",
+            topic="use",
         ),
         Feature(
             "month_competitor_share_3m",
@@ -68,6 +69,7 @@ FAMILY = Family(
             Text("no outgoing calls in three months", "近3个月无呼出通话"),
             "share of talk time to competitors' numbers",
             "拨打竞争对手号码时长占比",
+            topic="competition",
         ),
         Feature("month_sms_3m", "count", NONE, "messages in three months", "近3个月短信数"),
         Feature("month_megabytes_3m", "MB", NONE, "data in three months", "近3个月流量"),
@@ -77,6 +79,7 @@ FAMILY = Family(
             Text("no data in the three months before the last three", "前3个月无流量"),
             "data of three months against the three before",
             "近3个月流量较前3个月",
+            topic="use",
         ),
         Feature(
             "month_charge_3m",
@@ -85,7 +88,9 @@ FAMILY = Family(
             "charged for use in three months",
             "近3个月使用费用",
         ),
-        Feature("recharges_3m", "count", NONE, "top-ups in three months", "近3个月充值次数"),
+        Feature(
+            "recharges_3m", "count", NONE, "top-ups in three months", "近3个月充值次数", topic="use"
+        ),
         Feature(
             "recharge_amount_3m", "currency", NONE, "topped up in three months", "近3个月充值金额"
         ),

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 
 from churn.causes import CAUSES, Cause
 from churn.errors import ModelError
@@ -26,13 +26,16 @@ from churn.learning.encoding import Encoder
 from churn.learning.heads import Head, HeadReport, RuleFigures, combine
 from churn.learning.learners import BOOSTING, FILES, READERS, TREE
 from churn.learning.manifest import MANIFEST, canonical_json, refused, sealed, sha256, verify
-from churn.learning.reasons import Reason, find_reasons, reason_columns
+from churn.learning.reasons import Chosen, Reason, Teller
 from churn.learning.rules import rule_text, rules_sql
 from churn.learning.scorers import Scorer
 from churn.learning.settings import Method
+from churn.learning.usual import Usual, UsualContribution
 from churn.learning.wording import FeatureSpec
 
 CONTENT = "bundle.json"
+#: Rows whose contributions are held at once.
+_ROWS = 50_000
 
 
 class _ScorerRecord(Frozen):
@@ -47,6 +50,7 @@ class _HeadRecord(Frozen):
     scorers: dict[str, _ScorerRecord]
     combination: Combination | None
     rules: tuple[RuleFigures, ...]
+    usual: dict[str, UsualContribution] = Field(default_factory=dict)
 
 
 class _Content(Frozen):
@@ -58,6 +62,7 @@ class _Content(Frozen):
     threads: int
     out_of_time: bool
     meta: dict[str, str]
+    usual: dict[str, Usual] = Field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -74,6 +79,8 @@ class Bundle:
         See :meth:`churn.learning.heads.Head.disagrees`.
     meta
         Facts about the training run, e.g. its as-of date.
+    usual
+        What is usual of features over the base; empty in bundles that were written without.
     """
 
     features: tuple[FeatureSpec, ...]
@@ -84,6 +91,7 @@ class Bundle:
     threads: int
     out_of_time: bool
     meta: dict[str, str] = field(default_factory=dict)
+    usual: Mapping[str, Usual] = field(default_factory=dict)
 
     @property
     def specs(self) -> dict[str, FeatureSpec]:
@@ -154,14 +162,35 @@ class Bundle:
         return self._head(cause).booster.contributions(self.encoder.transform(frame))
 
     def reasons(self, frame: pd.DataFrame, cause: Cause, top: int = 3) -> list[tuple[Reason, ...]]:
-        """Return each row's strongest families that raise its risk, at most ``top``."""
-        return find_reasons(self.contributions(frame, cause), frame, self.encoder, self.specs, top)
+        """Return each row's reasons, at most ``top``, those that set it apart the most first."""
+        teller, chosen = self._chosen(frame, cause, top)
+        return teller.reasons(chosen, frame)
 
     def reason_columns(
         self, frame: pd.DataFrame, cause: Cause, language: Language, top: int = 3
     ) -> pd.DataFrame:
         """Return reasons as texts ``reason_1`` … on the frame's index; blank where fewer."""
-        return reason_columns(self.reasons(frame, cause, top), language, top, frame.index)
+        teller, chosen = self._chosen(frame, cause, top)
+        return teller.columns(chosen, frame, language)
+
+    def first_reasons(self, frame: pd.DataFrame, cause: Cause) -> list[str]:
+        """Return the feature that each row's first reason is told by; empty where it has none."""
+        teller, chosen = self._chosen(frame, cause, 1)
+        return ["" if at < 0 else teller.names[at] for at in chosen.feature[:, 0].tolist()]
+
+    def _chosen(self, frame: pd.DataFrame, cause: Cause, top: int) -> tuple[Teller, Chosen]:
+        """Choose reasons, some rows after the other: contributions of a whole base are large."""
+        head = self._head(cause)
+        teller = Teller(self.encoder, self.specs, self.usual, head.usual)
+        parts = []
+        for start in range(0, max(1, len(frame)), _ROWS):
+            rows = frame.iloc[start : start + _ROWS]
+            added = head.booster.contributions(self.encoder.transform(rows), self.encoder.groups)
+            parts.append(teller.choose(added, rows, top))
+        return teller, Chosen(
+            np.concatenate([part.feature for part in parts]),
+            np.concatenate([part.contribution for part in parts]),
+        )
 
     def rule_text(self, cause: Cause, rule: int, language: Language) -> str:
         """Return one rule of the head's tree as a sentence."""

@@ -14,6 +14,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from churn.errors import ModelError
+from churn.evaluation.ranking import IntArray
 from churn.frozen import Frozen
 
 Matrix = npt.NDArray[np.float32]
@@ -90,7 +91,7 @@ def _numbers(values: pd.Series) -> Matrix:
     return numbers
 
 
-def _levels(values: pd.Series) -> tuple[npt.NDArray[np.int64], list[str]]:
+def _levels(values: pd.Series) -> tuple[IntArray, list[str]]:
     codes, levels = pd.factorize(values)
     return codes, [str(level) for level in levels]
 
@@ -128,6 +129,12 @@ class Encoder(Frozen):
     def columns(self) -> tuple[EncodedColumn, ...]:
         """Columns of the matrix."""
         return tuple(column for source in self.sources for column in source.columns)
+
+    @property
+    def groups(self) -> IntArray:
+        """The place of each column's feature among :attr:`sources`: shape (columns,)."""
+        widths = [len(source.columns) for source in self.sources]
+        return np.repeat(np.arange(len(widths), dtype=np.int64), widths)
 
     def transform(self, frame: pd.DataFrame) -> Matrix:
         """Encode rows.

@@ -23,6 +23,7 @@ from churn.learning.encoding import Matrix
 from churn.learning.learners import BOOSTING, COMBINATION, TREE
 from churn.learning.scorers import Candidate, Rows, Scorer
 from churn.learning.tree import Tree
+from churn.learning.usual import UsualContribution
 
 
 class OriginFacts(Frozen):
@@ -164,6 +165,8 @@ class Head:
         Average risk on the mature rows, against which tree and champion are compared.
     combination
         None where it is left out.
+    usual
+        What features usually add to the booster's raw log-odds.
     """
 
     cause: Cause
@@ -172,6 +175,7 @@ class Head:
     base_rate: float
     rules: tuple[RuleFigures, ...] = field(default=())
     combination: Combination | None = None
+    usual: Mapping[str, UsualContribution] = field(default_factory=dict)
 
     @property
     def tree(self) -> Tree:

@@ -1,93 +1,208 @@
-"""Why this subscriber: the booster's exact contributions, by family, in words.
+"""Why this subscriber: exact contributions, by what a contact would be about, in words.
 
-A family's contribution is the sum over its features; it is told by the feature in it that
-raises the risk most. Only what raises the risk is a reason to call.
+Contributions of a topic are added up, so that features that say the same do not split a reason, and
+told by one of its features. What sets somebody apart comes first: from the base, or it is no reason
+at all, and from the others at risk. What merely ranks is told where there is nothing that a
+contact could be about.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
-from churn.evaluation.ranking import FloatArray
+from churn.evaluation.ranking import BoolArray, FloatArray, IntArray
 from churn.language import COLON, Language, Text
 from churn.learning.encoding import Encoder
+from churn.learning.usual import Usual, UsualContribution, figures
 from churn.learning.wording import NO, UNKNOWN, YES, FeatureSpec, number
+
+#: Log-odds that a reason adds at least: a twentieth more.
+LEAST = 0.05
+#: Share of the strongest reason, or of the strongest feature of its topic, below which none is.
+WEAKEST = 0.25
+#: Log-odds by which a feature adds more than it does for most, at least.
+MORE = 0.01
+#: Units whose usual value tells nothing beside another; the others say it themselves.
+_SAYS_ITSELF = {"flag", "ratio", "days ago"}
 
 
 @dataclass(frozen=True)
 class Reason:
-    """One family that raises a subscriber's risk.
+    """One topic that raises a subscriber's risk.
 
     Attributes
     ----------
+    topic
+        What a contact would be about, or the family of what merely ranks.
     feature
-        The feature that tells most in it; ``text`` is it and its value in words.
+        The feature it is told by; ``text`` is it and its value in words.
     contribution
-        What the whole family adds to the raw log-odds.
+        What the whole topic adds to the raw log-odds.
     """
 
-    family: str
+    topic: str
     feature: str
     contribution: float
     text: Text
 
 
-def by_feature(contributions: FloatArray, encoder: Encoder) -> FloatArray:
-    """Add up the columns of each feature: shape (n, features), in the encoder's order."""
-    starts = np.cumsum([0, *(len(source.columns) for source in encoder.sources)])[:-1]
-    return np.add.reduceat(contributions[:, : len(encoder.columns)], starts, axis=1)
+@dataclass(frozen=True)
+class Chosen:
+    """Reasons as positions, strongest first: shape (n, top) each.
 
-
-def find_reasons(
-    contributions: FloatArray,
-    frame: pd.DataFrame,
-    encoder: Encoder,
-    specs: Mapping[str, FeatureSpec],
-    top: int,
-) -> list[tuple[Reason, ...]]:
-    """Return each row's strongest risk-raising families, strongest first, at most ``top``.
-
-    Parameters
+    Attributes
     ----------
-    contributions
-        Shape (n, columns + 1), as the booster gives them.
-    frame
-        The rows' features, for the values told.
+    feature
+        The feature a reason is told by, in the encoder's order; -1 where a row has fewer.
+    contribution
+        What its topic adds.
     """
-    features = by_feature(contributions, encoder)
-    names = [source.name for source in encoder.sources]
-    families = sorted({specs[name].family for name in names})
-    members = {
-        family: [at for at, name in enumerate(names) if specs[name].family == family]
-        for family in families
-    }
-    sums = np.column_stack([features[:, members[family]].sum(axis=1) for family in families])
-    ranked = np.argsort(-sums, axis=1, kind="stable")[:, :top]
-    kinds = {source.name: source.kind for source in encoder.sources}
-    values = {name: frame[name].tolist() for name in names}
-    found = []
-    for row, order in enumerate(ranked):
-        reasons = []
-        for at in order:
-            if sums[row, at] <= 0:
-                break
-            inside = members[families[at]]
-            name = names[inside[int(np.argmax(features[row, inside]))]]
-            text = worded(specs[name], kinds[name], values[name][row])
-            reasons.append(Reason(families[at], name, float(sums[row, at]), text))
-        found.append(tuple(reasons))
-    return found
+
+    feature: IntArray
+    contribution: FloatArray
 
 
-def worded(spec: FeatureSpec, kind: str, value: object) -> Text:
-    """Return a feature with its value, e.g. ``calls to competitors: 42 %``.
+@dataclass(frozen=True)
+class Teller:
+    """Chooses reasons of a head and words them.
+
+    Attributes
+    ----------
+    values, contributions
+        What is usual, by feature; what is not known there sets everybody apart.
+    """
+
+    encoder: Encoder
+    specs: Mapping[str, FeatureSpec]
+    values: Mapping[str, Usual] = field(default_factory=dict)
+    contributions: Mapping[str, UsualContribution] = field(default_factory=dict)
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """The features, in the encoder's order."""
+        return tuple(source.name for source in self.encoder.sources)
+
+    @cached_property
+    def ranks(self) -> BoolArray:
+        """Tell which features merely rank: shape (features,)."""
+        return np.array([not self.specs[name].topic for name in self.names])
+
+    @cached_property
+    def topics(self) -> dict[str, IntArray]:
+        """The features of each topic, as positions."""
+        of = [self.specs[name].topic or self.specs[name].family for name in self.names]
+        return {
+            topic: np.flatnonzero([other == topic for other in of]).astype(np.int64)
+            for topic in sorted(set(of))
+        }
+
+    def choose(self, added: FloatArray, frame: pd.DataFrame, top: int) -> Chosen:
+        """Choose each row's reasons, at most ``top``.
+
+        Parameters
+        ----------
+        added
+            Shape (n, features + 1): what every feature adds, in the encoder's order; base last.
+        frame
+            The rows' features, for the values told.
+        """
+        everyone, riskiest = figures(self.contributions, self.encoder)
+        added = added[:, :-1]
+        apart = np.empty(added.shape, dtype=np.bool_)
+        for at, source in enumerate(self.encoder.sources):
+            usual = self.values.get(source.name)
+            apart[:, at] = usual is None or usual.sets_apart(
+                frame[source.name], source, ranks=bool(self.ranks[at])
+            )
+        telling = apart & (added > np.maximum(everyone, 0) + MORE)
+        count, rows = len(self.topics), np.arange(len(added))
+        sums, feature = np.empty((len(added), count)), np.empty((len(added), count), dtype=np.int64)
+        key, known = np.empty((len(added), count)), np.empty((len(added), count), dtype=np.bool_)
+        for place, inside in enumerate(self.topics.values()):
+            sums[:, place] = added[:, inside].sum(axis=1)
+            key[:, place] = sums[:, place] - riskiest[inside].sum()
+            best = _best(added[:, inside], telling[:, inside], riskiest[inside], self.ranks[inside])
+            feature[:, place] = inside[best]
+            known[:, place] = telling[rows, inside[best]] & (sums[:, place] >= LEAST)
+        ranks = self.ranks[feature]
+        known &= ~ranks | ~(known & ~ranks).any(axis=1, keepdims=True)
+        strongest = np.where(known, sums, 0).max(axis=1, initial=0)
+        known &= sums >= WEAKEST * strongest[:, None]
+        order = np.lexsort((-key, ~known), axis=1)[:, :top]
+        missing = top - order.shape[1]
+        chosen = np.take_along_axis(np.where(known, feature, -1), order, axis=1)
+        contribution = np.take_along_axis(np.where(known, sums, np.nan), order, axis=1)
+        return Chosen(
+            np.pad(chosen, ((0, 0), (0, missing)), constant_values=-1),
+            np.pad(contribution, ((0, 0), (0, missing)), constant_values=np.nan),
+        )
+
+    def columns(self, chosen: Chosen, frame: pd.DataFrame, language: Language) -> pd.DataFrame:
+        """Return reasons as texts ``reason_1`` …; blank where a row has fewer."""
+        texts = self._texts(chosen, frame)
+        words = np.array([text.of(language) for text in texts[0]], dtype=object)
+        top = chosen.feature.shape[1]
+        return pd.DataFrame(
+            {f"reason_{at + 1}": words[texts[1][:, at]] for at in range(top)},
+            index=frame.index,
+            dtype="str",
+        )
+
+    def reasons(self, chosen: Chosen, frame: pd.DataFrame) -> list[tuple[Reason, ...]]:
+        """Return reasons row by row."""
+        texts, places = self._texts(chosen, frame)
+        topic = {self.names[at]: name for name, inside in self.topics.items() for at in inside}
+        return [
+            tuple(
+                Reason(topic[self.names[at]], self.names[at], float(adds), texts[place])
+                for at, adds, place in zip(features, contributions, where, strict=True)
+                if at >= 0
+            )
+            for features, contributions, where in zip(
+                chosen.feature, chosen.contribution, places, strict=True
+            )
+        ]
+
+    def _texts(self, chosen: Chosen, frame: pd.DataFrame) -> tuple[list[Text], IntArray]:
+        """Word each value told once: the texts, and by reason which; the first is blank."""
+        texts = [Text("", "")]
+        places = np.zeros(chosen.feature.shape, dtype=np.int64)
+        for at in np.unique(chosen.feature[chosen.feature >= 0]).tolist():
+            source, spec = self.encoder.sources[at], self.specs[self.names[at]]
+            row, place = np.nonzero(chosen.feature == at)
+            codes, values = pd.factorize(frame[source.name].iloc[row], use_na_sentinel=False)
+            places[row, place] = codes + len(texts)
+            usual = self.values.get(source.name)
+            texts += [worded(spec, source.kind, value, usual) for value in values.tolist()]
+        return texts, places
+
+
+def _best(
+    added: FloatArray, telling: BoolArray, riskiest: FloatArray, ranks: BoolArray
+) -> IntArray:
+    """Return which feature tells a topic best, row by row: shape (n,).
+
+    The one that adds the most more than for others at risk, of those that add enough; one that
+    merely ranks only where no other does.
+    """
+    strongest = np.where(telling, added, 0).max(axis=1)
+    enough = telling & (added >= WEAKEST * strongest[:, None])
+    best: IntArray = np.lexsort((riskiest - added, np.broadcast_to(ranks, added.shape), ~enough))[
+        :, 0
+    ]
+    return best
+
+
+def worded(spec: FeatureSpec, kind: str, value: object, usual: Usual | None = None) -> Text:
+    """Return a feature with its value, e.g. ``calls to competitors: 42 % (usually 12 %)``.
 
     No value is what it means alone (``no commitment``), and so is a number below 0 that has a
-    sentence of its own (``contract ended 17 days ago``).
+    sentence of its own (``contract ended 17 days ago``). What is usual is told of amounts.
     """
     if value is None or pd.isna(value):
         if spec.null_means is not None:
@@ -103,20 +218,9 @@ def worded(spec: FeatureSpec, kind: str, value: object) -> Text:
         words = Text.by(lambda to: number(-plain if below else plain, spec.unit, to))
         if below:
             return Text(below.en.format(value=words.en), below.zh.format(value=words.zh))
+        middle = usual.middle if usual and spec.unit not in _SAYS_ITSELF else None
+        if middle is not None and middle > 0:
+            often = Text.by(lambda to: number(middle, spec.unit, to))
+            if often != words:
+                words += Text(" (usually ", "（通常") + often + Text(")", "）")
     return spec.text + COLON + words
-
-
-def reason_columns(
-    reasons: list[tuple[Reason, ...]], language: Language, top: int, index: pd.Index
-) -> pd.DataFrame:
-    """Lay reasons out as ``reason_1`` …; blank where a row has fewer."""
-    return pd.DataFrame(
-        {
-            f"reason_{at + 1}": [
-                row[at].text.of(language) if at < len(row) else "" for row in reasons
-            ]
-            for at in range(top)
-        },
-        index=index,
-        dtype="str",
-    )

@@ -7,7 +7,7 @@ What was chosen is then fitted on every mature row, and calibrated on all that o
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -29,6 +29,7 @@ from churn.learning.origins import Plan, planned
 from churn.learning.parts import META, TrainingPanel, checked
 from churn.learning.scorers import Scorer, fitted
 from churn.learning.settings import LearningSettings
+from churn.learning.usual import Usual, spread_out, usual_contributions, usual_values
 from churn.learning.wording import specs_by_name
 from churn.panel.split import Walk
 
@@ -136,7 +137,7 @@ def fit(
         chosen[cause] = choice
         for name, chance in chances.items():
             scores[f"p_{cause}_{name}"] = pd.Series(chance, index=data.frame.index[where])
-    encoder, heads = _scoring(data, plan, chosen, list(specs), settings)
+    encoder, heads, usual = _scoring(data, plan, chosen, list(specs), settings)
     bundle = Bundle(
         features=tuple(specs.values()),
         encoder=encoder,
@@ -146,6 +147,7 @@ def fit(
         threads=settings.threads,
         out_of_time=walk.out_of_time,
         meta={"split": walk.order, **(meta or {})},
+        usual=usual,
     )
     return Trained(bundle, scores.reset_index(drop=True))
 
@@ -204,8 +206,8 @@ def _scoring(
     chosen: Mapping[Cause, Choice],
     names: list[str],
     settings: LearningSettings,
-) -> tuple[Encoder, dict[Cause, Head]]:
-    """Fit what was chosen on every mature row that teaches."""
+) -> tuple[Encoder, dict[Cause, Head], dict[str, Usual]]:
+    """Fit what was chosen on every mature row that teaches, and measure what is usual there."""
     every = data.trainable & plan.teach
     encoder = Encoder.fit(data.frame[every], names, settings.min_level_share)
     matrix = encoder.transform(data.frame[every])
@@ -225,8 +227,13 @@ def _scoring(
             base_rate=float((data.weight @ (data.outcome == cause).to_numpy()) / data.weight.sum()),
         )
         counted = data.rows(matrix, every, cause)
-        heads[cause] = Head(**{**head.__dict__, "rules": rule_figures(head.tree, counted)})
-    return encoder, heads
+        told = spread_out(len(matrix))
+        added = head.booster.contributions(matrix[told], encoder.groups)
+        often = usual_contributions(added, encoder, counted.weight[told])
+        heads[cause] = replace(head, rules=rule_figures(head.tree, counted), usual=often)
+    told = spread_out(len(matrix))
+    usual = usual_values(data.frame[every].iloc[told], encoder, data.weight[every][told])
+    return encoder, heads, usual
 
 
 _NO_NIGHT = Text(

@@ -38,7 +38,10 @@ class FeatureSpec(Frozen):
     Attributes
     ----------
     family
-        Features of one family give one reason together.
+        What it is computed from.
+    topic
+        What a contact made for its sake would be about: features of one topic give one reason
+        together. Empty where it merely ranks; then those of its family do.
     unit
         ``share``, ``ratio`` (told as a change), ``currency``, ``days``, ``days ago``, ``count``,
         ``flag`` …; empty for plain numbers.
@@ -54,6 +57,7 @@ class FeatureSpec(Frozen):
 
     name: str
     family: str
+    topic: str = ""
     unit: str = ""
     en: str
     zh: str

@@ -82,6 +82,11 @@ class Reading(Frozen):
 
     @property
     def family(self) -> str:
+        """The column itself: nobody has said what else belongs to it."""
+        return self.name
+
+    @property
+    def topic(self) -> str:
         """Each column is a reason of its own."""
         return self.name
 

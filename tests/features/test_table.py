@@ -14,6 +14,7 @@ import pytest
 from churn import features
 from churn.engines import Engine
 from churn.features import FAMILIES, NONE, Family, Feature
+from churn.features.feature import TOPICS
 from churn.language import Text
 from churn.tables import TABLES
 
@@ -124,6 +125,15 @@ def test_words_read_alone_and_leave_the_unit_to_the_value() -> None:
         "complaints_solved_3d_share_180d"
     ]
     assert [f.name for f in declared if f.unit == "ratio" and "较" not in f.zh] == []
+
+
+def test_what_a_contact_is_about_is_declared() -> None:
+    """Every topic has features, no feature another; what a reason never tells ranks only."""
+    declared = {feature.name: feature.topic for family in FAMILIES for feature in family.features}
+    assert {topic for topic in declared.values() if topic} == set(TOPICS)
+    assert not declared["customer_lines"]
+    assert not declared["incoming_share_90d"]
+    assert declared["suspensions_180d"] == declared["arrears_amount"] == "payment"
 
 
 def test_every_table_gives_features() -> None:

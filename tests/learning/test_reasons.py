@@ -7,85 +7,172 @@ import pytest
 from churn.features import FAMILIES
 from churn.language import Text
 from churn.learning.encoding import Encoder
-from churn.learning.reasons import by_feature, find_reasons, reason_columns, worded
+from churn.learning.reasons import Teller, worded
+from churn.learning.usual import Usual, UsualContribution, usual_contributions, usual_values
 from churn.learning.wording import FeatureSpec, number, specs_by_name
 
 SPECS = specs_by_name(
     [
-        {"name": "share", "family": "calls", "unit": "share",
+        {"name": "share", "family": "calls", "topic": "competition", "unit": "share",
          "en": "calls to competitors' numbers", "zh": "拨打竞争对手号码占比"},
         {"name": "minutes", "family": "calls", "unit": "minutes",
          "en": "minutes", "zh": "通话时长"},
-        {"name": "plan", "family": "contract", "en": "plan", "zh": "套餐"},
-        {"name": "late", "family": "arrears", "en": "paid late", "zh": "逾期缴费",
-         "null_means": Text("no bill fell due", "无到期账单")},
+        {"name": "plan", "family": "contract", "topic": "tariff", "en": "plan", "zh": "套餐"},
+        {"name": "late", "family": "bills", "topic": "payment", "unit": "count",
+         "en": "bills paid late", "zh": "逾期账单数", "null_means": Text("no bill", "无账单")},
+        {"name": "blocked", "family": "status", "topic": "payment", "unit": "count",
+         "en": "times blocked", "zh": "单停次数"},
     ]
 )  # fmt: skip
 FRAME = pd.DataFrame(
     {
         "share": np.array([0.4167, 0.1, np.nan], dtype=np.float32),
-        "minutes": [10.0, 20, 30],
+        "minutes": [10.0, 20, 300],
         "plan": ["gold", "basic", None],
-        "late": pd.array([True, False, pd.NA], dtype="boolean"),
+        "late": pd.array([2.0, 0.0, None], dtype="Float32"),
+        "blocked": [3.0, 1, 1],
     }
 )
 ENCODER = Encoder.fit(FRAME, list(SPECS), 0.01)
-# columns: share, minutes, plan=basic, plan=gold, plan missing, late, base
-CONTRIBUTIONS = np.array(
+VALUES = {
+    "share": Usual(low=0.05, middle=0.12, high=0.2),
+    "minutes": Usual(low=15, middle=25, high=40),
+    "plan": Usual(level="basic"),
+    "late": Usual(low=0, middle=0, high=1),
+    "blocked": Usual(low=0, middle=1, high=1),
+}
+# share, minutes, plan, late, blocked, base
+ADDED = np.array(
     [
-        [0.5, -0.1, 0.1, 0.1, 0.0, 0.3, -4],
-        [0.2, -0.3, 0.1, 0.0, 0.0, 0.0, -4],
-        [0.1, 0.2, 0.0, -0.1, 0.5, 0.4, -4],
+        [0.3, 0.9, 0.2, 0.4, 0.3, -4],
+        [0.2, 0.5, 0.4, 0.6, 0.7, -4],
+        [0.1, 0.8, 0.0, -0.5, 0.4, -4],
     ]
 )
 
 
-def _families(top=3):
-    found = find_reasons(CONTRIBUTIONS, FRAME, ENCODER, SPECS, top)
-    return [[(one.family, one.feature, round(one.contribution, 6)) for one in row] for row in found]
+def _told(added=ADDED, values=VALUES, everyone=(), riskiest=(), top=3, frame=FRAME):
+    usual = {
+        name: UsualContribution(
+            everyone=dict(everyone).get(name, 0), riskiest=dict(riskiest).get(name, 0)
+        )
+        for name in SPECS
+    }
+    teller = Teller(ENCODER, SPECS, values, usual)
+    return teller.reasons(teller.choose(np.asarray(added, dtype=float), frame, top), frame)
 
 
-def test_the_columns_of_a_text_are_one_feature():
-    """One-hot columns are added up before anything is ranked."""
-    np.testing.assert_allclose(
-        by_feature(CONTRIBUTIONS, ENCODER),
-        [[0.5, -0.1, 0.2, 0.3], [0.2, -0.3, 0.1, 0.0], [0.1, 0.2, 0.4, 0.4]],
-    )
-
-
-def test_families_are_ranked_by_their_sum_and_only_risks_are_told():
-    """A family that lowers the risk, or does nothing, is no reason to call."""
-    assert _families() == [
-        [("calls", "share", 0.4), ("arrears", "late", 0.3), ("contract", "plan", 0.2)],
-        [("contract", "plan", 0.1)],
-        [("arrears", "late", 0.4), ("contract", "plan", 0.4), ("calls", "minutes", 0.3)],
+def _named(reasons):
+    return [
+        [(one.topic, one.feature, round(one.contribution, 6)) for one in row] for row in reasons
     ]
-    assert [len(row) for row in _families(top=1)] == [1, 1, 1]
+
+
+def test_features_of_one_topic_give_one_reason():
+    """Bills paid late and blocks say the same: their contributions are one, told by the larger."""
+    assert _named(_told())[0] == [
+        ("payment", "late", 0.7),
+        ("competition", "share", 0.3),
+        ("tariff", "plan", 0.2),
+    ]
+    assert [len(row) for row in _told(top=1)] == [1, 1, 1]
+
+
+def test_what_most_have_is_no_reason():
+    """The second row has the common plan, the usual blocks and no late bill: the share is left."""
+    assert _named(_told())[1] == [("competition", "share", 0.2)]
+
+
+def test_what_merely_ranks_is_told_where_nothing_else_is():
+    """And only beyond what half of the base has: 300 minutes are, 20 would not be."""
+    added = ADDED.copy()
+    added[:, [0, 2, 3, 4]] = 0
+    assert _named(_told(added)) == [[("calls", "minutes", 0.9)], [], [("calls", "minutes", 0.8)]]
+    frame = FRAME.assign(minutes=20.0)
+    assert _named(_told(added, frame=frame)) == [[], [], []]
+
+
+def test_what_adds_no_more_than_for_most_is_no_reason():
+    """A share that adds 0.3 to everyone sets nobody apart; nor does what lowers the risk."""
+    assert [one.topic for one in _told(everyone={"share": 0.3})[0]] == ["payment", "tariff"]
+    lowered = ADDED * [[1, 1, 1, -1, -1, 1]]
+    assert [one.topic for one in _told(lowered)[0]] == ["competition", "tariff"]
+
+
+def test_what_sets_apart_from_others_at_risk_comes_first():
+    """Late payment is what nearly all who are listed have in common."""
+    others = {"late": 0.45, "blocked": 0.1}
+    assert _named(_told(riskiest=others))[0] == [
+        ("competition", "share", 0.3),
+        ("tariff", "plan", 0.2),
+        ("payment", "blocked", 0.7),
+    ]
+
+
+def test_weak_reasons_are_left_out():
+    """Beside a strong reason a weak one is noise, and next to nothing is none."""
+    added = ADDED.copy()
+    added[0] = [2.0, 0, 0.3, 0.2, 0.2, -4]
+    assert [one.topic for one in _told(added)[0]] == ["competition"]
+    added[0] = [0.04, 0, 0, 0, 0, -4]
+    assert _told(added)[0] == ()
+
+
+def test_no_value_is_no_reason_where_most_have_none():
+    """No bill, where half of the base has one, is told; where most have none it is not."""
+    added = ADDED.copy()
+    added[2] = [0, 0, 0, 0.4, 0, -4]
+    assert _told(added)[2][0].text == Text("no bill", "无账单")
+    usual = VALUES | {"late": Usual(low=0, middle=1, high=1, missing=True)}
+    assert _told(added, usual)[2] == ()
+
+
+def test_a_model_without_what_is_usual_still_tells():
+    """Models kept from before know no base: what raises the risk is told by its strength."""
+    teller = Teller(ENCODER, SPECS)
+    chosen = teller.choose(ADDED, FRAME, 5)
+    assert [one.topic for one in teller.reasons(chosen, FRAME)[1]] == ["payment", "tariff"]
 
 
 def test_reasons_are_worded_in_both_languages_and_blank_where_fewer():
-    """Values carry their unit; a missing one is what it means, or else unknown."""
-    found = find_reasons(CONTRIBUTIONS, FRAME, ENCODER, SPECS, 3)
-    english = reason_columns(found, "en", 3, FRAME.index)
+    """Amounts stand beside what is usual, in the unit; blanks stay blank."""
+    teller = Teller(ENCODER, SPECS, VALUES)
+    chosen = teller.choose(ADDED, FRAME, 3)
+    english = teller.columns(chosen, FRAME, "en")
     assert english.to_numpy().tolist() == [
-        [
-            "calls to competitors' numbers: 42 %",
-            "paid late: yes",
-            "plan: gold",
-        ],
-        ["plan: basic", "", ""],
-        [
-            "no bill fell due",
-            "plan: unknown",
-            "minutes: 30 minutes",
-        ],
+        ["bills paid late: 2", "calls to competitors' numbers: 42 % (usually 12 %)", "plan: gold"],
+        ["calls to competitors' numbers: 10 % (usually 12 %)", "", ""],
+        ["calls to competitors' numbers: unknown", "", ""],
     ]
-    chinese = reason_columns(found, "zh", 3, FRAME.index)
-    assert chinese["reason_1"].tolist() == [
-        "拨打竞争对手号码占比：42%",
-        "套餐：basic",
-        "无到期账单",
-    ]
+    chinese = teller.columns(chosen, FRAME, "zh")
+    assert chinese["reason_2"].tolist() == ["拨打竞争对手号码占比：42%（通常12%）", "", ""]
+    assert teller.columns(teller.choose(ADDED[:0], FRAME[:0], 3), FRAME[:0], "en").empty
+
+
+@pytest.mark.parametrize("ranks", [True, False])
+def test_what_is_usual_is_measured_on_the_base(ranks):
+    """Quartiles and the common level by weight; values outside set apart."""
+    frame = pd.DataFrame(
+        {"lines": [1.0, 1, 1, 2, 5, None], "plan": ["a", "b", "b", "c", None, "b"]}
+    )
+    encoder = Encoder.fit(frame, ["lines", "plan"], 0.01)
+    usual = usual_values(frame, encoder, np.array([1.0, 1, 1, 1, 1, 9]))
+    assert usual["lines"] == Usual(low=1, middle=1, high=2, missing=True)
+    assert usual["plan"] == Usual(level="b")
+    lines, plan = encoder.sources
+    apart = usual["lines"].sets_apart(frame["lines"], lines, ranks=ranks)
+    assert apart.tolist() == [False, False, False, not ranks, True, False]
+    apart = usual["plan"].sets_apart(frame["plan"], plan, ranks=ranks)
+    assert apart.tolist() == [True, False, False, True, True, False]
+
+
+def test_the_riskiest_are_a_share_of_the_weight():
+    """Their mean, and everyone's median, of what each feature adds."""
+    added = np.zeros((20, 6))
+    added[:, 0] = np.arange(20)
+    usual = usual_contributions(added, ENCODER, np.ones(20))
+    assert usual["share"] == UsualContribution(everyone=9, riskiest=18.5)
+    assert usual["late"] == UsualContribution(everyone=0, riskiest=0)
 
 
 def test_a_flag_stored_as_a_number_is_still_yes_or_no():
