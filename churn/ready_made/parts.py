@@ -1,4 +1,4 @@
-"""Folds of a table that is one period: whole groups of it, by the digest of their name."""
+"""Folds of a table: whole groups of it, with alike shares of the outcome."""
 
 from __future__ import annotations
 
@@ -9,16 +9,36 @@ from churn.draws import uniform
 from churn.panel.rows import FOLDS
 
 
-def fold_of(key: str, seed: int) -> int:
-    """Give a whole group to one fold, by the digest of its name.
+def folds_of(
+    keys: npt.NDArray[np.object_], churned: npt.NDArray[np.bool_], seed: int
+) -> npt.NDArray[np.int64]:
+    """Deal whole groups to folds, those alike in rows and outcomes in turn: shape (n,).
+
+    So folds have alike shares of the outcome, which on small tables chance alone would not give
+    them. Whose turn it is follows from the digest of the group's name, never from the order of
+    rows.
+
+    Parameters
+    ----------
+    keys
+        Shape (n,): the group of each row.
+    churned
+        Shape (n,).
 
     Examples
     --------
-    >>> fold_of("7590-VHVEG", 1) == fold_of("7590-VHVEG", 1)
-    True
+    >>> keys = np.array(["a", "a", "b", "c", "d", "e", "f"], dtype=object)
+    >>> folds = folds_of(keys, np.array([1, 0, 1, 0, 0, 0, 0], dtype=bool), seed=1)
+    >>> bool(folds[0] == folds[1]), len(set(folds))
+    (True, 5)
     """
-    (drawn,) = uniform([f"fold:{seed}:{key}"])
-    return int(drawn * FOLDS)
+    names, group = np.unique(keys.astype(str), return_inverse=True)
+    drawn = uniform(f"fold:{seed}:{name}" for name in names)
+    rows, events = np.bincount(group), np.bincount(group, churned)
+    order = np.lexsort((drawn, events, -rows))
+    fold = np.empty(len(names), dtype=np.int64)
+    fold[order] = np.arange(len(names)) % FOLDS
+    return fold[group]
 
 
 def population_weight(

@@ -27,7 +27,7 @@ from churn.panel.split import Walk
 from churn.ready_made.classes import Classes, as_compared, classes_of
 from churn.ready_made.copies import Copies, copies, joined, linked
 from churn.ready_made.forward import forward
-from churn.ready_made.parts import fold_of, population_weight
+from churn.ready_made.parts import folds_of, population_weight
 from churn.ready_made.recognition import Kind, Reading, SetAside, recognise
 from churn.ready_made.roles import Role, RoleError
 from churn.ready_made.spelling import as_text, plain
@@ -263,7 +263,7 @@ def ready_made(
     features, unread = recipe.features(rows)
     copied = copies(features)
     keys = _keys(rows, group_column or id_column, content, copied)
-    fold = np.array([fold_of(key, seed) for key in keys], dtype=np.int64)
+    fold = folds_of(keys, churned, seed)
     snapshot, walk = _walked(times and times.days[timed], churned, keys, gap)
     meta = {
         "subscriber_id": _row_names(rows, id_column),

@@ -38,8 +38,9 @@ NOTES: Mapping[Order, Text] = MappingProxyType(
         ),
         "customer": Text(
             "not out of time: the table is one period; every row is judged by models of the other"
-            " folds, into which rows fall by the digest of their group, id or content",
-            "非时间外检验：该表只有一个时期，按分组、标识或内容的摘要分折，每行由其他折的模型检验",
+            " folds, which hold groups, ids and copies whole and have alike shares of the target",
+            "非时间外检验：该表只有一个时期，按分组、标识及副本整体分折且各折目标占比相近，"
+            "每行由其他折的模型检验",
         ),
     }
 )

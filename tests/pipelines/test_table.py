@@ -176,14 +176,14 @@ def test_a_model_without_skill_is_written_and_refused(tmp_path):
 
 
 def test_too_few_rows_end_at_the_gate_in_plain_words(tmp_path):
-    """Forty churners are no training; ten rows are not even folds."""
+    """Forty churners are no training; eight rows are not even folds."""
     made = table.fit(
         _write(_population(160, seed=7), tmp_path / "few.csv"), tmp_path / "few", target="churn"
     )
     assert not made.passed
     assert "churners over all mature snapshots, fewer than the 100 needed" in made.summary()
-    ten = _population(10, seed=8).assign(churn=["Yes", "No"] * 5)
-    tiny = _write(ten, tmp_path / "tiny.csv")
+    eight = _population(8, seed=8).assign(churn=["Yes", "No"] * 4)
+    tiny = _write(eight, tmp_path / "tiny.csv")
     with pytest.raises(GateError, match="the table is too small"):
         table.fit(tiny, tmp_path / "tiny", target="churn")
 
