@@ -409,15 +409,15 @@ def _keys(
     names = [None] * rows.num_rows if values is None else as_text(values).to_pylist()
     digests = [hashlib.md5(text.encode(), usedforsecurity=False).hexdigest() for text in content]
     before = pd.Series(digests).groupby(digests).cumcount()
-    own = pd.Series(
-        [
-            f"row {digest} {number}" if name is None else f"name {name}"
-            for name, digest, number in zip(names, digests, before, strict=True)
-        ],
-        dtype=object,
-    )
-    together = joined(rows.num_rows, [*linked(pd.factorize(own)[0]), *linked(copied.group)])
-    return np.asarray(own.groupby(together).transform("min"), dtype=object)
+    own = [
+        f"row {digest} {number}" if name is None else f"name {name}"
+        for name, digest, number in zip(names, digests, before, strict=True)
+    ]
+    sorted_names, name_of = np.unique(np.array(own, dtype=object), return_inverse=True)
+    together = joined(rows.num_rows, [*linked(name_of), *linked(copied.group)])
+    first = np.full(rows.num_rows, len(sorted_names))
+    np.minimum.at(first, together, name_of)
+    return np.asarray(sorted_names[first[together]], dtype=object)
 
 
 def _row_names(rows: pa.Table, named: str | None) -> list[str]:

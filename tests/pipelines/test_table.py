@@ -5,17 +5,23 @@ from __future__ import annotations
 import gzip
 import json
 import os
+import re
 from functools import cache
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
+from typer.main import get_command
 
+from churn.audit import CODES
 from churn.errors import ExtractError, GateError, LeakError, ModelError, UsageError
 from churn.ingest.whole import read_whole
+from churn.ready_made.roles import Role
 from pipelines import table
+from pipelines.cli import app
 from tests.commands import churn
 
 PUBLIC = os.environ.get("CHURN_PUBLIC_DATA", "")
@@ -438,6 +444,21 @@ def test_a_leak_is_left_out_or_answered_for(leaking, tmp_path):
     assert "nothing answers to it: LEAK305 nothing" in done.stdout
     kept = json.loads((place / "bundle" / "bundle.json").read_text(encoding="utf-8"))
     assert [one["reason"] for one in json.loads(kept["meta"]["accepted"])] == [because] * 4
+
+
+def test_every_option_that_a_remedy_names_exists():
+    """What the audit advises, and what a wrong role is told by, can be typed."""
+    command = get_command(app).commands["table"].commands["fit"]
+    options = {option for parameter in command.params for option in parameter.opts}
+    advised = {
+        option
+        for code in CODES.values()
+        for text in (code.remedy.en, code.remedy.zh)
+        for option in re.findall(r"--[a-z-]+", text)
+    }
+    assert advised >= {"--group", "--leave-out"}
+    assert advised <= options
+    assert {f"--{role}" for role in get_args(Role)} <= options
 
 
 @pytest.mark.parametrize(
