@@ -7,7 +7,7 @@ from ibis import _
 
 from churn.features.arithmetic import flag
 from churn.features.family import ID, Family, View
-from churn.features.feature import NONE, Feature
+from churn.features.feature import NONE, Feature, counted
 from churn.language import Text
 
 LATEST_DAYS = 28  # holds exactly one month end, so a balance not repeated has been settled
@@ -63,9 +63,7 @@ FAMILY = Family(
             "最早欠费账单已逾期",
             topic="payment",
         ),
-        Feature(
-            "arrears_bills", "count", NONE, "bills overdue now", "当前欠费账单数", topic="payment"
-        ),
+        counted("arrears_bills", "bills overdue now", "当前欠费账单数", topic="payment"),
         Feature(
             "arrears_amount_max_180d",
             "currency",
@@ -82,10 +80,8 @@ FAMILY = Family(
             "近180天最长欠费",
             topic="payment",
         ),
-        Feature(
+        counted(
             "arrears_months_180d",
-            "count",
-            NONE,
             "months with arrears in 180 days",
             "近180天欠费月数",
             topic="payment",

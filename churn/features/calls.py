@@ -7,10 +7,11 @@ from ibis import _
 
 from churn.features.arithmetic import SECONDS_PER_MINUTE, days_until, ratio
 from churn.features.family import ID, Family, View
-from churn.features.feature import NONE, Feature
+from churn.features.feature import NONE, Feature, counted
 from churn.language import Text
 
 SILENT = Text("no use in 90 days", "近90天无使用")
+NONE_OUT = Text("no outgoing calls in 90 days", "近90天无呼出通话")
 
 
 def build(view: View) -> ir.Table:
@@ -70,22 +71,8 @@ FAMILY = Family(
     build=build,
     features=(
         Feature("days_since_use_90d", "days ago", SILENT, "last use", "最近一次使用", topic="use"),
-        Feature(
-            "active_days_90d",
-            "count",
-            NONE,
-            "days with use in the last 90",
-            "近90天使用天数",
-            topic="use",
-        ),
-        Feature(
-            "active_days_30d",
-            "count",
-            NONE,
-            "days with use in the last 30",
-            "近30天使用天数",
-            topic="use",
-        ),
+        counted("active_days_90d", "days with use in the last 90", "近90天使用天数", topic="use"),
+        counted("active_days_30d", "days with use in the last 30", "近30天使用天数", topic="use"),
         Feature("voice_minutes_90d", "minutes", NONE, "talk time in 90 days", "近90天通话时长"),
         Feature("voice_minutes_30d", "minutes", NONE, "talk time in 30 days", "近30天通话时长"),
         Feature(
@@ -105,7 +92,7 @@ FAMILY = Family(
             "近30天流量较此前60天月均",
             topic="use",
         ),
-        Feature("sms_90d", "count", NONE, "messages in 90 days", "近90天短信数"),
+        counted("sms_90d", "messages in 90 days", "近90天短信数"),
         Feature(
             "call_charge_90d", "currency", NONE, "charged for use in 90 days", "近90天使用费用"
         ),
@@ -119,7 +106,7 @@ FAMILY = Family(
         Feature(
             "competitor_share_90d",
             "share",
-            Text("no outgoing calls in 90 days", "近90天无呼出通话"),
+            NONE_OUT,
             "share of calls to competitors' numbers",
             "拨打竞争对手号码占比",
             topic="competition",
@@ -135,7 +122,7 @@ FAMILY = Family(
         Feature(
             "international_share_90d",
             "share",
-            Text("no outgoing calls in 90 days", "近90天无呼出通话"),
+            NONE_OUT,
             "share of international calls",
             "国际通话占比",
         ),

@@ -7,7 +7,7 @@ from ibis import _
 
 from churn.features.arithmetic import days_until
 from churn.features.family import ID, Family, View
-from churn.features.feature import NONE, Feature
+from churn.features.feature import counted, days_since
 from churn.language import Text
 
 
@@ -28,15 +28,7 @@ FAMILY = Family(
     needs=("campaign_contacts",),
     build=build,
     features=(
-        Feature(
-            "contacts_180d", "count", NONE, "retention contacts in 180 days", "近180天挽留接触次数"
-        ),
-        Feature(
-            "days_since_contact_180d",
-            "days ago",
-            Text("no retention contact in 180 days", "近180天无挽留接触"),
-            "last retention contact",
-            "最近一次挽留接触",
-        ),
+        counted("contacts_180d", "retention contacts in 180 days", "近180天挽留接触次数"),
+        days_since("days_since_contact_180d", "retention contact", "挽留接触"),
     ),
 )

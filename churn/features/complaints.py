@@ -7,7 +7,7 @@ from ibis import _
 
 from churn.features.arithmetic import SECONDS_PER_HOUR, days_until, ratio, seconds_between
 from churn.features.family import ID, Family, View
-from churn.features.feature import NONE, Feature
+from churn.features.feature import Feature, counted, days_since
 from churn.language import Text
 
 SOON_SECONDS = 3 * 24 * SECONDS_PER_HOUR
@@ -42,50 +42,23 @@ FAMILY = Family(
     needs=("complaints",),
     build=build,
     features=(
-        Feature(
-            "complaints_90d",
-            "count",
-            NONE,
-            "complaints in 90 days",
-            "近90天投诉次数",
-            topic="complaints",
-        ),
-        Feature(
-            "complaints_180d",
-            "count",
-            NONE,
-            "complaints in 180 days",
-            "近180天投诉次数",
-            topic="complaints",
-        ),
-        Feature(
-            "complaints_open",
-            "count",
-            NONE,
-            "complaints still open",
-            "未结投诉数",
-            topic="complaints",
-        ),
-        Feature(
+        counted("complaints_90d", "complaints in 90 days", "近90天投诉次数", topic="complaints"),
+        counted("complaints_180d", "complaints in 180 days", "近180天投诉次数", topic="complaints"),
+        counted("complaints_open", "complaints still open", "未结投诉数", topic="complaints"),
+        counted(
             "complaints_escalated_180d",
-            "count",
-            NONE,
             "escalated complaints in 180 days",
             "近180天升级投诉次数",
             topic="complaints",
         ),
-        Feature(
+        counted(
             "complaints_network_180d",
-            "count",
-            NONE,
             "complaints about the network in 180 days",
             "近180天网络质量投诉次数",
             topic="complaints",
         ),
-        Feature(
+        counted(
             "complaints_money_180d",
-            "count",
-            NONE,
             "complaints about charges or value-added services",
             "近180天资费或增值业务投诉次数",
             topic="complaints",
@@ -98,13 +71,6 @@ FAMILY = Family(
             "投诉3天内办结占比",
             topic="complaints",
         ),
-        Feature(
-            "days_since_complaint_180d",
-            "days ago",
-            Text("no complaint in 180 days", "近180天无投诉"),
-            "last complaint",
-            "最近一次投诉",
-            topic="complaints",
-        ),
+        days_since("days_since_complaint_180d", "complaint", "投诉", topic="complaints"),
     ),
 )

@@ -7,7 +7,7 @@ from ibis import _
 
 from churn.features.arithmetic import SECONDS_PER_HOUR, ratio, seconds_between
 from churn.features.family import ID, Family, View
-from churn.features.feature import NONE, Feature
+from churn.features.feature import Feature, counted
 from churn.language import Text
 
 NO_REPAIR = Text("no fault repaired in 180 days", "近180天无已修复故障")
@@ -46,17 +46,11 @@ FAMILY = Family(
     needs=("faults",),
     build=build,
     features=(
-        Feature("faults_90d", "count", NONE, "faults in 90 days", "近90天故障次数", topic="faults"),
-        Feature(
-            "faults_180d", "count", NONE, "faults in 180 days", "近180天故障次数", topic="faults"
-        ),
-        Feature(
-            "faults_open", "count", NONE, "faults not repaired yet", "未修复故障数", topic="faults"
-        ),
-        Feature(
+        counted("faults_90d", "faults in 90 days", "近90天故障次数", topic="faults"),
+        counted("faults_180d", "faults in 180 days", "近180天故障次数", topic="faults"),
+        counted("faults_open", "faults not repaired yet", "未修复故障数", topic="faults"),
+        counted(
             "fault_repeats_180d",
-            "count",
-            NONE,
             "repeated faults of one kind in 180 days",
             "近180天同类故障重复次数",
             topic="faults",

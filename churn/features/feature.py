@@ -107,3 +107,14 @@ class Feature:
     def text(self) -> Text:
         """The words in both languages."""
         return Text(self.en, self.zh)
+
+
+def counted(name: str, en: str, zh: str, *, topic: str = "") -> Feature:
+    """Return a feature that counts what happened; that nothing did is 0."""
+    return Feature(name, "count", NONE, en, zh, topic=topic)
+
+
+def days_since(name: str, en: str, zh: str, *, topic: str = "") -> Feature:
+    """Return the days since the last event of a kind, such as a visit, in a window of 180."""
+    never = Text(f"no {en} in 180 days", f"近180天无{zh}")
+    return Feature(name, "days ago", never, f"last {en}", f"最近一次{zh}", topic=topic)

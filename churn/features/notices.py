@@ -7,7 +7,7 @@ from ibis import _
 
 from churn.features.arithmetic import days_until
 from churn.features.family import ID, Family, View
-from churn.features.feature import NONE, Feature
+from churn.features.feature import counted, days_since
 from churn.language import Text
 
 
@@ -27,21 +27,7 @@ FAMILY = Family(
     needs=("notices",),
     build=build,
     features=(
-        Feature(
-            "notices_180d",
-            "count",
-            NONE,
-            "notices sent in 180 days",
-            "近180天催缴次数",
-            topic="payment",
-        ),
-        Feature(
-            "days_since_notice_180d",
-            "days ago",
-            Text("no notice in 180 days", "近180天无催缴"),
-            "last notice",
-            "最近一次催缴",
-            topic="payment",
-        ),
+        counted("notices_180d", "notices sent in 180 days", "近180天催缴次数", topic="payment"),
+        days_since("days_since_notice_180d", "notice", "催缴", topic="payment"),
     ),
 )

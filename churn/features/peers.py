@@ -7,10 +7,12 @@ from ibis import _
 
 from churn.features.arithmetic import flag, ratio
 from churn.features.family import ID, Family, View
-from churn.features.feature import NONE, Feature
+from churn.features.feature import Feature, counted
 from churn.language import Text
 
 GONE = ("contract_lapsed", "removed", "locked", "left", "ported_out")
+
+NO_PEER = Text("no contact person in 90 days", "近90天无联系人")
 
 
 def build(view: View) -> ir.Table:
@@ -41,26 +43,19 @@ FAMILY = Family(
     needs=("calls", "status_events"),
     build=build,
     features=(
-        Feature("peers_90d", "count", NONE, "contact persons in 90 days", "近90天联系人数"),
+        counted("peers_90d", "contact persons in 90 days", "近90天联系人数"),
         Feature(
             "top_peer_share_90d",
             "share",
-            Text("no contact person in 90 days", "近90天无联系人"),
+            NO_PEER,
             "share of calls and messages with the closest contact person",
             "与最常联系人的通信占比",
         ),
-        Feature(
-            "peers_gone_90d",
-            "count",
-            NONE,
-            "contact persons who left",
-            "已离网联系人数",
-            topic="circle",
-        ),
+        counted("peers_gone_90d", "contact persons who left", "已离网联系人数", topic="circle"),
         Feature(
             "peers_gone_share_90d",
             "share",
-            Text("no contact person in 90 days", "近90天无联系人"),
+            NO_PEER,
             "share of contact persons who left",
             "已离网联系人占比",
             topic="circle",

@@ -7,7 +7,7 @@ from ibis import _
 
 from churn.features.arithmetic import days_until, flag
 from churn.features.family import ID, Family, View
-from churn.features.feature import NONE, Feature
+from churn.features.feature import Feature, counted
 from churn.language import Text
 
 FIXED_LINE_PRODUCTS = ("fixed", "broadband", "leased")
@@ -105,12 +105,8 @@ FAMILY = Family(
             below_zero=Text("contract ended {value} ago", "合约已到期{value}"),
             topic="contract",
         ),
-        Feature(
-            "key_account_classes",
-            "count",
-            NONE,
-            "key-account classes the customer is in",
-            "客户所属大客户类别数",
+        counted(
+            "key_account_classes", "key-account classes the customer is in", "客户所属大客户类别数"
         ),
         Feature("customer_lines", "count", NO_BOOKS, "lines of the customer", "客户名下用户数"),
         Feature(

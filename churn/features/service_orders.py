@@ -6,7 +6,7 @@ import ibis.expr.types as ir
 from ibis import _
 
 from churn.features.family import ID, Family, View
-from churn.features.feature import NONE, Feature
+from churn.features.feature import counted
 from churn.language import Text
 
 
@@ -34,22 +34,13 @@ FAMILY = Family(
     needs=("service_orders",),
     build=build,
     features=(
-        Feature("orders_180d", "count", NONE, "service orders in 180 days", "近180天业务工单数"),
-        Feature(
+        counted("orders_180d", "service orders in 180 days", "近180天业务工单数"),
+        counted(
             "orders_late_180d",
-            "count",
-            NONE,
             "service orders done late in 180 days",
             "近180天超时工单数",
             topic="orders",
         ),
-        Feature(
-            "moves_180d",
-            "count",
-            NONE,
-            "moves ordered in 180 days",
-            "近180天移机次数",
-            topic="orders",
-        ),
+        counted("moves_180d", "moves ordered in 180 days", "近180天移机次数", topic="orders"),
     ),
 )

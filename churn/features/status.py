@@ -7,9 +7,11 @@ from ibis import _
 
 from churn.features.arithmetic import days_until, flag
 from churn.features.family import ID, Family, View
-from churn.features.feature import NONE, Feature
+from churn.features.feature import NONE, Feature, counted
 from churn.language import Text
 from churn.states import STATES
+
+NO_STATE = Text("no service state on record", "无服务状态记录")
 
 
 def build(view: View) -> ir.Table:
@@ -46,7 +48,7 @@ FAMILY = Family(
         Feature(
             "state",
             "class",
-            Text("no service state on record", "无服务状态记录"),
+            NO_STATE,
             "service state",
             "服务状态",
             words={name: state.text for name, state in STATES.items()},
@@ -55,37 +57,26 @@ FAMILY = Family(
         Feature(
             "state_days",
             "days",
-            Text("no service state on record", "无服务状态记录"),
+            NO_STATE,
             "time in the present service state",
             "当前服务状态已持续",
         ),
         Feature(
             "on_hold", "flag", NONE, "on hold at the customer's wish", "停机保号中", topic="hold"
         ),
-        Feature(
+        counted(
             "soft_suspensions_180d",
-            "count",
-            NONE,
             "times outgoing calls were blocked in 180 days",
             "近180天单停次数",
             topic="payment",
         ),
-        Feature(
+        counted(
             "suspensions_180d",
-            "count",
-            NONE,
             "suspensions for arrears in 180 days",
             "近180天欠费停机次数",
             topic="payment",
         ),
-        Feature(
-            "holds_180d",
-            "count",
-            NONE,
-            "times put on hold in 180 days",
-            "近180天停机保号次数",
-            topic="hold",
-        ),
+        counted("holds_180d", "times put on hold in 180 days", "近180天停机保号次数", topic="hold"),
         Feature(
             "days_since_suspension",
             "days ago",

@@ -9,6 +9,8 @@ from churn.features.family import ID, Family, View
 from churn.features.feature import Feature
 from churn.language import Text
 
+NO_ANSWER = Text("no survey answer in 180 days", "近180天无满意度评分")
+
 
 def build(view: View) -> ir.Table:
     """One row per subscriber who answered in 180 days."""
@@ -29,7 +31,7 @@ FAMILY = Family(
         Feature(
             "survey_score_last_180d",
             "points",
-            Text("no survey answer in 180 days", "近180天无满意度评分"),
+            NO_ANSWER,
             "last satisfaction score",
             "最近一次满意度评分",
             topic="satisfaction",
@@ -37,7 +39,7 @@ FAMILY = Family(
         Feature(
             "survey_score_min_180d",
             "points",
-            Text("no survey answer in 180 days", "近180天无满意度评分"),
+            NO_ANSWER,
             "lowest satisfaction score in 180 days",
             "近180天最低满意度评分",
             topic="satisfaction",

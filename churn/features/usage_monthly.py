@@ -7,7 +7,7 @@ from ibis import _
 
 from churn.features.arithmetic import last_months, ratio
 from churn.features.family import ID, Family, View
-from churn.features.feature import NONE, Feature
+from churn.features.feature import NONE, Feature, counted
 from churn.language import Text
 from churn.windows import Window, add_months
 
@@ -71,7 +71,7 @@ FAMILY = Family(
             "拨打竞争对手号码时长占比",
             topic="competition",
         ),
-        Feature("month_sms_3m", "count", NONE, "messages in three months", "近3个月短信数"),
+        counted("month_sms_3m", "messages in three months", "近3个月短信数"),
         Feature("month_megabytes_3m", "MB", NONE, "data in three months", "近3个月流量"),
         Feature(
             "month_megabytes_trend_6m",
@@ -88,9 +88,7 @@ FAMILY = Family(
             "charged for use in three months",
             "近3个月使用费用",
         ),
-        Feature(
-            "recharges_3m", "count", NONE, "top-ups in three months", "近3个月充值次数", topic="use"
-        ),
+        counted("recharges_3m", "top-ups in three months", "近3个月充值次数", topic="use"),
         Feature(
             "recharge_amount_3m", "currency", NONE, "topped up in three months", "近3个月充值金额"
         ),

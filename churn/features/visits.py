@@ -7,7 +7,7 @@ from ibis import _
 
 from churn.features.arithmetic import days_until
 from churn.features.family import ID, Family, View
-from churn.features.feature import NONE, Feature
+from churn.features.feature import counted, days_since
 from churn.language import Text
 
 
@@ -29,15 +29,7 @@ FAMILY = Family(
     needs=("visits", "subscribers"),
     build=build,
     features=(
-        Feature(
-            "visits_180d", "count", NONE, "visits to the customer in 180 days", "近180天走访次数"
-        ),
-        Feature(
-            "days_since_visit_180d",
-            "days ago",
-            Text("no visit in 180 days", "近180天无走访"),
-            "last visit",
-            "最近一次走访",
-        ),
+        counted("visits_180d", "visits to the customer in 180 days", "近180天走访次数"),
+        days_since("days_since_visit_180d", "visit", "走访"),
     ),
 )
