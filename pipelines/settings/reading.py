@@ -45,53 +45,33 @@ def load_settings(path: Path) -> Settings:
         text = path.read_text(encoding="utf-8")
     except IsADirectoryError as error:
         inside = path / "churn.yaml"
-        raise SettingsError(
-            "the settings file is a folder",
-            where=str(path),
-            do=f"did you mean {inside}?"
-            if inside.is_file()
-            else f"name the file in it, or write one with `churn init {path}`",
-        ) from error
+        named = f"name the file in it, or write one with `churn init {path}`"
+        remedy = f"did you mean {inside}?" if inside.is_file() else named
+        raise _refused("the settings file is a folder", path, remedy) from error
     except (FileNotFoundError, NotADirectoryError) as error:
-        raise SettingsError(
-            "there is no settings file",
-            where=str(path),
-            do="name one with --settings or CHURN_SETTINGS, or write one with `churn init .`",
-        ) from error
+        remedy = "name one with --settings or CHURN_SETTINGS, or write one with `churn init .`"
+        raise _refused("there is no settings file", path, remedy) from error
     except PermissionError as error:
-        raise SettingsError(
-            "the settings file may not be read",
-            where=str(path),
-            do="give this user the right to read it",
-        ) from error
+        remedy = "give this user the right to read it"
+        raise _refused("the settings file may not be read", path, remedy) from error
     except UnicodeDecodeError as error:
-        raise SettingsError(
-            f"the settings file is not UTF-8 (byte {error.start})",
-            where=str(path),
-            do="save it as UTF-8",
-        ) from error
+        what = f"the settings file is not UTF-8 (byte {error.start})"
+        raise _refused(what, path, "save it as UTF-8") from error
     try:
         content = yaml.load(text, Loader=_UniqueKeys)  # noqa: S506 - a SafeLoader underneath
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
-        place = f", line {mark.line + 1}, column {mark.column + 1}" if mark else ""
-        raise SettingsError(
-            f"the settings file is not sound YAML: {error.problem}",
-            where=f"{path}{place}",
-            do="mend the line; a tab, a missing colon or an open quote are the usual causes",
-        ) from error
+        place = f"{path}, line {mark.line + 1}, column {mark.column + 1}" if mark else path
+        remedy = "mend the line; a tab, a missing colon or an open quote are the usual causes"
+        what = f"the settings file is not sound YAML: {error.problem}"
+        raise _refused(what, place, remedy) from error
     except yaml.reader.ReaderError as error:
-        raise SettingsError(
-            f"the settings file holds a character that YAML forbids (at position {error.position})",
-            where=str(path),
-            do="remove it",
-        ) from error
+        where = f"at position {error.position}"
+        what = f"the settings file holds a character that YAML forbids ({where})"
+        raise _refused(what, path, "remove it") from error
     if not isinstance(content, dict):
-        raise SettingsError(
-            "the settings file is empty or no mapping",
-            where=str(path),
-            do="write one with `churn init DIR` and begin from it",
-        )
+        remedy = "write one with `churn init DIR` and begin from it"
+        raise _refused("the settings file is empty or no mapping", path, remedy)
     try:
         return Settings.model_validate(content)
     except ValidationError as error:
@@ -101,8 +81,9 @@ def load_settings(path: Path) -> Settings:
 def _explained(error: ValidationError, path: Path) -> SettingsError:
     lines = mistakes(error.errors(), Settings)
     several = [f"{len(lines)} mistakes in the settings", *(f"  {line}" for line in lines)]
-    return SettingsError(
-        lines[0] if len(lines) == 1 else "\n".join(several),
-        where=str(path),
-        do="correct the settings file; docs/settings.md lists every key",
-    )
+    what = lines[0] if len(lines) == 1 else "\n".join(several)
+    return _refused(what, path, "correct the settings file; docs/settings.md lists every key")
+
+
+def _refused(what: str, where: Path | str, do: str) -> SettingsError:
+    return SettingsError(what, where=str(where), do=do)

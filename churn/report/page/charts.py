@@ -13,13 +13,10 @@ from churn.report.page.markup import Content, Element, element
 from churn.report.page.numbers import Shown
 from churn.report.page.tables import figure
 
-STYLES = 5
-"""How many series a chart can tell apart: colours ``s0`` … of the style sheet, each with a dash."""
-
 
 @dataclass(frozen=True)
 class Line:
-    """A series of points in the axes' own numbers; ``style`` counts from 0."""
+    """A series of points in the axes' own numbers; ``style`` is one of the style sheet's five."""
 
     name: Words
     points: tuple[tuple[float, float], ...]
