@@ -9,11 +9,12 @@ import pandas as pd
 
 from churn.causes import Cause
 from churn.evaluation.ranking import BoolArray, FloatArray
+from churn.learning.capacity import ALL, Material, Pursuit, Question, Searched, Split, search
 from churn.learning.choosing import Asked, choose_methods
 from churn.learning.encoding import Matrix
 from churn.learning.heads import OriginFacts
 from churn.learning.learners import learners
-from churn.learning.origins import Origin
+from churn.learning.origins import Origin, Plan
 from churn.learning.parts import TrainingPanel
 from churn.learning.scorers import fitted
 from churn.learning.settings import LearningSettings, Method
@@ -44,11 +45,46 @@ class HeadAsked:
         self._data = data
         self._settings = settings
         self._customers = pd.factorize(data.frame["customer_id"])[0].astype(np.int64)
-        self._learners = learners(settings)
         self._methods: Mapping[str, tuple[Method, ...]] = {
-            name: learner.rebalancing.methods for name, learner in self._learners.items()
+            name: learner.rebalancing.methods for name, learner in learners(settings).items()
         }
-        self._logits: dict[str, dict[Method, FloatArray]] = {name: {} for name in self._learners}
+        self._logits: dict[str, dict[Method, FloatArray]] = {name: {} for name in self._methods}
+        self.searched = Searched({ALL: ()})
+
+    def search(self, plan: Plan, matrix: Matrix, pursuit: Pursuit | None) -> None:
+        """Find the booster's capacity on the rows that may choose it.
+
+        Parameters
+        ----------
+        matrix
+            The features of the plan's rows :attr:`~churn.learning.origins.Plan.choosing`.
+        """
+        data, rows = self._data, plan.choosing
+        churned, place = data.churned(self.cause), np.cumsum(rows) - 1
+        fitting = data.training_weight if data.plain_weight is None else data.plain_weight
+        fits, counts = data.trainable & (fitting > 0), data.weight > 0
+        few = self._settings.boosting.search.folds_below
+        blind = plan.blind(self._customers, churned & counts, few, self._settings.seed)
+        splits = tuple(
+            Split(
+                place[fit.fitted & fits],
+                tuple(Question(place[asked & counts], informs) for asked, informs in fit.asked),
+            )
+            for fit in blind
+            if np.count_nonzero(fit.fitted & fits & churned) >= FEWEST
+            and all((asked & counts & churned).any() for asked, _ in fit.asked)
+        )
+        self.searched = search(
+            Material(
+                matrix, churned[rows], fitting[rows], data.weight[rows], self._customers[rows],
+                splits,
+            ),
+            self._settings.boosting,
+            choices=plan.names if plan.crossed else (),
+            seed=self._settings.seed,
+            threads=self._settings.threads,
+            pursuit=pursuit,
+        )  # fmt: skip
 
     def ask(self, origin: Origin, fits: BoolArray, known: Matrix, asked: Matrix) -> None:
         """Fit every learner as the origin would have, and keep what it says of its rows.
@@ -65,9 +101,11 @@ class HeadAsked:
         events = int(np.count_nonzero(rows.churned & (rows.weight > 0)))
         if events < FEWEST:
             return
+        members = self.searched.members
+        fitting = learners(self._settings, members.get(origin.name, members[ALL]))
         for name, methods in self._methods.items():
             for method in methods:
-                model, repair = fitted(self._learners[name], method, rows, self._settings.seed)
+                model, repair = fitted(fitting[name], method, rows, self._settings.seed)
                 logits = self._logits[name].setdefault(method, np.full(len(fits), np.nan))
                 logits[origin.asked] = model.raw_logit(asked) + repair
         self.told |= origin.asked

@@ -1,17 +1,34 @@
-"""LightGBM with fixed rounds, threads and seeds, kept as model text; exact contributions."""
+"""LightGBM with fixed threads and seeds, kept as model text; exact contributions.
+
+A booster is the average of a few, differently bold: of trees whose leaves are scaled by their
+member's share, so that it is one ensemble again, and its contributions are as exact.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 
 import lightgbm as lgb
 import numpy as np
 
 from churn.evaluation.ranking import BoolArray, FloatArray, IntArray
+from churn.frozen import Frozen
 from churn.learning.contributions import Contributions
 from churn.learning.encoding import Matrix
 from churn.learning.ensemble import SplitTree, lightgbm_trees
-from churn.learning.settings import BoostingSettings
+from churn.learning.settings import BoostingSettings, Capacity
+
+#: Values a feature is told apart by, at most: a histogram of fewer is summed faster.
+BINS = 127
+
+
+class Member(Frozen):
+    """One booster of an average, and its share in it."""
+
+    capacity: Capacity
+    share: float
 
 
 class Boosting:
@@ -24,7 +41,7 @@ class Boosting:
     def __init__(self, text: str, threads: int) -> None:
         self.text = text
         self.threads = threads
-        self._booster = lgb.Booster(model_str=text)
+        self._booster = _read(text)
         self._explained: tuple[IntArray, Contributions] | None = None
 
     def raw_logit(self, matrix: Matrix) -> FloatArray:
@@ -90,43 +107,118 @@ def boost(
     *,
     seed: int,
     threads: int,
+    members: Sequence[Member] = (),
     begun: Boosting | None = None,
 ) -> Boosting:
     """Fit a booster on rows of any base rate; the caller repairs its logit.
 
     Parameters
     ----------
+    members
+        What it is an average of; without any it has the capacity of ``settings``.
     begun
         A booster to go on from, with the few careful trees of ``settings.correction`` fitted to
         other rows; one model comes of it.
     """
-    trees = settings.correction if begun else settings
-    parameters = {
+    rows = dataset(matrix, outcome, weight, settings)
+    if begun:
+        careful = parameters(Capacity(**dict(settings.correction)), settings, seed, threads)
+        booster = lgb.train(
+            careful,
+            rows,
+            num_boost_round=settings.correction.rounds,
+            init_model=_read(begun.text),
+        )
+        return Boosting(booster.model_to_string(), threads)
+    averaged = members or [Member(capacity=settings, share=1.0)]
+    rows.construct()
+
+    def text_of(number: int) -> str:
+        capacity = averaged[number].capacity
+        booster = lgb.Booster(parameters(capacity, settings, seed + number, 1), rows)
+        for _ in range(capacity.rounds):
+            booster.update()
+        return booster.model_to_string()
+
+    # One thread a member: none waits for another, and how many there are changes no sum.
+    with ThreadPoolExecutor(threads) as pool:
+        texts = list(pool.map(text_of, range(len(averaged))))
+    return Boosting(averaged_text(texts, [member.share for member in averaged]), threads)
+
+
+def dataset(
+    matrix: Matrix, outcome: BoolArray, weight: FloatArray, settings: BoostingSettings
+) -> lgb.Dataset:
+    """Return rows in bins, for boosters of whatever capacity."""
+    return lgb.Dataset(
+        matrix,
+        label=outcome.astype(np.float32),
+        weight=weight.astype(np.float32),
+        params=parameters(settings, settings, seed=0, threads=1),
+    )
+
+
+def parameters(
+    capacity: Capacity, settings: BoostingSettings, seed: int, threads: int
+) -> dict[str, object]:
+    """Return LightGBM's parameters."""
+    return {
         "objective": "binary",
-        "num_leaves": trees.leaves,
+        "num_leaves": capacity.leaves,
         "max_depth": settings.max_depth,
-        "learning_rate": trees.learning_rate,
-        "min_data_in_leaf": trees.min_leaf_rows,
-        "feature_fraction": settings.feature_share,
+        "learning_rate": capacity.learning_rate,
+        "min_data_in_leaf": capacity.min_leaf_rows,
+        "feature_fraction": capacity.feature_share,
         "bagging_fraction": settings.row_share,
         "bagging_freq": 1 if settings.row_share < 1 else 0,
-        "lambda_l2": trees.shrinkage,
+        "lambda_l2": capacity.shrinkage,
+        "max_bin": BINS,
+        "feature_pre_filter": False,
         "seed": seed,
         "num_threads": threads,
         "deterministic": True,
         "force_row_wise": True,
         "verbosity": -1,
     }
-    rows = lgb.Dataset(
-        matrix,
-        label=outcome.astype(np.float32),
-        weight=weight.astype(np.float32),
-        params=parameters,
-    )
-    booster = lgb.train(
-        parameters,
-        rows,
-        num_boost_round=trees.rounds,
-        init_model=lgb.Booster(model_str=begun.text) if begun else None,
-    )
-    return Boosting(booster.model_to_string(), threads)
+
+
+def quiet() -> None:
+    """Have LightGBM say nothing in this thread: how loud it is, is each thread's own."""
+    lgb.Dataset(np.zeros((2, 1), dtype=np.float32), params={"verbosity": -1}).construct()
+
+
+_TREE, _END = "Tree=", "end of trees"
+_SCALED = ("leaf_value=", "internal_value=")
+
+
+def averaged_text(texts: Sequence[str], shares: Sequence[float]) -> str:
+    """Return the model text of a weighted average of models of the same columns.
+
+    Its trees are those of all models, with leaves and inner values scaled by the model's share.
+    """
+    if len(texts) == 1:
+        return texts[0]
+    trees: list[str] = []
+    for text, share in zip(texts, shares, strict=True):
+        body = text[text.index(_TREE) : text.index(_END)]
+        for tree in body.split(_TREE)[1:]:
+            lines = tree.split("\n")[1:]
+            scaled = [_times(line, share) if line.startswith(_SCALED) else line for line in lines]
+            trees.append("\n".join([f"{_TREE}{len(trees)}", *scaled]))
+    head, tail = texts[0][: texts[0].index(_TREE)], texts[0][texts[0].index(_END) :]
+    sizes = " ".join(str(len(tree.encode())) for tree in trees)
+    lines = [f"tree_sizes={sizes}" if line.startswith("tree_sizes=") else line
+             for line in head.split("\n")]  # fmt: skip
+    whole = _read("\n".join(lines) + "".join(trees) + tail)
+    return str(whole.model_to_string())
+
+
+def _read(text: str) -> lgb.Booster:
+    booster = lgb.Booster(model_str=text)
+    quiet()  # reading a model sets the thread's loudness back
+    return booster
+
+
+def _times(line: str, share: float) -> str:
+    name, values = line.split("=")
+    return f"{name}=" + " ".join(repr(float(value) * share) for value in values.split())

@@ -16,8 +16,9 @@ from churn.evaluation.intervals import Figure, Interval
 from churn.evaluation.ranking import BoolArray, FloatArray
 from churn.frozen import Frozen
 from churn.language import Text
-from churn.learning.boosting import Boosting
+from churn.learning.boosting import Boosting, Member
 from churn.learning.calibration import chance_of
+from churn.learning.capacity import Trial
 from churn.learning.combination import MEMBERS, Combination
 from churn.learning.encoding import Matrix
 from churn.learning.learners import BOOSTING, COMBINATION, TREE
@@ -59,6 +60,10 @@ class HeadReport(Frozen):
         Those that calibrated and tested.
     candidates
         Every learner under every rebalancing method compared.
+    booster
+        The capacities that the booster is an average of, and their shares.
+    trials
+        Every capacity that was tried for it, in order.
     metrics
         By learner, then metric, on the pooled test snapshots. Where folds of customers both
         calibrate and test, those under the champion's name are of whoever was chosen without the
@@ -96,6 +101,8 @@ class HeadReport(Frozen):
     base_rate: dict[str, Figure] = Field(default_factory=dict)
     origins: tuple[OriginFacts, ...] = ()
     candidates: tuple[Candidate, ...] = ()
+    booster: tuple[Member, ...] = ()
+    trials: tuple[Trial, ...] = ()
     metrics: dict[str, dict[str, Interval]] = Field(default_factory=dict)
     minus_booster: dict[str, Interval] = Field(default_factory=dict)
     combination: Combination | None = None

@@ -7,14 +7,14 @@ are the head's business and equal for all. A new learner is a line in :func:`lea
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from types import MappingProxyType
 from typing import Protocol
 
 from churn.evaluation.ranking import BoolArray, FloatArray
-from churn.learning.boosting import Boosting, boost
+from churn.learning.boosting import Boosting, Member, boost
 from churn.learning.encoding import Matrix
 from churn.learning.network import Network, train_network
 from churn.learning.settings import LearningSettings, RebalancingSettings
@@ -59,14 +59,19 @@ class Learner:
     correct: Callable[[Model, Matrix, BoolArray, FloatArray], Model] | None = None
 
 
-def learners(settings: LearningSettings) -> Mapping[str, Learner]:
+def learners(settings: LearningSettings, members: Sequence[Member] = ()) -> Mapping[str, Learner]:
     """Return every learner that fits rows, by name, in the order in which they are reported.
 
     Those the settings leave out are absent.
+
+    Parameters
+    ----------
+    members
+        What the booster is an average of; without any it has the capacity of the settings.
     """
     tree, boosting, network = settings.tree, settings.boosting, settings.network
     seed, threads = settings.seed, settings.threads
-    boosted = partial(boost, settings=boosting, seed=seed, threads=threads)
+    boosted = partial(boost, settings=boosting, seed=seed, threads=threads, members=members)
     trained = partial(train_network, settings=network, seed=seed, threads=threads)
 
     def corrected(model: Model, matrix: Matrix, outcome: BoolArray, weight: FloatArray) -> Boosting:

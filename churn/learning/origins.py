@@ -10,13 +10,16 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from itertools import combinations
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from churn import draws
 from churn.errors import LeakError, ModelError
-from churn.evaluation.ranking import BoolArray
+from churn.evaluation.ranking import BoolArray, IntArray
 from churn.panel.rows import FOLDS
 from churn.panel.split import Apart, Walk
 
@@ -38,6 +41,13 @@ class Origin:
     asked: BoolArray
     calibrates: bool
     tests: bool
+
+
+class Blind(NamedTuple):
+    """A fit, and rows it has not seen with the names of the choices that they inform."""
+
+    fitted: BoolArray
+    asked: tuple[tuple[BoolArray, frozenset[str]], ...]
 
 
 @dataclass(frozen=True)
@@ -76,6 +86,57 @@ class Plan:
             for origin in self.origins
             if origin.tests
         )
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the origins that calibrate."""
+        return tuple(origin.name for origin in self.origins if origin.calibrates)
+
+    @cached_property
+    def choosing(self) -> BoolArray:
+        """Rows that choose how hard is learned: what origins that calibrate know and are asked."""
+        rows = self.calibrating.copy()
+        for origin in self.origins:
+            if origin.calibrates:
+                rows |= origin.fitted
+        return rows
+
+    def blind(
+        self, customers: IntArray, churned: BoolArray, few: int, seed: int
+    ) -> tuple[Blind, ...]:
+        """Return the fits by which is chosen how hard is learned, on rows of :attr:`choosing`.
+
+        They are those of the origins that calibrate; where these ask about fewer than ``few``
+        churners and leave others unasked, folds of customers beside them. Where the origins that
+        calibrate also test, there is a fit for each pair of them, which has seen neither: what it
+        says of the one informs the choice by which the other is judged.
+
+        Parameters
+        ----------
+        customers, churned
+            Shape (n,): the customer of each row, by number, and whether it counts as one that left.
+        """
+        origins = [origin for origin in self.origins if origin.calibrates]
+        if self.crossed:
+            return tuple(
+                Blind(
+                    one.fitted & other.fitted,
+                    ((one.asked, frozenset([other.name])), (other.asked, frozenset([one.name]))),
+                )
+                for one, other in combinations(origins, 2)
+            )
+        fits = [Blind(origin.fitted, ((origin.asked, frozenset()),)) for origin in origins]
+        unasked = self.choosing & ~self.calibrating
+        if np.count_nonzero(self.calibrating & churned) < few and (unasked & churned).any():
+            fold = draws.folds(int(customers.max()) + 1, FOLDS, seed)[customers]
+            fits += [
+                Blind(
+                    self.choosing & (fold != number),
+                    ((self.choosing & (fold == number), frozenset()),),
+                )
+                for number in range(FOLDS)
+            ]
+        return tuple(fits)
 
     def _asked(self, origins: Collection[Origin]) -> BoolArray:
         asked: BoolArray = np.zeros_like(self.teach)

@@ -50,7 +50,8 @@ def rebalance(
     """
     negatives = int(np.count_nonzero(~outcome))
     wanted = settings.keep_share if method == "undersampling" else 1.0
-    kept = max(1, min(round(wanted * negatives), settings.max_negatives))
+    most = min(settings.max_negatives, settings.max_per_churner * int(np.count_nonzero(outcome)))
+    kept = max(1, min(round(wanted * negatives), most))
     rows = np.arange(len(outcome))
     if kept < negatives:
         sampler = RandomUnderSampler(sampling_strategy={0: kept}, random_state=seed)

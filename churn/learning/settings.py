@@ -31,6 +31,12 @@ class RebalancingSettings(Frozen):
         gt=0,
         description="non-churners any fit sees at most; beyond it they are undersampled",
     )
+    max_per_churner: int = Field(
+        50,
+        ge=2,
+        description="non-churners per churner that any fit sees at most: more add to the time, "
+        "hardly to what is learned",
+    )
 
     @model_validator(mode="after")
     def _distinct(self) -> Self:
@@ -65,19 +71,57 @@ class CorrectionSettings(Frozen):
     shrinkage: float = Field(50, ge=0, description="L2 penalty on leaf values")
 
 
-class BoostingSettings(Frozen):
-    """LightGBM. Rounds are fixed: stopping early on a part would spend that part."""
+class Capacity(Frozen):
+    """How large and how bold a booster is."""
 
     rounds: int = Field(250, ge=1, description="trees")
-    leaves: int = Field(15, ge=2, description="leaves per tree")
-    max_depth: int = Field(
-        6, ge=1, le=12, description="depth per tree; the cost of exact reasons grows by it"
+    leaves: int = Field(7, ge=2, description="leaves per tree")
+    learning_rate: float = Field(0.05, gt=0, le=1, description="step per tree")
+    min_leaf_rows: int = Field(50, ge=1, description="rows per leaf at least")
+    feature_share: float = Field(0.5, gt=0, le=1, description="features tried per tree")
+    shrinkage: float = Field(10, ge=0, description="L2 penalty on leaf values")
+
+
+class SearchSettings(Frozen):
+    """How the booster's capacity is sought: by folds inside the rows that choose."""
+
+    trials: int = Field(
+        16,
+        ge=0,
+        description="capacities tried at most where no budget of time is given; 0 takes the "
+        "booster's as it stands",
     )
-    learning_rate: float = Field(0.04, gt=0, le=1, description="step per tree")
-    min_leaf_rows: int = Field(100, ge=1, description="rows per leaf at least")
-    feature_share: float = Field(0.6, gt=0, le=1, description="features tried per tree")
+    cells: int = Field(
+        150_000_000,
+        gt=0,
+        description="rows times features that all trials of a head fit in all: how few are tried "
+        "on large data",
+    )
+    rounds: int = Field(600, ge=1, description="trees of a trial at most")
+    leaves: int = Field(63, ge=2, description="leaves per tree at most")
+    members: int = Field(4, ge=1, le=16, description="trials averaged at most")
+    max_per_churner: int = Field(
+        15, ge=2, description="non-churners per churner that a trial is fitted on at most"
+    )
+    max_rows: int = Field(100_000, ge=1_000, description="rows that a fit of a trial sees at most")
+    folds_below: int = Field(
+        400,
+        ge=0,
+        description="churners asked about by past nights below which folds of customers choose "
+        "beside them",
+    )
+
+
+class BoostingSettings(Capacity):
+    """LightGBM: the capacity the search begins with, and what holds for all."""
+
+    max_depth: int = Field(
+        8, ge=1, le=12, description="depth per tree; the cost of exact reasons grows by it"
+    )
     row_share: float = Field(0.8, gt=0, le=1, description="rows drawn per tree")
-    shrinkage: float = Field(5, ge=0, description="L2 penalty on leaf values")
+    search: SearchSettings = Field(
+        SearchSettings(), description="how its capacity follows from the data"
+    )
     rebalancing: RebalancingSettings = Field(
         RebalancingSettings(), description="rebalancing compared for the booster"
     )

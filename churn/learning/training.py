@@ -21,6 +21,7 @@ from churn.language import Text
 from churn.learning.asking import HeadAsked
 from churn.learning.assessment import TestPart, assess
 from churn.learning.bundle import Bundle
+from churn.learning.capacity import ALL, Pursuit
 from churn.learning.choosing import Choice, choose
 from churn.learning.encoding import Encoder
 from churn.learning.heads import Head, HeadReport, rule_figures
@@ -71,6 +72,7 @@ def fit(
     walk: Walk,
     open_findings: int | None = None,
     meta: Mapping[str, str] | None = None,
+    pursuit: Pursuit | None = None,
 ) -> Trained:
     """Train and judge both heads.
 
@@ -92,6 +94,9 @@ def fit(
         Open findings of the leak audit; None where it was not run.
     meta
         Facts about the training run to keep in the bundle.
+    pursuit
+        The clock and the journal of the search for capacity; without a clock the same rows give
+        the same bytes.
 
     Raises
     ------
@@ -110,6 +115,7 @@ def fit(
         if (off := _why_off(data, cause, settings)) is not None
     }
     asked = {cause: HeadAsked(data, cause, settings) for cause in CAUSES if cause not in reports}
+    _search(data, plan, asked, list(specs), settings, pursuit)
     _ask(data, plan, asked, list(specs), settings)
     scores = data.frame.loc[plan.tested, list(META)].copy()
     chosen: dict[Cause, Choice] = {}
@@ -118,6 +124,10 @@ def fit(
         if not (head.told & plan.calibrating).any() or not (head.told & plan.tested).any():
             reports[cause] = HeadReport(cause=cause, off=_NO_NIGHT, **counted)
             continue
+        counted |= {
+            "booster": head.searched.members[ALL],
+            "trials": head.searched.trials,
+        }
         choice, chances, where = _judged(head, plan, settings)
         found = assess(
             cause, chances, choice.champion, _test_part(data, head, where, evaluation),
@@ -137,7 +147,7 @@ def fit(
         chosen[cause] = choice
         for name, chance in chances.items():
             scores[f"p_{cause}_{name}"] = pd.Series(chance, index=data.frame.index[where])
-    encoder, heads, usual = _scoring(data, plan, chosen, list(specs), settings)
+    encoder, heads, usual = _scoring(data, plan, chosen, reports, list(specs), settings)
     bundle = Bundle(
         features=tuple(specs.values()),
         encoder=encoder,
@@ -150,6 +160,22 @@ def fit(
         usual=usual,
     )
     return Trained(bundle, scores.reset_index(drop=True))
+
+
+def _search(
+    data: TrainingPanel,
+    plan: Plan,
+    heads: Mapping[Cause, HeadAsked],
+    names: list[str],
+    settings: LearningSettings,
+    pursuit: Pursuit | None,
+) -> None:
+    """Find how hard each head is learned, on rows that no test knows."""
+    # which levels there are is all that this encoder knows of rows that a fit has not seen
+    frame = data.frame[plan.choosing]
+    matrix = Encoder.fit(frame, names, settings.min_level_share).transform(frame)
+    for head in heads.values():
+        head.search(plan, matrix, pursuit)
 
 
 def _ask(
@@ -204,6 +230,7 @@ def _scoring(
     data: TrainingPanel,
     plan: Plan,
     chosen: Mapping[Cause, Choice],
+    reports: Mapping[Cause, HeadReport],
     names: list[str],
     settings: LearningSettings,
 ) -> tuple[Encoder, dict[Cause, Head], dict[str, Usual]]:
@@ -215,7 +242,7 @@ def _scoring(
     for cause, choice in chosen.items():
         rows = data.fitting_rows(matrix, every, cause)
         scorers = {}
-        for name, learner in learners(settings).items():
+        for name, learner in learners(settings, reports[cause].booster).items():
             method = choice.methods[name]
             model, repair = fitted(learner, method, rows, settings.seed)
             scorers[name] = Scorer(model, method, repair, choice.calibrators[name])

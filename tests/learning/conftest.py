@@ -26,7 +26,13 @@ SETTINGS = LearningSettings(
     threads=1,  # two would wait for each other where tests share the machine
     min_events=40,
     tree={"max_leaves": 8, "min_leaf_share": 0.01},
-    boosting={"rounds": 25, "leaves": 6, "min_leaf_rows": 20, "learning_rate": 0.1},
+    boosting={
+        "rounds": 25,
+        "leaves": 6,
+        "min_leaf_rows": 20,
+        "learning_rate": 0.1,
+        "search": {"trials": 6, "rounds": 50, "members": 2},
+    },
     network={"hidden": (8,), "steps": 150, "batch_rows": 64, "learning_rate": 0.01},
     combination={"replicates": 30, "min_churners": 60},
 )

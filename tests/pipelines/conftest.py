@@ -77,7 +77,7 @@ def _deploy(
     settings["learning"] = {
         "threads": 1,
         "min_events": 20,
-        "boosting": {"rounds": 40},
+        "boosting": {"rounds": 40, "search": {"trials": 0}},
         "network": {"hidden": [16], "members": 1, "steps": 100},
     }
     if change is not None:

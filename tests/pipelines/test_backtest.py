@@ -41,7 +41,7 @@ def _quick(settings: dict[str, Any]) -> None:
         "min_events": 10,
         "learners": ["tree", "boosting"],
         "tree": once,
-        "boosting": {"rounds": 20, **once},
+        "boosting": {"rounds": 20, "search": {"trials": 0}, **once},
     }
     settings["evaluation"] = {
         "replicates": 20,

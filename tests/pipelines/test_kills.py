@@ -36,7 +36,7 @@ def _shorten(settings: dict[str, Any], world: Path) -> None:
     settings["learning"] = {
         "min_events": 10,
         "learners": ["tree", "boosting"],
-        "boosting": {"rounds": 20},
+        "boosting": {"rounds": 20, "search": {"trials": 0}},
     }
     settings["evaluation"] = {"replicates": 20, "min_test_churners": 5}
 

@@ -109,7 +109,12 @@ def models(word: str) -> Models:
             threads=1,
             min_events=20,
             tree={"max_leaves": 6},
-            boosting={"rounds": 15, "leaves": 5, "min_leaf_rows": 20},
+            boosting={
+                "rounds": 15,
+                "leaves": 5,
+                "min_leaf_rows": 20,
+                "search": {"trials": 2, "rounds": 25},
+            },
         ),
         EvaluationSettings(replicates=20, list_size=30, min_test_churners=10),
         walk=walked,
