@@ -9,6 +9,7 @@ import pandas as pd
 
 from churn.causes import Cause
 from churn.evaluation.ranking import BoolArray, FloatArray
+from churn.learning.boosting import members_of
 from churn.learning.capacity import ALL, Material, Pursuit, Question, Searched, Split, search
 from churn.learning.choosing import Asked, choose_methods
 from churn.learning.encoding import Matrix
@@ -102,10 +103,11 @@ class HeadAsked:
         if events < FEWEST:
             return
         members = self.searched.members
-        fitting = learners(self._settings, members.get(origin.name, members[ALL]))
+        own = members.get(origin.name, members[ALL])
         for name, methods in self._methods.items():
             for method in methods:
-                model, repair = fitted(fitting[name], method, rows, self._settings.seed)
+                learner = learners(self._settings, members_of(own, method))[name]
+                model, repair = fitted(learner, method, rows, self._settings.seed)
                 logits = self._logits[name].setdefault(method, np.full(len(fits), np.nan))
                 logits[origin.asked] = model.raw_logit(asked) + repair
         self.told |= origin.asked

@@ -18,7 +18,7 @@ from churn.frozen import Frozen
 from churn.learning.contributions import Contributions
 from churn.learning.encoding import Matrix
 from churn.learning.ensemble import SplitTree, lightgbm_trees
-from churn.learning.settings import BoostingSettings, Capacity
+from churn.learning.settings import BoostingSettings, Capacity, Method
 
 #: Values a feature is told apart by, at most: a histogram of fewer is summed faster.
 BINS = 127
@@ -29,6 +29,17 @@ class Member(Frozen):
 
     capacity: Capacity
     share: float
+
+
+def members_of(average: Sequence[Member], method: Method) -> tuple[Member, ...]:
+    """Return what a booster on rebalanced rows is an average of: the largest member alone.
+
+    Rebalancing is compared to be told, hardly ever to be taken: that is worth no more time.
+    """
+    if method == "none" or not average:
+        return tuple(average)
+    largest = max(average, key=lambda member: member.share)
+    return (Member(capacity=largest.capacity, share=1.0),)
 
 
 class Boosting:

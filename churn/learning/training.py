@@ -20,6 +20,7 @@ from churn.evaluation.settings import EvaluationSettings
 from churn.language import Text
 from churn.learning.asking import HeadAsked
 from churn.learning.assessment import TestPart, assess
+from churn.learning.boosting import members_of
 from churn.learning.bundle import Bundle
 from churn.learning.capacity import ALL, Pursuit
 from churn.learning.choosing import Choice, choose
@@ -242,8 +243,8 @@ def _scoring(
     for cause, choice in chosen.items():
         rows = data.fitting_rows(matrix, every, cause)
         scorers = {}
-        for name, learner in learners(settings, reports[cause].booster).items():
-            method = choice.methods[name]
+        for name, method in choice.methods.items():
+            learner = learners(settings, members_of(reports[cause].booster, method))[name]
             model, repair = fitted(learner, method, rows, settings.seed)
             scorers[name] = Scorer(model, method, repair, choice.calibrators[name])
         head = Head(

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from churn.learning import capacity
-from churn.learning.boosting import Member, boost
+from churn.learning.boosting import Member, boost, members_of
 from churn.learning.capacity import ALL, Material, Pursuit, Question, Split, search
 from churn.learning.settings import BoostingSettings, Capacity, SearchSettings
 
@@ -164,3 +164,13 @@ def test_an_average_is_one_model_of_its_members():
         )
     assert whole.to_bytes() == boost(*rows, SETTINGS, seed=1, threads=1, members=members).to_bytes()
     np.testing.assert_allclose(whole.gain(), alone[0].gain() + alone[1].gain())
+
+
+def test_only_plain_rows_are_worth_an_average():
+    """On rebalanced rows the member of the greatest share stands alone."""
+    small, large = Capacity(leaves=3), Capacity(leaves=31)
+    average = (Member(capacity=small, share=0.25), Member(capacity=large, share=0.75))
+    assert members_of(average, "none") == average
+    for method in ("weights", "undersampling"):
+        assert members_of(average, method) == (Member(capacity=large, share=1.0),)
+    assert members_of((), "weights") == ()
