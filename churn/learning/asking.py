@@ -65,7 +65,7 @@ class HeadAsked:
         fitting = data.training_weight if data.plain_weight is None else data.plain_weight
         fits, counts = data.trainable & (fitting > 0), data.weight > 0
         few = self._settings.boosting.search.folds_below
-        blind = plan.blind(self._customers, churned & counts, few, self._settings.seed)
+        blind = plan.blind(self._customers, churned & counts, fits, few, self._settings.seed)
         splits = tuple(
             Split(
                 place[fit.fitted & fits],

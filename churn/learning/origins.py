@@ -24,6 +24,8 @@ from churn.panel.rows import FOLDS
 from churn.panel.split import Apart, Walk
 
 WHERE = "training panel"
+BESIDE = 3
+"""Folds of customers that choose capacity beside origins that ask about few churners."""
 
 
 @dataclass(frozen=True)
@@ -102,7 +104,7 @@ class Plan:
         return rows
 
     def blind(
-        self, customers: IntArray, churned: BoolArray, few: int, seed: int
+        self, customers: IntArray, churned: BoolArray, teaches: BoolArray, few: int, seed: int
     ) -> tuple[Blind, ...]:
         """Return the fits by which is chosen how hard is learned, on rows of :attr:`choosing`.
 
@@ -113,8 +115,9 @@ class Plan:
 
         Parameters
         ----------
-        customers, churned
-            Shape (n,): the customer of each row, by number, and whether it counts as one that left.
+        customers, churned, teaches
+            Shape (n,): the customer of each row, by number, whether it counts as one that left, and
+            whether it may be fitted: folds of customers ask about no other.
         """
         origins = [origin for origin in self.origins if origin.calibrates]
         if self.crossed:
@@ -126,15 +129,18 @@ class Plan:
                 for one, other in combinations(origins, 2)
             )
         fits = [Blind(origin.fitted, ((origin.asked, frozenset()),)) for origin in origins]
-        unasked = self.choosing & ~self.calibrating
-        if np.count_nonzero(self.calibrating & churned) < few and (unasked & churned).any():
-            fold = draws.folds(int(customers.max()) + 1, FOLDS, seed)[customers]
+        folded = self.choosing & teaches
+        if (
+            np.count_nonzero(self.calibrating & churned) < few
+            and (folded & churned & ~self.calibrating).any()
+        ):
+            fold = draws.folds(int(customers.max()) + 1, BESIDE, seed)[customers]
             fits += [
                 Blind(
-                    self.choosing & (fold != number),
-                    ((self.choosing & (fold == number), frozenset()),),
+                    folded & (fold != number),
+                    ((folded & (fold == number), frozenset()),),
                 )
-                for number in range(FOLDS)
+                for number in range(BESIDE)
             ]
         return tuple(fits)
 

@@ -92,7 +92,7 @@ class SearchSettings(Frozen):
         "booster's as it stands",
     )
     cells: int = Field(
-        150_000_000,
+        60_000_000,
         gt=0,
         description="rows times features that all trials of a head fit in all: how few are tried "
         "on large data",

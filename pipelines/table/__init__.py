@@ -7,7 +7,6 @@ import json
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
@@ -29,24 +28,22 @@ from churn.audit import (
 from churn.errors import GateError, ModelError, UsageError
 from churn.evaluation import EvaluationSettings
 from churn.ingest.whole import RECOGNISED, Written, read_whole
-from churn.learning import Bundle, LearningSettings, Trained
+from churn.learning import Bundle, LearningSettings
+from churn.learning.capacity import Pursuit
 from churn.panel import FOLDS
 from churn.ready_made import HEAD, Kind, ReadyMade, RoleError, TableRecipe, ready_made
 from churn.report.flat import harmless
 from churn.store.atomic import folder, write_bytes, write_json
 from churn.store.hashing import sha256_file
 from pipelines.bundles import read_bundle, write_bundle
-from pipelines.table.efforts import Effort, within
+from pipelines.table.budget import Budget
 from pipelines.table.report import REPORT, Fitted, Predicted, reported
+from pipelines.trials import Trials
 
 BUNDLE = "bundle"
 RECIPE = "table"
 ACCEPTED = "accepted"
 REASONS = 3
-#: Below so many rows the booster's leaves are fewer and smaller: the defaults are for panels of
-#: millions, and on tables of thousands a leaf of 100 rows hides what there is.
-SMALL = 20_000
-GENTLE = MappingProxyType({"leaves": 8, "min_leaf_rows": 30})
 
 
 def fit(
@@ -96,7 +93,7 @@ def fit(
     started = time.monotonic()
     _require_ours(out)
     table = read_whole(train, written)
-    settings = _settings(table.num_rows, seed)
+    settings = _settings(seed)
     try:
         made = ready_made(
             table,
@@ -122,29 +119,31 @@ def fit(
         ACCEPTED: json.dumps([finding.model_dump() for finding in accept], ensure_ascii=False),
     }
 
-    def attempt(effort: Effort) -> Trained:
-        return learning.fit(
-            made.frame,
-            made.recipe.columns,
-            effort.settings(settings),
-            EvaluationSettings(seed=settings.seed),
-            open_findings=len(audited.open),
-            walk=made.walk,
-            meta=meta,
-        )
-
-    trained, effort = within(time_budget, attempt, started=started)
+    trials, pursuit = Trials(out.with_name(f".{out.name}.trials")), None
+    if time_budget is not None:
+        settings, pursuit = Budget(time_budget, started).plan(made, settings, trials)
+    trained = learning.fit(
+        made.frame,
+        made.recipe.columns,
+        settings,
+        EvaluationSettings(seed=settings.seed),
+        open_findings=len(audited.open),
+        walk=made.walk,
+        meta=meta,
+        pursuit=pursuit or Pursuit(journal=trials),
+    )
     report = reported(
         made,
         trained.reports[HEAD],
         audited,
         source=sha256_file(train),
-        tried=effort.name,
+        learners=settings.learners,
         reproducible=time_budget is None,
     )
     with folder(out) as partial:
         write_bundle(trained.bundle, partial / BUNDLE)
         write_json(partial / REPORT, report)
+    trials.done()
     return Fitted(out, report)
 
 
@@ -246,15 +245,13 @@ def _cell(value: object) -> object:
     return value
 
 
-def _settings(rows: int, seed: int | None) -> LearningSettings:
-    """Return how a table of this many rows is learned from; only the target's head is on."""
+def _settings(seed: int | None) -> LearningSettings:
+    """Return how a table is learned from; only the target's head is on."""
     full = LearningSettings(heads=(HEAD,))
     changes: dict[str, Any] = {} if seed is None else {"seed": seed}
     # stayers may be no more than churners here: leaving some out is compared, not taken for granted
     compared = full.network.rebalancing.model_copy(update={"methods": ("none", "undersampling")})
     changes["network"] = full.network.model_copy(update={"rebalancing": compared})
-    if rows < SMALL:
-        changes["boosting"] = full.boosting.model_copy(update=GENTLE)
     return full.model_copy(update=changes)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -53,7 +53,7 @@ def reported(
     audited: Audit,
     *,
     source: str,
-    tried: str,
+    learners: Sequence[str],
     reproducible: bool,
 ) -> dict[str, Any]:
     """Put the report together: what was used, what was set aside and why, what was found."""
@@ -111,7 +111,7 @@ def reported(
         ],
         "read_as_missing": made.unread,
         "audit": audited.model_dump(mode="json"),
-        "tried": tried,
+        "tried": {"capacities": len(judged.trials), "learners": list(learners)},
         "reproducible": reproducible,
         "found": head,
     }

@@ -19,9 +19,13 @@ from typer.main import get_command
 from churn.audit import CODES
 from churn.errors import ExtractError, GateError, LeakError, ModelError, UsageError
 from churn.ingest.whole import read_whole
+from churn.learning import LearningSettings
+from churn.ready_made import ready_made
 from churn.ready_made.roles import Role
 from pipelines import table
 from pipelines.cli import app
+from pipelines.table.budget import Budget
+from pipelines.trials import Trials
 from tests.commands import churn
 
 PUBLIC = os.environ.get("CHURN_PUBLIC_DATA", "")
@@ -195,13 +199,53 @@ def test_too_few_rows_end_at_the_gate_in_plain_words(tmp_path):
 
 
 def test_a_time_budget_tries_less_and_says_so(train, tmp_path):
-    """With next to no time the least is done, and nothing claims to be reproducible."""
+    """With next to no time one capacity is tried and no network fitted; nothing is reproducible."""
     made = table.fit(train, tmp_path / "model", target="churn", id_column="customer", time_budget=0)
-    assert made.report["tried"] == "quick"
+    assert made.report["tried"] == {"capacities": 1, "learners": ["tree", "boosting"]}
     assert made.report["reproducible"] is False
     assert "not reproducible" in made.summary()
-    methods = {one["method"] for one in made.report["found"]["candidates"]}
-    assert methods == {"none"}
+    assert "1 capacities of the booster; fitted: tree, boosting" in made.summary()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["model"]
+
+
+class _Clock:
+    """A clock that goes on by so many seconds each time it is looked at."""
+
+    def __init__(self, step):
+        self.now, self.step = 0.0, step
+
+    def __call__(self):
+        self.now += self.step
+        return self.now
+
+
+def test_a_network_is_fitted_where_a_budget_has_time_for_it(train):
+    """Its time is foretold by some of its steps; what it takes, the search has not."""
+    made = ready_made(read_whole(train), target="churn", id_column="customer")
+    settings, few = LearningSettings(heads=("active",)), Trials(Path("never made"))
+    plenty, pursuit = Budget(10_000, 0, _Clock(1)).plan(made, settings, few)
+    assert plenty == settings
+    assert pursuit.left() < 9_000 - 6
+    scarce, _ = Budget(60, 0, _Clock(1)).plan(made, settings, few)
+    assert scarce.learners == ("tree", "boosting")
+    none, pursuit = Budget(0, 0, _Clock(1)).plan(made, settings, few)
+    assert none.learners == ("tree", "boosting")
+    assert pursuit.over()
+
+
+def test_trials_are_kept_whole_until_they_are_done(tmp_path):
+    """A journal outlives the process that wrote it, and leaves nothing behind."""
+    written = Trials(tmp_path / "trials")
+    assert len(written) == 0
+    assert "a" not in written
+    written["a"] = b"one"
+    written["b"] = b"two"
+    read = Trials(tmp_path / "trials")
+    assert dict(read) == {"a": b"one", "b": b"two"}
+    del read["a"]
+    assert list(written) == ["b"]
+    written.done()
+    assert not (tmp_path / "trials").exists()
 
 
 def test_a_damaged_or_foreign_bundle_is_refused_by_name(fitted, train, tmp_path):

@@ -95,7 +95,11 @@ def _warnings(report: Mapping[str, Any]) -> list[str]:
         )
     lines += _unread(report["read_as_missing"])
     if not report["reproducible"]:
-        lines.append(f"{_BY_THE_CLOCK}; tried: {report['tried']}")
+        tried = report["tried"]
+        lines.append(
+            f"{_BY_THE_CLOCK}; tried: {tried['capacities']} capacities of the booster; fitted: "
+            + ", ".join(tried["learners"])
+        )
     return lines
 
 
