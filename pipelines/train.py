@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 from churn import features, learning
 from churn.audit import Audit
 from churn.learning import LearningSettings, Trained
+from churn.learning.capacity import Pursuit
 from churn.report.serving import SERVING
 from churn.store.atomic import write_json
 from pipelines import audit, panel
@@ -23,6 +24,7 @@ from pipelines.models.track import track
 from pipelines.models.training import BUNDLE, TEST_SCORES, Training
 from pipelines.panel import Panel
 from pipelines.run import Run
+from pipelines.trials import Trials
 
 REPORT = "report.json"
 
@@ -52,6 +54,7 @@ def fit(
     frame: pd.DataFrame,
     settings: LearningSettings,
     audited: Audit,
+    pursuit: Pursuit | None = None,
     **meta: str,
 ) -> Trained:
     """Fit both heads on the rows of a panel, weighed as ``frame`` says."""
@@ -69,6 +72,7 @@ def fit(
             SERVING: manifest.serving.model_dump_json(),
             **meta,
         },
+        pursuit=pursuit,
     )
 
 
@@ -79,7 +83,9 @@ def _make(run: Run, rows: Panel, audited: Audit, to: Path) -> str:
         AUDIT: audited.model_dump_json(),
     }
     frame = rows.training_frame()
-    trained = fit(run, rows, frame, run.settings.learning, audited, **meta)
+    trials = Trials(run.workspace.trials)
+    trained = fit(run, rows, frame, run.settings.learning, audited, Pursuit(journal=trials), **meta)
+    trials.done()
     write_bundle(trained.bundle, to / BUNDLE)
     write_audit(audited, to)
     pq.write_table(

@@ -18,7 +18,8 @@ class Workspace:
     ``tables`` (canonical tables), ``personal`` (contact details, the map of identifiers, raw
     quarantined lines, what the engine spills; closed to other users), ``stages`` (what each stage
     made), ``models`` (the bundle in place), ``exports`` (the lists), ``backtests`` (replays of past
-    nights), ``logs``, ``mlflow`` (what is tracked of trainings).
+    nights), ``logs``, ``mlflow`` (what is tracked of trainings), ``trials`` (what a training has
+    tried so far; gone when it is done).
     """
 
     def __init__(self, root: Path) -> None:
@@ -33,6 +34,7 @@ class Workspace:
         self.backtests = root / "backtests"
         self.logs = root / "logs"
         self.tracking = root / "mlflow"
+        self.trials = root / "trials"
         self.ledger = root / "ledger.sqlite"
         self._stamp = root / "workspace.json"
 
