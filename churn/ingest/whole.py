@@ -1,4 +1,4 @@
-"""One ready-made table as a whole: delimited text in whatever encoding it decodes, or Parquet.
+"""One ready-made table as a whole: delimited text as it is recognised or said, or Parquet.
 
 Extracts travel in blocks and lose single bad lines; a ready-made table is one thing of one author.
 Any line that cannot be read refuses the file, so that row numbers mean the same to both sides.
@@ -7,7 +7,7 @@ Any line that cannot be read refuses the file, so that row numbers mean the same
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -19,14 +19,14 @@ from churn.frozen import Frozen
 from churn.ingest import rules
 from churn.ingest.readers import FileFormat, Parquet, Reader, Records, Rejects
 from churn.ingest.readers.delimited import Delimited
-from churn.ingest.readers.fields import read_header, undecodable_lines
-from churn.ingest.readers.lines import lines_of, parted
+from churn.ingest.readers.dialects import SAMPLE, dialect_of, headless
+from churn.ingest.readers.encodings import GLANCE, Votes, of_its_start
+from churn.ingest.readers.lines import lines_of
 from churn.ingest.readers.packing import opened
-from churn.ingest.readers.reader import BLOCK_BYTES
-from churn.ingest.readers.text import ENCODINGS, TextFormat
+from churn.ingest.readers.reader import BLOCK_BYTES, FIRST_BLOCK
+from churn.ingest.readers.text import TextFormat
 
 PARQUET = b"PAR1"
-DELIMITERS = (",", ";", "\t", "|")
 
 
 class Written(Frozen):
@@ -57,12 +57,14 @@ def read_whole(path: Path, written: Written = RECOGNISED) -> pa.Table:
     Raises
     ------
     ExtractError
-        If the file is absent, damaged, in no known encoding, has lines that cannot be read, two
-        columns of one name, or no rows.
+        If the file is absent or damaged, its encoding cannot be told, it has lines that cannot be
+        read, no header, two columns of one name, or no rows.
     """
-    reader = _reader(path, written)
+    reader, how = _reader(path, written)
     header = reader.header()
     names = [name.strip() or f"column {at}" for at, name in enumerate(header, 1)]
+    blocks = list(reader.records(range(len(header))))
+    _require_header(path, how, header, blocks)
     twice = sorted(name for name, count in Counter(names).items() if count > 1)
     if twice:
         raise ExtractError(
@@ -70,8 +72,7 @@ def read_whole(path: Path, written: Written = RECOGNISED) -> pa.Table:
             where=f"{path.name}, header",
             do="give every column a name of its own",
         )
-    blocks = list(reader.records(range(len(header))))
-    _require_readable(path, Rejects.joined([records.rejects for records in blocks]), len(header))
+    _require_readable(path, how, Rejects.joined([each.rejects for each in blocks]), len(header))
     if not sum(len(records.numbers) for records in blocks):
         raise ExtractError(
             "the table has no rows", where=path.name, do="deliver it again, with its rows"
@@ -79,42 +80,76 @@ def read_whole(path: Path, written: Written = RECOGNISED) -> pa.Table:
     return _rows(blocks, names)
 
 
-def _reader(path: Path, written: Written) -> Reader:
+def _reader(path: Path, written: Written) -> tuple[Reader, FileFormat | None]:
     with opened(path) as stream:
-        columnar = stream.read(len(PARQUET)) == PARQUET
-    if columnar:
-        return Parquet(path)
-    return Delimited(path, _recognised(path, written), over_lines=True)
+        start = stream.read(GLANCE)
+    if start.startswith(PARQUET):
+        return Parquet(path), None
+    how = _recognised(path, start, written)
+    return Delimited(path, how, over_lines=True), how
 
 
-def _recognised(path: Path, written: Written) -> FileFormat:
-    """Return the first encoding that decodes every line, and what parts most of the header."""
-    possible = (written.encoding,) if written.encoding else ENCODINGS
-    encodings = list(possible)
-    header = None
-    for lines in lines_of(path, BLOCK_BYTES):
-        if b"\0" in lines.data:
-            raise _no_text(path, "holds zero bytes: it is no text in UTF-8 or GB18030")
-        encodings = [name for name in encodings if not len(undecodable_lines(lines, name))]
-        if header is None and lines.data.strip():
-            header, _ = parted(lines)
-    if not encodings:
-        neither = "decodes neither as" if len(possible) > 1 else "does not decode as"
-        raise _no_text(path, f"{neither} {' nor as '.join(possible)}")
-    signs = (written.delimiter,) if written.delimiter else DELIMITERS
-    formats = [FileFormat(encoding=encodings[0], delimiter=sign) for sign in signs]
-    if header is None:
-        return formats[0]
-    return max(formats, key=lambda how: len(read_header(header, how) or ()))
-
-
-def _no_text(path: Path, what: str) -> ExtractError:
-    return ExtractError(
-        f"the file {what}", where=path.name, do="save it as CSV in UTF-8, or as Parquet"
+def _recognised(path: Path, start: bytes, written: Written) -> FileFormat:
+    """Return how the text is written: as somebody says, else as its bytes and lines tell."""
+    encoding = written.encoding or of_its_start(start) or _encoding(path)
+    first = next(lines_of(path, FIRST_BLOCK, encoding), None)
+    text = first.data.decode(encoding, "replace") if first is not None else ""
+    lines = [line.rstrip("\r") for line in text.split("\n", SAMPLE)[:SAMPLE]]
+    dialect = dialect_of(lines, written.delimiter)
+    return FileFormat(
+        encoding=encoding, delimiter=dialect.delimiter, quote=dialect.quote, skip=dialect.skip
     )
 
 
-def _require_readable(path: Path, rejects: Rejects, width: int) -> None:
+def _encoding(path: Path) -> str:
+    votes = Votes.of(_without_zeros(path))
+    if votes.encoding is not None:
+        return votes.encoding
+    proposals = votes.proposals()
+    raise ExtractError(
+        "the encoding of the file cannot be told",
+        where=path.name,
+        do=f"name it: --encoding {' or '.join(proposals)}; or save the file as CSV in UTF-8"
+        if proposals
+        else "save it as CSV in UTF-8, or as Parquet",
+    )
+
+
+def _without_zeros(path: Path) -> Iterator[bytes]:
+    for lines in lines_of(path, BLOCK_BYTES):
+        if b"\0" in lines.data:
+            raise ExtractError(
+                "the file holds zero bytes: it is no text that is read",
+                where=path.name,
+                do="save it as CSV in UTF-8, or as Parquet",
+            )
+        yield lines.data
+
+
+def _require_header(
+    path: Path, how: FileFormat | None, header: Sequence[str], blocks: Sequence[Records]
+) -> None:
+    """Refuse text whose first line is a row: somebody would be lost, and no column have a name."""
+    if how is None or not blocks:
+        return
+    columns = [values.slice(0, SAMPLE).to_pylist() for values in blocks[0].fields.values()]
+    if headless(header, ([value or "" for value in row] for row in zip(*columns, strict=True))):
+        raise ExtractError(
+            f"the file has no header: its first line reads as a row of {len(header):,} values",
+            where=_place(path, how),
+            do="put a line with the names of the columns before it",
+        )
+
+
+def _place(path: Path, how: FileFormat | None) -> str:
+    return path.name if how is None else f"{path.name} (as {how.encoding}, parted by {_sign(how)})"
+
+
+def _sign(how: FileFormat) -> str:
+    return {"\t": "tabs"}.get(how.delimiter, repr(how.delimiter))
+
+
+def _require_readable(path: Path, how: FileFormat | None, rejects: Rejects, width: int) -> None:
     """Refuse a table that has lines, other than blank ones, that are no rows."""
     codes = rejects.codes[rejects.codes != rules.BLANK.code]
     if not len(codes):
@@ -122,6 +157,7 @@ def _require_readable(path: Path, rejects: Rejects, width: int) -> None:
     code = codes[0]
     first = rejects.numbers[rejects.codes == code][0]
     lines = {
+        rules.DECODES.code: f"are not {how.encoding if how else 'text'}",
         rules.CLEAN.code: "hold a stray carriage return",
         rules.QUOTED.code: "open a quote that no field closes",
         rules.WIDTH.code: f"do not have the {width:,} fields of the header",
@@ -129,7 +165,7 @@ def _require_readable(path: Path, rejects: Rejects, width: int) -> None:
     }[code]
     raise ExtractError(
         f"{(codes == code).sum():,} lines {lines}; the first is line {first:,}",
-        where=path.name,
+        where=_place(path, how),
         do="mend these lines; a field that holds the delimiter, a quote or a line end stands in"
         " quotes, with each quote inside it doubled",
     )

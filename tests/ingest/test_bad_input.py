@@ -67,12 +67,12 @@ def test_the_wrong_encoding_is_recognised(operator):
 
 
 def test_a_header_in_another_encoding_is_recognised(operator):
-    """UTF-8 headers read as GB18030 look garbled: the other encoding is suggested."""
+    """UTF-8 read as GB18030 decodes, and is garbled: the other encoding is suggested."""
     operator.map("visits", {"encoding": "gb18030", "columns": {"by": "客户经理"}})
     operator.deliver(
         "visits_202501_20250201.csv", "customer_id,visited_on,客户经理\n1,2025-01-02,x\n"
     )
-    _refused(operator, "the file has no column 客户经理", "set `encoding: utf-8`")
+    _refused(operator, "the first lines are utf-8", "set `encoding: utf-8`")
 
 
 def test_an_absent_column_names_the_nearest_header(operator):
@@ -174,8 +174,8 @@ def test_an_environment_variable_that_is_not_set(operator, monkeypatch):
         ("survey", {}, "no canonical table survey (did you mean surveys?): docs/canonical.md"),
         ("surveys", {"columns": {"scores": "s"}}, "no column scores (did you mean score?)"),
         ("surveys", {"columns": {"delivered_on": "d"}}, "cannot be mapped|no column delivered_on"),
-        ("surveys", {"encoding": "utf-16"}, "encoding 'utf-16' is not read"),
-        ("surveys", {"delimiter": ";;"}, "at most 1 character"),
+        ("surveys", {"encoding": "utf-61"}, "encoding 'utf-61' is not read"),
+        ("surveys", {"delimiter": "\n"}, "a delimiter is 1 to 8 characters"),
         ("surveys", {"columns": {"score": {"from": "s", "constant": 1}}}, "either `from:`"),
         ("surveys", {"columns": {"answered_on": {"from": "a", "format": "%d.%b"}}}, "format"),
         ("surveys", {"only": {"x": {"not": [False]}}}, "put it in quotes"),

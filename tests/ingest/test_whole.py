@@ -42,11 +42,22 @@ def test_a_line_that_is_no_row_refuses_the_table_by_its_number(lines, said, numb
 @pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
 def test_a_field_in_quotes_may_run_over_lines(tmp_path, encoding, end):
     """In whatever column, with blank lines and doubled quotes inside; rows keep their order."""
-    lines = ["", '"1', '2",no,a', "3,no,用户", '4,"no', "", '",b', '5,yes,"a ""b""', 'c"', "6,no,"]
+    lines = [
+        "",
+        '"1',
+        '2",no,a',
+        "3,no,用户状态正常",
+        '4,"no',
+        "",
+        '",b',
+        '5,yes,"a ""b""',
+        'c"',
+        "6,no,",
+    ]
     content = "months,churned,note\n" + "\n".join(lines) + "\n"
     assert _read(tmp_path, content.replace("\n", end), encoding) == [
         ("1\n2", "no", "a"),
-        ("3", "no", "用户"),
+        ("3", "no", "用户状态正常"),
         ("4", "no", "b"),
         ("5", "yes", 'a "b"\nc'),
         ("6", "no", ""),

@@ -18,12 +18,16 @@ import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 
 from churn.ingest import rules
+from churn.ingest.readers.encodings import UTF_8, decodes
 from churn.ingest.readers.lines import Lines
 from churn.ingest.readers.reader import Records, Rejects
 from churn.ingest.readers.text import TextFormat
 from churn.ingest.rules import Rule
 
 CARRIAGE_RETURN = 13
+NO_VALUE = r"\N"  # as Hive, MySQL and PostgreSQL write it
+#: Characters that may stand in for a delimiter of several, where the text does not hold them.
+STAND_INS = tuple(chr(code) for code in (31, 30, 29, 28, *range(1, 9), *range(14, 27)))
 
 
 def read_header(block: Lines, text: TextFormat) -> tuple[str, ...] | None:
@@ -33,7 +37,9 @@ def read_header(block: Lines, text: TextFormat) -> tuple[str, ...] | None:
     except UnicodeDecodeError:
         return None
     fields = _split_line(line, text)
-    return tuple(field.strip() for field in fields) if fields is not None else None
+    if fields is None:
+        return None
+    return tuple(re.sub(r"\s*[\r\n]+\s*", " ", field.strip()) for field in fields)
 
 
 def split(
@@ -66,6 +72,11 @@ def split(
         i: pc.utf8_trim_whitespace(pa.concat_arrays([fast.fields[i], slow.fields[i]]))
         for i in dict.fromkeys(columns)
     }
+    if NO_VALUE.encode() in block.data:
+        fields = {
+            i: pc.if_else(pc.equal(field, NO_VALUE), pa.scalar(None, pa.string()), field)
+            for i, field in fields.items()
+        }
     lines = np.concatenate([fast.numbers, slow.numbers])
     records = Records(fields, lines, Rejects.joined([fast.rejects, slow.rejects]))
     return _without_headers(records, header)
@@ -73,18 +84,10 @@ def split(
 
 def undecodable_lines(block: Lines, encoding: str) -> npt.NDArray[np.int64]:
     """Find the lines that do not decode; a line feed is part of no longer character."""
-    if block.data.isascii() or _decodes(block.data, encoding):
+    if block.data.isascii() or decodes(block.data, encoding):
         return np.empty(0, np.int64)
     lines = block.data.split(b"\n")[:-1]
-    return np.array([i for i, line in enumerate(lines) if not _decodes(line, encoding)])
-
-
-def _decodes(text: bytes, encoding: str) -> bool:
-    try:
-        text.decode(encoding)
-    except UnicodeDecodeError:
-        return False
-    return True
+    return np.array([i for i, line in enumerate(lines) if not decodes(line, encoding)], np.int64)
 
 
 def _special(
@@ -94,6 +97,8 @@ def _special(
     data = block.data
     octets = np.frombuffer(data, dtype=np.uint8)
     lines = [undecodable]
+    if _stand_in(data, text.delimiter) is None:
+        return np.arange(len(block.ends))
     telling = [b"\0", text.quote.encode()] if text.quote else [b"\0"]
     lines += [
         np.searchsorted(block.ends, np.flatnonzero(octets == byte[0]))
@@ -192,13 +197,31 @@ def _fields_apart(line: str, text: TextFormat) -> int:
 
 
 def _split_line(line: str, text: TextFormat) -> list[str] | None:
+    sign = text.delimiter
     if text.quote is None or text.quote not in line:
-        return line.split(text.delimiter)
+        return line.split(sign)
+    stand_in = sign if len(sign) == 1 else _stand_in(line.encode(), sign)
+    if stand_in is None:
+        return None
     try:
-        rows = list(csv.reader([line], delimiter=text.delimiter, quotechar=text.quote, strict=True))
+        rows = list(
+            csv.reader(
+                [line.replace(sign, stand_in)],
+                delimiter=stand_in,
+                quotechar=text.quote,
+                strict=True,
+            )
+        )
     except csv.Error:
         return None
-    return rows[0] if len(rows) == 1 else None
+    return [field.replace(stand_in, sign) for field in rows[0]] if len(rows) == 1 else None
+
+
+def _stand_in(data: bytes, sign: str) -> str | None:
+    """Return the one byte that parts fields for Arrow; None where the text holds all there are."""
+    if len(sign) == 1 and sign.isascii():
+        return sign
+    return next((other for other in STAND_INS if other.encode() not in data), None)
 
 
 def _read_at_once(
@@ -210,8 +233,11 @@ def _read_at_once(
     columns: Sequence[int],
 ) -> Records:
     indices = np.delete(np.arange(len(block.ends)), special)
-    if text.encoding != "utf-8" and not data.isascii():
+    if text.encoding != UTF_8 and not data.isascii():
         data = data.decode(text.encoding).encode()
+    delimiter = _stand_in(block.data, text.delimiter) or text.delimiter
+    if delimiter != text.delimiter:
+        data = data.replace(text.delimiter.encode(), delimiter.encode())
     wrong: list[int] = []
 
     def set_aside(row: pacsv.InvalidRow) -> str:
@@ -229,7 +255,7 @@ def _read_at_once(
                 column_names=[str(i) for i in range(width)],
             ),
             parse_options=pacsv.ParseOptions(
-                delimiter=text.delimiter,
+                delimiter=delimiter,
                 quote_char=False,
                 double_quote=False,
                 escape_char=False,

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from churn.errors import ExtractError
+from churn.ingest.readers.encodings import UTF_8, to_utf_8, transcoded
 from churn.ingest.readers.packing import opened
 
 LONGEST_LINE = 32 << 20
@@ -48,17 +49,26 @@ class Lines:
         """Return one line as it was delivered, without its line feed."""
         return self.data[self.starts[index] : self.ends[index]]
 
+    def behind(self, lines: int) -> Lines:
+        """Return what is left without so many lines at its beginning."""
+        if not lines:
+            return self
+        gone = min(lines, len(self.ends))
+        cut = int(self.ends[gone - 1]) + 1 if gone else 0
+        return Lines(self.data[cut:], self.first + gone)
 
-def lines_of(path: Path, size: int) -> Iterator[Lines]:
+
+def lines_of(path: Path, size: int, encoding: str = UTF_8) -> Iterator[Lines]:
     """Yield all lines of a file, header included, in blocks of about ``size`` bytes.
 
-    A line longer than any record is an :class:`ExtractError`.
+    Where the encoding hides line feeds (UTF-16 and the like) the lines are given in UTF-8. A line
+    longer than any record is an :class:`ExtractError`.
     """
     with opened(path) as stream:
         number = 1
         pending: list[bytes] = []
         held = 0
-        for chunk in _chunks(stream, size):
+        for chunk in _chunks(stream, size, encoding):
             cut = chunk.rfind(b"\n") + 1
             if cut:
                 block = Lines(b"".join([*pending, chunk[:cut]]), number)
@@ -77,21 +87,16 @@ def lines_of(path: Path, size: int) -> Iterator[Lines]:
             yield Lines(b"".join([*pending, b"\n"]), number)
 
 
-def _chunks(stream: IO[bytes], size: int) -> Iterator[bytes]:
+def _chunks(stream: IO[bytes], size: int, encoding: str) -> Iterator[bytes]:
     """Yield the content piece by piece; where lines end in carriage returns alone, in line feeds.
 
     So some spreadsheets on a Mac still write them; a line feed may stand inside a field of theirs.
     """
-    probe = stream.read(PROBE)
+    pieces = chain([stream.read(PROBE)], iter(lambda: stream.read(size), b""))
+    if transcoded(encoding):
+        pieces = chain.from_iterable([to_utf_8(pieces, encoding)])
+    probe = next(pieces, b"")
     returns = probe.count(b"\r") - probe.count(b"\r\n") > probe.count(b"\n")
-    pieces = (probe[at : at + size] for at in range(0, len(probe), size))
-    for piece in chain(pieces, iter(lambda: stream.read(size), b"")):
+    small = (probe[at : at + size] for at in range(0, len(probe), size))
+    for piece in chain(small, pieces):
         yield piece.replace(b"\r", b"\n") if returns else piece
-
-
-def parted(first: Lines) -> tuple[Lines, Lines]:
-    """Return the header, which is the first line that is not blank, and the lines behind it."""
-    data = first.data.lstrip(b"\r\n")
-    number = first.first + first.data[: len(first.data) - len(data)].count(b"\n")
-    cut = data.index(b"\n") + 1
-    return Lines(data[:cut], number), Lines(data[cut:], number + 1)

@@ -18,13 +18,12 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from churn.ingest.readers.packing import opened
+from churn.ingest.readers.packing import opened, trailer_of
 from churn.ingest.rules import Rule
 from churn.store.hashing import sha256_file
 
 BLOCK_BYTES = 8 << 20
 FIRST_BLOCK = 1 << 20  # what a look at a file reads
-TRAILER = 8  # bytes that end a gzip file: CRC and length of what was packed
 
 
 @dataclass(frozen=True)
@@ -164,11 +163,7 @@ class Reader(ABC):
 
     def trailer(self) -> bytes | None:
         """Return what packed files of one content share; None where it is not packed."""
-        if self.path.suffix != ".gz":
-            return None
-        with self.path.open("rb") as file:
-            file.seek(max(0, self.path.stat().st_size - TRAILER))
-            return file.read()
+        return trailer_of(self.path)
 
     def sha256_of_content(self) -> str:
         """Return the SHA-256 of the content, however it is packed."""

@@ -1,0 +1,181 @@
+"""What parts the fields of a text, and where its table begins: from all lines, not the header."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+DELIMITERS = (",", ";", "\t", "|", "~", "^", "\x01", "\x1f", "\x02", "¦", "§")
+_RUNS = re.compile(r"[|~^:#@$!&*¦§]{2,4}")
+SAMPLE = 400  # lines that tell
+TITLES = 20  # lines that may stand before the header
+_EMPTY, _DOUBTFUL = 0.5, 0.2  # what a cell counts that is empty, or holds what may part fields
+_SEPARATOR = re.compile(r'\ufeff?"?sep=(\S|\t)"?', re.IGNORECASE)
+
+_SIGN = r"[-+−]?"
+_MONEY = r"(?:[$€£¥￥₹₽]|R\$|[A-Z]{3}|元|руб\.?|zł|kr\.?|Kč|Ft)"
+_DIGITS = r"\d{1,3}(?:[.,' \u00a0\u202f’]\d{2,3})*(?:[.,]\d+)?|\d+(?:[.,]\d*)?|[.,]\d+"
+_NUMBER = re.compile(
+    rf"\(?{_SIGN}\s*{_MONEY}?\s*{_SIGN}(?:{_DIGITS})(?:[eE][-+]?\d+)?\s*(?:%|％|{_MONEY})?\)?[-]?"
+)
+_DATE = re.compile(
+    r"\d{1,4}[-/.年]\d{1,2}[-/.月]\d{1,4}日?(?:[T ]+\d{1,2}:\d{2}.*)?"
+    r"|\d{1,2}[-/. ](?:[A-Za-z]{3,9})[-/., ]+\d{2,4}(?: .*)?"
+    r"|\d{1,2}:\d{2}(?::\d{2})?(?:\.\d+)?"
+)
+_YEARS = range(1900, 2101)
+ALIKE = 0.9
+LEVELS = 0.25  # share of rows that the levels of a text may be, for its header to be compared
+
+
+class Dialect(NamedTuple):
+    """How the lines of a text become fields.
+
+    Attributes
+    ----------
+    skip
+        Lines before the header.
+    width
+        How many fields most lines have.
+    """
+
+    delimiter: str
+    quote: str
+    skip: int
+    width: int
+
+
+def dialect_of(lines: Sequence[str], delimiter: str | None = None) -> Dialect:
+    """Find what parts all lines into the same number of fields, each a single value.
+
+    Parameters
+    ----------
+    lines
+        The first lines, without their ends; a field in quotes may run over them.
+    delimiter
+        What parts the fields, where that is known.
+    """
+    first = next((at for at, line in enumerate(lines) if line.strip("\ufeff \t")), 0)
+    named = _SEPARATOR.fullmatch(lines[first]) if lines else None
+    body = lines[first + 1 :] if named else lines
+    signs = [delimiter or (named[1] if named else "")]
+    if not signs[0]:
+        signs = _candidates(body)
+    whole = [line for line in body if line.strip() and line.count('"') % 2 == 0][:SAMPLE]
+    scored = []
+    for at, sign in enumerate(signs):
+        for quote in '"', "'":
+            rows = [_split(line, sign, quote) for line in whole]
+            width, like = _modal(rows)
+            clean = _clean([row for row in rows if len(row) == width], signs)
+            scored.append((like * clean * (width > 1), width, -at, quote == '"', sign, quote, rows))
+    if not scored:
+        return Dialect(DELIMITERS[0], '"', 0, 1)
+    *_, sign, quote, rows = max(scored, key=lambda each: each[:4])
+    width, _ = _modal(rows)
+    above = len(lines) - len(body)
+    return Dialect(sign, quote, _titles(body, sign, quote, width, above), width)
+
+
+def headless(header: Sequence[str], rows: Iterable[Sequence[str]]) -> bool:
+    """Tell a first line that reads as the values below it, so that it names no columns."""
+    as_they_are = _whole_numbers(header)
+    if as_they_are in (range(len(header)), range(1, len(header) + 1)):
+        return False  # columns that a program has numbered
+    columns = list(zip(*(row for row in rows if len(row) == len(header)), strict=True))
+    alike = different = 0
+    for name, column in zip(header, columns, strict=False):
+        values = [value.strip() for value in column if value.strip()]
+        if not name or len(values) < 3:  # noqa: PLR2004 - of fewer nothing can be told
+            continue
+        typed = sum(_is_typed(value) for value in values) >= ALIKE * len(values)
+        levels = set(values)
+        if typed:
+            year = name.isdecimal() and int(name) in _YEARS
+            alike += _is_typed(name) and not year
+            different += not _is_typed(name)
+        elif len(levels) <= LEVELS * len(values):
+            alike += name in levels
+            different += name not in levels
+    return alike > 0 and not different
+
+
+def _whole_numbers(header: Sequence[str]) -> range | None:
+    """Return numbers that follow each other, as a range; None for other headers."""
+    if not all(name.isdecimal() for name in header):
+        return None
+    numbers = [int(name) for name in header]
+    run = range(numbers[0], numbers[0] + len(numbers))
+    return run if numbers == list(run) else None
+
+
+def _candidates(lines: Sequence[str]) -> list[str]:
+    sample = [line for line in lines[:SAMPLE] if line.strip()]
+    text = "\n".join(sample)
+    runs = Counter(run for line in sample for run in set(_RUNS.findall(line)))
+    longer = [run for run, count in runs.items() if count > len(sample) / 2]
+    controls = {sign for sign in text if sign < " " and sign not in "\t\r\n\0"}
+    known = [sign for sign in DELIMITERS if sign in text]
+    return [*known, *sorted(controls - set(known)), *sorted(longer, key=len, reverse=True)]
+
+
+def _split(line: str, sign: str, quote: str) -> list[str]:
+    if quote not in line:
+        return line.split(sign)
+    stand_in = sign if len(sign) == 1 else "\x1f"
+    try:
+        replaced = line.replace(sign, stand_in)
+        (fields,) = csv.reader([replaced], delimiter=stand_in, quotechar=quote, strict=True)
+    except (csv.Error, ValueError):
+        return [line]
+    return fields
+
+
+def _modal(rows: Sequence[Sequence[str]]) -> tuple[int, float]:
+    """Return the number of fields that most lines have, and their share."""
+    if not rows:
+        return 1, 0.0
+    ((width, count),) = Counter(map(len, rows)).most_common(1)
+    return width, count / len(rows)
+
+
+def _clean(rows: Sequence[Sequence[str]], signs: Sequence[str]) -> float:
+    """Return the share of cells that hold one value, rather than several still to be parted."""
+    cells = [cell.strip() for row in rows[:100] for cell in row]
+    if not cells:
+        return 0.0
+    counts = (
+        _EMPTY if not cell else _DOUBTFUL if _holds(cell, signs) or _quoted(cell) else 1.0
+        for cell in cells
+    )
+    return sum(counts) / len(cells)
+
+
+def _holds(cell: str, signs: Sequence[str]) -> bool:
+    return any(sign in cell for sign in signs) and not _is_typed(cell)
+
+
+def _quoted(cell: str) -> bool:
+    return len(cell) > 1 and cell[0] == cell[-1] and cell[0] in "\"'"
+
+
+def _is_typed(cell: str) -> bool:
+    return bool(_NUMBER.fullmatch(cell) or _DATE.fullmatch(cell))
+
+
+def _titles(lines: Sequence[str], sign: str, quote: str, width: int, above: int) -> int:
+    """Count the lines before the header: a title has one field, however many delimiters follow."""
+    titles = 0
+    for at, line in enumerate(lines[:TITLES] if width > 1 else ()):
+        fields = _split(line, sign, quote)
+        filled = sum(bool(field.strip()) for field in fields)
+        if line.count('"') % 2 or (len(fields) == width and (filled > 1 or width == 2)):  # noqa: PLR2004 - a name and a blank
+            return titles and titles + above
+        if filled > 1:
+            return 0
+        if filled:
+            titles = at + 1
+    return 0

@@ -1,0 +1,152 @@
+"""Encodings: read by name, recognised where the bytes leave no doubt, refused where they do."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from churn.errors import ExtractError
+from churn.ingest.readers.delimited import Delimited
+from churn.ingest.readers.encodings import Votes, named, of_its_start
+from churn.ingest.readers.text import TextFormat
+from churn.ingest.whole import Written, read_whole
+
+WORDS = {
+    "zh": "用户编号 套餐名称 是 否 停机保号 流失 客户姓名 欧阳锋 浙江省杭州市 畅享59元 欠费3个月",
+    "tw": "用戶編號 方案 是 否 停機 陳大文 林美玲 臺北市大安區 新北市板橋區 月租費 續約",
+    "de": "Gebühren Größe_S Müller Jürgen_Weiß Straße Überzahlung Köln Düsseldorf",
+    "fr": "Numéro Société_Générale Forfait_illimité Résiliation Hélène François été",
+    "ru": "Тариф Москва Да Нет Санкт-Петербург МЕГАФОН АБОНЕНТ",
+    "ja": "料金 解約 東京都 はい いいえ 山田太郎 プラン 契約期間",
+    "ko": "요금제 해지 예 아니오 서울특별시 김민수 통화시간",
+    "pl": "Łódź Kraków Opłata Ślązak Zażółć",
+}
+WRITTEN = [
+    *((language, "utf-8") for language in WORDS),
+    *((language, "utf-16") for language in WORDS),
+    *[("zh", "gb18030"), ("zh", "gb2312"), ("tw", "big5"), ("tw", "gb18030")],
+    *[("de", "cp1252"), ("fr", "cp1252"), ("fr", "iso8859-1"), ("pl", "cp1250")],
+    *[("ru", "cp1251"), ("ru", "koi8-r"), ("ja", "cp932"), ("ja", "euc_jp"), ("ko", "euc_kr")],
+]
+TOLD = {"utf-8", "utf-16"}  # of any language; GB18030 where it is Chinese
+
+
+def _lines(language, seed, rows=200):
+    draw = random.Random(seed)  # noqa: S311 - of a test
+    words = [word.replace("_", " ") for word in WORDS[language].split()]
+    sign = ",;|\t"[seed % 4]
+    head = sign.join(["id", words[0], words[1], "bill"])
+    body = (
+        sign.join([str(at), draw.choice(words), draw.choice(["", *words]), f"{draw.random():.2f}"])
+        for at in range(rows)
+    )
+    return [head, *body]
+
+
+def _content(language, encoding, seed, damaged):
+    lines = _lines(language, seed)
+    octets = bytearray("".join(f"{line}\n" for line in lines).encode(encoding))
+    draw = random.Random(seed + 1)  # noqa: S311 - of a test
+    for _ in range(damaged):
+        octets[draw.randrange(8, len(octets))] = draw.choice(b"\xff\xe9\x81\xc4A")
+    return bytes(octets)
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("damaged", [0, 2])
+@pytest.mark.parametrize(("language", "encoding"), WRITTEN)
+def test_an_encoding_is_told_rightly_or_not_at_all(language, encoding, damaged, seed):
+    """Up to one line in a hundred damaged: the right name, or that it cannot be told."""
+    content = _content(language, encoding, seed, damaged)
+    name = of_its_start(content) or Votes.of([content]).encoding
+    sure = encoding in TOLD or language == "zh"
+    right = "gb18030" if encoding == "gb2312" else encoding
+    assert name == right if sure else name in {None, right}
+
+
+@pytest.mark.parametrize(
+    ("language", "encoding"),
+    [pair for pair in WRITTEN if pair[1] not in TOLD and "gb" not in pair[1]],
+)
+def test_what_cannot_be_told_is_refused_with_names_to_try(tmp_path, language, encoding):
+    """A ready-made table is not read until somebody has named its encoding, then as it is."""
+    path = tmp_path / "table.csv"
+    path.write_bytes(_content(language, encoding, 0, 0))
+    with pytest.raises(ExtractError, match="cannot be told") as refused:
+        read_whole(path)
+    tries = refused.value.do.split("--encoding ")[1].split(";")[0].split(" or ")
+    assert encoding.replace("iso8859-1", "cp1252").replace("euc_kr", "cp949") in tries
+    assert "gb18030" not in tries
+    first = _lines(language, 0)[0].split(",")
+    assert read_whole(path, Written(encoding=encoding)).column_names == first
+
+
+@pytest.mark.parametrize("word", ["Größe", "女"])
+def test_one_word_of_two_bytes_is_told_only_inside_of_another(word):
+    """An umlaut stands between letters; two bytes alone may be UTF-8 or a sign of Chinese."""
+    encoding = "gbk" if word == "女" else "utf-8"
+    content = f"id,sex\n1,{word}\n2,{word}\n".encode(encoding)
+    assert Votes.of([content]).encoding == (None if word == "女" else "utf-8")
+
+
+@pytest.mark.parametrize(
+    "encoding",
+    [
+        *("cp1252", "cp1251", "Shift-JIS", "big5", "euc_kr", "latin1"),
+        *("utf-16", "utf-16-be", "utf-32", "utf-7", "iso2022_jp", "cp500", "hz"),
+    ],
+)
+def test_an_extract_is_read_in_the_encoding_it_names(tmp_path, encoding):
+    """Also where a line feed is more than one byte, or none of ASCII."""
+    value = {"cp1251": "Тариф", "cp1252": "Größe", "cp500": "Größe", "latin1": "Größe"}.get(
+        encoding, "料金" if encoding != "euc_kr" else "요금"
+    )
+    value = "你好" if encoding == "hz" else value
+    path = tmp_path / "extract.csv"
+    path.write_bytes(f"id,{value}\n1,a\n2,{value}\n".encode(encoding))
+    reader = Delimited(path, TextFormat(encoding=encoding))
+    assert reader.header() == ("id", value)
+    (records,) = reader.records([0, 1])
+    assert records.fields[1].to_pylist() == ["a", value]
+    assert records.numbers.tolist() == [2, 3]
+
+
+def test_lines_that_are_no_utf_16_are_set_aside(tmp_path):
+    """Half a pair costs its line; the others stay where they are."""
+    lines = ["id,名\n", "1,用户\n", "2,X\n", "3,套餐\n"]
+    octets = "".join(lines).encode("utf-16-le").replace(b"X\0", b"\x00\xd8")
+    path = tmp_path / "extract.csv"
+    path.write_bytes(b"\xff\xfe" + octets)
+    (records,) = Delimited(path, TextFormat(encoding="utf-16")).records([0, 1])
+    assert records.fields[1].to_pylist() == ["用户", "套餐"]
+    assert (records.rejects.numbers.tolist(), records.rejects.codes.tolist()) == ([3], ["CSV001"])
+
+
+@pytest.mark.parametrize(
+    ("language", "written", "set_as", "words"),
+    [
+        ("de", "cp1252", "utf-8", "try cp1252"),
+        ("tw", "big5", "utf-8", "try big5"),
+        ("zh", "gb18030", "utf-8", "set `encoding: gb18030`"),
+        ("zh", "utf-16", "utf-8", "set `encoding: utf-16`"),
+        ("zh", "utf-16-le", "utf-8", "set `encoding: utf-16-le`"),
+        ("zh", "utf-8", "cp1252", "set `encoding: utf-8`"),
+        ("de", "utf-8", "gb18030", "set `encoding: utf-8`"),
+    ],
+)
+def test_a_wrong_encoding_in_the_settings_is_doubted(tmp_path, language, written, set_as, words):
+    """The right one is named where the bytes tell it, else what to try; GB18030 for Chinese."""
+    path = tmp_path / "extract.csv"
+    path.write_bytes(_content(language, written, 0, 0))
+    with pytest.raises(ExtractError) as refused:
+        Delimited(path, TextFormat(encoding=set_as)).header()
+    assert words in refused.value.do
+    assert ("gb18030" in refused.value.do) == (written == "gb18030")
+
+
+@pytest.mark.parametrize("name", ["punycode", "rot13", "base64", "cp99999", "undefined"])
+def test_what_is_no_encoding_of_text_is_refused(name):
+    """By its name, with some that are."""
+    with pytest.raises(ValueError, match=f"encoding '{name}' is not read"):
+        named(name)
