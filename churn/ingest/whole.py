@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
-from pydantic import ValidationInfo, field_validator
+from pydantic import field_validator
 
 from churn.errors import ExtractError
 from churn.frozen import Frozen
@@ -20,11 +20,11 @@ from churn.ingest import rules
 from churn.ingest.readers import FileFormat, Parquet, Reader, Records, Rejects
 from churn.ingest.readers.delimited import Delimited
 from churn.ingest.readers.dialects import SAMPLE, dialect_of, headless
-from churn.ingest.readers.encodings import GLANCE, Votes, of_its_start
+from churn.ingest.readers.encodings import GLANCE, Votes, named, of_its_start
 from churn.ingest.readers.lines import lines_of
 from churn.ingest.readers.packing import opened
 from churn.ingest.readers.reader import BLOCK_BYTES, FIRST_BLOCK
-from churn.ingest.readers.text import TextFormat
+from churn.ingest.readers.text import delimiter_of
 
 PARQUET = b"PAR1"
 
@@ -35,11 +35,15 @@ class Written(Frozen):
     delimiter: str | None = None
     encoding: str | None = None
 
-    @field_validator("delimiter", "encoding")
+    @field_validator("delimiter")
     @classmethod
-    def _read(cls, value: str | None, info: ValidationInfo) -> str | None:
-        said = {} if value is None else {str(info.field_name): value}
-        return value and str(getattr(TextFormat.model_validate(said), str(info.field_name)))
+    def _parts_fields(cls, value: str | None) -> str | None:
+        return value if value is None else delimiter_of(value)
+
+    @field_validator("encoding")
+    @classmethod
+    def _known_encoding(cls, value: str | None) -> str | None:
+        return value if value is None else named(value)
 
 
 RECOGNISED = Written()

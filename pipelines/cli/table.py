@@ -23,11 +23,13 @@ TableFile = Annotated[Path, typer.Argument(dir_okay=False, help="CSV (.gz too) o
 
 Delimiter = Annotated[
     str | None,
-    typer.Option(metavar="C", help="Between fields, \\t for a tab; recognised otherwise."),
+    typer.Option(
+        metavar="C", help="Between fields, \\t for a tab, \\001 for Hive; else recognised."
+    ),
 ]
 Encoding = Annotated[
     str | None,
-    typer.Option(metavar="E", help="utf-8 or gb18030; recognised otherwise."),
+    typer.Option(metavar="E", help="Such as utf-8, gb18030, cp1252; else recognised."),
 ]
 
 

@@ -11,9 +11,6 @@ from churn.errors import UsageError
 from churn.ingest.whole import Written
 from churn.ready_made import KINDS, Kind
 
-TAB = "\\t"
-"""A tab as people type it."""
-
 
 def kinds(pairs: Sequence[str]) -> dict[str, Kind]:
     """Take every COL=KIND apart at its last sign: a header may hold one.
@@ -81,16 +78,17 @@ def written(delimiter: str | None, encoding: str | None) -> Written:
     Raises
     ------
     UsageError
-        If a delimiter is no single ASCII character, or the encoding is not read.
+        If nothing is parted, or written, like that.
     """
     try:
-        return Written(delimiter="\t" if delimiter == TAB else delimiter, encoding=encoding)
+        return Written(delimiter=delimiter, encoding=encoding)
     except ValidationError as error:
-        (option, *_) = error.errors()[0]["loc"]
+        wrong = error.errors()[0]
+        option = wrong["loc"][0]
         raise UsageError(
-            "a table is not read like that",
+            str(wrong["msg"]).removeprefix("Value error, "),
             where=f"--{option}",
-            do=f"use one ASCII character, or {TAB}"
+            do=r"use one or more characters such as ';' or '||', \t for a tab, \001 for Hive's"
             if option == "delimiter"
-            else "use utf-8 or gb18030 (which includes GBK)",
+            else "name the encoding in which the file was written",
         ) from None

@@ -517,8 +517,8 @@ def test_every_option_that_a_remedy_names_exists():
         (("--read", "nothing=text"), "the table has no column nothing"),
         (("--read", "plan=number"), "0 of 6,000 values of plan read as number"),
         (("--leave-out", "churn"), "column churn is the target"),
-        (("--delimiter", "||"), "a table is not read like that"),
-        (("--encoding", "utf-16"), "a table is not read like that"),
+        (("--delimiter", ""), "a delimiter is 1 to 8 characters"),
+        (("--encoding", "utf-61"), "encoding 'utf-61' is not read"),
     ],
 )
 def test_options_that_do_not_fit_are_told(options, told, train, tmp_path):

@@ -40,13 +40,7 @@ class TextFormat(Frozen):
     @field_validator("delimiter")
     @classmethod
     def _parts_fields(cls, value: str) -> str:
-        sign = _ESCAPED.sub(lambda spelt: _character(spelt[0]), value)
-        if not 0 < len(sign) <= LONGEST_DELIMITER or set(sign) & set('\r\n\0"'):
-            raise ValueError(
-                f"a delimiter is 1 to {LONGEST_DELIMITER} characters, none of them a quote or an"
-                " end of a line"
-            )
-        return sign
+        return delimiter_of(value)
 
     @field_validator("quote")
     @classmethod
@@ -61,6 +55,23 @@ class TextFormat(Frozen):
         if value is not None and len(set(value)) < len(value):
             raise ValueError("two columns under `header:` have one name")
         return value
+
+
+def delimiter_of(spelt: str) -> str:
+    r"""Return a delimiter as it stands in the file, of ``\t``, ``\001`` and the like.
+
+    Raises
+    ------
+    ValueError
+        If it parts nothing.
+    """
+    sign = _ESCAPED.sub(lambda escaped: _character(escaped[0]), spelt)
+    if not 0 < len(sign) <= LONGEST_DELIMITER or set(sign) & set('\r\n\0"'):
+        raise ValueError(
+            f"a delimiter is 1 to {LONGEST_DELIMITER} characters, none of them a quote or an end of"
+            " a line"
+        )
+    return sign
 
 
 def _character(spelt: str) -> str:
