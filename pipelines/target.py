@@ -20,9 +20,10 @@ from churn.store.atomic import write_json
 from churn.store.stages import Stage
 from churn.tables import Known
 from churn.targeting import TargetingSettings, TargetList
-from pipelines import score
+from pipelines import score, uplift
 from pipelines.run import Run
 from pipelines.score import Scores
+from pipelines.uplift import Uplift
 
 TARGETS = "targets.parquet"
 CONTROLS = "controls.parquet"
@@ -70,8 +71,10 @@ class Targets:
 def target(run: Run, as_of: date | None = None) -> Targets:
     """Choose tonight's contacts from the night's scores, scoring first if need be."""
     scores = score.score(run, as_of)
+    measured = uplift.uplift(run, scores.as_of)
     inputs = {
         "scores": scores.stage.content,
+        "effects": measured.stage.content,
         "tables": run.known_hash(scores.as_of),
         "settings": run.used(run.settings.targeting),
         "features": run.feature_version if targeting.used_columns(run.settings.targeting) else None,
@@ -86,11 +89,13 @@ def plan(run: Run, scores: Scores, settings: TargetingSettings) -> TargetList:
     """Return the list that targeting settings make of a night's scores.
 
     Asked with other settings than the night's it is a question, not a decision: nothing is
-    written, and the night's own list stays.
+    written, and the night's own list stays. It reckons with the effects that the night's own
+    decision had measured; where none was made, with those assumed.
     """
     rows = scores.frame()
     chances = rows[["subscriber_id", "p_active", "p_passive", "tree_disagrees"]]
-    decided = planned(run, scores.as_of, chances, settings)
+    measured = uplift.stored(run, scores.as_of)
+    decided = planned(run, scores.as_of, chances, settings, measured)
     return replace(
         decided,
         frame=_worded(decided.frame, rows),
@@ -100,9 +105,16 @@ def plan(run: Run, scores: Scores, settings: TargetingSettings) -> TargetList:
 
 
 def planned(
-    run: Run, night: date, chances: pd.DataFrame, settings: TargetingSettings
+    run: Run,
+    night: date,
+    chances: pd.DataFrame,
+    settings: TargetingSettings,
+    measured: Uplift | None,
 ) -> TargetList:
-    """Plan the list of a night from its chances and what it knew, without words about anyone."""
+    """Plan the list of a night from its chances and what it knew, without words about anyone.
+
+    ``measured`` is what contacts changed, as the night knew it; none: effects are assumed.
+    """
     known = run.tables.known_at(night)
     lazy = targeting.context(known, settings)
     context = run.engine.to_arrow(lazy, order_by=["subscriber_id"]).to_pandas()
@@ -114,7 +126,8 @@ def planned(
     used = _used(run, known, people, settings)
     spent = run.engine.to_arrow(targeting.spent_in_month(known).as_table()).to_pylist()[0]
     so_far = float(next(iter(spent.values())) or 0)
-    return targeting.plan(chances, context, settings, night, spent=so_far, used=used)
+    found = measured.effects(settings) if measured and settings.effects.measured else ()
+    return targeting.plan(chances, context, settings, night, spent=so_far, used=used, effects=found)
 
 
 def _of_the_night(

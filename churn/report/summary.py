@@ -9,9 +9,11 @@ from typing import Any
 from churn.language import Language, Text, Words, resolved
 from churn.learning.wording import number
 from churn.report.columns import ListColumn
+from churn.report.effects import ASSUMED, source_of
 from churn.report.prices import price_lines
 from churn.report.words import CODES, words_of
 from churn.targeting import NOT_SELECTED, Action, TargetingSettings, TargetList
+from churn.targeting.effects import Effect
 
 TO_KNOW = Text("To know", "说明")
 
@@ -58,7 +60,7 @@ def sections(
         sentences(Text("The model", "模型"), gate),
         sentences(TO_KNOW, notes),
         assumptions(settings),
-        action_catalogue(settings),
+        action_catalogue(settings, effects_of(done)),
         definitions(columns),
     ]
     return [block for block in blocks if block.rows]
@@ -153,9 +155,9 @@ def assumptions(settings: TargetingSettings) -> Section:
             "d 优惠成本，ψ 不流失者接受比例，f 联系成本。",
         ),
         Text(
-            "The effects of the actions are assumptions until contacts with a control arm have "
-            "measured them.",
-            "各措施效果为假设值，待对照组实测后更新。",
+            "Each action's effect is what its randomised arms showed, shrunk towards the "
+            "assumption by how little they showed; where nothing was measured, the assumption.",
+            "各措施效果取随机对照实测值，按证据多少向假设值收缩；未测量者为假设值。",
         ),
     )
     return sentences(Text("Assumed", "假设"), lines)
@@ -168,15 +170,30 @@ _ACTION: tuple[tuple[str, Text, Callable[[Action], Any]], ...] = (
     ("money", Text("contact cost f", "联系成本 f"), lambda action: action.contact_cost),
     ("money", Text("offer cost d", "优惠成本 d"), lambda action: action.offer_cost),
     ("chance", Text("take rate ψ", "接受率 ψ"), lambda action: action.take_rate),
-    ("chance", Text("effect γ (assumed)", "效果 γ（假设）"), lambda action: action.effect),
 )
 
 
-def action_catalogue(settings: TargetingSettings) -> Section:
-    """Return the actions with what they cost and are assumed to do, a row of headers first."""
+def effects_of(done: TargetList) -> tuple[Effect, ...]:
+    """Return the effects that a list reckoned with."""
+    stored: list[dict[str, Any]] = done.totals["effects"]  # type: ignore[assignment] # as JSON
+    return tuple(map(Effect.model_validate, stored))
+
+
+def action_catalogue(settings: TargetingSettings, effects: Sequence[Effect]) -> Section:
+    """Return the actions with what they cost and do, a row of headers first.
+
+    Each effect stands beside where it comes from: measured, assumed, or not measurable.
+    """
     kinds, header, cells = zip(*_ACTION, strict=True)
-    rows = (tuple(cell(action) for cell in cells) for action in settings.actions)
-    return Section(Text("Actions", "措施目录"), (header, *rows), kinds)
+    by_name = {effect.action: effect for effect in effects}
+    titles = (*header, Text("effect γ used", "采用效果 γ"), Text("it is", "来源"))
+    rows = []
+    for action in settings.actions:
+        effect = by_name.get(action.name)
+        used = action.effect if effect is None else effect.used
+        source = ASSUMED if effect is None else source_of(effect)
+        rows.append((*(cell(action) for cell in cells), used, source))
+    return Section(Text("Actions", "措施目录"), (titles, *rows), (*kinds, "chance", "text"))
 
 
 def _share(value: float) -> Text:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -15,6 +16,7 @@ from churn.language import Text
 from churn.targeting.allocation import Allocation, Conflict, Contacts, allocate
 from churn.targeting.candidates import Candidates, candidates
 from churn.targeting.control import draws, in_control
+from churn.targeting.effects.measuring import Effect, reckoned
 from churn.targeting.left_out import left_out, price_list
 from churn.targeting.people import join
 from churn.targeting.settings import TargetingSettings
@@ -86,6 +88,7 @@ def plan(
     *,
     spent: float = 0.0,
     used: Mapping[str, Mapping[str, float]] | None = None,
+    effects: Sequence[Effect] = (),
 ) -> TargetList:
     """Choose whom to contact with what.
 
@@ -102,6 +105,8 @@ def plan(
         What the month has cost before this night, in currency.
     used
         Per limit and cell what earlier contacts have used.
+    effects
+        What contacts changed, by action; without one an action's effect is that of the settings.
 
     Raises
     ------
@@ -113,7 +118,7 @@ def plan(
     people = join(scores, context, settings.tiers, as_of)
     campaign = settings.campaign_id(as_of)
     budget = int(settings.budget.tonight(as_of, spent) * 100)
-    priced = candidates(people, settings, as_of)
+    priced = candidates(people, settings, as_of, reckoned(effects))
     offers, customer = _beside_each_other(priced.offers, people, campaign)
     night = night_limits(
         offers,
@@ -137,6 +142,7 @@ def plan(
     controls = controls.assign(campaign_id=campaign, control_share=settings.control_share)
     reason = _why_not(priced.reason, people, offers.row[chosen])
     told = totals(reason, listed, controls, budget)
+    told["effects"] = [json.loads(effect.model_dump_json()) for effect in effects]
     told["prices"] = price_list(night, done, contacts)
     told["bound_gap"] = round(done.gap, 8)
     return TargetList(

@@ -14,6 +14,7 @@ from churn.frozen import Frozen
 from churn.states.settings import StateSettings
 from churn.states.vocabulary import StateName
 from churn.targeting.actions import CATALOGUE, Action, Channel
+from churn.targeting.effects.settings import EffectSettings
 from churn.targeting.limits import LimitSettings, unknown_actions
 from churn.targeting.rules import Rule
 from churn.windows import month_end, month_start
@@ -167,6 +168,9 @@ class TargetingSettings(Frozen):
     value: ValueSettings = Field(default_factory=ValueSettings, description="worth of a subscriber")
     actions: tuple[Action, ...] = Field(CATALOGUE, min_length=1, description="what can be done")
     budget: BudgetSettings = Field(default_factory=BudgetSettings, description="what may be spent")
+    effects: EffectSettings = Field(
+        default_factory=EffectSettings, description="how far measured effects are believed"
+    )
     limits: tuple[LimitSettings, ...] = Field((), description="limits besides the budget's")
     rules: tuple[Rule, ...] = Field((), description="which action bars which")
     offers_per_year: int | None = Field(

@@ -267,7 +267,8 @@ def _selected(
     chances = replace(bundle, heads=heads).score(rows)
     chances.insert(0, "subscriber_id", rows["subscriber_id"])
     wanted = ["subscriber_id", "p_active", "p_passive", "tree_disagrees"]
-    plan = planned(run, night, chances[wanted], run.settings.targeting)
+    # what a list is judged by are the effects of the settings: it is planned by the same
+    plan = planned(run, night, chances[wanted], run.settings.targeting, None)
     arms = [
         plan.frame[list(_KEPT)].assign(control=False),
         plan.controls[list(_KEPT)].assign(control=True),

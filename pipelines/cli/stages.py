@@ -135,6 +135,7 @@ def score(
 
 
 _of_a_night("target", "Choose whom to contact tonight, with what, inside the budget.")
+_of_a_night("uplift", "Measure what contacts changed, from every randomised arm on record.")
 _of_a_night("export", "Hand over the night's lists.")
 _of_a_night(
     "nightly",

@@ -14,8 +14,9 @@ from churn.report.page.people import people_section
 from churn.report.page.tables import TableColumn, lines, numbers, table, warning
 from churn.report.page.tonight import no_list_section, profit_section, tonight_section
 from churn.report.parts import Data, HandOut, Models
-from churn.report.summary import action_catalogue, assumptions
+from churn.report.summary import action_catalogue, assumptions, effects_of
 from churn.targeting import TargetingSettings
+from churn.targeting.effects import Effect
 
 _SHOWN = {"money": money, "chance": figure}
 
@@ -46,16 +47,18 @@ def write_page(night: HandOut, data: Data) -> bytes:
     sections.append(("data", Text("The data", "数据"), data_section(data, as_of)))
     settings = tonight.settings if tonight else None
     if settings or notes:
-        assumed = _assumed(settings, notes)
+        assumed = _assumed(settings, effects_of(tonight.done) if tonight else (), notes)
         sections.append(("assumed", Text("What is assumed", "假设与说明"), assumed))
     return whole(title, sections, _footer(models), night.language)
 
 
-def _assumed(settings: TargetingSettings | None, notes: Sequence[str]) -> Content:
+def _assumed(
+    settings: TargetingSettings | None, effects: Sequence[Effect], notes: Sequence[str]
+) -> Content:
     notice = warning(lines(notes)) if notes else None
     if settings is None:
         return notice
-    catalogue = action_catalogue(settings)
+    catalogue = action_catalogue(settings, effects)
     columns = [
         TableColumn(label, cells) if kind == "text" else numbers(label, cells, _SHOWN[kind])
         for kind, label, *cells in zip(catalogue.kinds, *catalogue.rows, strict=True)

@@ -1,0 +1,95 @@
+"""Effects in words: measured, assumed or not measurable, never mixed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from math import isnan
+
+from churn.language import COLON, Text, Words
+from churn.targeting.effects import Effect
+from churn.targeting.effects.measuring import Verdict
+
+VERDICTS: Mapping[Verdict, Text] = {
+    "helps": Text("proven: fewer leave", "已证实：降低流失"),
+    "harms": Text("proven: more leave", "已证实：增加流失"),
+    "not_proven": Text("not proven", "未证实"),
+    "not_random": Text("not believed: arms not drawn by lot", "不采信：分组非随机"),
+    "not_measurable": Text("not measurable: nobody is spared", "无法测量：无对照"),
+    "no_contacts": Text("not measured: too few contacts", "未测量：接触过少"),
+}
+NOTHING = "–"
+ASSUMED = Text("assumed", "假设")
+
+
+def source_of(effect: Effect) -> Text:
+    """Say whether the effect that is used is measured, assumed, or cannot be measured."""
+    if not effect.measured:
+        return ASSUMED + COLON + VERDICTS[effect.verdict]
+    low, high = (f"{end:+.0%}" for end in (effect.gamma.lower, effect.gamma.upper))
+    interval = Text(f" ({low} to {high}; ", f"（{low} 至 {high}；") + VERDICTS[effect.verdict]
+    return Text("measured", "实测") + interval + Text(")", "）")
+
+
+@dataclass(frozen=True)
+class EffectColumn:
+    """One column of a table of effects."""
+
+    title: Text
+    cell: Callable[[Effect], Words]
+
+
+def _share(value: float) -> str:
+    return NOTHING if isnan(value) else f"{value:+.1%}"
+
+
+def _rates(effect: Effect) -> str:
+    if not effect.measured:
+        return NOTHING
+    return f"{effect.treated_rate:.2%} / {effect.control_rate:.2%}"
+
+
+def _with_interval(value: float, lower: float, upper: float) -> str:
+    return NOTHING if isnan(lower) else f"{_share(value)} [{_share(lower)}, {_share(upper)}]"
+
+
+EFFECT_COLUMNS: tuple[EffectColumn, ...] = (
+    EffectColumn(Text("verdict", "结论"), lambda effect: VERDICTS[effect.verdict]),
+    EffectColumn(
+        Text("treated / control", "接触组/对照组"),
+        lambda effect: f"{effect.treated:,} / {effect.control:,}",
+    ),
+    EffectColumn(Text("left", "流失率"), _rates),
+    EffectColumn(
+        Text("difference", "差值"),
+        lambda effect: _with_interval(
+            effect.difference.value, effect.difference.lower, effect.difference.upper
+        ),
+    ),
+    EffectColumn(
+        Text("γ measured", "实测 γ"),
+        lambda effect: _with_interval(effect.gamma.value, effect.gamma.lower, effect.gamma.upper),
+    ),
+    EffectColumn(Text("γ assumed", "假设 γ"), lambda effect: _share(effect.assumed)),
+    EffectColumn(Text("γ used", "采用 γ"), lambda effect: _share(effect.used)),
+)
+
+
+def proof_line(effect: Effect, name: Text) -> Text | None:
+    """Say what would prove an effect, or why it cannot be believed; nothing where it is proven."""
+    refused, more = f"{effect.campaigns_refused:,}", f"{effect.more_selected or 0:,}"
+    if effect.campaigns_refused:
+        words = Text(
+            f"{refused} campaigns were not drawn by lot and are not believed: what was known "
+            "before tells their arms apart.",
+            f"{refused} 个活动的分组并非随机（事前特征可区分两组），不予采信。",
+        )
+        return name + COLON + words
+    if effect.verdict == "not_proven" and effect.more_selected:
+        words = Text(
+            f"about {more} more selected, at the share of controls so far, would prove the "
+            "effect assumed.",
+            f"按目前对照比例，再选约 {more} 户即可证实所假设的效果。",
+        )
+        return name + COLON + words
+    return None

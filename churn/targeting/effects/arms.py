@@ -1,0 +1,121 @@
+"""Who was drawn into which arm of which campaign, what was known of it before, and who left.
+
+By assignment: whoever was selected counts in the arm it was drawn into, reached or not. Draws are
+looked at by half month: a departure counts from the day of the assignment to the end of an outcome
+window that opens with the half month (its lead is no grace for a contact, so it counts in).
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import ibis
+import ibis.expr.types as ir
+from ibis import _
+
+from churn.tables import Known
+from churn.windows import TimeSettings, Window, month_end
+
+ID = "subscriber_id"
+DRAW = ("campaign_id", "drawn_from", "action")
+EARLIER = (
+    "average_bill",
+    "yearly_spend",
+    "amount_overdue",
+    "recent_fault",
+    "tenure_days",
+    "offers_in_year",
+    "key_account",
+    "has_mobile",
+)
+"""What the arms must have in common: known of each before its draw."""
+_HALF = 15
+
+
+def half_month(day: date) -> Window:
+    """Return the half month that a day lies in.
+
+    Examples
+    --------
+    >>> half_month(date(2025, 2, 14)) == Window(date(2025, 2, 1), date(2025, 2, 15))
+    True
+    """
+    first = day.replace(day=1)
+    if day.day < _HALF:
+        return Window(first, first.replace(day=_HALF))
+    return Window(first.replace(day=_HALF), month_end(day) + timedelta(days=1))
+
+
+def exposure(time: TimeSettings) -> TimeSettings:
+    """Return the windows in which an effect is looked for: all of lead and outcome."""
+    return time.model_copy(update={"lead": 0, "outcome": time.lead + time.outcome})
+
+
+def draw_days(known: Known) -> ir.Table:
+    """Return the days on which anybody was drawn, and how many were: ``contacted_on, contacts``."""
+    by_day = known.campaign_contacts.group_by("contacted_on")
+    return by_day.aggregate(contacts=_.count().cast("int64"))
+
+
+def assignments(
+    known: Known, draws: Window, outcomes: ir.Table, context: ir.Table, actions: list[str]
+) -> ir.Table:
+    """Return a row per draw of a subscriber.
+
+    Columns: ``subscriber_id``, :data:`DRAW`, ``treated`` (0 or 1), ``left_active``,
+    ``left_passive`` (0 or 1), and :data:`EARLIER` (float64; null: not known).
+
+    Parameters
+    ----------
+    known
+        What is known by now, outcomes too.
+    draws
+        The half month.
+    outcomes
+        Of all subscribers from the half month's first day, see :func:`exposure`.
+    context
+        What the decision knew of each on that day.
+    actions
+        The catalogue's names. Controls without an action on record get that of their campaign,
+        where it had only one.
+    """
+    contacts = known.campaign_contacts.filter(draws.contains(_.contacted_on))
+    contacts = contacts.filter(_.action.isnull() | _.action.isin(actions))
+    only = contacts.group_by("campaign_id").aggregate(
+        kinds=_.action.nunique(), only_action=_.action.max()
+    )
+    rows = contacts.left_join(only, "campaign_id")
+    named = ibis.cases((rows.kinds == 1, rows.only_action))
+    rows = rows.mutate(action=ibis.coalesce(rows.action, named)).filter(_.action.notnull())
+    drawn = rows.group_by(ID, "campaign_id", "action").aggregate(
+        treated=(_.arm == "treated").cast("int64").max(), contacted_on=_.contacted_on.min()
+    )
+    found = outcomes.select(ID, "outcome", "event_on")
+    joined = drawn.left_join(found, ID).drop(f"{ID}_right")
+    joined = joined.left_join(_earlier(context, draws.start), ID).drop(f"{ID}_right")
+    # who had gone before its draw was nobody's to keep
+    still = joined.event_on.isnull() | (joined.event_on >= joined.contacted_on)
+    return joined.filter(still).select(
+        ID,
+        "campaign_id",
+        "action",
+        "treated",
+        *EARLIER,
+        drawn_from=ibis.literal(draws.start),
+        **{
+            f"left_{cause}": (_.outcome == cause).fill_null(ibis.literal(value=False)).cast("int64")
+            for cause in ("active", "passive")
+        },
+    )
+
+
+def _earlier(context: ir.Table, day: date) -> ir.Table:
+    """Return :data:`EARLIER` per subscriber."""
+    classes = context.key_account_classes.fill_null("")
+    known = {
+        "tenure_days": ibis.literal(day).delta(context.activated_on, unit="day"),
+        "key_account": (classes != "") & (classes != "potential"),
+        "has_mobile": context["product"] == "mobile",
+    }
+    columns = {name: known[name] if name in known else context[name] for name in EARLIER}
+    return context.select(ID, **{name: columns[name].cast("float64") for name in EARLIER})

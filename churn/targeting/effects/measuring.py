@@ -1,0 +1,247 @@
+"""What contacts changed, action by action: estimates, verdicts, and the effect to reckon with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+from scipy.stats import norm
+
+from churn.evaluation.intervals import Figure, Interval
+from churn.frozen import Frozen
+from churn.targeting.actions import Action
+from churn.targeting.effects.arms import DRAW, EARLIER
+from churn.targeting.effects.looking import (
+    LEVEL,
+    holm,
+    multiplier,
+    p_value,
+    selected_to_prove,
+)
+from churn.targeting.effects.randomness import LEVEL as CROOKED
+from churn.targeting.effects.randomness import arms_alike
+from churn.targeting.effects.settings import EffectSettings
+from churn.targeting.effects.strata import (
+    Arms,
+    FloatArray,
+    difference_interval,
+    ratio_interval,
+    ratio_score,
+)
+
+Verdict = Literal["helps", "harms", "not_proven", "not_random", "not_measurable", "no_contacts"]
+_NAN = float("nan")
+_NOTHING = Interval(value=_NAN, lower=_NAN, upper=_NAN)
+_GRID = np.linspace(-3.0, 2.0, 501)  # logarithms of relative risks
+_FEWEST = 50  # rows of a campaign before it is tested on its own
+
+
+class Effect(Frozen):
+    """What one action changed.
+
+    Parameters
+    ----------
+    treated, control, treated_left, control_left
+        Subscribers assigned in believed draws, and how many of them left for the cause answered.
+    treated_rate, control_rate
+        Shares that left, draws weighed by what they can tell.
+    difference
+        Treated less control, in shares, with its 95 % interval.
+    gamma
+        Relative fall of the chance to leave, with its 95 % interval.
+    looking
+        Interval of gamma that is true at all times together, however often one looks.
+    p_value
+        Valid under looking, corrected for how many actions are looked at (Holm).
+    campaigns_refused
+        Campaigns whose arms differ in what was known before: not believed.
+    balance
+        Chance of arms at least as different, had a lot drawn those that are believed.
+    used
+        Gamma to reckon with: the arms' shrunk towards the settings'.
+    assumed
+        Gamma of the settings.
+    more_selected
+        How many more would have to be selected, at the share of controls so far, to prove an
+        effect as the settings assume it; none where it is proven or cannot be told.
+    """
+
+    action: str
+    verdict: Verdict
+    treated: int = 0
+    control: int = 0
+    treated_left: int = 0
+    control_left: int = 0
+    treated_rate: Figure = _NAN
+    control_rate: Figure = _NAN
+    difference: Interval = _NOTHING
+    gamma: Interval = _NOTHING
+    looking: Interval = _NOTHING
+    p_value: Figure = 1.0
+    campaigns_refused: int = 0
+    balance: Figure = _NAN
+    used: float
+    assumed: float
+    more_selected: int | None = None
+
+    @property
+    def measured(self) -> bool:
+        """Whether believed arms stand behind the effect that is used."""
+        return self.verdict in {"helps", "harms", "not_proven"}
+
+
+class _Gathered(Frozen):
+    """An action's rows before verdicts are corrected for how many there are."""
+
+    effect: Effect
+    z: float = 0.0
+    information: float = 0.0
+
+
+def measured(
+    rows: pd.DataFrame, actions: Sequence[Action], settings: EffectSettings
+) -> tuple[Effect, ...]:
+    """Return the effect of every action of the catalogue, in its order.
+
+    Parameters
+    ----------
+    rows
+        Of :func:`churn.targeting.effects.arms.assignments`, all half months together.
+    """
+    by_action = dict(tuple(rows.groupby("action", sort=True)))
+    found = [_gathered(action, by_action.get(action.name), settings) for action in actions]
+    looked_at = [place for place, each in enumerate(found) if each.effect.measured]
+    z = np.array([found[place].z for place in looked_at])
+    information = np.array([found[place].information for place in looked_at])
+    corrected = holm(p_value(z, information))
+    effects = [each.effect for each in found]
+    for place, p in zip(looked_at, corrected, strict=True):
+        effects[place] = _judged(effects[place], float(p), len(looked_at))
+    return tuple(effects)
+
+
+def reckoned(effects: Sequence[Effect]) -> Mapping[str, FloatArray]:
+    """Return the effect to reckon with, by action: arrays of shape ()."""
+    return {effect.action: np.array(effect.used) for effect in effects}
+
+
+def _gathered(action: Action, rows: pd.DataFrame | None, settings: EffectSettings) -> _Gathered:
+    plain = {"action": action.name, "used": action.effect, "assumed": action.effect}
+    if rows is None or rows.empty:
+        alone = "no_contacts" if action.withheld_by_control else "not_measurable"
+        return _Gathered(effect=Effect(verdict=alone, **plain))
+    if rows["treated"].min() == 1:
+        return _Gathered(effect=Effect(verdict="not_measurable", treated=len(rows), **plain))
+    believed, refused = _believed(rows)
+    balance = _balance(believed)
+    told = {"campaigns_refused": refused, "balance": balance, **plain}
+    if believed.empty or balance < CROOKED:
+        return _Gathered(effect=Effect(verdict="not_random", **told))
+    arms = counts(believed, action)
+    sizes = {
+        "treated": int(arms.treated.sum()),
+        "control": int(arms.control.sum()),
+        "treated_left": int(arms.treated_left.sum()),
+        "control_left": int(arms.control_left.sum()),
+    }
+    if min(sizes["treated"], sizes["control"]) < settings.least_arm:
+        return _Gathered(effect=Effect(verdict="no_contacts", **sizes, **told))
+    return _estimated(arms, Effect(verdict="not_proven", **sizes, **told), settings)
+
+
+def counts(rows: pd.DataFrame, action: Action) -> Arms:
+    """Count both arms of every draw that has both: arrays of shape (draws,)."""
+    causes = ("active", "passive") if action.answers == "any" else (action.answers,)
+    left = rows[[f"left_{cause}" for cause in causes]].max(axis=1)
+    treated = rows["treated"].to_numpy(np.int64)
+    parts = {
+        "treated": treated,
+        "treated_left": treated * left,
+        "control": 1 - treated,
+        "control_left": (1 - treated) * left,
+    }
+    sums = rows[list(DRAW)].assign(**parts).groupby(list(DRAW), sort=True)[list(parts)].sum()
+    both = sums[(sums["treated"] > 0) & (sums["control"] > 0)]
+    return Arms(*(both[name].to_numpy(np.float64) for name in parts))
+
+
+def _believed(rows: pd.DataFrame) -> tuple[pd.DataFrame, int]:
+    """Return the rows of the campaigns whose arms look alike, and how many do not."""
+    campaigns = dict(tuple(rows.groupby("campaign_id", sort=True)))
+    level = CROOKED / len(campaigns)
+    refused = [
+        name for name, each in campaigns.items() if len(each) >= _FEWEST and _balance(each) < level
+    ]
+    return rows[~rows["campaign_id"].isin(refused)], len(refused)
+
+
+def _balance(rows: pd.DataFrame) -> float:
+    if rows.empty:
+        return _NAN
+    draw = rows.groupby(list(DRAW), sort=True).ngroup()
+    return arms_alike(rows["treated"], draw, rows[list(EARLIER)])
+
+
+def _estimated(arms: Arms, effect: Effect, settings: EffectSettings) -> _Gathered:
+    treated, control = (float(rate) for rate in arms.rates)
+    low, high = (float(end) for end in difference_interval(arms))
+    below, above = (float(end) for end in ratio_interval(arms))
+    width = max(above - below, 1e-9)
+    information = (2 * float(norm.ppf(0.975)) / width) ** 2
+    ratio = treated / control if control > 0 else _NAN
+    done = effect.model_copy(
+        update={
+            "treated_rate": treated,
+            "control_rate": control,
+            "difference": Interval(value=treated - control, lower=low, upper=high),
+            "gamma": Interval(
+                value=1 - ratio, lower=1 - float(np.exp(above)), upper=1 - float(np.exp(below))
+            ),
+            "used": _shrunk(arms, effect.assumed, settings.prior_spread),
+        }
+    )
+    return _Gathered(effect=done, z=float(ratio_score(arms, np.zeros(()))), information=information)
+
+
+def _shrunk(arms: Arms, assumed: float, spread: float) -> float:
+    """Return the mean of gamma given the arms and the prior, on a grid of relative risks.
+
+    The likelihood is that of the score statistic, so that arms without an event are no exception;
+    the prior is normal in the logarithm, with its mean at the settings' effect.
+    """
+    each = (arms.treated, arms.treated_left, arms.control, arms.control_left)
+    shape = Arms(*(counted[None, :] for counted in each))
+    scores = ratio_score(shape, _GRID)
+    mean = np.log(max(1 - assumed, 0.05)) - spread**2 / 2  # so that the prior's mean is assumed
+    logged = -(scores**2) / 2 - ((_GRID - mean) / spread) ** 2 / 2
+    weight: FloatArray = np.exp(logged - logged.max())
+    return float(1 - (weight * np.exp(_GRID)).sum() / weight.sum())
+
+
+def _judged(effect: Effect, p: float, among: int) -> Effect:
+    """Return the effect with its verdict, corrected for how many are looked at."""
+    centre = np.log(max(1 - effect.gamma.value, 1e-6)) if effect.control_rate > 0 else _NAN
+    width = np.log((1 - effect.gamma.lower) / max(1 - effect.gamma.upper, 1e-6))
+    error = width / (2 * float(norm.ppf(0.975)))
+    far = float(multiplier(1 / error**2, LEVEL / among)) * error
+    proven = p < LEVEL
+    helps = effect.difference.value < 0
+    verdict: Verdict = ("helps" if helps else "harms") if proven else "not_proven"
+    selected = effect.treated + effect.control
+    share = effect.control / selected
+    needed = selected_to_prove(effect.control_rate, effect.assumed, share, looks=True, among=among)
+    more = None if proven or not np.isfinite(needed) else max(0, int(np.ceil(needed - selected)))
+    return effect.model_copy(
+        update={
+            "verdict": verdict,
+            "p_value": p,
+            "looking": Interval(
+                value=effect.gamma.value,
+                lower=1 - float(np.exp(centre + far)),
+                upper=1 - float(np.exp(centre - far)),
+            ),
+            "more_selected": more,
+        }
+    )

@@ -1,0 +1,130 @@
+"""``churn uplift``: what contacts changed, from every randomised arm on record."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from churn import labels, targeting
+from churn.errors import LeakError
+from churn.report.terminal.uplift import uplift_lines
+from churn.store.atomic import write_json
+from churn.store.stages import Stage
+from churn.targeting import TargetingSettings, effects
+from churn.targeting.effects import Effect
+from churn.windows import Window
+from pipelines.run import Run
+
+ARMS = "arms.parquet"
+WAITING = "waiting.json"
+
+
+@dataclass(frozen=True)
+class Uplift:
+    """The stored effects of one night."""
+
+    stage: Stage
+    run: Run
+
+    def effects(self, settings: TargetingSettings | None = None) -> tuple[Effect, ...]:
+        """Return the effect of each action of the catalogue, the night's or that of a question."""
+        asked = settings or self.run.settings.targeting
+        rows = pq.read_table(self.stage.folder / ARMS).to_pandas()
+        return effects.measured(rows, asked.actions, asked.effects)
+
+    def waiting(self) -> int:
+        """Return how many contacts are too recent for their outcomes to be known."""
+        return int(json.loads((self.stage.folder / WAITING).read_text("utf-8"))["waiting"])
+
+    def summary(self) -> str:
+        """Return the effects as lines."""
+        language = self.run.settings.language
+        lines = uplift_lines(self.effects(), self.run.settings.targeting, waiting=self.waiting())
+        return "\n".join(line.of(language) for line in lines)
+
+
+def uplift(run: Run, as_of: date | None = None) -> Uplift:
+    """Measure every action from the arms that the night knew and whose outcomes are final."""
+    night = run.night(as_of)
+    settings = run.settings
+    inputs = {
+        "tables": run.known_hash(night),
+        "settings": run.used(settings.time, settings.states, settings.labels, settings.targeting),
+    }
+    stage = run.stages.run("effects", night.isoformat(), inputs, lambda to: _make(run, night, to))
+    return Uplift(stage, run)
+
+
+def stored(run: Run, night: date) -> Uplift | None:
+    """Return the effects that were measured for a night, none if they were not; writes nothing."""
+    stage = run.stages.stored("effects", night.isoformat())
+    return None if stage is None else Uplift(stage, run)
+
+
+def _make(run: Run, night: date, to: Path) -> str:
+    drawn, waiting = [], 0
+    for draws, contacts in _half_months(run, night):
+        arms = _arms(run, draws, night)
+        if arms is None:
+            waiting += contacts
+        else:
+            drawn.append(pq.read_table(arms.folder / ARMS).to_pandas())
+    rows = pd.concat(drawn, ignore_index=True) if drawn else _nobody()
+    pq.write_table(pa.Table.from_pandas(rows, preserve_index=False), to / ARMS)
+    write_json(to / WAITING, {"waiting": waiting})
+    return f"{len(rows):,} draws, {waiting:,} too recent"
+
+
+def _half_months(run: Run, night: date) -> Iterator[tuple[Window, int]]:
+    """Yield the half months in which anybody was drawn, and how many were."""
+    days = run.engine.to_arrow(effects.draw_days(run.tables.known_at(night))).to_pydict()
+    counts: dict[Window, int] = {}
+    for day, contacts in zip(days["contacted_on"], days["contacts"], strict=True):
+        half = effects.half_month(day)
+        counts[half] = counts.get(half, 0) + contacts
+    yield from sorted(counts.items(), key=lambda each: each[0].start)
+
+
+def _arms(run: Run, draws: Window, night: date) -> Stage | None:
+    """Return the stored draws of a half month; none where outcomes are not final.
+
+    They are read as known some time after they were final, so that they are read once.
+    """
+    settings, time = run.settings, effects.exposure(run.settings.time)
+    settled = time.mature_on(draws.start) + timedelta(days=settings.max_age)
+    day = min(night, max(settled, draws.end))
+    known, definition = run.tables.known_at(day), settings.labels.chosen
+    if not labels.is_mature(known, draws.start, time, definition):
+        day, known = night, run.tables.known_at(night)
+    if not labels.is_mature(known, draws.start, time, definition):
+        return None
+    inputs = {
+        "tables": run.known_hash(day),
+        "settings": run.used(settings.time, settings.states, settings.labels, settings.targeting),
+    }
+    names = [action.name for action in settings.targeting.actions]
+
+    def make(to: Path) -> str:
+        found = labels.outcomes(known, draws.start, time, settings.states, definition)
+        context = targeting.context(run.tables.known_at(draws.start), settings.targeting)
+        rows = effects.assignments(known, draws, found, context, names)
+        order = ["subscriber_id", "campaign_id", "action"]
+        count = run.engine.to_parquet(rows, to / ARMS, order_by=order)
+        return f"{count:,} draws"
+
+    try:
+        return run.stages.run("arms", draws.start.isoformat(), inputs, make)
+    except LeakError:
+        return None  # the half month did not know what the definition needs
+
+
+def _nobody() -> pd.DataFrame:
+    columns = ("subscriber_id", *effects.DRAW, "treated", "left_active", "left_passive")
+    return pd.DataFrame({name: [] for name in (*columns, *effects.EARLIER)})
