@@ -6,21 +6,21 @@ completely or is refused, so nothing is guessed from its neighbours.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
-from datetime import date
 from decimal import Decimal
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from churn.ingest.moments import moments_of
 from churn.ingest.units import DIGITS
 from churn.tables import Column
 
-DATE_FORMATS = ("%Y-%m-%d",)
-MONTH_FORMATS = ("%Y-%m-%d", "%Y-%m", "%Y%m")
-TIMESTAMP_FORMATS = ("%Y-%m-%d %H:%M:%S",)
+_MIDNIGHT = "%Y-%m-%d 00:00:00"  # a day where a format has only times, as workbooks do
+DATE_FORMATS = ("%Y-%m-%d", _MIDNIGHT)
+MONTH_FORMATS = ("%Y-%m-%d", "%Y-%m", "%Y%m", _MIDNIGHT)
+TIMESTAMP_FORMATS = ("%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M:%S.%f")
 BOOLEANS = {
     **dict.fromkeys(("true", "True", "TRUE", "t", "T", "1", "yes", "Yes", "Y", "y", "是"), "true"),
     **dict.fromkeys(
@@ -28,29 +28,9 @@ BOOLEANS = {
     ),
 }
 
-_PIECES = {
-    "Y": r"([12]\d{3}|9999)",
-    "m": r"(0[1-9]|1[0-2])",
-    "d": r"(0[1-9]|[12]\d|3[01])",
-    "H": r"([01]\d|2[0-3])",
-    "M": r"([0-5]\d)",
-    "S": r"([0-5]\d)",
-}
-_DIRECTIVE = re.compile(r"%(.)")
 _WHOLE = 38  # digits of a 128-bit decimal
 _INTEGER = 18  # digits of a whole number that surely fits 64 bits
 _ROUNDED_FROM = 15  # decimals a number may have that is to be rounded
-
-
-def check_format(text: str) -> str:
-    """Return a date format as it is, or say which part is not understood."""
-    used = _DIRECTIVE.findall(text)
-    unknown = [name for name in used if name not in _PIECES]
-    if unknown or len(set(used)) < len(used) or not {"Y", "m"} <= set(used):
-        raise ValueError(
-            f"format {text!r} is not read: use %Y %m %d %H %M %S, each once, at least %Y and %m"
-        )
-    return text
 
 
 def translate(
@@ -73,7 +53,7 @@ def cast(
     rounded: bool,
     factor: Decimal | None = None,
 ) -> tuple[pa.Array, pa.Array | None]:
-    """Read text as the column's type.
+    """Read text as the column's type; numbers as :mod:`churn.ingest.figures` left them.
 
     Parameters
     ----------
@@ -97,7 +77,7 @@ def cast(
     if column.type in {"date", "timestamp"}:
         plain = MONTH_FORMATS if month else DATE_FORMATS
         default = TIMESTAMP_FORMATS if column.type == "timestamp" else plain
-        moments, bad = _moments(values, tuple(formats) or default)
+        moments, bad = moments_of(values, tuple(formats) or default)
         if column.type == "timestamp":
             return moments, bad
         days = pc.floor_temporal(moments, unit="month") if month else moments
@@ -168,53 +148,6 @@ def _scaled(
         near = pc.if_else(lost, pa.scalar(None, near.type), near)
         bad = lost if bad is None else pc.or_(lost, bad)
     return near.cast(pa.decimal128(precision, scale)), bad
-
-
-def _moments(values: pa.Array, formats: Sequence[str]) -> tuple[pa.Array, pa.Array | None]:
-    """Read dates and times in the first of the formats that fits each value."""
-    read = pa.nulls(len(values), pa.timestamp("us"))
-    for text in formats:
-        fitting, bad = _fitting(values, _pattern(text))
-        read = pc.coalesce(read, _calendar(_iso(fitting, text)))
-        if bad is None:
-            break
-    unread = pc.and_(pc.is_valid(values), pc.is_null(read))
-    return read, unread if pc.any(unread).as_py() else None
-
-
-def _pattern(text: str) -> str:
-    parts = _DIRECTIVE.split(text)
-    return "".join(_PIECES[p] if i % 2 else re.escape(p) for i, p in enumerate(parts))
-
-
-def _iso(values: pa.Array, text: str) -> pa.Array:
-    """Rewrite fitting values as ``YYYY-MM-DD HH:MM:SS``, or its date alone."""
-    if text in {*DATE_FORMATS, *TIMESTAMP_FORMATS}:
-        return values
-    order = _DIRECTIVE.findall(text)
-    group = {name: rf"\{order.index(name) + 1}" for name in order}
-    day = f"{group['Y']}-{group['m']}-{group.get('d', '01')}"
-    time = ":".join(group.get(name, "00") for name in "HMS")
-    return pc.replace_substring_regex(values, f"^{_pattern(text)}$", f"{day} {time}")
-
-
-def _calendar(values: pa.Array) -> pa.Array:
-    """Cast ISO text to a timestamp; days that no calendar has (31 June) become null."""
-    try:
-        return values.cast(pa.timestamp("us"))
-    except pa.ArrowInvalid:
-        days = pc.utf8_slice_codeunits(values, 0, 10).dictionary_encode()
-        real = pa.array([_is_day(text) for text in days.dictionary.to_pylist()], pa.bool_())
-        keep = real.take(days.indices)
-        return pc.if_else(keep, values, pa.scalar(None, pa.string())).cast(pa.timestamp("us"))
-
-
-def _is_day(text: str) -> bool:
-    try:
-        date.fromisoformat(text)
-    except ValueError:
-        return False
-    return True
 
 
 def among(values: pa.Array, column: Column) -> tuple[pa.Array, pa.Array]:

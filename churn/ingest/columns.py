@@ -10,7 +10,8 @@ from typing import Annotated, Any, Self
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, model_validator
 
 from churn.frozen import Frozen
-from churn.ingest.casting import check_format
+from churn.ingest.figures import check_signs
+from churn.ingest.moments import check_format
 from churn.ingest.units import KNOWN_UNITS, check_scale
 from churn.language import Text
 from churn.tables.attributes import AttributeUnit
@@ -68,6 +69,22 @@ class _Origin(MappingModel):
     scale: Annotated[Cell, AfterValidator(check_scale)] | None = Field(
         None, description="exact decimal that the file's number is multiplied by"
     )
+
+    decimal: str | None = Field(
+        None,
+        description="what begins the decimals of its numbers; default: the source's",
+        exclude_if=lambda value: value is None,
+    )
+    thousands: str | None = Field(
+        None,
+        description="what parts the thousands of its numbers; default: the source's",
+        exclude_if=lambda value: value is None,
+    )
+
+    @model_validator(mode="after")
+    def _signs_of_numbers(self) -> Self:
+        check_signs(self.decimal, self.thousands)
+        return self
 
     @model_validator(mode="after")
     def _one_origin(self) -> Self:

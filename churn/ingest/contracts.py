@@ -97,7 +97,13 @@ def breach(work: Work, mapping: TableMapping, kept: Path) -> ExtractError | None
     It names where the lines set aside are ``kept``.
     """
     judged = sum(file.delivered - file.not_selected for file in work.staged.files)
-    excess = too_many(work.quarantine.counts, work.staged.unlisted, judged, mapping.max_rejected)
+    excess = too_many(
+        work.quarantine.counts,
+        work.staged.unlisted,
+        work.staged.shapes,
+        judged,
+        mapping.max_rejected,
+    )
     if excess is None:
         return None
     planned = work.planned
@@ -112,6 +118,7 @@ def breach(work: Work, mapping: TableMapping, kept: Path) -> ExtractError | None
 def too_many(
     broken: Counter[str],
     unlisted: Counter[tuple[str, str]],
+    shapes: Counter[tuple[str, str]],
     judged: int,
     limit: float,
     *,
@@ -125,6 +132,8 @@ def too_many(
         Code of a rule: rows that broke it.
     unlisted
         Column and code that the settings do not list: rows.
+    shapes
+        Column and how a value is written that is not of its type.
     limit
         Share of the judged rows that may be set aside.
     of
@@ -141,4 +150,15 @@ def too_many(
         how = ": " + ", ".join(f"{n:,} fail {kept}" for n, kept in counts)
     codes = [f"{c}={v} ({n:,})" for (c, v), n in unlisted.most_common(NAMED_CODES)]
     named = f"; codes not listed: {', '.join(codes)}" if codes else ""
+    named += _written(shapes)
     return f"{harmful:,} of {of}{judged:,} rows{how}{named}; the limit is {limit * 100:g} %"
+
+
+def _written(shapes: Counter[tuple[str, str]]) -> str:
+    """Show how values are written that could not be read, the most frequent way of each column."""
+    most: dict[str, str] = {}
+    for (column, shape), _ in shapes.most_common():
+        most.setdefault(column, shape)
+    some = list(most.items())[:NAMED_CODES]
+    ways = ", ".join(f"{column} as in {shape!r}" for column, shape in some)
+    return f"; written {ways} (9 for a digit, a for a letter)" if ways else ""

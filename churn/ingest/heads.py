@@ -28,6 +28,8 @@ class Head:
         Code of a rule: rows that broke it.
     unlisted
         Column and code that the settings do not list: rows.
+    shapes
+        Column and how a value is written that is not of its type.
     rows
         The accepted ones, with the operator's own identifiers.
     """
@@ -35,6 +37,7 @@ class Head:
     judged: int
     broken: Counter[str]
     unlisted: Counter[tuple[str, str]]
+    shapes: Counter[tuple[str, str]]
     rows: pa.Table = field(repr=False)
 
 
@@ -62,5 +65,6 @@ def read_head(table: Table, mode: Mode, source: SourceMapping, feed: Feed) -> He
         len(block) * len(rows) - sum(mapped.not_selected for mapped in rows),
         Counter(code for mapped in rows for code in mapped.rejects.codes.tolist()),
         sum((mapped.unlisted for mapped in rows), Counter()),
+        sum((mapped.shapes for mapped in rows), Counter()),
         pa.concat_tables([mapped.rows for mapped in rows]),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -12,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from churn.errors import tellable
-from churn.ingest import casting
+from churn.ingest import casting, figures
 from churn.ingest.headers import Origin, Resolved
 from churn.ingest.joins import Side
 from churn.ingest.readers import Records, Rejects
@@ -21,6 +22,8 @@ from churn.ingest.sources import SourceMapping
 from churn.ingest.units import factor_into
 from churn.tables import Column, Table
 
+LOOKED_AT = 100  # unread values of a block and column whose shapes are noted
+LONGEST_SHAPE = 24
 DELIVERY, FILE, LINE = "_delivery", "_file", "_line"
 
 
@@ -42,12 +45,15 @@ class Mapped:
     unlisted
         Column and code: rows, for codes that the settings do not list. Nothing that looks like a
         number of somebody is kept.
+    shapes
+        Column and shape: values that are not of the column's type, as :func:`shape` writes them.
     """
 
     rows: pa.Table
     rejects: Rejects
     not_selected: int
     unlisted: Counter[tuple[str, str]] = field(default_factory=Counter)
+    shapes: Counter[tuple[str, str]] = field(default_factory=Counter)
 
 
 def map_records(
@@ -82,7 +88,7 @@ def map_records(
             continue
         text = _text(origin, records, looked_up)
         text = with_nulls(text, source.nulls, origin.how.missing if origin.how else None)
-        columns[column.name] = judge.column(text, column, origin)
+        columns[column.name] = judge.column(text, column, origin, source)
     for name, number in zip((DELIVERY, FILE), place, strict=True):
         columns[name] = pa.repeat(pa.scalar(number, pa.int32()), len(records.numbers))
     columns[LINE] = pa.array(records.numbers)
@@ -91,7 +97,7 @@ def map_records(
     if len(broken.numbers):
         rows = rows.filter(pa.array(~np.isin(records.numbers, broken.numbers)))
     rejects = Rejects.joined([records.rejects, broken])
-    return Mapped(rows, rejects, not_selected, judge.unlisted)
+    return Mapped(rows, rejects, not_selected, judge.unlisted, judge.shapes)
 
 
 def _selected(records: Records, source: SourceMapping, resolved: Resolved) -> tuple[Records, int]:
@@ -135,6 +141,7 @@ class _Judge:
         self._numbers = numbers
         self._codes = np.full(len(numbers), None, dtype=object)
         self.unlisted: Counter[tuple[str, str]] = Counter()
+        self.shapes: Counter[tuple[str, str]] = Counter()
 
     def rejects(self) -> Rejects:
         """Return the records that broke a rule."""
@@ -148,16 +155,27 @@ class _Judge:
         fresh = mask & (self._codes == None)  # noqa: E711 - elementwise
         self._codes[fresh] = rule(self._table, kind, column.name).code
 
-    def column(self, text: pa.Array, column: Column, origin: Origin) -> pa.Array:
+    def column(
+        self, text: pa.Array, column: Column, origin: Origin, source: SourceMapping
+    ) -> pa.Array:
         """Translate and cast one column; note what breaks its rules."""
         how = origin.how
+        given = text
         if column.required and text.null_count:
             self._breaks("required", column, pc.is_null(text))
         if how is not None and how.codes:
-            given = text
             text, bad = casting.translate(text, how.codes, how.otherwise)
             self._breaks("vocabulary", column, bad)
             self._note_unlisted(column, given.filter(bad))
+            given = text
+        if how is None or how.constant is None:
+            text = figures.respelt(
+                text,
+                column,
+                (how.decimal if how else None) or source.decimal,
+                (how.thousands if how else None) or source.thousands,
+                how.unit if how else None,
+            )
         values, bad = casting.cast(
             text,
             column,
@@ -167,6 +185,8 @@ class _Judge:
             factor=factor_into(column, how.unit, how.scale) if how else None,
         )
         self._breaks("type", column, bad)
+        if bad is not None:
+            self._note_shapes(column, given.filter(bad))
         if column.allowed:
             given = values
             values, bad = casting.among(values, column)
@@ -181,3 +201,13 @@ class _Judge:
             code = entry["values"]
             if tellable(code):
                 self.unlisted[column.name, code] += entry["counts"]
+
+    def _note_shapes(self, column: Column, values: pa.Array) -> None:
+        for text in values.slice(0, LOOKED_AT).to_pylist():
+            self.shapes[column.name, shape(text)] += 1
+
+
+def shape(text: str) -> str:
+    """Return how a value is written without what it says: ``2024-01-31`` is ``9999-99-99``."""
+    written = re.sub(r"[^\W\d_]", "a", re.sub(r"\d", "9", text[:LONGEST_SHAPE]))
+    return re.sub(r"\s", " ", written) + ("…" if len(text) > LONGEST_SHAPE else "")

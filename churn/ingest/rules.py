@@ -55,7 +55,12 @@ JOINED_KEY = Rule(
     Text("the key of a joined file is filled and unique", "关联文件的键已填且唯一"),
     "reading",
 )
-READING = (DECODES, CLEAN, QUOTED, WIDTH, HEADER, BLANK, JOINED_KEY)
+OBJECT = Rule(
+    "JSON001",
+    Text("the line is one JSON object, each name in it once", "该行为一个 JSON 对象，名称不重复"),
+    "reading",
+)
+READING = (DECODES, CLEAN, QUOTED, WIDTH, HEADER, BLANK, JOINED_KEY, OBJECT)
 
 
 @cache

@@ -17,6 +17,7 @@ from churn.ingest.columns import (
     Only,
     UnpivotGroup,
 )
+from churn.ingest.figures import check_signs
 from churn.ingest.names import NamePattern
 from churn.ingest.readers import FileFormat
 
@@ -56,6 +57,16 @@ class SourceMapping(FileFormat):
     )
     optional: bool = Field(default=False, description="whether there may be no such file")
     nulls: Cells = Field(("", "NULL"), description="field contents that mean: no value")
+    decimal: str | None = Field(
+        None,
+        description="what begins the decimals of numbers, such as a comma; default: a point",
+        exclude_if=lambda value: value is None,
+    )
+    thousands: str | None = Field(
+        None,
+        description="what parts the thousands of numbers: one of . , ' or a blank; default: none",
+        exclude_if=lambda value: value is None,
+    )
     only: Only = Field(default_factory=dict, description="rows that this source feeds into it")
     columns: Columns = Field(default_factory=dict, description="canonical column: where from")
     unpivot: tuple[UnpivotGroup, ...] = Field(
@@ -78,6 +89,11 @@ class SourceMapping(FileFormat):
         alien = sorted({*FileFormat.model_fields, "join"} & self.model_fields_set)
         if self.view is not None and alien:
             raise ValueError(f"`{alien[0]}:` belongs to the inputs and the query of the view")
+        return self
+
+    @model_validator(mode="after")
+    def _signs_of_numbers(self) -> Self:
+        check_signs(self.decimal, self.thousands)
         return self
 
     @model_validator(mode="after")

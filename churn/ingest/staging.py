@@ -42,6 +42,7 @@ class Staged:
     extracts: list[Extract] = field(default_factory=list)
     files: list[FileEntry] = field(default_factory=list)
     unlisted: Counter[tuple[str, str]] = field(default_factory=Counter)
+    shapes: Counter[tuple[str, str]] = field(default_factory=Counter)
 
 
 def stage(
@@ -133,6 +134,7 @@ def _stage_file(
             counts["quarantined"] += len(mapped.rejects.numbers)
             counts["not_selected"] += mapped.not_selected
             staged.unlisted.update(mapped.unlisted)
+            staged.shapes.update(mapped.shapes)
             raw = [block.raw(record) for record in mapped.rejects.numbers.tolist()]
             quarantine.add(extract.name, mapped.rejects, raw)
             writer.write_table(mapped.rows)

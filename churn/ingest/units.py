@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal, InvalidOperation
 
+from churn.ingest.figures import CLOCKS
 from churn.tables import Column
 
 DIGITS = 12  # of a factor, before and behind its point
@@ -15,6 +16,7 @@ UNITS: dict[str, dict[str, Decimal]] = {
         "minutes": Decimal(60),
         "hours": Decimal(3600),
         "milliseconds": Decimal("0.001"),
+        **dict.fromkeys(CLOCKS, Decimal(1)),  # read as seconds
     },
     "minutes": {"minutes": Decimal(1), "hours": Decimal(60)},
     "MB": {

@@ -1,4 +1,4 @@
-"""One ready-made table as a whole: delimited text as it is recognised or said, or Parquet.
+"""One ready-made table as a whole: text as it is recognised or said, JSON lines, Excel, Parquet.
 
 Extracts travel in blocks and lose single bad lines; a ready-made table is one thing of one author.
 Any line that cannot be read refuses the file, so that row numbers mean the same to both sides.
@@ -6,27 +6,34 @@ Any line that cannot be read refuses the file, so that row numbers mean the same
 
 from __future__ import annotations
 
+import re
+import zipfile
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from pydantic import field_validator
 
 from churn.errors import ExtractError
 from churn.frozen import Frozen
 from churn.ingest import rules
-from churn.ingest.readers import FileFormat, Parquet, Reader, Records, Rejects
+from churn.ingest.readers import READERS, FileFormat, Parquet, Reader, Records, Rejects
 from churn.ingest.readers.delimited import Delimited
-from churn.ingest.readers.dialects import SAMPLE, dialect_of, headless
-from churn.ingest.readers.encodings import GLANCE, Votes, named, of_its_start
+from churn.ingest.readers.dialects import SAMPLE, TITLES, dialect_of, headless
+from churn.ingest.readers.encodings import GLANCE, UTF_8, Votes, named, of_its_start
+from churn.ingest.readers.excel import Excel
+from churn.ingest.readers.json_lines import JsonLines
 from churn.ingest.readers.lines import lines_of
 from churn.ingest.readers.packing import opened
 from churn.ingest.readers.reader import BLOCK_BYTES, FIRST_BLOCK
 from churn.ingest.readers.text import delimiter_of
 
 PARQUET = b"PAR1"
+CONTAINER = bytes.fromhex("d0cf11e0a1b11ae1")  # of workbooks before 2007
+OBJECT = re.compile(rb'(?:\xef\xbb\xbf)?\s*\{\s*"')
 
 
 class Written(Frozen):
@@ -55,7 +62,7 @@ def read_whole(path: Path, written: Written = RECOGNISED) -> pa.Table:
     Returns
     -------
     Table
-        From text every column is trimmed text, from Parquet it has the file's types. A header
+        From Parquet it has the file's types, from all else every column is trimmed text. A header
         without a name is called by its position, as in ``column 1``.
 
     Raises
@@ -85,12 +92,42 @@ def read_whole(path: Path, written: Written = RECOGNISED) -> pa.Table:
 
 
 def _reader(path: Path, written: Written) -> tuple[Reader, FileFormat | None]:
+    """Return the reader of what the file holds, whatever it is called."""
+    if path.suffix.lower() in READERS["excel"].endings or _is_workbook(path):
+        return _sheet(path), None
     with opened(path) as stream:
         start = stream.read(GLANCE)
     if start.startswith(PARQUET):
         return Parquet(path), None
+    if OBJECT.match(start):
+        return JsonLines(path, FileFormat(encoding=written.encoding or UTF_8)), None
     how = _recognised(path, start, written)
     return Delimited(path, how, over_lines=True), how
+
+
+def _is_workbook(path: Path) -> bool:
+    """Tell a workbook by what it holds: parts of a document, or the container of older ones."""
+    if not path.is_file():
+        return False  # told when it is opened
+    with path.open("rb") as file:
+        if file.read(len(CONTAINER)) == CONTAINER:
+            return True
+        if not zipfile.is_zipfile(file):
+            return False
+        with zipfile.ZipFile(file) as archive:
+            return bool({"xl/workbook.xml", "xl/workbook.bin"} & set(archive.namelist()))
+
+
+def _sheet(path: Path) -> Excel:
+    """Return the first sheet, below its titles: rows of one cell above rows of several."""
+    sheet = Excel(path, None, 0, None)
+    rows = sheet.cells.slice(0, TITLES)
+    filled = sum(
+        (pc.not_equal(column.fill_null(""), "").cast("int8").to_numpy() for column in rows.columns),
+        np.zeros(rows.num_rows, dtype=np.int64),
+    )
+    titles = int(np.argmax(filled > 1)) if rows.num_columns > 2 and (filled > 1).any() else 0  # noqa: PLR2004 - a name and a blank
+    return Excel(path, None, titles, None)
 
 
 def _recognised(path: Path, start: bytes, written: Written) -> FileFormat:
@@ -166,6 +203,7 @@ def _require_readable(path: Path, how: FileFormat | None, rejects: Rejects, widt
         rules.QUOTED.code: "open a quote that no field closes",
         rules.WIDTH.code: f"do not have the {width:,} fields of the header",
         rules.HEADER.code: "repeat the header",
+        rules.OBJECT.code: "are no JSON object with each name in it once",
     }[code]
     raise ExtractError(
         f"{(codes == code).sum():,} lines {lines}; the first is line {first:,}",

@@ -110,8 +110,8 @@ def test_what_no_format_claims_is_delimited_text(name):
 
 def test_an_unknown_format_is_refused_with_those_there_are():
     """By name, in the settings."""
-    with pytest.raises(ValidationError, match="format 'xls' is not read: use delimited"):
-        FileFormat(format="xls")
+    with pytest.raises(ValidationError, match="format 'csv' is not read: use delimited, json"):
+        FileFormat(format="csv")
 
 
 def test_a_mapping_that_names_no_format_is_the_mapping_it_was(operator):
