@@ -29,7 +29,7 @@ mlflow: setup ## Open MLflow on the demo's trainings (SETTINGS=… another deplo
 	$(BIN)/python -m pipelines.ui --settings $(SETTINGS) --port $(PORT)
 
 test: setup ## Run the tests
-	$(BIN)/python -m pytest -m "not acceptance" --numprocesses auto --dist loadfile
+	$(BIN)/python -m pytest -m "not acceptance" --numprocesses auto --dist loadfile --no-loadscope-reorder
 
 acceptance: setup ## Run the long tests: kills, bigger worlds
 	$(BIN)/python -m pytest -m acceptance -x

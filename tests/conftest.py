@@ -22,6 +22,8 @@ from tests.once import Once
 # Expressions are many small objects that live on: going through them so often took a quarter of
 # the time.
 gc.set_threshold(50_000, 20, 100)
+# Threads that wait for each other spin, and take the processor from the worker beside them.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 # No test asserts a time: a busy machine must not turn an example into a failure.
 settings.register_profile("churn", deadline=None)
 settings.load_profile("churn")
@@ -68,10 +70,11 @@ def pytest_make_collect_report(
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the files that take long, after whatever order was drawn.
 
-    A worker takes whole files: one of these coming last would leave the others idle.
+    A worker takes whole files: one of these coming last would leave the others idle. The notebooks
+    come before all, so that their worker does not wait for the night that others look at.
     """
     slow = {item.path for item in items if item.get_closest_marker("slow")}
-    items.sort(key=lambda item: item.path not in slow)
+    items.sort(key=lambda item: (item.path not in slow, item.path.parent.name != "notebooks"))
 
 
 Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)

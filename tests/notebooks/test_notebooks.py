@@ -1,10 +1,16 @@
-"""The notebooks run from a clean state, and what is committed of them can be shown to anybody."""
+"""The notebooks run from a clean state, and what is committed of them can be shown to anybody.
+
+So does the Python on the front page, on their workspace.
+"""
 
 from __future__ import annotations
 
 import ast
 import json
+import os
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,7 +21,8 @@ import pytest
 from tests.commands import churn
 from tests.notebooks.conftest import Executed
 
-COMMITTED = tuple(sorted((Path(__file__).parents[2] / "notebooks").glob("*.ipynb")))
+ROOT = Path(__file__).parents[2]
+COMMITTED = tuple(sorted((ROOT / "notebooks").glob("*.ipynb")))
 NAMES = ["01_first_look.ipynb", "02_train_and_read.ipynb", "03_tonight.ipynb"]
 MAX_BYTES = 500_000
 ENGINES = re.compile(r"duckdb|spark", re.IGNORECASE)
@@ -139,3 +146,22 @@ def test_it_uses_public_names_of_our_packages_only(path: Path) -> None:
                 parts = [*module.split("."), *(p for a in node.names for p in a.name.split("."))]
                 assert not [part for part in parts if part.startswith("_")], parts
                 assert not {"engines", "store"} & set(parts), parts
+
+
+@pytest.mark.slow
+def test_the_python_of_the_readme_runs(executed: Executed) -> None:
+    """Each block as it stands, from the repository's folder, without a warning."""
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"^```python\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+    assert blocks
+    for block in blocks:
+        done = subprocess.run(
+            [sys.executable, "-c", block],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=False,
+            env={**os.environ, "CHURN_SETTINGS": str(executed.settings), "PYTHONPATH": str(ROOT)},
+        )
+        assert done.returncode == 0, done.stderr
+        assert "Warning" not in done.stderr, done.stderr
