@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import shutil
 import subprocess
 from collections.abc import Callable
@@ -15,6 +16,7 @@ import yaml
 from churn.sample import generate
 from churn.store.hashing import sha256_file
 from tests.commands import CHURN, churn, churn_apart
+from tests.learners import QUICK
 from tests.once import Once
 
 SETTINGS = Path(__file__).parents[2] / "pipelines" / "settings"
@@ -74,12 +76,7 @@ def _deploy(
     settings["ingest"]["folder"] = str(world / "extracts")
     settings["panel"] = {"test": 2, "calibration": 2}
     settings["engine"] = {**settings.get("engine", {}), "threads": 1}  # workers fill the machine
-    settings["learning"] = {
-        "threads": 1,
-        "min_events": 20,
-        "boosting": {"rounds": 40, "search": {"trials": 0}},
-        "network": {"hidden": [16], "members": 1, "steps": 100},
-    }
+    settings["learning"] = {"min_events": 20, **copy.deepcopy(QUICK)}
     if change is not None:
         change(settings)
     path = folder / "churn.yaml"

@@ -115,6 +115,7 @@ def models(word: str) -> Models:
                 "min_leaf_rows": 20,
                 "search": {"trials": 2, "rounds": 25},
             },
+            network={"hidden": (8,), "members": 1, "steps": 100},
         ),
         EvaluationSettings(replicates=20, list_size=30, min_test_churners=10),
         walk=walked,
