@@ -7,6 +7,7 @@ is kept as a :class:`Reading`, so that a new table is read as the old one was, w
 from __future__ import annotations
 
 import re
+from collections import Counter
 from datetime import date
 from typing import Literal, NamedTuple, get_args
 
@@ -19,6 +20,7 @@ import pyarrow.compute as pc
 from churn.audit import filled
 from churn.audit.finding import Finding
 from churn.frozen import Frozen
+from churn.ingest.numerals import PLAIN, SHARES, between_thousands, look_numeric, spellings
 from churn.language import Text
 from churn.ready_made.roles import RoleError
 from churn.ready_made.spelling import (
@@ -27,7 +29,6 @@ from churn.ready_made.spelling import (
     EPOCH,
     FLAGS,
     MISSING,
-    NUMBERS,
     as_text,
     days_of,
     flags_of,
@@ -41,6 +42,7 @@ KINDS: tuple[Kind, ...] = get_args(Kind)
 
 #: Share of the values that has to fit; the rest is read as missing, and counted.
 FITTING = 0.95
+DOTS = "1.234,5"  # between thousands
 ALIKE = 0.5
 UNIQUE = 0.9
 FEW = 20
@@ -133,11 +135,14 @@ class SetAside(Frozen):
     ----------
     finding
         What the leak audit says of it, where it is set aside as a leak.
+    shape
+        How its values are written, with 9 for each digit, where they could not be read.
     """
 
     column: str
-    code: Literal["constant", "empty", "identifier", "left_out", "nested", "tells_target"]
+    code: Literal["constant", "empty", "identifier", "left_out", "nested", "tells_target", "unread"]
     finding: Finding | None = None
+    shape: str = ""
 
     @property
     def why(self) -> Text:
@@ -149,6 +154,10 @@ class SetAside(Frozen):
             "left_out": Text("is left out as asked", "按要求弃用"),
             "nested": Text("holds no single values", "不是单一取值"),
             "tells_target": filled.CODE.title,
+            "unread": Text(
+                "looks like numbers or dates in a spelling that is not read, such as " + self.shape,
+                "疑似数值或日期，但其写法无法识别，例如 " + self.shape,
+            ),
         }[self.code]
 
 
@@ -194,6 +203,9 @@ def recognise(
     if len(column.distinct) == 1 and column.present == len(values):
         return SetAside(column=name, code="constant")
     kind, form = _kind(column) if told is None else (told, _form(column, told))
+    shape = _unread(column) if told is None and kind == "text" else ""
+    if shape:
+        return SetAside(column=name, code="unread", shape=shape)
     if told is None and _identifies(column, kind):
         return SetAside(column=name, code="identifier")
     reading = Reading(column=name, name=feature, kind=kind, form=form, unit=_unit(name, kind, form))
@@ -228,9 +240,7 @@ def _form(column: ReadColumn, kind: Kind) -> str:
     if kind == "flag":
         forms = {"": flags_of(values)[0].notna().to_numpy()}
     elif kind == "number":
-        forms = {
-            "" if form == "plain" else form: ~np.isnan(numbers_of(values, form)) for form in NUMBERS
-        }
+        forms = {form: ~np.isnan(numbers_of(values, form)) for form in _spellings(values)}
     else:
         forms = {form: ~np.isnan(days_of(values, form)) for form in DATES}
     fitting = {form: int(counts[fits].sum()) for form, fits in forms.items()}
@@ -249,13 +259,35 @@ def _number_or_text(column: ReadColumn) -> tuple[Kind, str]:
     known = int(counts[~said_missing(values)].sum())
     if _coded(values) or not known:
         return "text", ""
-    shares = {
-        form: int(counts[~np.isnan(numbers_of(values, form))].sum()) / known for form in NUMBERS
-    }
+    forms = _spellings(values)
+    shares = {form: counts[~np.isnan(numbers_of(values, form))].sum() / known for form in forms}
     best = max(shares, key=lambda form: shares[form])  # on equal shares the plainest
-    if shares[best] < FITTING:
-        return "text", ""
-    return "number", "" if best == "plain" else best
+    return ("number", best) if shares[best] >= FITTING else ("text", "")
+
+
+def _spellings(values: pa.Array) -> list[str]:
+    """Return the forms in which numbers may be written, that which is meant before the others."""
+    if not pa.types.is_string(values.type):
+        return [""]
+    forms = ["" if form == PLAIN else form for form in spellings(values)]
+    if between_thousands(values, "."):
+        forms.sort(key=lambda form: form != DOTS)
+    return forms
+
+
+def _unread(column: ReadColumn) -> str:
+    """Return how most values are written that look like numbers; nothing where few do."""
+    if not pa.types.is_string(column.distinct.type) or len(column.distinct) < FEW:
+        return ""
+    looks = look_numeric(column.distinct)
+    if column.counts[looks].sum() < ALIKE * column.present:
+        return ""
+    shapes = Counter(
+        re.sub(r"\d", "9", text) for text in column.distinct.filter(pa.array(looks)).to_pylist()
+    )
+    ((shape, _),) = shapes.most_common(1)
+    code = re.fullmatch(r"[9-]+", shape) or re.search(r"[^\W\d_]{3}", shape)
+    return "" if code else shape
 
 
 def _fits(column: ReadColumn, form: str) -> bool:
@@ -306,7 +338,7 @@ def _unit(name: str, kind: Kind, form: str) -> str:
         return "days"
     if kind != "number":
         return "flag" if kind == "flag" else ""
-    if form == "percent":
+    if form in SHARES:
         return "share"
     spaced = re.sub(r"(?<=[a-z])(?=[A-Z])|_", " ", name)
     return next((unit for unit, pattern in _UNITS if re.search(pattern, spaced)), "")

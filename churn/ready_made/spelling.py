@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from churn.ingest.casting import BOOLEANS
+from churn.ingest.numerals import LARGEST, PLAIN, SHARES, read_numbers
 
 #: Words that mean "no value" in a column that otherwise holds numbers, flags or dates.
 MISSING = (
@@ -28,22 +29,13 @@ MISSING = (
     "\\n",
     "unknown",
     "未知",
+    *("#div/0!", "#value!", "#ref!", "#name?", "#num!", "#null!", "#n/d", "(na)", "(blank)", "nil"),
+    *("k.a.", "n.a.", "n.v.", "n/d", "s/d", "missing", "—", "–", ".", "..", "...", "暂无", "不详"),
 )
 FLAGS = {word.lower(): meaning == "true" for word, meaning in BOOLEANS.items()}
 EPOCH = date(1970, 1, 1)
 LATEST_YEAR = 2200  # later dates mean "for ever"
-LARGEST = float(np.finfo(np.float32).max)
 
-_PLAIN = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?"
-_GROUPED = r"[+-]?\d{1,3}(?:,\d{3})+(?:\.\d+)?"
-_COMMA = r"[+-]?(?:\d+|\d{1,3}(?:\.\d{3})+)(?:,\d+)?"
-_MONEY = r"^([+-]?)\s*[$€£¥￥]\s*"
-NUMBERS = {
-    "plain": _PLAIN,
-    "1,234.5": f"{_GROUPED}|{_PLAIN}",
-    "1.234,5": _COMMA,
-    "percent": rf"(?:{_PLAIN})\s*[%％]",
-}
 DATES = (
     "%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y年%m月%d日", "%Y%m%d", "%Y-%m", "%Y/%m",
     "%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%d-%m-%Y", "%m-%d-%Y", "%d-%b-%Y", "%d/%m/%y", "%m/%d/%y",
@@ -94,22 +86,13 @@ def said_missing(values: pa.Array) -> npt.NDArray[np.bool_]:
 def numbers_of(values: pa.Array, form: str) -> npt.NDArray[np.float64]:
     """Read numbers in one form; NaN where there is none."""
     if pa.types.is_string(values.type):
-        bare = pc.replace_substring_regex(values, _MONEY, r"\1")
-        fits = pc.match_substring_regex(bare, f"^(?:{NUMBERS[form or 'plain']})$")
-        bare = pc.if_else(fits, bare, pa.scalar(None, pa.string()))
-        if form == "1,234.5":
-            bare = pc.replace_substring(bare, ",", "")
-        elif form == "1.234,5":
-            bare = pc.replace_substring(pc.replace_substring(bare, ".", ""), ",", ".")
-        elif form == "percent":
-            bare = pc.replace_substring_regex(bare, r"\s*[%％]$", "")
-        values = pc.utf8_ltrim(bare, "+").cast(pa.float64())
-    elif pa.types.is_timestamp(values.type):
+        return read_numbers(values, form or PLAIN)
+    if pa.types.is_timestamp(values.type):
         return np.full(len(values), np.nan)
     read = values.cast(pa.float64(), safe=False).to_numpy(zero_copy_only=False)
     numbers = np.array(read, dtype=np.float64)
     numbers[np.abs(numbers) > LARGEST] = np.nan
-    return numbers / 100 if form == "percent" else numbers
+    return numbers / 100 if form in SHARES else numbers
 
 
 def flags_of(values: pa.Array) -> tuple[pd.Series, int]:
