@@ -127,13 +127,27 @@ def paired_difference(
     Pairing takes out what both share, the luck of which customers were drawn; a difference is
     more than noise where its interval leaves out 0.
     """
+    return paired_differences({"": metric}, first, second, resampling, weight)[""]
+
+
+def paired_differences(
+    metrics: Mapping[str, Metric],
+    first: Scored,
+    second: Scored,
+    resampling: Resampling,
+    weight: npt.ArrayLike | None = None,
+) -> dict[str, Interval]:
+    """Return :func:`paired_difference` of every metric, all on the same draws."""
     rows = first.weighed(weight), second.weighed(weight)
     codes = [resampling.codes[of.scored.order] for of in rows]
-    drawn = []
-    for counts in resampling.draws():
+    drawn = np.empty((resampling.replicates, len(metrics)))
+    for replicate, counts in enumerate(resampling.draws()):
         minuend, subtrahend = (
-            metric(Weighed(of.scored, of.weight * counts[customer]))
+            Weighed(of.scored, of.weight * counts[customer])
             for of, customer in zip(rows, codes, strict=True)
         )
-        drawn.append(minuend - subtrahend)
-    return percentiles(metric(rows[0]) - metric(rows[1]), np.array(drawn))
+        drawn[replicate] = [metric(minuend) - metric(subtrahend) for metric in metrics.values()]
+    return {
+        name: percentiles(metric(rows[0]) - metric(rows[1]), drawn[:, column])
+        for column, (name, metric) in enumerate(metrics.items())
+    }

@@ -49,6 +49,11 @@ class EvaluationSettings(Frozen):
     verdict_events: int = Field(
         400, ge=1, description="events from which calibration inside the list gets a verdict"
     )
+    segments: tuple[str, ...] = Field(
+        ("product", "customer_type", "region"),
+        description="features, classes each, by whose values models are compared as well; those "
+        "that are not there are passed over",
+    )
     profit: ProfitSettings = Field(default_factory=ProfitSettings, description="worth of a contact")
 
     @model_validator(mode="after")

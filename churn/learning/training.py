@@ -45,9 +45,9 @@ class Trained:
     bundle
         What scores: models of all the history, reports inside.
     test_scores
-        The test rows' meta columns and ``p_<cause>_<learner>`` of the origins that judged: what any
-        further comparison on the test part needs. A head that no origin could tell of at a
-        snapshot has none there.
+        The test rows' meta columns, their segments, and ``p_<cause>_<learner>`` of the origins that
+        judged: what any further comparison on the test part needs. A head that no origin could tell
+        of at a snapshot has none there.
     """
 
     bundle: Bundle
@@ -118,7 +118,8 @@ def fit(
     asked = {cause: HeadAsked(data, cause, settings) for cause in CAUSES if cause not in reports}
     _search(data, plan, asked, list(specs), settings, pursuit)
     _ask(data, plan, asked, list(specs), settings)
-    scores = data.frame.loc[plan.tested, list(META)].copy()
+    kept = [*META, *(name for name in evaluation.segments if name in data.frame)]
+    scores = data.frame.loc[plan.tested, kept].copy()
     chosen: dict[Cause, Choice] = {}
     for cause, head in asked.items():
         counted = data.counted(cause, plan) | {"origins": tuple(head.facts)}

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from churn.errors import ModelError
 from churn.tracking.library import registry_errors
+from churn.tracking.recording import PARENT
 from churn.tracking.store import MODEL, Store
 
 CHAMPION, CHALLENGER = "champion", "challenger"
@@ -90,3 +91,18 @@ def name_versions(store: Store, wanted: Mapping[str, int | None]) -> None:
                 store.client.set_registered_model_alias(MODEL, name, str(number))
             elif number is None and name in given:
                 store.client.delete_registered_model_alias(MODEL, name)
+
+
+def told_run(store: Store, run: str) -> tuple[str | None, str | None]:
+    """Return the run of the training that a run belongs to, and its learner if it is of one.
+
+    None where the store has no such run, or it is no training's.
+    """
+    with registry_errors(store.database.name):
+        found = store.client.search_runs(
+            [store.experiment.experiment_id], f"attributes.run_id = '{run}'"
+        )
+    if not found:
+        return None, None
+    tags = found[0].data.tags
+    return tags.get(PARENT, run), tags.get("learner")

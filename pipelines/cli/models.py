@@ -14,6 +14,13 @@ models = typer.Typer(
 VersionName = Annotated[
     str, typer.Argument(metavar="VERSION", help="A number, champion or challenger.")
 ]
+ModelName = Annotated[
+    str,
+    typer.Argument(
+        metavar="MODEL",
+        help="A version, or a learner of it (3:tree, champion:network), or a run of MLflow.",
+    ),
+]
 
 
 @models.command("list")
@@ -29,10 +36,8 @@ def models_show(version: VersionName, settings: SettingsOption = None) -> None:
 
 
 @models.command("compare")
-def models_compare(
-    first: VersionName, second: VersionName, settings: SettingsOption = None
-) -> None:
-    """Compare two versions, each on its own test part and both on the rows they share."""
+def models_compare(first: ModelName, second: ModelName, settings: SettingsOption = None) -> None:
+    """Compare two models, each on its own test part and both on the rows they share."""
     read("models.versions.compare", settings, first, second)
 
 

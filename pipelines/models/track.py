@@ -71,6 +71,7 @@ def entry(run: Run, training: Training) -> RecordedTraining:
             "evaluation": settings.evaluation,
             "time": settings.time,
         },
+        evaluation=settings.evaluation,
         language=settings.language,
     )
     return write_training(training_record, loader=pyfunc.__name__, requirements=requirements())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -12,7 +13,7 @@ import pyarrow.parquet as pq
 from churn.causes import CAUSES
 from churn.errors import ChurnError, GateError, ModelError, StorageError
 from churn.learning import Bundle
-from churn.report.terminal.models import compared, listed, shown
+from churn.report.terminal.models import Side, compared, listed, shown
 from churn.store.atomic import storage_errors
 from pipelines.models.champion import (
     bring_back,
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
     from churn.tracking.store import Store
 
 CHAMPION, CHALLENGER = "champion", "challenger"
+#: How MLflow names a run.
+_RUN = re.compile("[0-9a-f]{32}")
 
 
 @dataclass(frozen=True)
@@ -51,9 +54,9 @@ class Versions:
         return CHALLENGER if version is self.versions[-1] else ""
 
     def version(self, name: str) -> Version:
-        """Find a version by its number, or by what it is called; ModelError if there is none."""
+        """Find a version by its number, its run, or what it is called; ModelError if none is."""
         for version in self.versions:
-            if name in {str(version.number), self.alias(version) or None}:
+            if name in {str(version.number), version.run, self.alias(version) or None}:
                 return version
         known = ", ".join(str(version.number) for version in self.versions) or "none"
         raise ModelError(
@@ -61,6 +64,20 @@ class Versions:
             where="the registry, churn",
             do=f"name one of these, {CHAMPION} or {CHALLENGER}: {known}",
         )
+
+    def model(self, name: str) -> tuple[Version, str | None]:
+        """Find a version and, where one is named, a learner of it: ``3``, ``champion:tree``.
+
+        A run of MLflow names the version of its training and, a learner's run, the learner.
+        ModelError if there is none.
+        """
+        from churn.tracking.registry import told_run  # noqa: PLC0415 - MLflow takes seconds
+
+        of, colon, learner = name.partition(":")
+        if _RUN.fullmatch(of):
+            run, told = told_run(self.store, of)
+            return self.version(run or of), learner or told
+        return self.version(of), learner if colon else None
 
 
 def registry(run: Run) -> Versions:
@@ -112,22 +129,40 @@ def show(run: Run, name: str) -> str:
 
 
 def compare(run: Run, first: str, second: str) -> str:
-    """Return two versions' figures side by side, each on its own test part.
+    """Return two models' figures side by side, each on its own test part.
 
-    Where both trainings' test scores are still in the workspace, the difference on the rows that
-    both were tested on stands beside.
+    A model is a version's champion, or a learner of it: see :meth:`Versions.model`. Where both
+    trainings' test scores are still in the workspace, the differences on the rows that both were
+    tested on stand beside: by a paired bootstrap over customers, by DeLong, and by segment.
     """
     known = registry(run)
-    pair = known.version(first), known.version(second)
-    before, after = (read(version) for version in pair)
-    scores = test_scores(run, pair[0]), test_scores(run, pair[1])
-    reports = {cause: (before.reports[cause], after.reports[cause]) for cause in CAUSES}
+    pair = known.model(first), known.model(second)
+    bundles = [read(version) for version, _ in pair]
+    for (version, learner), bundle in zip(pair, bundles, strict=True):
+        _require_learner(version, learner, bundle)
+    scores = test_scores(run, pair[0][0]), test_scores(run, pair[1][0])
+    sides = (
+        Side.of(pair[0][0], bundles[0], pair[0][1]),
+        Side.of(pair[1][0], bundles[1], pair[1][1]),
+    )
     gaps = {
-        cause: paired(cause, both, scores, run.settings.evaluation)
-        for cause, both in reports.items()
+        cause: paired(
+            cause, (sides[0].by[cause], sides[1].by[cause]), scores, run.settings.evaluation
+        )
+        for cause in CAUSES
     }
-    gone = [version.number for version, kept in zip(pair, scores, strict=True) if kept is None]
-    return compared(((pair[0], before), (pair[1], after)), gaps, gone, run.settings.language)
+    gone = [side.version.number for side, kept in zip(sides, scores, strict=True) if kept is None]
+    return compared(sides, gaps, gone, run.settings.language)
+
+
+def _require_learner(version: Version, learner: str | None, bundle: Bundle) -> None:
+    known = sorted({name for report in bundle.reports.values() for name in report.metrics})
+    if learner is not None and learner not in known:
+        raise ModelError(
+            f"version {version.number} has no learner {learner}",
+            where=_place(version),
+            do=f"name one of these: {', '.join(known) or 'none was judged'}",
+        )
 
 
 def test_scores(run: Run, version: Version) -> pd.DataFrame | None:

@@ -90,6 +90,17 @@ def test_list_show_and_compare_speak_both_languages(months: Deployment) -> None:
     assert compared.returncode == 0, compared.stderr
     assert "The test parts differ" in compared.stdout
     assert "2 − 1, same rows" in compared.stdout
+    assert "ROC AUC, DeLong" in compared.stdout
+    runs = [version.run for version in versions(_store(months))]
+    by_run = months.run("models", "compare", *runs)
+    assert by_run.stdout == compared.stdout
+    learners = months.run("models", "compare", "1:tree", "1:boosting")
+    assert "1 · Decision tree" in learners.stdout
+    assert "1 · Boosting" in learners.stdout
+    assert "product: " in learners.stdout
+    unknown = months.run("models", "compare", "1", "2:network")
+    assert unknown.returncode == 14
+    assert "version 2 has no learner network" in unknown.stderr
     months.change(lambda s: s.update(language="zh"))
     shutil.rmtree(months.workspace / "stages" / "train" / EARLIER)
     compared = months.run("models", "compare", "1", "champion")

@@ -38,7 +38,7 @@ def small():
         panel,
         operator.FEATURES,
         operator.SETTINGS,
-        operator.EVALUATION,
+        operator.EVALUATION.model_copy(update={"segments": ("plan",)}),
         walk=operator.WALK,
         meta=meta,
     )
@@ -64,6 +64,7 @@ def told(small):
         manifest=manifest,
         audit=judged([], AuditSettings()),
         sections={"learning": small.settings, "evaluation": EvaluationSettings()},
+        evaluation=EvaluationSettings(replicates=20, segments=("plan",), min_test_churners=5),
         language="en",
     )
 

@@ -129,6 +129,26 @@ def test_files_open_by_themselves_and_name_nobody(recorded, small):
         assert not words & ids, path.name
 
 
+def test_learners_are_compared_by_segment(training, told):
+    """Each with its head's champion: areas by DeLong per value of the class, paired figures."""
+    lines = training.parent.files["comparison.csv"].decode().splitlines()
+    rows = [dict(zip(lines[0].split(","), line.split(","), strict=True)) for line in lines[1:]]
+    report = told.bundle.reports["active"]
+    mine = [row for row in rows if row["head"] == "active" and row["learner"] == "tree"]
+    if report.champion == "tree":
+        mine = [row for row in rows if row["head"] == "active" and row["learner"] == "boosting"]
+    assert {row["minus"] for row in mine} == {report.champion}
+    areas = {row["rows"]: row for row in mine if row["metric"] == "roc_auc"}
+    assert {"all", "plan: basic", "plan: gold"} <= set(areas)
+    expected = (
+        report.metrics[mine[0]["learner"]]["roc_auc"].value
+        - report.metrics[report.champion]["roc_auc"].value
+    )
+    assert float(areas["all"]["difference"]) == pytest.approx(expected, abs=1e-5)
+    assert 0 <= float(areas["all"]["p_value"]) <= 1
+    assert {row["metric"] for row in mine} == {"roc_auc", "average_precision", "log_loss"}
+
+
 def test_the_version_loads_as_the_bundle_bit_by_bit(recorded, small, monkeypatch, tmp_path):
     """By its alias, without a server: the same scores, under a signature, no folder left behind."""
     monkeypatch.chdir(tmp_path)

@@ -9,6 +9,9 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from churn.causes import Cause
+from churn.evaluation import EvaluationSettings
+from churn.evaluation.comparison import IN_SEGMENTS, compare
+from churn.evaluation.intervals import Interval
 from churn.language import LANGUAGES, Language, Text
 from churn.learning import Bundle
 from churn.learning.heads import HeadReport
@@ -97,6 +100,45 @@ def to_csv(head: Sequence[str], rows: Sequence[Sequence[str]]) -> bytes:
     writer.writerow(head)
     writer.writerows(rows)
     return text.getvalue().encode()
+
+
+def comparison_csv(
+    reports: Mapping[Cause, HeadReport], scores: pd.DataFrame, settings: EvaluationSettings
+) -> bytes:
+    """Return every learner's test figures minus its head's champion's.
+
+    ROC areas by DeLong, overall and by segment; the others by a paired bootstrap over customers.
+    """
+    rows: list[tuple[str, ...]] = []
+    for cause, report in reports.items():
+        champion = f"p_{cause}_{report.champion}"
+        for learner in report.metrics:
+            second = f"p_{cause}_{learner}"
+            if learner == report.champion or not {champion, second} <= set(scores.columns):
+                continue
+            told = scores.rename(columns={second: "first", champion: "second"})
+            told = told.dropna(subset=["first", "second"])
+            told["churned"] = (told["outcome"] == cause).to_numpy()
+            gap = compare(told, IN_SEGMENTS, settings, within={})
+            start = (cause, learner, report.champion or "")
+            rows += [
+                (*start, "all", str(gap.areas.churners), name, *_bounds(one), "")
+                for name, one in gap.differences.items()
+            ]
+            parts = [(part.column + ": " + part.value, part.areas) for part in gap.segments]
+            rows += [
+                (*start, name, str(areas.churners), "roc_auc", *_bounds(areas.difference),
+                 f"{areas.p_value:.4g}")
+                for name, areas in [("all", gap.areas), *parts]
+                if areas is not None
+            ]  # fmt: skip
+    head = ("head", "learner", "minus", "rows", "churners", "metric", "difference", "lower",
+            "upper", "p_value")  # fmt: skip
+    return to_csv(head, rows)
+
+
+def _bounds(figure: Interval) -> tuple[str, str, str]:
+    return f"{figure.value:.6g}", f"{figure.lower:.6g}", f"{figure.upper:.6g}"
 
 
 def candidates_csv(reports: Mapping[Cause, HeadReport]) -> bytes:

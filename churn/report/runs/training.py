@@ -11,6 +11,7 @@ from pydantic import BaseModel
 
 from churn.audit import Audit
 from churn.causes import CAUSES, Cause
+from churn.evaluation import EvaluationSettings
 from churn.language import Language
 from churn.learning import Bundle
 from churn.learning.heads import HeadReport
@@ -27,6 +28,7 @@ from churn.report.runs.figures import (
 )
 from churn.report.runs.files import (
     candidates_csv,
+    comparison_csv,
     importance_files,
     learner_page,
     models_pages,
@@ -76,6 +78,7 @@ class TrainingRecord:
     manifest: PanelManifest
     audit: Audit | None
     sections: Mapping[str, BaseModel]
+    evaluation: EvaluationSettings
     language: Language
 
 
@@ -193,6 +196,7 @@ def _parent(record: TrainingRecord) -> RunRecord:
             "panel.json": record.manifest.model_dump_json(indent=2).encode(),
             **({"audit.json": audit.model_dump_json(indent=2).encode()} if audit else {}),
             "rebalancing.csv": candidates_csv(reports),
+            "comparison.csv": comparison_csv(reports, record.test_scores, record.evaluation),
         },
     )
 

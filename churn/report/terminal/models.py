@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from churn.causes import CAUSES, Cause
 from churn.errors import ChurnError
+from churn.evaluation.comparison import IN_SEGMENTS, Comparison
+from churn.evaluation.delong import Areas
 from churn.evaluation.gates import HEADS
 from churn.evaluation.intervals import Interval
-from churn.language import Language, Text, Words
+from churn.language import COLON, Language, Text, Words
 from churn.learning import Bundle
 from churn.learning.heads import HeadReport
+from churn.learning.wording import FeatureSpec
 from churn.report.notes import gate_lines, split_note
 from churn.report.page.metric_words import learner_name, metric_words, reading_order
 from churn.report.terminal.grid import grid
@@ -102,52 +106,119 @@ def _learners(report: HeadReport, language: Language) -> list[str]:
     return grid(rows, language)
 
 
+@dataclass(frozen=True)
+class Side:
+    """One side of a comparison: a version, and by head which of its learners is meant."""
+
+    version: Version
+    bundle: Bundle
+    by: Mapping[Cause, str | None]
+
+    @classmethod
+    def of(cls, version: Version, bundle: Bundle, learner: str | None) -> Side:
+        """Take the champions, or one learner where a head has it."""
+        return cls(
+            version,
+            bundle,
+            {
+                cause: report.champion if learner is None
+                else learner if learner in report.metrics
+                else None
+                for cause, report in bundle.reports.items()
+            },
+        )  # fmt: skip
+
+    def name(self, cause: Cause) -> Text:
+        """Return what stands above its column."""
+        number, learner = str(self.version.number), self.by[cause]
+        shown = learner_name(learner) if learner else Text(NOTHING, NOTHING)
+        return Text(f"{number} · ", f"{number} · ") + shown
+
+
 def compared(
-    both: tuple[tuple[Version, Bundle], tuple[Version, Bundle]],
-    gaps: Mapping[Cause, Mapping[str, Interval]],
+    both: tuple[Side, Side],
+    gaps: Mapping[Cause, Comparison | None],
     gone: Sequence[int],
     language: Language,
 ) -> str:
-    """Return two versions' champions side by side, head by head.
+    """Return two models side by side, head by head.
 
     Parameters
     ----------
     gaps
-        The second's figures minus the first's on the same rows, by head; empty where there are
+        The second's figures minus the first's on the same rows, by head; None where there are
         none.
     gone
         Versions whose test scores are no longer kept.
     """
-    versions = [version for version, _ in both]
+    versions = [side.version for side in both]
     lines = [line.of(language) for line in _test_parts(versions, gone)]
     for cause in CAUSES:
-        heads = [(version.number, bundle.reports[cause]) for version, bundle in both]
-        lines += ["", *_side_by_side(heads, gaps[cause], language)]
+        lines += ["", *_side_by_side(cause, both, gaps[cause], language)]
     return "\n".join(lines)
 
 
 def _side_by_side(
-    heads: Sequence[tuple[int, HeadReport]], gaps: Mapping[str, Interval], language: Language
+    cause: Cause, both: tuple[Side, Side], gap: Comparison | None, language: Language
 ) -> list[str]:
-    """Return one head of both versions, and the difference where there is one."""
-    (first, _), (second, _) = heads
-    reports = [report for _, report in heads]
-    metrics = _metrics(reports)
+    """Return one head of both, and the differences where there are any."""
+    reports = [side.bundle.reports[cause] for side in both]
+    figures = [
+        report.metrics.get(side.by[cause] or "", {})
+        for side, report in zip(both, reports, strict=True)
+    ]
+    metrics = sorted({name for one in figures for name in one}, key=reading_order)
     rows: list[list[Words]] = [
         [
-            HEADS[reports[0].cause] + ": " + Text("test figure", "测试指标"),
-            *(_scorer(report, f"{number} · ") for number, report in heads),
+            HEADS[cause] + ": " + Text("test figure", "测试指标"),
+            *(side.name(cause) for side in both),
         ],
         [_BASE_RATE, *(f"{report.base_rate.get('test', math.nan):.4f}" for report in reports)],
     ]
-    for metric in metrics:
-        figures = (report.metrics.get(report.champion or "", {}).get(metric) for report in reports)
-        rows.append([metric_words(metric).label, *map(_interval, figures)])
-    if gaps:
-        gap = Text(f"{second} − {first}, same rows", f"{second} − {first}（相同样本）")
-        column: list[Words] = [gap, "", *(_interval(gaps.get(metric)) for metric in metrics)]
-        rows = [[*row, cell] for row, cell in zip(rows, column, strict=True)]
-    return grid(rows, language)
+    rows += [
+        [metric_words(metric).label, *(_interval(one.get(metric)) for one in figures)]
+        for metric in metrics
+    ]
+    if gap is None:
+        return grid(rows, language)
+    names: list[Words] = [str(side.version.number) for side in both]
+    if names[0] == names[1]:
+        names = [learner_name(side.by[cause] or "") for side in both]
+    named = Text("", "") + names[1] + " − " + names[0] + Text(", same rows", "（相同样本）")
+    column: list[Words] = [named, "", *(_interval(gap.differences.get(name)) for name in metrics)]
+    rows = [[*row, cell] for row, cell in zip(rows, column, strict=True)]
+    return [*grid(rows, language), "", *grid(_by_segment(gap, both[1].bundle.specs), language)]
+
+
+def _by_segment(gap: Comparison, specs: Mapping[str, FeatureSpec]) -> list[list[Words]]:
+    """Return DeLong's comparison of the areas, overall and by segment, and what goes with it."""
+    labels = [metric_words(name).label for name in IN_SEGMENTS]
+    rows: list[list[Words]] = [
+        [
+            Text("difference, same rows", "差值（相同样本）"),
+            Text("churners", "流失用户"),
+            Text("ROC AUC, DeLong", "ROC AUC（DeLong）"),
+            "p",
+            *labels,
+        ],
+        _segment_row(Text("all", "全部"), gap.areas.churners, gap.areas, gap.differences),
+    ]
+    for part in gap.segments:
+        spec = specs.get(part.column)
+        name = spec.text + COLON + spec.word(part.value) if spec else part.value
+        rows.append(_segment_row(name, part.churners, part.areas, part.differences or {}))
+    return rows
+
+
+def _segment_row(
+    name: Words, churners: int, areas: Areas | None, differences: Mapping[str, Interval]
+) -> list[Words]:
+    if areas is None:
+        few = Text("too few", "过少")
+        return [name, f"{churners:,}", few, NOTHING, *(NOTHING for _ in IN_SEGMENTS)]
+    p_value = NOTHING if math.isnan(areas.p_value) else f"{areas.p_value:.2g}"
+    cells = (_interval(differences.get(metric)) for metric in IN_SEGMENTS)
+    return [name, f"{churners:,}", _interval(areas.difference), p_value, *cells]
 
 
 def _test_parts(versions: Sequence[Version], gone: Sequence[int]) -> list[Text]:
@@ -180,10 +251,6 @@ def _test_parts(versions: Sequence[Version], gone: Sequence[int]) -> list[Text]:
 def _title(version: Version) -> Text:
     as_of = version.tags["as_of"]
     return Text(f"version {version.number} of {as_of}", f"版本 {version.number}（{as_of}）")
-
-
-def _scorer(report: HeadReport, number: str) -> Text:
-    return Text(number, number) + (learner_name(report.champion) if report.champion else NOTHING)
 
 
 def _metrics(reports: Sequence[HeadReport]) -> list[str]:
