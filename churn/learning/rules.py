@@ -173,7 +173,8 @@ def _text_sentence(condition: Condition, spec: FeatureSpec, language: Language) 
 def rules_sql(tree: Tree, encoder: Encoder) -> str:
     """Return the tree as one SQL CASE that gives the rule number of a row of features.
 
-    Plain SQL that DuckDB and Spark read alike; numbers are compared as doubles, as here.
+    Plain SQL that DuckDB and Spark read alike. Numbers are rounded to single precision, as the
+    matrix has them, and compared as doubles; NaN counts as missing, as null does.
     """
     lines = ["CASE"]
     for rule in range(1, tree.rules + 1):
@@ -203,19 +204,28 @@ def _sql(condition: Condition) -> str:
             _sql_level(condition.source, at, here) for at, here in condition.ranges.items()
         )
     here = condition.ranges[0]
+    value = f"CAST({name} AS INTEGER)" if condition.source.kind == "flag" else _number(name)
     if here.low == np.inf:
-        return f"{name} IS NULL"
+        return f"{value} IS NULL"
     bounds = []
     if np.isfinite(here.low):
-        bounds.append(f"CAST({name} AS DOUBLE) > {_double(here.low)}")
+        bounds.append(f"{value} > {_double(here.low)}")
     if np.isfinite(here.high):
-        bounds.append(f"CAST({name} AS DOUBLE) <= {_double(here.high)}")
-    if condition.source.kind == "flag":
-        bounds = [bound.replace("AS DOUBLE", "AS INTEGER") for bound in bounds]
+        bounds.append(f"{value} <= {_double(here.high)}")
     if not bounds:
-        return "" if here.missing else f"{name} IS NOT NULL"
+        return "" if here.missing else f"{value} IS NOT NULL"
     joined = " AND ".join(bounds)
-    return f"({joined} OR {name} IS NULL)" if here.missing else f"({joined})"
+    return f"({joined} OR {value} IS NULL)" if here.missing else f"({joined})"
+
+
+def _number(name: str) -> str:
+    """Write a number as the matrix has it, null where it is missing.
+
+    NaN is asked for by name: engines hold it greater than everything, and DuckDB 1.5 takes
+    comparisons for settled by a file's least and greatest values, which leave it out.
+    """
+    single = f"CAST({name} AS FLOAT)"
+    return f"CASE WHEN ISNAN({single}) THEN NULL ELSE CAST({single} AS DOUBLE) END"
 
 
 def _sql_level(source: Source, at: int, here: Range) -> str:

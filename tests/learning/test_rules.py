@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from churn.language import Text
@@ -64,6 +65,26 @@ def test_sql_gives_the_rule_of_the_arrays(seed, engine, tmp_path):
     batches = engine.sql(query, {"tonight": tmp_path / "tonight.parquet"})
     rules = pa.Table.from_batches(batches)["rule"].to_numpy()
     np.testing.assert_array_equal(rules, tree.rule_of(encoder.transform(tonight)))
+
+
+def test_sql_reads_numbers_as_the_matrix_does(engine, tmp_path):
+    """Not a number is missing, and a double on the threshold is what single precision makes it."""
+    encoder = Encoder.fit(pd.DataFrame({"share": [0.1, 0.9, None]}), ["share"], 0.1)
+    values = [0.3, 0.7, float("nan"), None, 0.2999999999999999, 16777217.0]
+    table = pa.table({"share": pa.array(values, pa.float64())})
+    pq.write_table(table, tmp_path / "tonight.parquet")
+    for missing_left in (True, False):
+        inner = _tree((0, 0.3, 1, 2, missing_left), 1, (0, 16777216.0, 3, 4, False), 2, 3)
+        for tree in (
+            inner,
+            _tree((0, np.inf, 1, 2, False), 1, 2),
+            _tree((0, 0.3, 1, 2, True), 1, 2),
+        ):
+            query = f"SELECT {rules_sql(tree, encoder)} AS rule FROM tonight"
+            batches = engine.sql(query, {"tonight": tmp_path / "tonight.parquet"})
+            found = pa.Table.from_batches(batches)["rule"].to_pylist()
+            frame = pd.DataFrame({"share": pd.array(values, dtype="float64")})
+            assert found == tree.rule_of(encoder.transform(frame)).tolist()
 
 
 def _tree(*nodes):

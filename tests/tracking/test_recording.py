@@ -16,7 +16,7 @@ from churn.errors import ModelError, StorageError
 from churn.tracking import recording
 from churn.tracking.library import mlflow
 from churn.tracking.recording import record
-from churn.tracking.registry import aliases, name_versions, versions
+from churn.tracking.registry import aliases, name_versions, told_run, versions
 from churn.tracking.store import Store
 
 pytestmark = pytest.mark.slow
@@ -314,6 +314,16 @@ def test_a_moved_workspace_keeps_its_trainings(recorded, next_month, tmp_path):
     uris = {run.info.artifact_uri for run in runs(moved).values()}
     assert all(uri.startswith(moved.artifacts.as_uri()) for uri in uris)
     assert versions(moved)[0].files() == versions(recorded)[0].files()
+
+
+def test_a_run_names_its_training_and_its_learner(recorded):
+    """What MLflow's pages show can be compared as well; a foreign run is no training's."""
+    found = runs(recorded)
+    training = found["training 2024-09-01"].info.run_id
+    assert told_run(recorded, training) == (training, None)
+    tree = found["tree 2024-09-01 active"].info.run_id
+    assert told_run(recorded, tree) == (training, "tree")
+    assert told_run(recorded, "f" * 32) == (None, None)
 
 
 def test_names_stand_for_versions(recorded):
