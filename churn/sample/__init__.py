@@ -49,6 +49,8 @@ def generate(
     start: date = date(2023, 1, 1),
     dirty: bool = True,
     campaign_share: float | None = None,
+    control_share: float | None = None,
+    effect: float = 1.0,
 ) -> SampleReport:
     """Write the deliveries of an invented operator to ``folder``, and the truth beside them.
 
@@ -73,6 +75,10 @@ def generate(
     campaign_share
         Share of the base that a month's retention campaigns select, controls included; the usual
         3.8 % if not given. Another share gives another world of the same mechanism.
+    control_share
+        Share of every list that is left alone; 10 to 25 % by campaign if not given.
+    effect
+        What the effects of contacts are multiplied by: 1 as shipped, 0 for none.
 
     Raises
     ------
@@ -93,11 +99,18 @@ def generate(
             where="churn sample",
             do=f"give a --campaign-share between 0 and {campaigns.MOST:g}",
         )
+    held_out = campaigns.USUAL if control_share is None else control_share
+    if not 0 < held_out < 1 or not -2 <= effect <= 2:
+        raise SettingsError(
+            "campaigns leave some of their lists alone, not all, and effects are at most doubled",
+            where="churn sample",
+            do="give a --control-share between 0 and 1, and an --effect between -2 and 2",
+        )
     with atomic.folder(folder / "extracts") as extracts, atomic.folder(folder / "truth") as truth:
         level = 9 if customers <= SMALL else 1
         deliveries = Deliveries(extracts, level, dirty=dirty)
-        times = share / campaigns.USUAL
-        operator = Operator(start, seed, customers, calls_per_month, deliveries, times)
+        programme = campaigns.Programme(share / campaigns.USUAL, control_share, effect)
+        operator = Operator(start, seed, customers, calls_per_month, deliveries, programme)
         with TruthFiles(truth) as truths:
             operator.run(months, truths)
         atomic.write_json(truth / "dirt.json", deliveries.dirt)

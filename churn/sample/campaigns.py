@@ -18,7 +18,28 @@ SHARES = (0.010, 0.004, 0.004, 0.006, 0.008, 0.006)  # of the base, by action
 USUAL = sum(SHARES)  # of the base, a month
 MOST = 0.5  # half of a list is chosen at random among those left: there must be some
 CONTROL_SHARES = (0.10, 0.15, 0.20, 0.25)
+STRONGEST = 0.95  # effect of a contact, either way
 ANSWERS = ("接受", "考虑", "拒绝", "未接通")
+
+
+@dataclass(frozen=True)
+class Programme:
+    """How an operator runs its campaigns.
+
+    Parameters
+    ----------
+    times
+        How long its lists are, as a multiple of :data:`SHARES`.
+    control_share
+        Share of every list that is left alone; drawn by campaign from :data:`CONTROL_SHARES` where
+        none is told.
+    effect
+        What the effects of its contacts are multiplied by: 0 for none, below 0 for the contrary.
+    """
+
+    times: float = 1.0
+    control_share: float | None = None
+    effect: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -32,8 +53,10 @@ class Contacts:
     control_share: np.ndarray
 
 
-def effects(lines: Lines, month: Month) -> np.ndarray:
+def effects(lines: Lines, month: Month, times: float = 1.0) -> np.ndarray:
     """Return (n, 6) the relative fall of the chance under each action; negative is harm.
+
+    All of them are multiplied by ``times``.
 
     Offer, visit, repair call and loyalty reward act on active churn, payment plan and reminder on
     passive churn.
@@ -54,17 +77,17 @@ def effects(lines: Lines, month: Month) -> np.ndarray:
             np.select([tenure > 1_460, tenure > 730], [0.30, 0.15], -0.08) - 0.1 * sleeping,
         ]
     )
-    return np.clip(np.round(means + 0.07 * lines.response, 2), -0.6, 0.8) + 0.0
+    plain = np.clip(np.round(means + 0.07 * lines.response, 2), -0.6, 0.8)
+    return np.clip(np.round(plain * times, 4), -STRONGEST, STRONGEST) + 0.0
 
 
 def contact(
-    lines: Lines, month: Month, hazard: np.ndarray, times: float = 1.0
+    lines: Lines, month: Month, hazard: np.ndarray, programme: Programme
 ) -> tuple[Contacts, np.ndarray]:
     """Choose whom the month's campaigns contact; return them and the hazards they leave behind.
 
     Half of each list is chosen by a rough notion of risk, half at random; a share of the list is
-    the control arm and is left alone. One campaign a line and month at most. Lists are ``times``
-    as long as :data:`SHARES` says.
+    the control arm and is left alone. One campaign a line and month at most.
     """
     rng = month.stream(11)
     count = len(lines)
@@ -73,6 +96,8 @@ def contact(
     free &= (lines.activated < month.start - 60) & (lines.opt_out == 0)
     picked: list[np.ndarray] = []
     controls = rng.choice(CONTROL_SHARES, len(words.ACTIONS))
+    if programme.control_share is not None:
+        controls = np.full(len(words.ACTIONS), programme.control_share)
     running = month.index >= FIRST
     base = int(free.sum())
     for number, share in enumerate(SHARES):
@@ -80,7 +105,7 @@ def contact(
         allowed = free & lines.business if number == words.VISIT else free
         noise = np.exp(1.2 * rng.standard_normal(count)) * risk * allowed
         lots = rng.random(count) * allowed
-        size = int(base * (share * times)) if running else 0
+        size = int(base * (share * programme.times)) if running else 0
         rows = _best(noise, size // 2)
         lots[rows] = 0.0
         rows = np.union1d(rows, _best(lots, size - size // 2))
@@ -90,7 +115,7 @@ def contact(
     line = np.concatenate(picked)
     action = np.repeat(np.arange(len(picked)), [len(rows) for rows in picked])
     treated = rng.random(len(line)) >= controls[action]
-    gamma = effects(lines, month)[line, action] * treated
+    gamma = effects(lines, month, programme.effect)[line, action] * treated
     after = hazard.copy()
     after[line, words.ON_PASSIVE[action].astype(int)] *= 1.0 - gamma
     order = np.lexsort((line, action))

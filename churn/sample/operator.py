@@ -44,7 +44,7 @@ class Operator:
     size: int
     calls_per_month: float
     deliveries: Deliveries
-    campaigns_times: float = 1.0  # as long as usual
+    programme: campaigns.Programme = field(default_factory=campaigns.Programme)
     bills: money.Bills | None = None
     late_calls: list[calls.Records] = field(default_factory=list)
 
@@ -78,8 +78,8 @@ class Operator:
         lines = self.lines
         hazard = hazards.daily(lines, now)
         rows, chances = truth.chances(lines, now, hazard)
-        effects = campaigns.effects(lines, now)
-        self.contacts, treated = campaigns.contact(lines, now, hazard, self.campaigns_times)
+        effects = campaigns.effects(lines, now, self.programme.effect)
+        self.contacts, treated = campaigns.contact(lines, now, hazard, self.programme)
         gone = departures.draw(lines, now, treated)
         statuses.departures(self.statuses, lines, now, gone)
         if now.index > 0:

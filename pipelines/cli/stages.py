@@ -48,6 +48,13 @@ def sample(
         float | None,
         typer.Option(help="Share of the base that campaigns select a month; default: 0.038."),
     ] = None,
+    control_share: Annotated[
+        float | None,
+        typer.Option(help="Share of their lists that is left alone; default: .1 to .25."),
+    ] = None,
+    effect: Annotated[
+        float, typer.Option(help="What the effects of contacts are multiplied by; 0: none.")
+    ] = 1.0,
 ) -> None:
     """Write the extracts of a synthetic operator, and the truth behind them."""
     from churn.sample import generate
@@ -59,6 +66,8 @@ def sample(
         seed=seed,
         calls_per_month=calls,
         campaign_share=campaign_share,
+        control_share=control_share,
+        effect=effect,
     )
     rows = ", ".join(f"{name} {count:,}" for name, count in sorted(report.rows.items()))
     typer.echo(f"{folder}: {rows}")
