@@ -46,6 +46,7 @@ DOTS = "1.234,5"  # between thousands
 ALIKE = 0.5
 UNIQUE = 0.9
 FEW = 20
+LEVELS = 200  # of a text, up to which a new table is held to them
 GLANCE = 50
 LONG_NUMBER = 7
 _NAMES_A_ROW = re.compile(
@@ -73,6 +74,10 @@ class Reading(Frozen):
         How numbers or dates are written, where that is not the plain way.
     latest
         Dates only: the day from which days are counted back.
+    levels
+        Texts only: all that training saw, where these are few enough to be known again.
+    filled
+        Share of training's rows that have a value.
     """
 
     column: str
@@ -81,6 +86,8 @@ class Reading(Frozen):
     form: str = ""
     latest: date | None = None
     unit: str = ""
+    levels: tuple[str, ...] = ()
+    filled: float = 0.0
 
     @property
     def family(self) -> str:
@@ -116,7 +123,10 @@ class Reading(Frozen):
             The feature, missing where there is no value; how many values did not fit.
         """
         if self.kind == "text":
-            return pd.Series(as_text(values).to_pandas(), dtype="str"), 0
+            words = as_text(values)
+            strange = pc.invert(pc.is_in(words, pa.array(self.levels, pa.string())))
+            unseen = pc.sum(pc.and_(strange, words.is_valid())).as_py() if self.levels else 0
+            return pd.Series(words.to_pandas(), dtype="str"), unseen or 0
         if self.kind == "flag":
             return flags_of(values)
         if self.kind == "date":
@@ -208,7 +218,16 @@ def recognise(
         return SetAside(column=name, code="unread", shape=shape)
     if told is None and _identifies(column, kind):
         return SetAside(column=name, code="identifier")
-    reading = Reading(column=name, name=feature, kind=kind, form=form, unit=_unit(name, kind, form))
+    few = kind == "text" and len(column.distinct) <= LEVELS
+    reading = Reading(
+        column=name,
+        name=feature,
+        kind=kind,
+        form=form,
+        unit=_unit(name, kind, form),
+        levels=tuple(sorted(as_text(column.distinct).to_pylist())) if few else (),
+        filled=column.present / len(values),
+    )
     dated = kind == "date"
     return reading.model_copy(update={"latest": latest_of(values, form)}) if dated else reading
 

@@ -39,6 +39,7 @@ HEAD: Literal["active"] = "active"
 ONE_DAY = pd.Timestamp("2000-01-01")  # a table has one snapshot; which day it was, nobody said
 WALK = Walk.by_customer([ONE_DAY.date()])
 """How a table is told of: by folds of all its rows, of what the other folds taught."""
+TELLING = 20  # values from which levels never seen, or none at all, are no accident
 SEPARATOR = "\x1f"
 
 
@@ -83,12 +84,12 @@ class TableRecipe(Frozen):
         -------
         tuple
             One column per feature in the table's row order; per column how many values were
-            read as missing because they do not fit what training found there.
+            read as missing, or as rare words, because they do not fit what training found there.
 
         Raises
         ------
         ExtractError
-            If columns are absent, or hardly a value of one fits.
+            If columns are absent, hardly a value of one fits, or one has no value any more.
         """
         absent = [
             reading.column for reading in self.columns if reading.column not in table.column_names
@@ -107,8 +108,12 @@ class TableRecipe(Frozen):
             features[reading.name], misfits = reading.read(values)
             if misfits:
                 unread[reading.column] = misfits
-            if misfits > (len(values) - values.null_count) / 2:
+            present = len(values) - values.null_count
+            judged = reading.kind != "text" or present >= TELLING
+            if misfits > present / 2 and judged:
                 raise _foreign(reading, misfits)
+            if not present and reading.filled * len(values) >= TELLING:
+                raise _blank(reading, len(values))
         return pd.DataFrame(features), unread
 
     def ids(self, table: pa.Table) -> pa.Array:
@@ -430,8 +435,18 @@ def _row_names(rows: pa.Table, named: str | None) -> list[str]:
 
 
 def _foreign(reading: Reading, misfits: int) -> ExtractError:
+    what = f"column {reading.column} was a {reading.kind} in training; {misfits:,} values are not"
+    if reading.kind == "text" and reading.levels:
+        what = f"training never saw {misfits:,} values of column {reading.column}"
     return ExtractError(
-        f"column {reading.column} was a {reading.kind} in training; {misfits:,} values are not",
+        what, where="the new table", do="write it as in the training table, or fit again"
+    )
+
+
+def _blank(reading: Reading, rows: int) -> ExtractError:
+    return ExtractError(
+        f"column {reading.column} has no value in {rows:,} rows; in training"
+        f" {reading.filled:.0%} of rows had one",
         where="the new table",
-        do="write it as in the training table, or fit again",
+        do="deliver its values, or fit again without it (--leave-out)",
     )

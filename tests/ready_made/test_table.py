@@ -323,7 +323,7 @@ def test_a_new_table_is_read_as_the_training_table():
     assert frame["amount"].isna().tolist() == [False, True]
     assert frame["kind"].tolist() == ["1", "2"]
     assert frame["yes"].isna().tolist() == [False, True]
-    assert unread == {"amount": 1}
+    assert unread == {"amount": 1, "kind": 1}
     assert made.recipe.ids(new).to_pylist() == [1, 2]
 
 
@@ -334,3 +334,20 @@ def test_a_foreign_table_is_refused():
         recipe.features(pa.table({"a": [1.5]}))
     with pytest.raises(ExtractError, match="column a was a number in training; 2 values are not"):
         recipe.features(pa.table({"a": ["x", "y", "3"], "b": [3, 4, 3]}))
+
+
+def test_words_never_seen_and_columns_gone_blank_are_told():
+    """Renamed tariffs and a failed join change scores: counted, and refused where few are left."""
+    training = _table(plan=_column("basic", "plus"), bill=_column("1.5", "2.5", ""))
+    recipe = ready_made(training, target="churn").recipe
+    rows = training.num_rows
+    renamed = training.set_column(1, "plan", pa.array(["basic", "gold"] * (rows // 2)))
+    assert recipe.features(renamed)[1] == {"plan": rows // 2}
+    renamed = training.set_column(1, "plan", pa.array(["silver", "gold"] * (rows // 2)))
+    with pytest.raises(ExtractError, match=f"training never saw {rows:,} values of column plan"):
+        recipe.features(renamed)
+    blank = training.set_column(2, "bill", pa.array([""] * rows))
+    with pytest.raises(ExtractError, match=f"column bill has no value in {rows:,} rows; in train"):
+        recipe.features(blank)
+    one = pa.table({"plan": ["gold"], "bill": [""]})
+    assert recipe.features(one)[1] == {"plan": 1}

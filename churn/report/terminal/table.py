@@ -117,7 +117,8 @@ def predicted_lines(
 
 def _unread(counts: Mapping[str, int]) -> list[str]:
     return [
-        f"warning: {count:,} values of {column} do not fit the rest and are read as missing"
+        f"warning: {count:,} values of {column} do not fit what training found there: missing,"
+        " or a word like any rare one"
         for column, count in sorted(counts.items())
     ]
 
