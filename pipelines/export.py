@@ -18,7 +18,7 @@ from churn.report.notes import NO_LIST, audit_notes, later_note, split_note
 from churn.report.page.document import write_page
 from churn.report.parts import HandOut
 from churn.store.atomic import folder, json_bytes
-from pipelines import target
+from pipelines import arms, target
 from pipelines.audit import audit_of, challenger_audit
 from pipelines.freshness import require_fresh
 from pipelines.handout import data_of, training_behind, with_list, without_list
@@ -82,7 +82,12 @@ def hand_over(run: Run, night: date) -> Export:
     later = later_note(bundle, night)
     message += "\n" + later.of(language) if later else ""
     return _revise(
-        run, night, inputs, message, lambda: with_list(run, night, plan, bundle, audited)
+        run,
+        night,
+        inputs,
+        message,
+        lambda: with_list(run, night, plan, bundle, audited),
+        lambda revision: arms.keep(run.workspace, night, revision, plan.selected),
     )
 
 
@@ -100,9 +105,17 @@ def export_notices(run: Run, night: date, because: ChurnError | None = None) -> 
 
 
 def _revise(
-    run: Run, night: date, inputs: Mapping[str, Any], message: str, gather: Callable[[], HandOut]
+    run: Run,
+    night: date,
+    inputs: Mapping[str, Any],
+    message: str,
+    gather: Callable[[], HandOut],
+    drawn: Callable[[int], object] = lambda _revision: None,
 ) -> Export:
-    """Write a revision, unless the last one was made of the same."""
+    """Write a revision, unless the last one was made of the same.
+
+    ``drawn`` is told the number of the revision that is in place, to keep who was selected.
+    """
     root = run.workspace.exports / night.isoformat()
     inputs = {**inputs, "tables": run.known_hash(night), "settings": run.settings_fingerprint}
     with run.stages.noted("export", night.isoformat()) as note:
@@ -111,6 +124,7 @@ def _revise(
         number = max(revisions, default=0)
         if revisions and _read(revisions[number]).get("made_of") == made_of:
             note.skip()
+            drawn(number)  # a run killed right after the list had not written who was selected
             return Export(revisions[number], message)
         number += 1
         handout = gather()
@@ -131,6 +145,7 @@ def _revise(
             for name, content in contents.items():
                 (partial / name).write_bytes(content)
             (partial / MANIFEST).write_bytes(json_bytes({**listed, "made_of": made_of}))
+        drawn(number)
         note.text = f"{len(contents) + 1} files, revision {number}{aside}"
         return Export(final, message)
 

@@ -28,6 +28,7 @@ from churn.store.ledger import Ledger
 from churn.store.lock import exclusive
 from churn.store.stages import Stages
 from churn.tables import TABLES, Tables
+from pipelines import arms
 from pipelines.console import Console
 from pipelines.defects import as_user_error
 from pipelines.settings import Settings, load_settings
@@ -121,15 +122,19 @@ class Run:
 
     @property
     def tables(self) -> Tables:
-        """The canonical tables as ingested so far."""
-        return Tables(self.engine, deliveries(self.workspace))
+        """The canonical tables as ingested so far, and what was handed over as contacts."""
+        delivered = deliveries(self.workspace)
+        return Tables(self.engine, [*delivered, *arms.own_deliveries(self.workspace, delivered)])
 
     def known_hash(self, night: date) -> str:
         """Return one hash over the deliveries of which the night may know anything.
 
-        What was delivered later changes nothing that the night decides.
+        What was delivered later changes nothing that the night decides. What had been handed over
+        before counts as delivered.
         """
-        return fingerprint([asdict(entry) for entry in Registry(self.workspace).known_by(night)])
+        delivered = [asdict(entry) for entry in Registry(self.workspace).known_by(night)]
+        own = arms.own_hash(self.workspace, night)
+        return fingerprint([delivered, own] if own else delivered)
 
     def matches(self, night: date) -> tuple[Match, ...]:
         """Count, of each table the night knew, the rows of somebody on the books."""

@@ -28,6 +28,7 @@ from pipelines.uplift import Uplift
 TARGETS = "targets.parquet"
 CONTROLS = "controls.parquet"
 LEFT_OUT = "left_out.parquet"
+SELECTED = "selected.parquet"
 TOTALS = "totals.json"
 REASONS = ("reason_1", "reason_2", "reason_3")
 
@@ -61,6 +62,7 @@ class Targets:
             totals=content["totals"],
             message=Text(**content["message"]),
             left_out=self.left_out(),
+            selected=pq.read_table(self.stage.folder / SELECTED).to_pandas(),
         )
 
     def summary(self) -> str:
@@ -174,7 +176,12 @@ def _used(
 
 def _make(run: Run, scores: Scores, to: Path) -> str:
     decided = plan(run, scores, run.settings.targeting)
-    frames = {TARGETS: decided.frame, CONTROLS: decided.controls, LEFT_OUT: decided.left_out}
+    frames = {
+        TARGETS: decided.frame,
+        CONTROLS: decided.controls,
+        LEFT_OUT: decided.left_out,
+        SELECTED: decided.selected,
+    }
     for name, frame in frames.items():
         pq.write_table(pa.Table.from_pandas(frame, preserve_index=False), to / name)
     message = {"en": decided.message.en, "zh": decided.message.zh}

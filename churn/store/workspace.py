@@ -18,8 +18,9 @@ class Workspace:
     ``tables`` (canonical tables), ``personal`` (contact details, the map of identifiers, raw
     quarantined lines, what the engine spills; closed to other users), ``stages`` (what each stage
     made), ``models`` (the bundle in place), ``exports`` (the lists), ``backtests`` (replays of past
-    nights), ``logs``, ``mlflow`` (what is tracked of trainings), ``trials`` (what a training has
-    tried so far; gone when it is done).
+    nights), ``handed_over`` (who was selected in which revision, for ever), ``logs``, ``mlflow``
+    (what is tracked of trainings), ``trials`` (what a training has tried so far; gone when it is
+    done).
     """
 
     def __init__(self, root: Path) -> None:
@@ -32,6 +33,7 @@ class Workspace:
         self.models = root / "models"
         self.exports = root / "exports"
         self.backtests = root / "backtests"
+        self.handed_over = root / "handed_over"
         self.logs = root / "logs"
         self.tracking = root / "mlflow"
         self.trials = root / "trials"
@@ -58,7 +60,7 @@ class Workspace:
 
     def mend(self) -> None:
         """Undo what a killed run left half-done; only for who holds the lock."""
-        for folder in (self.stages, self.models, self.exports, self.backtests):
+        for folder in (self.stages, self.models, self.exports, self.backtests, self.handed_over):
             mend(folder)
         with storage_errors("the workspace"):
             shutil.rmtree(self.spill, ignore_errors=True)

@@ -35,6 +35,8 @@ class Delivery:
         Columns that never change, so that the extraction tells them of every earlier day too.
     paths
         The Parquet files with its accepted rows.
+    gives_way
+        Columns: its rows give way to rows of other deliveries that are equal in all of them.
     """
 
     table: str
@@ -46,6 +48,7 @@ class Delivery:
     current_state: tuple[str, ...] = ()
     constant: tuple[str, ...] = ()
     paths: tuple[Path, ...] = ()
+    gives_way: tuple[str, ...] = ()
 
     def known_by(self, day: date) -> bool:
         """Tell whether any row of it may have been known on ``day``."""

@@ -175,10 +175,14 @@ class Known:
 
     def _table(self, table: Table) -> ir.Table:
         known = self._known(table.name)
-        in_time = [d for d in known if d.in_time(self.day)]
+        in_time = [d for d in known if d.in_time(self.day) and not d.gives_way]
         parts = [self._in_time(table, in_time)]
-        parts += [self._assumed(table, d) for d in known if d not in in_time]
+        yielding = [d for d in known if d.gives_way]
+        parts += [self._assumed(table, d) for d in known if d not in [*in_time, *yielding]]
         rows = ibis.union(*parts) if len(parts) > 1 else parts[0]
+        for columns in sorted({d.gives_way for d in yielding}):
+            own = self._in_time(table, [d for d in yielding if d.gives_way == columns])
+            rows = ibis.union(rows, own.anti_join(rows, list(columns)))
         if table.key and len(known) > 1:
             rows = _latest_restatement(rows, table, self.day)
         # After the choice: a restatement may have moved a fact to the day or behind it, and the

@@ -48,6 +48,16 @@ TARGET_COLUMNS = (
     "phone",
 )
 CONTROL_COLUMNS = (*TARGET_COLUMNS[1:-2], "campaign_id", "control_share")
+SELECTED_COLUMNS = (
+    "subscriber_id",
+    "customer_id",
+    "campaign_id",
+    "arm",
+    "action",
+    "channel",
+    "control_share",
+    "cost",
+)
 _CHANCE_DIGITS = 6
 
 
@@ -70,6 +80,10 @@ class TargetList:
     left_out
         Every scored subscriber that is not selected, with what it would have earned and what kept
         it out, see :func:`churn.targeting.left_out.left_out`.
+    selected
+        Everyone selected, as the record of the draw (``SELECTED_COLUMNS``, by subscriber): the arm,
+        the share of controls it was drawn with (null where nobody may be withheld), and what the
+        contact is planned to cost, in currency.
     """
 
     frame: pd.DataFrame
@@ -78,6 +92,7 @@ class TargetList:
     totals: dict[str, object]
     message: Text
     left_out: pd.DataFrame
+    selected: pd.DataFrame
 
 
 def plan(
@@ -139,6 +154,7 @@ def plan(
     alone &= selected["withheld_by_control"].to_numpy(np.bool_)
     listed = selected[~alone].reset_index(drop=True)
     controls = selected[alone].reset_index(drop=True)
+    record = _record(selected, alone, campaign, settings.control_share)
     controls = controls.assign(campaign_id=campaign, control_share=settings.control_share)
     reason = _why_not(priced.reason, people, offers.row[chosen])
     told = totals(reason, listed, controls, budget)
@@ -151,6 +167,7 @@ def plan(
         campaign_id=campaign,
         totals=told,
         message=message(len(listed), len(controls), len(people)),
+        selected=record,
         left_out=left_out(people, reason, priced, offers, night, done, settings.actions),
     )
 
@@ -218,6 +235,20 @@ def _selected(
         name=None,
         phone=None,
     )
+
+
+def _record(
+    selected: pd.DataFrame, alone: np.ndarray, campaign: str, control_share: float
+) -> pd.DataFrame:
+    """Return who was selected and drawn into which arm, by subscriber."""
+    share = np.where(selected["withheld_by_control"], control_share, np.nan)
+    drawn = selected.assign(
+        campaign_id=campaign,
+        arm=np.where(alone, "control", "treated"),
+        control_share=share,
+        cost=np.where(alone, 0, selected["spend_cents"]) / 100,
+    )
+    return drawn[list(SELECTED_COLUMNS)].sort_values("subscriber_id", ignore_index=True)
 
 
 def _why_not(reason: pd.Series[str], people: pd.DataFrame, rows: IntArray) -> pd.Series[str]:

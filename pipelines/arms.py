@@ -1,0 +1,93 @@
+"""Who was selected in which revision: written when a list is handed over, and never again.
+
+It comes back as campaign contacts known from the next night, so that what a list did is measured
+even if nobody feeds anything back. The operator's own record of the same subscriber and campaign
+takes its place.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable
+from datetime import date, timedelta
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from churn.store import Workspace
+from churn.store.atomic import write_bytes
+from churn.store.hashing import fingerprint, sha256_file
+from churn.tables import TABLES, Delivery
+
+TABLE = "campaign_contacts"
+SAME = ("subscriber_id", "campaign_id")
+"""What makes the operator's record one of the same draw."""
+_REVISION = "rev{:03d}.parquet"
+
+
+def keep(workspace: Workspace, night: date, revision: int, selected: pd.DataFrame) -> Path:
+    """Write who a revision selected, unless it is written already; return the file.
+
+    Whoever an earlier revision of the night drew for the same campaign keeps that draw.
+
+    Parameters
+    ----------
+    selected
+        :attr:`churn.targeting.TargetList.selected`.
+    """
+    folder = workspace.handed_over / night.isoformat()
+    path = folder / _REVISION.format(revision)
+    if path.exists():
+        return path
+    earlier = [each for each in sorted(folder.glob("rev*.parquet")) if each.name < path.name]
+    rows = selected.assign(contacted_on=night, delivered_on=night + timedelta(days=1))
+    for each in earlier:
+        drawn = pq.read_table(each, columns=list(SAME)).to_pandas()
+        rows = rows.merge(drawn, on=list(SAME), how="left", indicator="drawn")
+        rows = rows[rows["drawn"] == "left_only"].drop(columns="drawn")
+    schema = TABLES[TABLE].schema.to_pyarrow()
+    columns = [
+        pa.array(rows[field.name], from_pandas=True).cast(field.type)
+        if field.name in rows
+        else pa.nulls(len(rows), field.type)
+        for field in schema
+    ]
+    out = io.BytesIO()
+    pq.write_table(pa.Table.from_arrays(columns, schema=schema), out)
+    folder.mkdir(parents=True, exist_ok=True)
+    write_bytes(path, out.getvalue())
+    return path
+
+
+def own_deliveries(workspace: Workspace, operators: Iterable[Delivery]) -> list[Delivery]:
+    """Return what was handed over as deliveries of campaign contacts, oldest first.
+
+    They take nothing away from what the operator's own deliveries are known to cover, and add
+    nothing: where there are such deliveries, history is observed as far as these go.
+    """
+    covered = [each.covers_until for each in operators if each.table == TABLE]
+    found = []
+    for path in sorted(workspace.handed_over.glob("*/rev*.parquet")):
+        night = date.fromisoformat(path.parent.name)
+        found.append(
+            Delivery(
+                TABLE,
+                partition=f"handed over {night} {path.stem}",
+                delivered_on=night + timedelta(days=1),
+                covers_until=min([night, *covered]),
+                mode="partition",
+                paths=(path,),
+                gives_way=SAME,
+            )
+        )
+    return found
+
+
+def own_hash(workspace: Workspace, night: date) -> str | None:
+    """Return one hash over what had been handed over before a night; none if nothing had."""
+    known = [each for each in own_deliveries(workspace, ()) if each.known_by(night)]
+    if not known:
+        return None
+    return fingerprint([sha256_file(path) for each in known for path in each.paths])
