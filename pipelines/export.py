@@ -27,6 +27,7 @@ from pipelines.run import Run
 
 MANIFEST = "manifest.json"
 PAGE = "report.html"
+CLOSED = ("handover.csv",)  # whole phone numbers: for nobody but the owner
 
 
 @dataclass(frozen=True)
@@ -144,6 +145,8 @@ def _revise(
         with folder(final) as partial:
             for name, content in contents.items():
                 (partial / name).write_bytes(content)
+                if name in CLOSED:
+                    (partial / name).chmod(0o600)
             (partial / MANIFEST).write_bytes(json_bytes({**listed, "made_of": made_of}))
         drawn(number)
         note.text = f"{len(contents) + 1} files, revision {number}{aside}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 
 import pandas as pd
 import pyarrow as pa
@@ -16,6 +16,7 @@ from churn.ingest.matching import BOOKS
 from churn.ingest.registry import Entry, Registry
 from churn.learning import Bundle
 from churn.report.contacts import hashed_ids, with_masked_contacts, with_own_ids
+from churn.report.handover import handover, suppressed
 from churn.report.notes import NO_LIST, gate_lines, learned_from_assumed, reading_notes
 from churn.report.parts import Data, HandOut, Models, Notices, TableState, Tonight
 from churn.tables import TABLES, Known
@@ -56,8 +57,30 @@ def with_list(
             older=not fits_the_code(run, bundle),
         ),
         tonight=Tonight(plan, with_own_ids(frame, own), run.settings.targeting),
+        acting=_acting(run, known, plan, night),
         models=_champion(run, bundle),
     )
+
+
+def _acting(run: Run, known: Known, plan: TargetList, night: date) -> dict[str, bytes]:
+    """Return the dialler's file, and whom other campaigns must leave alone for now."""
+    settings = run.settings
+    chosen = settings.targeting
+    phones = _contacts(run, known, plan.frame["subscriber_id"])[["subscriber_id", "phone"]]
+    listed = run.engine.from_arrow(
+        pa.table({"subscriber_id": pa.array(plan.frame["subscriber_id"], pa.string())})
+    )
+    books = known.subscribers.select("subscriber_id", "account_id")
+    payers = run.engine.to_arrow(books.semi_join(listed, "subscriber_id")).to_pandas()
+    details = payers.merge(phones, on="subscriber_id", how="left")
+    content, _counts = handover(plan.frame, details, chosen, night, settings.language)
+    own = own_ids(run, set(plan.controls["subscriber_id"]))
+    days = max(settings.time.lead + settings.time.outcome, chosen.cool_down_days)
+    spared = [own[name] for name in plan.controls["subscriber_id"]]
+    return {
+        "handover.csv": content,
+        "suppress.csv": suppressed(spared, night + timedelta(days=days), chosen.handover.encoding),
+    }
 
 
 def without_list(run: Run, night: date, because: ChurnError | None) -> HandOut:

@@ -20,7 +20,9 @@ from churn.store.atomic import write_json
 from churn.store.stages import Stage
 from churn.tables import Known
 from churn.targeting import TargetingSettings, TargetList
+from churn.targeting.answers import closed_by
 from pipelines import score, uplift
+from pipelines.answers import Answers
 from pipelines.run import Run
 from pipelines.score import Scores
 from pipelines.uplift import Uplift
@@ -78,6 +80,7 @@ def target(run: Run, as_of: date | None = None) -> Targets:
         "scores": scores.stage.content,
         "effects": measured.stage.content,
         "tables": run.known_hash(scores.as_of),
+        "answers": Answers(run.workspace).fingerprint(),
         "settings": run.used(run.settings.targeting),
         "features": run.feature_version if targeting.used_columns(run.settings.targeting) else None,
     }
@@ -120,6 +123,7 @@ def planned(
     known = run.tables.known_at(night)
     lazy = targeting.context(known, settings)
     context = run.engine.to_arrow(lazy, order_by=["subscriber_id"]).to_pandas()
+    context = closed_by(context, Answers(run.workspace).frame())
     people = lazy
     if targeting.used_columns(settings):
         facts = targeting.facts(_of_the_night(run, known, lazy, chances, settings), settings)

@@ -19,4 +19,4 @@ def write_lists(night: HandOut) -> dict[str, bytes]:
             "targets.parquet": to_parquet(night.tonight.frame, TARGETS),
             "targets.xlsx": write_targets(night, night.tonight, gate),
         }
-    return files
+    return files | dict(night.acting)

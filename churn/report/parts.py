@@ -92,6 +92,8 @@ class HandOut:
         What every reader of the night must be told.
     why, refused
         Why there is no list: in lines, and in one where an error says so.
+    acting
+        The files for those who act on the list, content by name.
     """
 
     as_of: date
@@ -102,6 +104,7 @@ class HandOut:
     models: Models | None = None
     why: tuple[str, ...] = ()
     refused: str | None = None
+    acting: Mapping[str, bytes] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -162,6 +162,20 @@ class LastNoticeSettings(Frozen):
         return tuple({rule.state: rule for rule in (*shipped, *self.own_rules)}.values())
 
 
+class HandoverSettings(Frozen):
+    """What goes to those who make the contacts."""
+
+    channels: tuple[Channel, ...] = Field(
+        ("call",), description="channels whose contacts handover.csv holds"
+    )
+    valid_days: int = Field(14, gt=0, description="days after the night a contact may be made in")
+    calling_hours: str = Field("09:00-20:00", description="when to call, as the dialler reads it")
+    attempts: int = Field(3, gt=0, description="attempts allowed per contact")
+    encoding: Literal["utf-8-sig", "utf-8", "gb18030"] = Field(
+        "utf-8-sig", description="encoding of handover.csv and suppress.csv"
+    )
+
+
 class TargetingSettings(Frozen):
     """Whom to contact tonight with what (``targeting:`` in the settings file)."""
 
@@ -175,6 +189,9 @@ class TargetingSettings(Frozen):
     rules: tuple[Rule, ...] = Field((), description="which action bars which")
     offers_per_year: int | None = Field(
         None, ge=0, description="most offers a customer gets in a year; none: no limit"
+    )
+    handover: HandoverSettings = Field(
+        default_factory=HandoverSettings, description="the files for those who act"
     )
     least_profit: float = Field(
         0.0,

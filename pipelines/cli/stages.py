@@ -186,6 +186,22 @@ def backtest(
 
 
 @stages.command()
+def feedback(
+    file: Annotated[
+        Path, typer.Argument(help="CSV with contact_id and answer.", dir_okay=False, metavar="FILE")
+    ],
+    settings: SettingsOption = None,
+    log: LogOption = "text",
+) -> None:
+    """Take back what diallers and people filled in; what binds does so at once."""
+    from pipelines import feedback as recipe
+    from pipelines.run import open_run
+
+    with open_run(settings, command="feedback", console=console(log)) as run:
+        typer.echo(recipe.feedback(run, file).summary())
+
+
+@stages.command()
 def status(
     settings: SettingsOption = None,
     last: Annotated[int, typer.Option(help="How many stages to show.", min=1)] = 20,

@@ -23,6 +23,8 @@ HANDED_OVER = {
     "targets.csv",
     "targets.xlsx",
     "targets.parquet",
+    "handover.csv",
+    "suppress.csv",
     "last_notices.xlsx",
     "report.html",
 }

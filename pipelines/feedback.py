@@ -1,0 +1,156 @@
+"""``churn feedback FILE``: what diallers and people filled in, back by contact id."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from churn.errors import ExtractError
+from churn.store.atomic import write_bytes
+from churn.store.hashing import sha256_file
+from churn.targeting.answers import ANSWERS, code_of
+from pipelines.answers import Answers
+from pipelines.run import Run
+
+HEADERS: Mapping[str, tuple[str, ...]] = {
+    "contact_id": ("contact_id", "联系编号"),
+    "answer": ("answer", "结果"),
+}
+REASONS = ("unknown_contact", "unknown_answer", "contradiction")
+
+
+@dataclass(frozen=True)
+class Feedback:
+    """What became of the rows of a file: they add up to ``delivered``."""
+
+    delivered: int
+    accepted: int
+    empty: int
+    quarantined: Mapping[str, int]
+    changed: int
+    binding: int
+
+    def summary(self) -> str:
+        """Return one line of counts."""
+        aside = ", ".join(f"{reason} {n:,}" for reason, n in self.quarantined.items() if n)
+        return (
+            f"{self.delivered:,} rows: {self.accepted:,} answers ({self.changed:,} new or changed, "
+            f"{self.binding:,} that bind the next hand-over), {self.empty:,} not filled in, "
+            f"set aside: {aside or 'none'}"
+        )
+
+
+def feedback(run: Run, file: Path) -> Feedback:
+    """Take answers in from a CSV with contact ids and answers, in either language.
+
+    Rows that do not fit are set aside with line and reason; the same file again changes nothing.
+
+    Raises
+    ------
+    ExtractError
+        If the file cannot be read, lacks a column, or none of its answers fits.
+    """
+    with run.stages.noted("feedback", None) as note:
+        rows = _read(file)
+        answers = Answers(run.workspace)
+        known = answers.contacts()
+        rows = rows.assign(
+            subscriber_id=rows["contact_id"].map(known),
+            code=rows["answer"].map(code_of),
+            filled=rows["answer"].str.strip() != "",
+        )
+        rows["reason"] = ""
+        filled = rows["filled"]
+        rows.loc[filled & rows["code"].isna(), "reason"] = "unknown_answer"
+        rows.loc[filled & rows["subscriber_id"].isna(), "reason"] = "unknown_contact"
+        fits = filled & (rows["reason"] == "")
+        kinds = rows[fits].groupby("contact_id")["code"].transform("nunique")
+        rows.loc[kinds.index[kinds > 1], "reason"] = "contradiction"
+        accepted = rows[filled & (rows["reason"] == "")]
+        aside = rows[filled & (rows["reason"] != "")]
+        _set_aside(run, file, aside)
+        if len(aside) and accepted.empty:
+            raise ExtractError(
+                f"none of the {len(aside):,} answers fits: "
+                + ", ".join(f"{reason} {n:,}" for reason, n in _counts(aside).items() if n),
+                where=f"{file.name}; the rows are in the quarantine, feedback",
+                do="take the file back by the contact ids of handover.csv, with answers "
+                + ", ".join(answer.text.en for answer in ANSWERS.values()),
+            )
+        once = accepted.drop_duplicates("contact_id").assign(answer=lambda each: each["code"])
+        done = Feedback(
+            delivered=len(rows),
+            accepted=len(accepted),
+            empty=int((~filled).sum()),
+            quarantined=_counts(aside),
+            changed=answers.put(once),
+            binding=int(once["code"].map(lambda code: bool(ANSWERS[code].closes)).sum()),
+        )
+        note.text = done.summary()
+        return done
+
+
+def _counts(aside: pd.DataFrame) -> dict[str, int]:
+    return {reason: int((aside["reason"] == reason).sum()) for reason in REASONS}
+
+
+def _read(file: Path) -> pd.DataFrame:
+    """Return ``contact_id, answer, line`` of a CSV in UTF-8 or GB18030."""
+    try:
+        content = file.read_bytes()
+    except OSError as error:
+        raise ExtractError(
+            "the feedback cannot be read", where=file.name, do="name a CSV file that is there"
+        ) from error
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            text = content.decode(encoding)
+            break
+        except UnicodeDecodeError:
+            continue
+    else:
+        raise ExtractError(
+            "the feedback is neither UTF-8 nor GB18030 text",
+            where=file.name,
+            do="save it as CSV in one of these encodings",
+        )
+    lines = list(csv.reader(io.StringIO(text, newline="")))
+    header = [name.strip() for name in lines[0]] if lines else []
+    places = {}
+    for column, names in HEADERS.items():
+        found = [header.index(name) for name in names if name in header]
+        if not found:
+            raise ExtractError(
+                f"the feedback has no column {' or '.join(names)}",
+                where=file.name,
+                do="keep contact_id as handed over, and fill in a column answer",
+            )
+        places[column] = found[0]
+    cells = [
+        {name: row[at].strip() if at < len(row) else "" for name, at in places.items()}
+        | {"line": number}
+        for number, row in enumerate(lines[1:], start=2)
+        if any(cell.strip() for cell in row)
+    ]
+    return pd.DataFrame(cells, columns=[*HEADERS, "line"])
+
+
+def _set_aside(run: Run, file: Path, aside: pd.DataFrame) -> None:
+    """Keep what does not fit, with line and reason; the same file is kept once."""
+    if aside.empty:
+        return
+    folder = run.workspace.quarantine / "feedback"
+    folder.mkdir(parents=True, exist_ok=True)
+    table = pa.Table.from_pandas(
+        aside[["line", "reason", "contact_id", "answer"]], preserve_index=False
+    )
+    sink = pa.BufferOutputStream()
+    pq.write_table(table, sink)
+    write_bytes(folder / f"{sha256_file(file)[:16]}.parquet", sink.getvalue().to_pybytes())

@@ -1,0 +1,58 @@
+"""A night, its hand-over, answers that come back, and what the next night knows of it."""
+
+from __future__ import annotations
+
+import csv
+import json
+from datetime import date, timedelta
+
+import pyarrow.parquet as pq
+import pytest
+
+from tests.pipelines.conftest import Deployment
+
+pytestmark = pytest.mark.slow
+
+
+def test_the_loop_closes(copied: Deployment) -> None:
+    """What was handed over rests the next night; what was answered binds the same one again.
+
+    The file for the dialler is its owner's alone and names nobody that was spared; a "do not call"
+    leaves its contact out of the revision, in which nobody else's arm has changed.
+    """
+    (folder,) = (copied.workspace / "exports").iterdir()
+    night = date.fromisoformat(folder.name)
+    assert (folder / "handover.csv").stat().st_mode & 0o077 == 0
+    with (folder / "handover.csv").open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert rows
+    assert set(rows[0]) == {
+        "contact_id", "phone", "script", "priority", "valid_until", "calling_hours", "attempts",
+    }  # fmt: skip
+    kept = sorted((copied.workspace / "handed_over" / folder.name).iterdir())
+    record = pq.read_table(kept[0]).to_pandas()
+    totals = json.loads((folder / "manifest.json").read_text("utf-8"))["counts"]["targets"]
+    assert len(record) == totals["selected"]
+    assert (record["arm"] == "control").sum() == totals["control"]
+
+    tomorrow = (night + timedelta(days=1)).isoformat()
+    done = copied.run("target", "--as-of", tomorrow)
+    assert done.returncode == 0, done.stderr
+    (stage,) = (copied.workspace / "stages" / "target").glob(f"{tomorrow}*")
+    later = json.loads((stage / "totals.json").read_text("utf-8"))["totals"]
+    assert later["not_selected"]["cool_down"] >= totals["selected"]
+
+    back = copied.workspace / "back.csv"
+    answers = "\n".join(f"{row['contact_id']},请勿致电" for row in rows[:1])
+    back.write_text(f"联系编号,结果\n{answers}\n", encoding="gb18030")
+    done = copied.run("feedback", str(back))
+    assert done.returncode == 0, done.stderr
+    assert "1 that bind the next hand-over" in done.stdout
+    done = copied.run("export")
+    assert done.returncode == 0, done.stderr
+    with (folder / "rev2" / "handover.csv").open(encoding="utf-8-sig", newline="") as file:
+        again = {row["contact_id"] for row in csv.DictReader(file)}
+    assert rows[0]["contact_id"] not in again
+    assert {row["contact_id"] for row in rows[1:]} <= again
+    second = pq.read_table(kept[0].with_name("rev002.parquet")).to_pandas()
+    assert not set(second["subscriber_id"]) & set(record["subscriber_id"])
