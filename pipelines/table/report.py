@@ -99,7 +99,9 @@ def reported(
         },
         "sampled_rate": recipe.sampled_rate,
         "population_rate": recipe.base_rate,
-        "columns": [column.model_dump(mode="json", exclude={"name"}) for column in recipe.columns],
+        "columns": [
+            column.model_dump(mode="json", exclude={"name", "levels"}) for column in recipe.columns
+        ],
         "set_aside": [
             {
                 "column": aside.column,
