@@ -241,6 +241,17 @@ def test_a_head_without_what_it_needs_is_refused(files, change, message):
         Bundle.from_files(resealed)
 
 
+def test_reasons_depend_on_the_row_and_the_bundle_alone(bundle, tonight):
+    """Whose data did not change is told the same every night, whoever else is scored."""
+    for cause in bundle.heads:
+        everyone = bundle.reason_columns(tonight, cause, "en")
+        some = tonight.iloc[::7]
+        pd.testing.assert_frame_equal(
+            bundle.reason_columns(some, cause, "en"), everyone.loc[some.index]
+        )
+        assert (everyone["reason_1"] != "").mean() > 0.2
+
+
 def test_the_remainder_is_what_the_reasons_do_not_tell(bundle, tonight):
     """Nothing where the booster scores; the champion's log-odds beyond the booster's else."""
     head = bundle.heads["active"]
