@@ -177,8 +177,8 @@ class Teller:
             row, place = np.nonzero(chosen.feature == at)
             codes, values = pd.factorize(frame[source.name].iloc[row], use_na_sentinel=False)
             places[row, place] = codes + len(texts)
-            usual = self.values.get(source.name)
-            texts += [worded(spec, source.kind, value, usual) for value in values.tolist()]
+            often = usually(spec, self.values.get(source.name))
+            texts += [worded(spec, source.kind, value, often) for value in values.tolist()]
         return texts, places
 
 
@@ -198,7 +198,15 @@ def _best(
     return best
 
 
-def worded(spec: FeatureSpec, kind: str, value: object, usual: Usual | None = None) -> Text:
+def usually(spec: FeatureSpec, usual: Usual | None) -> Text | None:
+    """Return the usual amount in words; None where it tells nothing beside another."""
+    middle = usual.middle if usual and spec.unit not in _SAYS_ITSELF else None
+    if middle is None or middle <= 0:
+        return None
+    return Text.by(lambda to: number(middle, spec.unit, to))
+
+
+def worded(spec: FeatureSpec, kind: str, value: object, often: Text | None = None) -> Text:
     """Return a feature with its value, e.g. ``calls to competitors: 42 % (usually 12 %)``.
 
     No value is what it means alone (``no commitment``), and so is a number below 0 that has a
@@ -218,9 +226,6 @@ def worded(spec: FeatureSpec, kind: str, value: object, usual: Usual | None = No
         words = Text.by(lambda to: number(-plain if below else plain, spec.unit, to))
         if below:
             return Text(below.en.format(value=words.en), below.zh.format(value=words.zh))
-        middle = usual.middle if usual and spec.unit not in _SAYS_ITSELF else None
-        if middle is not None and middle > 0:
-            often = Text.by(lambda to: number(middle, spec.unit, to))
-            if often != words:
-                words += Text(" (usually ", "（通常") + often + Text(")", "）")
-    return spec.text + COLON + words
+        if often is not None and often != words:
+            words = Text(f"{words.en} (usually {often.en})", f"{words.zh}（通常{often.zh}）")
+    return Text(f"{spec.en}{COLON.en}{words.en}", f"{spec.zh}{COLON.zh}{words.zh}")
