@@ -155,11 +155,12 @@ class Bundle:
         return pd.DataFrame({name: scores[name] for name in order}, index=frame.index)
 
     def contributions(self, frame: pd.DataFrame, cause: Cause) -> FloatArray:
-        """Return the booster's exact contributions per matrix column, and the base last.
+        """Return the booster's exact contributions, in the encoder's order, and the base last.
 
-        Each row sums to ``raw_<cause>``.
+        Shape (n, features + 1); each row sums to ``raw_<cause>``.
         """
-        return self._head(cause).booster.contributions(self.encoder.transform(frame))
+        rows = self.encoder.transform(frame)
+        return self._head(cause).booster.contributions(rows, self.encoder.groups)
 
     def reasons(self, frame: pd.DataFrame, cause: Cause, top: int = 3) -> list[tuple[Reason, ...]]:
         """Return each row's reasons, at most ``top``, those that set it apart the most first."""
@@ -185,7 +186,7 @@ class Bundle:
         parts = []
         for start in range(0, max(1, len(frame)), _ROWS):
             rows = frame.iloc[start : start + _ROWS]
-            added = head.booster.contributions(self.encoder.transform(rows), self.encoder.groups)
+            added = self.contributions(rows, cause)
             parts.append(teller.choose(added, rows, top))
         return teller, Chosen(
             np.concatenate([part.feature for part in parts]),
