@@ -92,6 +92,7 @@ class Bundle:
     out_of_time: bool
     meta: dict[str, str] = field(default_factory=dict)
     usual: Mapping[str, Usual] = field(default_factory=dict)
+    _read: Mapping[str, bytes] | None = field(default=None, init=False, repr=False, compare=False)
 
     @property
     def specs(self) -> dict[str, FeatureSpec]:
@@ -212,7 +213,12 @@ class Bundle:
         return self.heads[cause]
 
     def to_files(self) -> dict[str, bytes]:
-        """Return the bundle as files by relative path; equal bundles give equal bytes."""
+        """Return the bundle as files by relative path; equal bundles give equal bytes.
+
+        One that was read gives what it was read from: what an older version wrote keeps its hash.
+        """
+        if self._read is not None:
+            return dict(self._read)
         content = _Content.model_validate(self, from_attributes=True)
         files = {CONTENT: canonical_json(content.model_dump(mode="json"))}
         for cause, head in self.heads.items():
@@ -240,7 +246,9 @@ class Bundle:
             cause: _read_head(files, cause, record, content.threads)
             for cause, record in content.heads.items()
         }
-        return cls(**{**dict(content), "heads": heads})
+        bundle = cls(**{**dict(content), "heads": heads})
+        object.__setattr__(bundle, "_read", files)
+        return bundle
 
 
 def _read_head(files: Mapping[str, bytes], cause: Cause, record: _HeadRecord, threads: int) -> Head:
