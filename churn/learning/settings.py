@@ -141,7 +141,7 @@ class NetworkSettings(Frozen):
         2, ge=1, le=16, description="networks of different seeds that are averaged"
     )
     steps: int = Field(4000, ge=1, description="steps of a member, rounded up to whole epochs")
-    max_epochs: int = Field(60, ge=1, description="times a member sees a row at most")
+    max_epochs: int = Field(40, ge=1, description="times a member sees a row at most")
     averaged_share: float = Field(
         1 / 3, gt=0, le=1, description="share of the epochs, the last, to average over"
     )

@@ -87,7 +87,8 @@ def about(experiment: str) -> str:
         f"- {risk.text.en.capitalize()}, learners month by month: {_links(experiment, cause)}"
         for cause, risk in RISKS.items()
     )
-    return f"""One run per training, and one per head and learner below it.
+    return f"""One run per training; below it one per head and learner, and one per capacity that \
+was tried for the booster (`tags.kind = 'trial'`).
 
 {heads}
 - Whole trainings, month by month: {_links(experiment, "trainings")}

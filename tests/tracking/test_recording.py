@@ -46,10 +46,11 @@ def runs(store, wanted=""):
 
 def test_one_run_per_training_and_one_per_head_and_learner_below_it(recorded):
     """Names, tags and parents make the four learners of two heads and two months comparable."""
-    found = runs(recorded)
+    found = runs(recorded, "tags.kind != 'trial'")
     assert len(found) == 2 + 2 * 2 * 4
     parent = found["training 2024-09-01"]
-    below = runs(recorded, f"tags.`mlflow.parentRunId` = '{parent.info.run_id}'")
+    its = f"tags.`mlflow.parentRunId` = '{parent.info.run_id}'"
+    below = runs(recorded, f"{its} and tags.kind = 'learner'")
     assert {(run.data.tags["head"], run.data.tags["learner"]) for run in below.values()} == {
         (head, learner) for head in ("active", "passive") for learner in LEARNERS
     }
@@ -61,6 +62,21 @@ def test_one_run_per_training_and_one_per_head_and_learner_below_it(recorded):
     assert set(month) == {"boosting 2024-09-01 active", "boosting 2024-10-01 active"}
     colours = {run.data.tags["mlflow.runColor"] for run in month.values()}
     assert len(colours) == 2, "two months are told apart"
+
+
+def test_every_capacity_that_was_tried_is_a_run(recorded, told):
+    """With its settings, its log loss, and its share in the booster that scores."""
+    for cause, report in told.bundle.reports.items():
+        found = runs(recorded, f"tags.tried_for = '{cause}' and tags.as_of = '2024-09-01'")
+        assert len(found) == len(report.trials) == 6
+        for number, trial in enumerate(report.trials, 1):
+            data = found[f"capacity {number} 2024-09-01 {cause}"].data
+            assert data.params["leaves"] == str(trial.capacity.leaves)
+            assert data.metrics["log_loss"] == trial.log_loss
+        shares = [run.data.metrics["share"] for run in found.values()]
+        assert sum(shares) == pytest.approx(1)
+        boosting = runs(recorded)[f"boosting 2024-09-01 {cause}"].data.params
+        assert boosting["member_1"].startswith(f"{report.booster[0].share:.2f} of rounds ")
 
 
 def test_figures_carry_their_intervals(recorded, told):

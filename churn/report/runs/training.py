@@ -90,9 +90,12 @@ def write_training(
         content=record.content,
         parent=_parent(record),
         children=tuple(
-            _child(record, cause, report, learner)
+            run
             for cause, report in record.bundle.reports.items()
-            for learner in report.metrics
+            for run in (
+                *(_child(record, cause, report, learner) for learner in report.metrics),
+                *_trials(record, cause, report),
+            )
         ),
         panel=PanelRecord(f"panel {record.as_of}", record.panel, _counts(record.bundle)),
         model=LoadableModel(
@@ -225,6 +228,7 @@ def _child(record: TrainingRecord, cause: Cause, report: HeadReport, learner: st
         },
         params={
             **_method(report, learner),
+            **(_members(report) if learner == "boosting" else {}),
             **_flat(learning.get(learner, {})),
             **_flat(_head_counts(report)),
         },
@@ -232,6 +236,29 @@ def _child(record: TrainingRecord, cause: Cause, report: HeadReport, learner: st
         curves=curves(rows) if rows is not None else {},
         files=files,
     )
+
+
+def _trials(record: TrainingRecord, cause: Cause, report: HeadReport) -> tuple[RunRecord, ...]:
+    """Return the capacities that were tried for the booster, with the share each has in it."""
+    shares = {member.capacity: member.share for member in report.booster}
+    return tuple(
+        RunRecord(
+            name=f"capacity {number} {record.as_of} {cause}",
+            tags={"kind": "trial", "tried_for": cause, **_common(record)},
+            params=_flat(trial.capacity.model_dump(mode="json")),
+            metrics={"log_loss": trial.log_loss, "share": shares.get(trial.capacity, 0.0)},
+        )
+        for number, trial in enumerate(report.trials, 1)
+    )
+
+
+def _members(report: HeadReport) -> dict[str, str]:
+    """Return what the booster is an average of."""
+    return {
+        f"member_{number}": f"{member.share:.2f} of "
+        + ", ".join(f"{name} {value:.4g}" for name, value in member.capacity)
+        for number, member in enumerate(report.booster, 1)
+    }
 
 
 def _method(report: HeadReport, learner: str) -> dict[str, str]:
