@@ -6,6 +6,7 @@ import errno
 import logging
 import os
 import sqlite3
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -20,7 +21,10 @@ QUIET = {
 }
 os.environ.update(QUIET)
 
-import mlflow  # noqa: E402 - see above
+with warnings.catch_warnings():
+    # tqdm, where a notebook's kernel has no widgets to draw progress with
+    warnings.filterwarnings("ignore", message="IProgress not found")
+    import mlflow
 from mlflow import MlflowClient, entities  # noqa: E402 - as above
 from mlflow.exceptions import MlflowException  # noqa: E402 - as above
 from sqlalchemy.exc import SQLAlchemyError  # noqa: E402 - as above
