@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
+from functools import lru_cache
 
 from pydantic import Field
 
@@ -150,6 +151,7 @@ def number(value: float, unit: str, language: Language, *, exact: bool = False) 
     return f"{written}{gap}{word}"
 
 
+@lru_cache(maxsize=256)  # the other language asks next
 def _digits(value: Decimal, *, exact: bool, figures: int) -> str:
     """Write without exponent or trailing zeros; whole numbers keep all their digits."""
     if not exact:
