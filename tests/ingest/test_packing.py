@@ -25,11 +25,11 @@ def _zipped(content, *names, method=zipfile.ZIP_DEFLATED):
 
 
 PACKED = {
-    "t.csv.gz": gzip.compress(TEXT),
+    "t.csv.gz": gzip.compress(TEXT, mtime=0),
     "t.csv.zst": pa.compress(TEXT, codec="zstd", asbytes=True),
     "t.csv.zip": _zipped(TEXT, "t.csv"),
     "t.zip": _zipped(TEXT, "../../up/t.csv", "__MACOSX/t.csv", "folder/"),
-    "t.csv": gzip.compress(TEXT),  # named as if it were not packed
+    "t.csv": gzip.compress(TEXT, mtime=0),  # named as if it were not packed
     "t": pa.compress(TEXT, codec="zstd", asbytes=True),
 }
 
@@ -80,6 +80,7 @@ def _encrypted():
         ("t.zip", _zipped(TEXT), "holds 0 files"),
         ("t.zip", _encrypted(), "is encrypted"),
     ],
+    ids=["gzip cut", "no gzip", "zstd cut", "zip cut", "two members", "no member", "encrypted"],
 )
 def test_damage_and_archives_of_several_are_refused(tmp_path, name, content, said):
     """With the file's name, and what to deliver instead."""
