@@ -76,7 +76,7 @@ def test_runs_metrics_and_champion_are_found_over_http(base, store, told, traini
     """All runs of both trainings, every figure of the report, the champion's version."""
     query = {"experiment_ids": [store.experiment.experiment_id], "max_results": 100}
     runs = _asked(base, "runs/search", query)["runs"]
-    assert len(runs) == 2 * (1 + 2 * 4)
+    assert len(runs) == 2 * (1 + len(training.children))
     found = {run["info"]["run_name"]: run["data"] for run in runs}
     for cause, report in told.bundle.reports.items():
         for learner, metrics in report.metrics.items():
