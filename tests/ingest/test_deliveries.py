@@ -249,7 +249,7 @@ def test_too_many_bad_rows_stop_a_delivery_and_leave_the_others(operator):
         operator.ingest()
     assert str(caught.value) == (
         "extract breaks its contract: 2 of 3 rows fail SURV006 (score is a number of at most 2"
-        " decimals); the limit is 50 %\n"
+        " decimals); written score as in 'a' (9 for a digit, a for a letter); the limit is 50 %\n"
         "  where  surveys, delivery 202501 of 2025-02-03,"
         f" {operator.workspace.quarantine}/surveys/202501-20250203.parquet\n"
         "  do     correct the extract, or raise ingest.tables.surveys.max_rejected"
