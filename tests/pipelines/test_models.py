@@ -202,12 +202,12 @@ def test_a_version_that_must_not_score_is_refused(months: Deployment) -> None:
 def _failing(files: dict[str, bytes]) -> Bundle:
     bundle = Bundle.from_files(files)
     reports = {c: r.model_copy(update={"verdict": None}) for c, r in bundle.reports.items()}
-    return Bundle(**{**bundle.__dict__, "reports": reports})
+    return replace(bundle, reports=reports)
 
 
 def _of_other_features(files: dict[str, bytes]) -> Bundle:
     bundle = Bundle.from_files(files)
-    return Bundle(**{**bundle.__dict__, "meta": {**bundle.meta, "features": "changed"}})
+    return replace(bundle, meta={**bundle.meta, "features": "changed"})
 
 
 def _put(bundle: Bundle, folder: Path, store: Store, number: str) -> None:
