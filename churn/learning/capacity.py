@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import warnings
 from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -342,8 +343,11 @@ USELESS = 15
 def _trials(bench: _Bench, start: Capacity, pursuit: Pursuit) -> list[_Grown]:
     """Try capacities: the first by design, the others as Optuna proposes."""
     # takes a second to import, and nights that only score need none
-    import optuna  # noqa: PLC0415
-    from optuna.distributions import FloatDistribution, IntDistribution  # noqa: PLC0415
+    with warnings.catch_warnings():
+        # tqdm, where a notebook's kernel has no widgets to draw progress with
+        warnings.filterwarnings("ignore", message="IProgress not found")
+        import optuna  # noqa: PLC0415
+        from optuna.distributions import FloatDistribution, IntDistribution  # noqa: PLC0415
 
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     ends: dict[str, IntDistribution | FloatDistribution] = {
