@@ -9,8 +9,9 @@ import pandas as pd
 
 from churn.causes import Cause
 from churn.evaluation.ranking import BoolArray, FloatArray
+from churn.learning.bench import ALL, Material, Question, Split
 from churn.learning.boosting import members_of
-from churn.learning.capacity import ALL, Material, Pursuit, Question, Searched, Split, search
+from churn.learning.capacity import Pursuit, Searched, search
 from churn.learning.choosing import Asked, choose_methods
 from churn.learning.encoding import Matrix
 from churn.learning.heads import OriginFacts

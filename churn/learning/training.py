@@ -20,9 +20,10 @@ from churn.evaluation.settings import EvaluationSettings
 from churn.language import Text
 from churn.learning.asking import HeadAsked
 from churn.learning.assessment import TestPart, assess
+from churn.learning.bench import ALL
 from churn.learning.boosting import members_of
 from churn.learning.bundle import Bundle
-from churn.learning.capacity import ALL, Pursuit
+from churn.learning.capacity import Pursuit
 from churn.learning.choosing import Choice, choose
 from churn.learning.encoding import Encoder
 from churn.learning.heads import Head, HeadReport, rule_figures

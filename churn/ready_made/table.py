@@ -7,7 +7,6 @@ the target is predicted; what learning calls the active head.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Collection, Mapping, Sequence
 from typing import Literal, NamedTuple
 
@@ -19,15 +18,15 @@ import pyarrow as pa
 from churn.audit.filled import written_afterwards
 from churn.audit.finding import Finding
 from churn.errors import ExtractError
-from churn.frozen import Frozen
 from churn.ingest.columns import nearest
-from churn.language import Language
 from churn.panel.rows import META
 from churn.panel.split import Walk
 from churn.ready_made.classes import Classes, as_compared, classes_of
-from churn.ready_made.copies import Copies, copies, joined, linked
+from churn.ready_made.copies import Copies, copies
 from churn.ready_made.forward import forward
+from churn.ready_made.groups import SEPARATOR, content_of, groups_of
 from churn.ready_made.parts import folds_of, population_weight
+from churn.ready_made.recipe import TableRecipe
 from churn.ready_made.recognition import Kind, Reading, SetAside, recognise
 from churn.ready_made.roles import Role, RoleError
 from churn.ready_made.spelling import as_text, plain
@@ -39,100 +38,6 @@ HEAD: Literal["active"] = "active"
 ONE_DAY = pd.Timestamp("2000-01-01")  # a table has one snapshot; which day it was, nobody said
 WALK = Walk.by_customer([ONE_DAY.date()])
 """How a table is told of: by folds of all its rows, of what the other folds taught."""
-TELLING = 20  # values from which levels never seen, or none at all, are no accident
-SEPARATOR = "\x1f"
-
-
-class TableRecipe(Frozen):
-    """How a table became features, and how the next one will.
-
-    Attributes
-    ----------
-    positive
-        The values of the target that count, as text in lower case.
-    base_rate
-        The population's share, where the training table was resampled.
-    sampled_rate
-        The table's own share.
-    """
-
-    version: int = 1
-    target: str
-    positive: tuple[str, ...]
-    id: str | None
-    group: str | None
-    time: str | None = None
-    gap: int = 0
-    base_rate: float | None
-    sampled_rate: float
-    seed: int
-    columns: tuple[Reading, ...]
-    set_aside: tuple[SetAside, ...]
-
-    @property
-    def language(self) -> Language:
-        """Chinese where the headers are."""
-        han = any(
-            "\u4e00" <= sign <= "\u9fff" for reading in self.columns for sign in reading.column
-        )
-        return "zh" if han else "en"
-
-    def features(self, table: pa.Table) -> tuple[pd.DataFrame, dict[str, int]]:
-        """Read a table's features as training read them.
-
-        Returns
-        -------
-        tuple
-            One column per feature in the table's row order; per column how many values were
-            read as missing, or as rare words, because they do not fit what training found there.
-
-        Raises
-        ------
-        ExtractError
-            If columns are absent, hardly a value of one fits, or one has no value any more.
-        """
-        absent = [
-            reading.column for reading in self.columns if reading.column not in table.column_names
-        ]
-        if absent:
-            raise ExtractError(
-                f"{len(absent)} columns of the training table are absent: {', '.join(absent)}",
-                where="the new table, header",
-                do=f"deliver them under their names{nearest(absent[0], table.column_names)}",
-            )
-        features, unread = {}, {}
-        for reading in self.columns:
-            values = plain(table[reading.column])
-            if values is None:
-                raise _foreign(reading, table.num_rows)
-            features[reading.name], misfits = reading.read(values)
-            if misfits:
-                unread[reading.column] = misfits
-            present = len(values) - values.null_count
-            judged = reading.kind != "text" or present >= TELLING
-            if misfits > present / 2 and judged:
-                raise _foreign(reading, misfits)
-            if not present and reading.filled * len(values) >= TELLING:
-                raise _blank(reading, len(values))
-        return pd.DataFrame(features), unread
-
-    def ids(self, table: pa.Table) -> pa.Array:
-        """Return each row's id as it stands in the file; its number, from 1, where none is named.
-
-        Raises
-        ------
-        ExtractError
-            If the column is absent.
-        """
-        if self.id is None:
-            return pa.array(np.arange(1, table.num_rows + 1))
-        if self.id not in table.column_names:
-            raise ExtractError(
-                f"the column of ids, {self.id}, is absent{nearest(self.id, table.column_names)}",
-                where="the new table, header",
-                do="deliver it under its name",
-            )
-        return pa.concat_arrays(table[self.id].chunks)
 
 
 class ReadyMade(NamedTuple):
@@ -257,7 +162,7 @@ def ready_made(
             where="the training table",
             do="deliver columns that differ from row to row and do not name the row",
         )
-    content = _content(rows.select([reading.column for reading in columns])) + SEPARATOR + words
+    content = content_of(rows.select([reading.column for reading in columns])) + SEPARATOR + words
     share = float(churned.mean())
     recipe = TableRecipe(
         target=target, positive=classes.positive, id=id_column, group=group_column,
@@ -267,7 +172,7 @@ def ready_made(
     )  # fmt: skip
     features, unread = recipe.features(rows)
     copied = copies(features)
-    keys = _keys(rows, group_column or id_column, content, copied)
+    keys = groups_of(rows, group_column or id_column, content, copied)
     fold = folds_of(keys, churned, seed)
     snapshot, walk = _walked(times and times.days[timed], churned, keys, gap)
     meta = {
@@ -391,40 +296,6 @@ def _recognised(
     return columns, kept
 
 
-def _content(rows: pa.Table) -> npt.NDArray[np.object_]:
-    """Return each row's values as one text."""
-    texts: npt.NDArray[np.object_] = np.full(rows.num_rows, "", dtype=object)
-    for column in rows.columns:
-        values = plain(column)
-        if values is not None:
-            words = as_text(values).fill_null("").to_numpy(zero_copy_only=False)
-            texts = texts + SEPARATOR + words
-    return texts
-
-
-def _keys(
-    rows: pa.Table, named: str | None, content: npt.NDArray[np.object_], copied: Copies
-) -> npt.NDArray[np.object_]:
-    """Name what stays together: rows of one name, and copies, and whatever these join.
-
-    A row without a name is called by its content and by how many like it there were before, so that
-    names do not depend on the order of rows.
-    """
-    values = plain(rows[named]) if named else None
-    names = [None] * rows.num_rows if values is None else as_text(values).to_pylist()
-    digests = [hashlib.md5(text.encode(), usedforsecurity=False).hexdigest() for text in content]
-    before = pd.Series(digests).groupby(digests).cumcount()
-    own = [
-        f"row {digest} {number}" if name is None else f"name {name}"
-        for name, digest, number in zip(names, digests, before, strict=True)
-    ]
-    sorted_names, name_of = np.unique(np.array(own, dtype=object), return_inverse=True)
-    together = joined(rows.num_rows, [*linked(name_of), *linked(copied.group)])
-    first = np.full(rows.num_rows, len(sorted_names))
-    np.minimum.at(first, together, name_of)
-    return np.asarray(sorted_names[first[together]], dtype=object)
-
-
 def _row_names(rows: pa.Table, named: str | None) -> list[str]:
     numbers = [f"{at:012d}" for at in range(1, rows.num_rows + 1)]
     values = plain(rows[named]) if named else None
@@ -432,21 +303,3 @@ def _row_names(rows: pa.Table, named: str | None) -> list[str]:
         return numbers
     names = as_text(values).to_pylist()
     return [name or f"row {at}" for name, at in zip(names, numbers, strict=True)]
-
-
-def _foreign(reading: Reading, misfits: int) -> ExtractError:
-    what = f"column {reading.column} was a {reading.kind} in training; {misfits:,} values are not"
-    if reading.kind == "text" and reading.levels:
-        what = f"training never saw {misfits:,} values of column {reading.column}"
-    return ExtractError(
-        what, where="the new table", do="write it as in the training table, or fit again"
-    )
-
-
-def _blank(reading: Reading, rows: int) -> ExtractError:
-    return ExtractError(
-        f"column {reading.column} has no value in {rows:,} rows; in training"
-        f" {reading.filled:.0%} of rows had one",
-        where="the new table",
-        do="deliver its values, or fit again without it (--leave-out)",
-    )

@@ -5,9 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from churn.learning import capacity
+from churn.learning import bench, capacity
+from churn.learning.bench import ALL, Material, Question, Split
 from churn.learning.boosting import Member, boost, members_of
-from churn.learning.capacity import ALL, Material, Pursuit, Question, Split, search
+from churn.learning.capacity import Pursuit, search
 from churn.learning.settings import BoostingSettings, Capacity, SearchSettings
 
 FOLDS = 3
@@ -79,9 +80,9 @@ def test_a_search_goes_on_where_its_journal_ends(bold, monkeypatch):
     assert len(journal) == 6
     for key in list(journal)[3:]:
         del journal[key]
-    grown, grow = [], capacity._Bench.grow  # noqa: SLF001 - counted
+    grown, grow = [], bench.Bench.grow
     monkeypatch.setattr(
-        capacity._Bench,  # noqa: SLF001 - as above
+        bench.Bench,
         "grow",
         lambda *given: grown.append(given[1]) or grow(*given),
     )

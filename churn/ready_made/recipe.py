@@ -1,0 +1,126 @@
+"""How a ready-made table became features, kept so that the next one is read in the same way."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from churn.errors import ExtractError
+from churn.frozen import Frozen
+from churn.ingest.columns import nearest
+from churn.language import Language
+from churn.ready_made.recognition import Reading, SetAside
+from churn.ready_made.spelling import plain
+
+TELLING = 20  # values from which levels never seen, or none at all, are no accident
+
+
+class TableRecipe(Frozen):
+    """How a table became features, and how the next one will.
+
+    Attributes
+    ----------
+    positive
+        The values of the target that count, as text in lower case.
+    base_rate
+        The population's share, where the training table was resampled.
+    sampled_rate
+        The table's own share.
+    """
+
+    version: int = 1
+    target: str
+    positive: tuple[str, ...]
+    id: str | None
+    group: str | None
+    time: str | None = None
+    gap: int = 0
+    base_rate: float | None
+    sampled_rate: float
+    seed: int
+    columns: tuple[Reading, ...]
+    set_aside: tuple[SetAside, ...]
+
+    @property
+    def language(self) -> Language:
+        """Chinese where the headers are."""
+        han = any(
+            "\u4e00" <= sign <= "\u9fff" for reading in self.columns for sign in reading.column
+        )
+        return "zh" if han else "en"
+
+    def features(self, table: pa.Table) -> tuple[pd.DataFrame, dict[str, int]]:
+        """Read a table's features as training read them.
+
+        Returns
+        -------
+        tuple
+            One column per feature in the table's row order; per column how many values were
+            read as missing, or as rare words, because they do not fit what training found there.
+
+        Raises
+        ------
+        ExtractError
+            If columns are absent, hardly a value of one fits, or one has no value any more.
+        """
+        absent = [
+            reading.column for reading in self.columns if reading.column not in table.column_names
+        ]
+        if absent:
+            raise ExtractError(
+                f"{len(absent)} columns of the training table are absent: {', '.join(absent)}",
+                where="the new table, header",
+                do=f"deliver them under their names{nearest(absent[0], table.column_names)}",
+            )
+        features, unread = {}, {}
+        for reading in self.columns:
+            values = plain(table[reading.column])
+            if values is None:
+                raise _foreign(reading, table.num_rows)
+            features[reading.name], misfits = reading.read(values)
+            if misfits:
+                unread[reading.column] = misfits
+            present = len(values) - values.null_count
+            judged = reading.kind != "text" or present >= TELLING
+            if misfits > present / 2 and judged:
+                raise _foreign(reading, misfits)
+            if not present and reading.filled * len(values) >= TELLING:
+                raise _blank(reading, len(values))
+        return pd.DataFrame(features), unread
+
+    def ids(self, table: pa.Table) -> pa.Array:
+        """Return each row's id as it stands in the file; its number, from 1, where none is named.
+
+        Raises
+        ------
+        ExtractError
+            If the column is absent.
+        """
+        if self.id is None:
+            return pa.array(np.arange(1, table.num_rows + 1))
+        if self.id not in table.column_names:
+            raise ExtractError(
+                f"the column of ids, {self.id}, is absent{nearest(self.id, table.column_names)}",
+                where="the new table, header",
+                do="deliver it under its name",
+            )
+        return pa.concat_arrays(table[self.id].chunks)
+
+
+def _foreign(reading: Reading, misfits: int) -> ExtractError:
+    what = f"column {reading.column} was a {reading.kind} in training; {misfits:,} values are not"
+    if reading.kind == "text" and reading.levels:
+        what = f"training never saw {misfits:,} values of column {reading.column}"
+    return ExtractError(
+        what, where="the new table", do="write it as in the training table, or fit again"
+    )
+
+
+def _blank(reading: Reading, rows: int) -> ExtractError:
+    return ExtractError(
+        f"column {reading.column} has no value in {rows:,} rows; in training"
+        f" {reading.filled:.0%} of rows had one",
+        where="the new table",
+        do="deliver its values, or fit again without it (--leave-out)",
+    )
