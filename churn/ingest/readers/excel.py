@@ -16,19 +16,11 @@ import pyarrow.compute as pc
 from churn.errors import ExtractError
 from churn.ingest import rules
 from churn.ingest.readers.packing import BOMB, HARMLESS
-from churn.ingest.readers.reader import BLOCK_BYTES, Block, Reader, Records, Rejects
+from churn.ingest.readers.reader import BLOCK_BYTES, Block, Reader, Records, Rejects, RowsBlock
 
 
-class SheetBlock(Block):
+class SheetBlock(RowsBlock):
     """The rows of a sheet, numbered as the spreadsheet does."""
-
-    def __init__(self, rows: pa.RecordBatch, first: int) -> None:
-        self.first = first
-        self._rows = rows
-
-    def __len__(self) -> int:
-        """Return the number of rows."""
-        return int(self._rows.num_rows)
 
     def raw(self, number: int) -> bytes:
         """Return a row's cells as JSON."""

@@ -13,22 +13,14 @@ import pyarrow.parquet as pq
 
 from churn.errors import ExtractError
 from churn.ingest.readers.packing import opened, packing_of
-from churn.ingest.readers.reader import BLOCK_BYTES, Block, Reader, Records, Rejects
+from churn.ingest.readers.reader import BLOCK_BYTES, Block, Reader, Records, Rejects, RowsBlock
 from churn.ingest.readers.typed import single_values
 
 INDEX = re.compile(r"__index_level_\d+__")  # what pandas writes of an index without a name
 
 
-class Rows(Block):
+class Rows(RowsBlock):
     """Rows of a Parquet file."""
-
-    def __init__(self, rows: pa.RecordBatch, first: int) -> None:
-        self.first = first
-        self._rows = rows
-
-    def __len__(self) -> int:
-        """Return the number of rows."""
-        return int(self._rows.num_rows)
 
     def raw(self, number: int) -> bytes:
         """Return a row as JSON."""

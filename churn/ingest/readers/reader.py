@@ -100,6 +100,18 @@ class Block(ABC):
         """
 
 
+class RowsBlock(Block):
+    """Rows that are Arrow already."""
+
+    def __init__(self, rows: pa.RecordBatch, first: int) -> None:
+        self.first = first
+        self._rows = rows
+
+    def __len__(self) -> int:
+        """Return the number of rows."""
+        return int(self._rows.num_rows)
+
+
 class Reader(ABC):
     """One delivered file as records, each with its number; its blocks are in the file's order."""
 
