@@ -55,8 +55,9 @@ class Priced:
         The contacts to choose from: those that may be made and earn more than the least profit, or
         that a limit asks for.
     reason
-        Per subscriber ``""`` or why nothing can be done for it: ``cool_down``, ``no_action`` (no
-        head or no action applies), ``opted_out``, ``rule``, ``not_profitable``.
+        Per subscriber ``""`` or why nothing can be done for it: ``applied_to_port``,
+        ``cool_down``, ``no_action`` (no head or no action applies), ``opted_out``, ``rule``,
+        ``not_profitable``.
     best_action, best_profit
         Per subscriber the most profitable action that makes sense, allowed or not (-1: none), and
         what it would earn, in cents.
@@ -88,6 +89,7 @@ def candidates(
     worth = value_if_saved(people["average_bill"].to_numpy(np.float64), settings.value)
     back = recovered(people["amount_overdue"].to_numpy(np.float64), settings.value)
     refused = {a.channel: _refused(people["opt_outs"], a.channel) for a in settings.actions}
+    applied = _flags(people["applied_to_port"])
     resting = _resting(people["last_contact_on"], settings.cool_down_days, as_of)
     asked = [limit for limit in settings.limits if limit.at_least]
     least = round(settings.least_profit * 100)
@@ -118,10 +120,10 @@ def candidates(
         paying = priced.profit > least
         pays[rows[paying & may_be_done[rows]]] = True
         wanted = any(limit.draws(action) for limit in asked)
-        by_action.append(priced.at((may_be_done & ~resting)[rows] & (paying | wanted)))
+        by_action.append(priced.at((may_be_done & ~resting & ~applied)[rows] & (paying | wanted)))
     reason = np.select(
-        [resting, ~applies, ~reachable, ~allowed, ~pays],
-        ["cool_down", "no_action", "opted_out", "rule", "not_profitable"],
+        [applied, resting, ~applies, ~reachable, ~allowed, ~pays],
+        ["applied_to_port", "cool_down", "no_action", "opted_out", "rule", "not_profitable"],
         "",
     )
     return Priced(

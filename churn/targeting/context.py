@@ -25,6 +25,7 @@ def context(known: Known, settings: TargetingSettings) -> ir.Table:
     account_manager, key_account_classes, activated_on, opt_outs`` (channels any line of the
     customer refused, joined by ';'), ``average_bill, yearly_spend, amount_overdue`` (float64,
     currency; null where no bill or no arrears table is known), ``recent_fault`` (bool),
+    ``applied_to_port`` (bool: any line of the customer has applied to be ported out),
     ``last_contact_on`` (of the customer, treated or control; null: never), ``offers_in_year`` and
     ``last_<action>_on`` for each action that a rule is after (of the customer, treated only).
     """
@@ -42,6 +43,7 @@ def context(known: Known, settings: TargetingSettings) -> ir.Table:
         _yearly_spend(known),
         _overdue(known, settings.last_notices.balance_max_age),
         _recent_faults(known, settings.fault_days),
+        _applied_to_port(known, books),
     ]
     joined = books.drop("opt_outs")
     for part in parts:
@@ -51,6 +53,7 @@ def context(known: Known, settings: TargetingSettings) -> ir.Table:
     return joined.mutate(
         amount_overdue=overdue,
         recent_fault=joined.recent_fault.fill_null(_NO),
+        applied_to_port=joined.applied_to_port.fill_null(_NO),
         **{OFFERS: joined[OFFERS].fill_null(0)},
     )
 
@@ -103,6 +106,12 @@ def _yearly_spend(known: Known) -> ir.Table:
 def _overdue(known: Known, max_age: int) -> ir.Table:
     owing = latest_balance(known, max_age)
     return owing.select("subscriber_id", amount_overdue=owing.owed.cast("float64"))
+
+
+def _applied_to_port(known: Known, books: ir.Table) -> ir.Table:
+    applied = known.port_queries.filter(ibis._.kind == "applied").select("subscriber_id")
+    rows = books.semi_join(applied, "subscriber_id").select("customer_id")
+    return rows.distinct().mutate(applied_to_port=_YES)
 
 
 def _recent_faults(known: Known, days: int) -> ir.Table:

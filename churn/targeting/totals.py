@@ -9,6 +9,9 @@ import pandas as pd
 from churn.language import Text
 
 NOT_SELECTED: Mapping[str, Text] = {
+    "applied_to_port": Text(
+        "has applied to port out: contacted by nobody", "已申请携号转出，任何人不得联系"
+    ),
     "cool_down": Text(
         "contacted, or left alone as a control, not long ago", "冷却期内（近期已联系或为对照）"
     ),

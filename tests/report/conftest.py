@@ -64,6 +64,7 @@ def tonight(word: str) -> Tonight:
             "yearly_spend": 900.0,
             "amount_overdue": 100.0,
             "recent_fault": False,
+            "applied_to_port": False,
             "last_contact_on": None,
         }
     )

@@ -67,6 +67,7 @@ def done():
             "yearly_spend": 900.0,
             "amount_overdue": 100.0,
             "recent_fault": False,
+            "applied_to_port": False,
             "last_contact_on": None,
         }
     )

@@ -80,6 +80,25 @@ def test_context_is_one_row_per_line_with_what_its_customer_refused(engine, worl
     assert first["last_contact_on"] == second["last_contact_on"] == date(2025, 3, 2)
 
 
+def test_who_has_applied_to_port_out_is_known_for_the_whole_customer(engine, rows_as_tables):
+    """An application on one line closes both of its holder; a question closes none."""
+    known = rows_as_tables(
+        {
+            "subscribers": [
+                {"subscriber_id": "s1", "customer_id": "c1"},
+                {"subscriber_id": "s2", "customer_id": "c1"},
+                {"subscriber_id": "s3"},
+            ],
+            "port_queries": [
+                {"subscriber_id": "s1", "on": "2025-03-08", "kind": "applied"},
+                {"subscriber_id": "s3", "on": "2025-03-08", "kind": "asked"},
+            ],
+        }
+    ).known_at(NIGHT)
+    rows = engine.to_arrow(context(known, SETTINGS), order_by=["subscriber_id"]).to_pylist()
+    assert [row["applied_to_port"] for row in rows] == [True, True, False]
+
+
 def test_the_month_s_spending_is_what_was_known_of_it(engine, world):
     """Contacts of this month before tonight; other months and controls cost nothing."""
     total = engine.to_arrow(spent_in_month(world).name("spent").as_table()).to_pylist()

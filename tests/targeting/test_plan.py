@@ -101,6 +101,25 @@ def test_refused_channels_and_recent_contacts_are_respected():
     assert done.totals["not_selected"]["cool_down"] == 1
 
 
+def test_who_has_applied_to_port_out_is_contacted_by_nobody():
+    """Neither by an offer nor by what is never withheld, such as a visit or a reminder."""
+    both = {"p_active": 0.9, "p_passive": 0.9}
+    done = planned(
+        [
+            {"subscriber_id": "applied", "applied_to_port": True, **both},
+            {
+                "subscriber_id": "key",
+                "applied_to_port": True,
+                "key_account_classes": "high_value",
+                **both,
+            },
+            {"subscriber_id": "other", **both},
+        ]
+    )
+    assert done.frame["subscriber_id"].tolist() == ["other"]
+    assert done.totals["not_selected"]["applied_to_port"] == 2
+
+
 def test_a_head_that_is_off_is_answered_by_no_action():
     """Without an active head only passive churn is met."""
     done = planned([{"subscriber_id": "s", "p_active": float("nan"), "p_passive": 0.0}])

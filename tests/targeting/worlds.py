@@ -63,6 +63,7 @@ def people(rows: list[dict[str, object]]) -> tuple[pd.DataFrame, pd.DataFrame]:
         "yearly_spend": 240.0,
         "amount_overdue": 0.0,
         "recent_fault": False,
+        "applied_to_port": False,
         "last_contact_on": None,
         "offers_in_year": 0,
     }

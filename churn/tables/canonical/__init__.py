@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from churn.tables.canonical.columns import CHANNELS
-from churn.tables.canonical.contacts import CAMPAIGN_CONTACTS, NOTICES, VISITS
+from churn.tables.canonical.contacts import CAMPAIGN_CONTACTS, NOTICES, PORT_QUERIES, VISITS
 from churn.tables.canonical.customers import ATTRIBUTES, CONTACT_DETAILS, SUBSCRIBERS
 from churn.tables.canonical.money import ARREARS, BILLS
 from churn.tables.canonical.service import (
@@ -37,6 +37,7 @@ TABLES: Mapping[str, Table] = MappingProxyType(
             SURVEYS,
             VISITS,
             NOTICES,
+            PORT_QUERIES,
             CAMPAIGN_CONTACTS,
         )
     }

@@ -1,4 +1,4 @@
-"""Whom the operator visits, notifies and contacts."""
+"""Whom the operator visits, notifies and contacts, and who asks about leaving."""
 
 from __future__ import annotations
 
@@ -43,6 +43,28 @@ NOTICES = Table(
     ),
     key=("subscriber_id", "notified_on", "kind"),
     occurs_on="notified_on",
+)
+
+
+PORT_QUERIES = Table(
+    "port_queries",
+    "PORT",
+    Text("port-out queries", "携转查询"),
+    "questions about porting a number out, and applications to do so",
+    (
+        subscriber(),
+        Column("on", "date", "day of the question or application", required=True),
+        one_of(
+            "kind",
+            "asked whether it may be ported, or applied for it",
+            "asked",
+            "applied",
+            required=True,
+            note="who has applied is contacted by nobody",
+        ),
+    ),
+    key=("subscriber_id", "on", "kind"),
+    occurs_on="on",
 )
 
 
