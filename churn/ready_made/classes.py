@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from churn.errors import tellable
+from churn.ingest.spelling import FLAGS, MISSING
 from churn.ready_made.roles import RoleError
-from churn.ready_made.spelling import FLAGS, MISSING
 
 NAMED = 8  # values told in a message
 

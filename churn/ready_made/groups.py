@@ -9,8 +9,8 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
+from churn.ingest.spelling import as_text, plain
 from churn.ready_made.copies import Copies, joined, linked
-from churn.ready_made.spelling import as_text, plain
 
 SEPARATOR = "\x1f"
 

@@ -9,9 +9,9 @@ import pyarrow as pa
 from churn.errors import ExtractError
 from churn.frozen import Frozen
 from churn.ingest.columns import nearest
+from churn.ingest.spelling import plain
 from churn.language import Language
 from churn.ready_made.recognition import Reading, SetAside
-from churn.ready_made.spelling import plain
 
 TELLING = 20  # values from which levels never seen, or none at all, are no accident
 

@@ -21,9 +21,7 @@ from churn.audit import filled
 from churn.audit.finding import Finding
 from churn.frozen import Frozen
 from churn.ingest.numerals import PLAIN, SHARES, between_thousands, look_numeric, spellings
-from churn.language import Text
-from churn.ready_made.roles import RoleError
-from churn.ready_made.spelling import (
+from churn.ingest.spelling import (
     DATES,
     DIGITS_ONLY,
     EPOCH,
@@ -36,6 +34,8 @@ from churn.ready_made.spelling import (
     numbers_of,
     said_missing,
 )
+from churn.language import Text
+from churn.ready_made.roles import RoleError
 
 Kind = Literal["number", "flag", "date", "text"]
 KINDS: tuple[Kind, ...] = get_args(Kind)

@@ -19,6 +19,7 @@ from churn.audit.filled import written_afterwards
 from churn.audit.finding import Finding
 from churn.errors import ExtractError
 from churn.ingest.columns import nearest
+from churn.ingest.spelling import as_text, plain
 from churn.panel.rows import META
 from churn.panel.split import Walk
 from churn.ready_made.classes import Classes, as_compared, classes_of
@@ -29,7 +30,6 @@ from churn.ready_made.parts import folds_of, population_weight
 from churn.ready_made.recipe import TableRecipe
 from churn.ready_made.recognition import Kind, Reading, SetAside, recognise
 from churn.ready_made.roles import Role, RoleError
-from churn.ready_made.spelling import as_text, plain
 from churn.ready_made.times import Times, times_of
 
 TRAINING_WEIGHT = "training_weight"

@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from churn.ingest.spelling import DATES, EPOCH, days_of, numbers_of, said_missing
 from churn.ready_made.recognition import FITTING
-from churn.ready_made.spelling import DATES, EPOCH, days_of, numbers_of, said_missing
 
 LARGEST = 500_000
 """Numbers beyond this are no periods: they name something."""
@@ -43,7 +43,7 @@ def times_of(values: pa.Array) -> Times | None:
     Parameters
     ----------
     values
-        As :func:`~churn.ready_made.spelling.plain` gives them: moments, texts or whole numbers.
+        As :func:`~churn.ingest.spelling.plain` gives them: moments, texts or whole numbers.
         Numbers such as 20240131, 202401 and 2024 are days, months and years; others of up to six
         digits are periods.
     """

@@ -9,9 +9,9 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
+from churn.ingest.spelling import plain
 from churn.learning.origins import planned
 from churn.ready_made import RoleError, ready_made
-from churn.ready_made.spelling import plain
 from churn.ready_made.times import day_of, times_of
 
 MONTHS = 12

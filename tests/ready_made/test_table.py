@@ -10,9 +10,9 @@ import pyarrow as pa
 import pytest
 
 from churn.errors import ExtractError
+from churn.ingest.spelling import plain
 from churn.ready_made.parts import folds_of
 from churn.ready_made.recognition import Reading, SetAside, recognise
-from churn.ready_made.spelling import plain
 from churn.ready_made.table import RoleError, ready_made
 
 ROWS = 60
