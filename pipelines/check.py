@@ -7,8 +7,10 @@ from pathlib import Path
 import churn.ingest
 from churn.errors import ExtractError, SettingsError
 from churn.ingest import Findings
+from churn.ingest.corrections import Corrections
 from churn.report.notes import availability_note
 from churn.states import StateSettings, require_known_codes
+from churn.store import Workspace
 from pipelines.run import REQUIRED, settings_file
 from pipelines.settings import load_settings
 
@@ -20,7 +22,8 @@ def check(settings: Path | None) -> str:
     """
     path = settings_file(settings)
     loaded = load_settings(path)
-    findings = churn.ingest.check(loaded.ingest, path.parent)
+    personal = Workspace(path.parent / loaded.workspace).personal
+    findings = churn.ingest.check(loaded.ingest, path.parent, Corrections.read(personal))
     missing = [name for name in REQUIRED if name not in loaded.ingest.tables]
     if missing:
         raise SettingsError(

@@ -132,7 +132,7 @@ class Run:
         What was delivered later changes nothing that the night decides. What had been handed over
         before counts as delivered.
         """
-        delivered = [asdict(entry) for entry in Registry(self.workspace).known_by(night)]
+        delivered = [entry.content() for entry in Registry(self.workspace).known_by(night)]
         own = arms.own_hash(self.workspace, night)
         return fingerprint([delivered, own] if own else delivered)
 

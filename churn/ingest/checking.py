@@ -10,6 +10,7 @@ from pathlib import Path
 
 from churn.errors import ChurnError, ExtractError
 from churn.ingest.contracts import too_many
+from churn.ingest.corrections import NOTHING_CORRECTED, Corrections
 from churn.ingest.heads import Head, read_head
 from churn.ingest.matching import BOOKS, EXPECTED, in_heads, key_of, respelt
 from churn.ingest.planning import Feed, Planned, make_plan
@@ -84,7 +85,9 @@ def raise_first(problems: Sequence[ChurnError], more: tuple[str, str, str] = MOR
     raise type(first)(first.what, where=first.where, do=do) from first
 
 
-def check(settings: IngestSettings, base: Path) -> Findings:
+def check(
+    settings: IngestSettings, base: Path, corrections: Corrections = NOTHING_CORRECTED
+) -> Findings:
     """Look at every extract that the settings name, without writing anything.
 
     The header of every file is compared with the settings, and the first block of each source's
@@ -94,9 +97,11 @@ def check(settings: IngestSettings, base: Path) -> Findings:
     ----------
     base
         The folder of the settings file.
+    corrections
+        Records to be read as they were corrected.
     """
     try:
-        plan = make_plan(settings, base, ())
+        plan = make_plan(settings, base, (), corrections)
     except ChurnError as error:
         return Findings((error,), (), 0, 0)
     problems = [*plan.problems, *header_problems(plan.planned, settings)]

@@ -8,7 +8,8 @@ from datetime import date
 from pathlib import Path
 
 from churn.errors import ChurnError, ExtractError, SettingsError
-from churn.ingest.readers import FileFormat, Reader, reader_of
+from churn.ingest.corrections import NOTHING_CORRECTED, Corrections
+from churn.ingest.readers import Corrected, FileFormat, Reader, reader_of
 from churn.ingest.registry import Entry, Slot
 from churn.ingest.settings import IngestSettings
 from churn.ingest.sources import InitialLoad, JoinMapping, SourceMapping
@@ -20,11 +21,15 @@ from churn.tables import TABLES, Mode
 
 @dataclass(frozen=True)
 class Extract:
-    """One file on disk; ``name`` is relative to the folder of the extracts."""
+    """One file on disk; ``name`` is relative to the folder of the extracts.
+
+    ``corrections`` is the hash of what corrects records of it, if anything does.
+    """
 
     name: str
     reader: Reader
     sha256: str
+    corrections: str = ""
 
 
 @dataclass(frozen=True)
@@ -69,6 +74,11 @@ class Planned:
         files = [(f.source, extract) for f in self.feeds for extract in (f.file, *f.joined)]
         return tuple(sorted({(e.name, source, e.sha256) for source, e in files}))
 
+    def corrections(self) -> frozenset[tuple[str, str]]:
+        """Return name and corrections of every file whose records are corrected."""
+        files = (extract for feed in self.feeds for extract in (feed.file, *feed.joined))
+        return frozenset((e.name, e.corrections) for e in files if e.corrections)
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -88,13 +98,20 @@ class _Dated:
     load: InitialLoad | None
 
 
-def make_plan(settings: IngestSettings, base: Path, ingested: Iterable[Entry]) -> Plan:
+def make_plan(
+    settings: IngestSettings,
+    base: Path,
+    ingested: Iterable[Entry],
+    corrections: Corrections = NOTHING_CORRECTED,
+) -> Plan:
     """Find the files of every table and sort them into deliveries.
 
     Parameters
     ----------
     ingested
         What the workspace holds: a file it already counted, since archived, is not counted again.
+    corrections
+        Records to be read as they were corrected.
 
     Raises
     ------
@@ -119,7 +136,7 @@ def make_plan(settings: IngestSettings, base: Path, ingested: Iterable[Entry]) -
         arrived: list[_Dated] = []
         for number, source in enumerate(mapping.sources):
             try:
-                arrived += _find(folder, name, number, source, mine, settings.views)
+                arrived += _find(folder, name, number, source, mine, settings.views, corrections)
             except ChurnError as error:
                 problems.append(error)
         if mode != "full":
@@ -171,6 +188,7 @@ def _find(
     source: SourceMapping,
     ingested: list[Entry],
     views: Mapping[str, ViewMapping],
+    corrections: Corrections,
 ) -> list[_Dated]:
     view = views[source.view] if source.view else None
     pattern = view.inputs[view.checked.first].files if view else source.files or ""
@@ -189,10 +207,10 @@ def _find(
             where=where,
             do="deliver the files, correct the pattern, or set `optional: true`",
         )
-    joined = tuple(_joined(folder, table, other) for other in beside) if paths else ()
+    joined = tuple(_joined(folder, table, other, corrections) for other in beside) if paths else ()
     files = []
     for path in paths:
-        extract = _extract(folder, path, how)
+        extract = _extract(folder, path, how, corrections)
         values = source.name.read(path.name) if source.name else {}
         if values is None:
             raise ExtractError(
@@ -217,7 +235,9 @@ def _find(
     return files
 
 
-def _joined(folder: Path, table: str, how: JoinMapping | ViewInput) -> Extract:
+def _joined(
+    folder: Path, table: str, how: JoinMapping | ViewInput, corrections: Corrections
+) -> Extract:
     paths = [path for path in sorted(folder.glob(how.files)) if path.is_file()]
     if len(paths) != 1:
         raise ExtractError(
@@ -225,12 +245,17 @@ def _joined(folder: Path, table: str, how: JoinMapping | ViewInput) -> Extract:
             where=f"ingest.tables.{table}, join",
             do="deliver the file, or correct the pattern",
         )
-    return _extract(folder, paths[0], how)
+    return _extract(folder, paths[0], how, corrections)
 
 
-def _extract(folder: Path, path: Path, how: FileFormat) -> Extract:
+def _extract(folder: Path, path: Path, how: FileFormat, corrections: Corrections) -> Extract:
     reader = reader_of(path, how)
-    return Extract(path.relative_to(folder).as_posix(), reader, reader.sha256())
+    sha256 = reader.sha256()
+    records = corrections.of(sha256)
+    name = path.relative_to(folder).as_posix()
+    if not records:
+        return Extract(name, reader, sha256)
+    return Extract(name, Corrected(reader, records), sha256, fingerprint(sorted(records.items())))
 
 
 def _once(files: list[_Dated], ingested: list[Entry]) -> tuple[list[_Dated], list[str]]:

@@ -28,7 +28,8 @@ class FileEntry:
     columns and no rows. A file that two sources read stands here once for each. Where a source
     unpivots, each record counts once for every row it becomes. The first input of a view has the
     role ``viewed``: its accepted lines are those that the view took, and the view's own rows stand
-    in an entry of their own.
+    in an entry of their own. ``corrections`` is the hash of what corrected its records, if anything
+    did.
     """
 
     name: str
@@ -40,6 +41,7 @@ class FileEntry:
     quarantined: int = 0
     not_selected: int = 0
     rows_per_record: int = 1
+    corrections: str = ""
 
 
 @dataclass(frozen=True)
@@ -112,6 +114,18 @@ class Entry:
         """Return name, source and hash of every file it was made of."""
         return tuple(sorted((file.name, file.source, file.sha256) for file in self.files))
 
+    def corrections(self) -> frozenset[tuple[str, str]]:
+        """Return name and corrections of every file whose records were corrected."""
+        return frozenset((file.name, file.corrections) for file in self.files if file.corrections)
+
+    def content(self) -> dict[str, Any]:
+        """Return it as JSON-like content; files without corrections do not speak of any."""
+        content = asdict(self)
+        for file in content["files"]:
+            if not file["corrections"]:
+                del file["corrections"]
+        return content
+
 
 class Registry:
     """All entries of a workspace, in memory and on disk."""
@@ -148,7 +162,7 @@ class Registry:
         self._write()
 
     def _write(self) -> None:
-        rows = [asdict(self.entries[slot]) for slot in sorted(self.entries)]
+        rows = [self.entries[slot].content() for slot in sorted(self.entries)]
         write_json(self._path, {"version": REGISTRY_VERSION, "deliveries": rows})
 
     def whole(self, entry: Entry) -> bool:

@@ -10,6 +10,7 @@ from churn.engines import Engine
 from churn.errors import ChurnError, ExtractError
 from churn.ingest.building import Builder
 from churn.ingest.checking import MORE_DELIVERIES, header_problems, raise_first
+from churn.ingest.corrections import Corrections
 from churn.ingest.planning import Plan, Planned, make_plan, mapping_fingerprint
 from churn.ingest.registry import Entry, Registry
 from churn.ingest.settings import IngestSettings
@@ -119,7 +120,8 @@ def ingest(
         workspace.personal.mkdir(mode=PERSONAL_MODE, parents=True, exist_ok=True)
         workspace.personal.chmod(PERSONAL_MODE)
         registry = Registry(workspace)
-        plan = make_plan(settings, base, registry.entries.values())
+        corrections = Corrections.read(workspace.personal)
+        plan = make_plan(settings, base, registry.entries.values(), corrections)
         todo = [planned for planned in plan.planned if _is_due(planned, registry, code_version)]
         raise_first([*plan.problems, *header_problems(todo, settings)])
         archived, moved = _left_over(settings, plan, registry)
@@ -165,7 +167,10 @@ def _is_due(planned: Planned, registry: Registry, code_version: str) -> bool:
         return True
     held, there = set(entry.inputs()), set(planned.inputs())
     gone = _gone(held, there)
-    if entry.mapping == planned.mapping and there <= held:
+    names = {name for name, _, _ in there}
+    corrected = {(name, by) for name, by in entry.corrections() if name in names}
+    as_corrected = corrected == planned.corrections()
+    if entry.mapping == planned.mapping and there <= held and as_corrected:
         return entry.code_version != code_version and not gone
     if gone:
         raise ExtractError(

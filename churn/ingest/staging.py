@@ -138,7 +138,10 @@ def _stage_file(
             raw = [block.raw(record) for record in mapped.rejects.numbers.tolist()]
             quarantine.add(extract.name, mapped.rejects, raw)
             writer.write_table(mapped.rows)
-    return FileEntry(feed.file.name, feed.file.sha256, feed.source, role="rows", **counts)
+    file = feed.file
+    return FileEntry(
+        file.name, file.sha256, feed.source, corrections=file.corrections, role="rows", **counts
+    )
 
 
 def _in_order(read: Callable[[In], Out], stream: Iterable[In]) -> Iterator[Out]:
@@ -201,4 +204,11 @@ def _beside(
     quarantine.fetch(extract, rejects)
     bad = len(rejects.numbers)
     counts = {"delivered": delivered, "accepted": delivered - bad, "quarantined": bad}
-    return FileEntry(extract.name, extract.sha256, feed.source, role="joined", **counts)
+    return FileEntry(
+        extract.name,
+        extract.sha256,
+        feed.source,
+        role="joined",
+        corrections=extract.corrections,
+        **counts,
+    )

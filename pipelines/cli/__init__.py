@@ -15,6 +15,7 @@ import typer
 
 from pipelines.cli.models import models
 from pipelines.cli.options import console, said_by
+from pipelines.cli.quarantine import quarantine
 from pipelines.cli.stages import labels, stages
 from pipelines.cli.table import table
 from pipelines.defects import as_user_error
@@ -28,6 +29,7 @@ app = typer.Typer(
 app.add_typer(stages)
 app.add_typer(labels, name="labels")
 app.add_typer(models, name="models")
+app.add_typer(quarantine, name="quarantine")
 app.add_typer(table, name="table")
 
 

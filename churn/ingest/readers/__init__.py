@@ -13,7 +13,9 @@ from typing import NamedTuple, Self
 from pydantic import Field, field_validator, model_validator
 
 from churn.errors import SettingsError
+from churn.ingest.readers.corrected import Corrected
 from churn.ingest.readers.delimited import Delimited
+from churn.ingest.readers.encodings import UTF_8, of_lines
 from churn.ingest.readers.excel import Excel
 from churn.ingest.readers.json_lines import JsonLines
 from churn.ingest.readers.packing import without_packing

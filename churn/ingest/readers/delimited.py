@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from churn.errors import ExtractError
 from churn.ingest.readers import fields
-from churn.ingest.readers.encodings import GLANCE, UTF_8, Votes, of_its_start, transcoded
+from churn.ingest.readers.encodings import GLANCE, UTF_8, Votes, of_its_start, of_lines, transcoded
 from churn.ingest.readers.lines import Lines, lines_of
 from churn.ingest.readers.packing import opened
 from churn.ingest.readers.reader import BLOCK_BYTES, FIRST_BLOCK, Block, Reader, Records
@@ -107,6 +107,7 @@ class Delimited(Reader):
         super().__init__(path)
         self._how = how
         self._over_lines = over_lines
+        self.encoding = of_lines(how.encoding)
 
     def header(self) -> tuple[str, ...]:
         """Return the trimmed names of the columns, after a look at the first lines."""
@@ -138,6 +139,11 @@ class Delimited(Reader):
             before -= rest.first - lines.first
             if rest.data:
                 yield TextBlock(rest, self._text, header, over_lines=self._over_lines)
+
+    def record(self, raw: bytes, number: int) -> Block:
+        """Return a block of one line."""
+        lines = Lines(raw + b"\n", number)
+        return TextBlock(lines, self._text, self._fields() or (), over_lines=False)
 
     def doubt(self, header: Sequence[str]) -> str:
         """Name the encoding that reads other headers, or the delimiter that splits them."""
@@ -176,9 +182,7 @@ class Delimited(Reader):
     @cached_property
     def _text(self) -> TextFormat:
         """How the lines are read, once they are UTF-8 if need be, and the file has its say."""
-        changes: dict[str, str] = {}
-        if transcoded(self._how.encoding):
-            changes["encoding"] = UTF_8
+        changes = {"encoding": self.encoding}
         if self._head.delimiter is not None and "delimiter" not in self._how.model_fields_set:
             changes["delimiter"] = self._head.delimiter
         return self._how.model_copy(update=changes)

@@ -100,6 +100,11 @@ def transcoded(encoding: str) -> bool:
     return _PLAIN.encode(encoding) != _PLAIN.encode()
 
 
+def of_lines(encoding: str) -> str:
+    """Return the encoding in which the lines of a file are handed over."""
+    return UTF_8 if transcoded(encoding) else encoding
+
+
 def to_utf_8(pieces: Iterable[bytes], encoding: str) -> Iterator[bytes]:
     """Yield a text as UTF-8; what does not decode as bytes that UTF-8 has not, in its line."""
     decoder = codecs.getincrementaldecoder(encoding)("churn_undecodable")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import zipfile
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 
@@ -15,6 +16,8 @@ import pyarrow.compute as pc
 
 from churn.errors import ExtractError
 from churn.ingest import rules
+from churn.ingest.readers.json_lines import JsonBlock
+from churn.ingest.readers.lines import Lines
 from churn.ingest.readers.packing import BOMB, HARMLESS
 from churn.ingest.readers.reader import BLOCK_BYTES, Block, Reader, Records, Rejects, RowsBlock
 
@@ -71,6 +74,13 @@ class Excel(Reader):
             )
         if rows.num_rows:
             yield SheetBlock(rows, first + 1)
+
+    def record(self, raw: bytes, number: int) -> Block:
+        """Return a block of one row, given as the JSON list of its cells."""
+        names = [str(place) for place in range(self.cells.num_columns)]
+        with suppress(ValueError, TypeError):
+            raw = json.dumps(dict(zip(names, json.loads(raw), strict=True))).encode()
+        return JsonBlock(Lines(raw + b"\n", number), self.encoding, names, self.name)
 
     @cached_property
     def _top(self) -> int:

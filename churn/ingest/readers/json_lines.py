@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from churn.errors import ExtractError
 from churn.ingest import rules
-from churn.ingest.readers.encodings import UTF_8, transcoded
+from churn.ingest.readers.encodings import of_lines
 from churn.ingest.readers.lines import Lines, lines_of
 from churn.ingest.readers.reader import BLOCK_BYTES, Block, Reader, Records, Rejects
 from churn.ingest.readers.text import TextFormat
@@ -64,7 +64,7 @@ class JsonLines(Reader):
     def __init__(self, path: Path, how: TextFormat) -> None:
         super().__init__(path)
         self._how = how
-        self._encoding = UTF_8 if transcoded(how.encoding) else how.encoding
+        self.encoding = of_lines(how.encoding)
 
     def header(self) -> tuple[str, ...]:
         """Return the names, after a look at every record."""
@@ -73,7 +73,11 @@ class JsonLines(Reader):
     def blocks(self, size: int = BLOCK_BYTES) -> Iterator[Block]:
         """Yield the lines."""
         for lines in lines_of(self.path, size, self._how.encoding):
-            yield JsonBlock(lines, self._encoding, self._names, self.name)
+            yield JsonBlock(lines, self.encoding, self._names, self.name)
+
+    def record(self, raw: bytes, number: int) -> Block:
+        """Return a block of one line."""
+        return JsonBlock(Lines(raw + b"\n", number), self.encoding, self._names, self.name)
 
     @cached_property
     def _names(self) -> tuple[str, ...]:
@@ -81,7 +85,7 @@ class JsonLines(Reader):
         lines = 0
         for block in lines_of(self.path, BLOCK_BYTES, self._how.encoding):
             lines += len(block.ends)
-            for outcome in _objects(block, self._encoding):
+            for outcome in _objects(block, self.encoding):
                 if not isinstance(outcome, Rule):
                     names.update(dict.fromkeys(outcome))
         if not names:

@@ -12,6 +12,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from churn.errors import ExtractError
+from churn.ingest.readers.json_lines import JsonBlock
+from churn.ingest.readers.lines import Lines
 from churn.ingest.readers.packing import opened, packing_of
 from churn.ingest.readers.reader import BLOCK_BYTES, Block, Reader, Records, Rejects, RowsBlock
 from churn.ingest.readers.typed import single_values
@@ -70,6 +72,10 @@ class Parquet(Reader):
             for rows in file.iter_batches(together):
                 yield self._block(rows.select(kept), first)
                 first += rows.num_rows
+
+    def record(self, raw: bytes, number: int) -> Block:
+        """Return a block of one row, given as JSON."""
+        return JsonBlock(Lines(raw + b"\n", number), self.encoding, self.header(), self.name)
 
     def _block(self, rows: pa.RecordBatch, first: int) -> Block:
         return Rows(rows, first)

@@ -18,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from churn.ingest.readers.encodings import UTF_8
 from churn.ingest.readers.packing import opened, trailer_of
 from churn.ingest.rules import Rule
 from churn.store.hashing import sha256_file
@@ -113,7 +114,15 @@ class RowsBlock(Block):
 
 
 class Reader(ABC):
-    """One delivered file as records, each with its number; its blocks are in the file's order."""
+    """One delivered file as records, each with its number; its blocks are in the file's order.
+
+    Attributes
+    ----------
+    encoding
+        Of a record as :meth:`Block.raw` gives it.
+    """
+
+    encoding: str = UTF_8
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -142,6 +151,10 @@ class Reader(ABC):
         ExtractError
             If the file cannot be read.
         """
+
+    @abstractmethod
+    def record(self, raw: bytes, number: int) -> Block:
+        """Return a block of one record, given as :meth:`Block.raw` gives those of this file."""
 
     def records(self, columns: Sequence[int]) -> Iterator[Records]:
         """Yield the fields of all records at these positions of the header, block by block."""
