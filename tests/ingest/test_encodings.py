@@ -150,3 +150,15 @@ def test_what_is_no_encoding_of_text_is_refused(name):
     """By its name, with some that are."""
     with pytest.raises(ValueError, match=f"encoding '{name}' is not read"):
         named(name)
+
+
+def test_a_pair_that_is_utf_8_by_chance_does_not_overrule_the_settings(operator):
+    """A single sign of GB18030, whose bytes UTF-8 has too: the settings say what it is."""
+    operator.map("surveys", {"encoding": "gb18030"})
+    operator.deliver(
+        "surveys_202501_20250201.csv",
+        "subscriber_id,answered_on,score\n隆,2025-01-02,85\n".encode("gb18030"),
+    )
+    assert "隆".encode("gb18030").decode("utf-8") == "¡"
+    assert operator.ingest().accepted == 1
+    assert {row["id"] for row in operator.id_map()} == {"隆"}

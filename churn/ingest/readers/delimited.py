@@ -10,7 +10,16 @@ from typing import NamedTuple
 
 from churn.errors import ExtractError
 from churn.ingest.readers import fields
-from churn.ingest.readers.encodings import GLANCE, UTF_8, Votes, of_its_start, of_lines, transcoded
+from churn.ingest.readers.encodings import (
+    EASTERN,
+    GB18030,
+    GLANCE,
+    UTF_8,
+    Votes,
+    of_its_start,
+    of_lines,
+    transcoded,
+)
 from churn.ingest.readers.lines import Lines, lines_of
 from churn.ingest.readers.packing import opened
 from churn.ingest.readers.reader import BLOCK_BYTES, FIRST_BLOCK, Block, Reader, Records
@@ -210,6 +219,8 @@ class Delimited(Reader):
         if transcoded(self._how.encoding) or (plain and b"\0" not in data):
             return
         other = self._recognised()
+        if other == UTF_8 and self._how.encoding in {GB18030, *EASTERN} and self._votes.by_chance:
+            return
         if other is not None and other != self._how.encoding and (other == UTF_8 or b"\0" in data):
             raise ExtractError(
                 f"the first lines are {other}; the encoding in the settings is"

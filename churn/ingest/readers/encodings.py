@@ -59,6 +59,7 @@ COMMON = frozenset(
 # Logarithms of how much likelier a sign is in Chinese than in another text read as GB18030.
 _COMMON, _FIRST_LEVEL, _SECOND_LEVEL, _BEYOND = 2.2, -0.8, -1.9, -2.6
 _SURE = 6.5
+_SURELY_UTF_8 = 4  # different runs of pairs
 
 #: The most frequent syllables of Korean, whose bytes in EUC-KR are all signs of GB2312 as well.
 KOREAN = frozenset(
@@ -175,6 +176,16 @@ class Votes:
         if good and bad <= self._bearable and (longer or bad < len(good)):
             return None if not longer and self._reads_as_chinese(whole_words=True) else UTF_8
         return GB18030 if self._reads_as_chinese() else None
+
+    @property
+    def by_chance(self) -> bool:
+        """Whether so little is beyond ASCII that pairs of bytes may be UTF-8 by chance.
+
+        Of the signs of GB2312 one in seven is.
+        """
+        beyond = b" ".join(self._beyond_ascii)
+        pairs = set(re.findall(rb"[\x80-\xff]+", beyond))
+        return len(pairs) < _SURELY_UTF_8 and not re.search(rb"[\xe0-\xf4]", beyond)
 
     def proposals(self) -> list[str]:
         """Return encodings to try where it cannot be told, the likelier first."""

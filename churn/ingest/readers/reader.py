@@ -18,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from churn.errors import ExtractError
 from churn.ingest.readers.encodings import UTF_8
 from churn.ingest.readers.packing import opened, trailer_of
 from churn.ingest.rules import Rule
@@ -152,9 +153,19 @@ class Reader(ABC):
             If the file cannot be read.
         """
 
-    @abstractmethod
-    def record(self, raw: bytes, number: int) -> Block:
-        """Return a block of one record, given as :meth:`Block.raw` gives those of this file."""
+    def record(self, raw: bytes, number: int) -> Block:  # noqa: ARG002 - a format may read them
+        """Return a block of one record, given as :meth:`Block.raw` gives those of this file.
+
+        Raises
+        ------
+        ExtractError
+            If records of the format cannot be corrected one by one.
+        """
+        raise ExtractError(
+            "records of this format cannot be corrected one by one",
+            where=f"{self.name}, record {number}",
+            do="deliver the file again, corrected",
+        )
 
     def records(self, columns: Sequence[int]) -> Iterator[Records]:
         """Yield the fields of all records at these positions of the header, block by block."""
