@@ -137,6 +137,7 @@ def _revise(
             bundle_hash=inputs.get("bundle"),
             targets=handout.tonight.done.totals if handout.tonight else None,
             last_notices=handout.notices.counts(),
+            warnings=None if handout.warnings is None else handout.warnings.counts(),
             files=contents,
             notes=[*handout.why, *handout.notes],
             revision=number,
@@ -156,13 +157,14 @@ def _revise(
 def _files(run: Run, handout: HandOut) -> tuple[dict[str, bytes], str]:
     """Write the files; where there is no list, notices go out, page or no page."""
     contents = write_lists(handout)
+    aside = "".join(f", a list missing: {kind}" for kind in handout.missing)
     try:
         contents[PAGE] = write_page(handout, data_of(run, handout.as_of))
     except Exception as error:
         if handout.tonight is not None:
             raise
-        return contents, f", no page: {type(error).__name__}"
-    return contents, ""
+        return contents, f"{aside}, no page: {type(error).__name__}"
+    return contents, aside
 
 
 def _revisions(root: Path) -> dict[int, Path]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
+from typing import TypeVar
 
 import pandas as pd
 import pyarrow as pa
@@ -27,6 +28,9 @@ from pipelines.identities import own_ids
 from pipelines.models.champion import fits_the_code, has_champion
 from pipelines.models.training import BUNDLE, TEST_SCORES
 from pipelines.run import Run
+from pipelines.standing import contacts, early_warnings
+
+Part = TypeVar("Part")
 
 
 def with_list(
@@ -43,7 +47,7 @@ def with_list(
     assumed = _assumed(known)
     notices = _notices(run, known)
     own = own_ids(run, hashed_ids(plan.frame, notices))
-    frame = with_masked_contacts(plan.frame, _contacts(run, known, plan.frame["subscriber_id"]))
+    frame = with_masked_contacts(plan.frame, contacts(run, known, plan.frame["subscriber_id"]))
     return HandOut(
         as_of=night,
         language=language,
@@ -58,6 +62,8 @@ def with_list(
         ),
         tonight=Tonight(plan, with_own_ids(frame, own), run.settings.targeting),
         acting=_acting(run, known, plan, night),
+        actions=run.settings.targeting.actions,
+        warnings=early_warnings(run, night, plan),
         models=_champion(run, bundle),
     )
 
@@ -66,7 +72,7 @@ def _acting(run: Run, known: Known, plan: TargetList, night: date) -> dict[str, 
     """Return the dialler's file, and whom other campaigns must leave alone for now."""
     settings = run.settings
     chosen = settings.targeting
-    phones = _contacts(run, known, plan.frame["subscriber_id"])[["subscriber_id", "phone"]]
+    phones = contacts(run, known, plan.frame["subscriber_id"])[["subscriber_id", "phone"]]
     listed = run.engine.from_arrow(
         pa.table({"subscriber_id": pa.array(plan.frame["subscriber_id"], pa.string())})
     )
@@ -91,15 +97,31 @@ def without_list(run: Run, night: date, because: ChurnError | None) -> HandOut:
     why = tuple(_why(run, failed, because))
     notices = _notices(run, known)
     frame = with_own_ids(notices, own_ids(run, hashed_ids(notices)))
+    missing: list[str] = []
     return HandOut(
         as_of=night,
         language=language,
         notices=_as_handed_out(run, frame, (*why, *notes)),
         notes=notes,
         models=failed,
+        actions=run.settings.targeting.actions,
+        warnings=_if_possible(lambda: early_warnings(run, night, None), missing),
+        missing=tuple(missing),
         why=why,
         refused=because.what if because else None,
     )
+
+
+def _if_possible(gather: Callable[[], Part], missing: list[str]) -> Part | None:
+    """Gather a part of a night without a list, or note what stood against it.
+
+    Nothing may keep the last notices from being written.
+    """
+    try:
+        return gather()
+    except Exception as error:  # noqa: BLE001 - the last notices are written whatever it was
+        missing.append(type(error).__name__)
+        return None
 
 
 def _assumed(known: Known) -> set[str]:
@@ -115,14 +137,6 @@ def _notices(run: Run, known: Known) -> pd.DataFrame:
 
 def _as_handed_out(run: Run, frame: pd.DataFrame, notes: tuple[str, ...]) -> Notices:
     return Notices(frame, run.settings.targeting.last_notices, run.settings.states, notes)
-
-
-def _contacts(run: Run, known: Known, subscribers: pd.Series[str]) -> pd.DataFrame:
-    """Return name and phone of the listed, and of nobody else."""
-    listed = pa.table({"subscriber_id": pa.array(subscribers, pa.string())})
-    details = known.contact_details.select("subscriber_id", "name", "phone")
-    wanted = details.semi_join(run.engine.from_arrow(listed), "subscriber_id")
-    return run.engine.to_arrow(wanted).to_pandas()
 
 
 def _why(run: Run, failed: Models | None, because: ChurnError | None) -> list[str]:

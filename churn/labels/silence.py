@@ -15,12 +15,13 @@ from ibis import _
 
 from churn.labels.evidence import DeclaredTables
 from churn.states import months_later
+from churn.tables import Known
 
 UseTable = Literal["calls", "usage_monthly"]
 ONE_DAY = ibis.interval(days=1)
 
 
-def uses(known: DeclaredTables, tables: Sequence[UseTable], *, recharges: bool) -> ir.Table:
+def uses(known: DeclaredTables | Known, tables: Sequence[UseTable], *, recharges: bool) -> ir.Table:
     """Return when each subscriber used its service: ``subscriber_id``, ``first_on``, ``last_on``.
 
     Records of calls, messages and data tell the day: what was sent or surfed counts, what was

@@ -36,23 +36,67 @@ class ListColumn:
     nothing: Text | None = None
 
 
-_SUBSCRIBER = ListColumn(
+SUBSCRIBER = ListColumn(
     "subscriber_id",
     "text",
     Text("Subscriber", "用户号"),
     Text("the line or service, in the operator's own id", "号码或业务，运营商自有编号"),
 )
-_REGION = ListColumn("region", "text", Text("Region", "区域"), Text("sales region", "营销区域"))
-_ACCOUNT_MANAGER = ListColumn(
+REGION = ListColumn("region", "text", Text("Region", "区域"), Text("sales region", "营销区域"))
+ACCOUNT_MANAGER = ListColumn(
     "account_manager",
     "text",
     Text("Account manager", "客户经理"),
     Text("named manager, if any", "如有"),
 )
 
+CUSTOMER = ListColumn(
+    "customer_id", "text", Text("Customer", "客户号"), Text("who holds the line", "持有人")
+)
+PRODUCT = ListColumn(
+    "product", "code", Text("Product", "产品"), Text("kind of service", "业务种类")
+)
+PLAN = ListColumn("plan", "text", Text("Plan", "套餐"), Text("tariff", "资费套餐"))
+AVERAGE_BILL = ListColumn(
+    "average_bill",
+    "money",
+    Text("Monthly bill", "月均账单"),
+    Text("mean of the latest known bills", "最近已知账单的均值"),
+)
+CHANCES = tuple(
+    ListColumn(
+        f"p_{cause}",
+        "chance",
+        Text(f"P {cause}", f"{zh}流失概率"),
+        Text(
+            f"chance to {ends} in the outcome window if left alone",
+            f"若不干预，结果窗口内{zh}流失的概率",
+        ),
+    )
+    for cause, ends, zh in (("active", "leave", "主动"), ("passive", "be removed", "被动"))
+)
+TONIGHT = ListColumn(
+    "tonight",
+    "code",
+    Text("Tonight", "今晚安排"),
+    Text(
+        "what the night's list decided: contact nobody for this sheet alone",
+        "当晚名单的决定；不得仅凭本表联系客户",
+    ),
+    widest=30,
+)
+TONIGHT_ACTION = ListColumn(
+    "action",
+    "code",
+    Text("Action", "措施"),
+    Text("on tonight's list: what to do", "今晚名单内：建议采取的措施"),
+)
+NAME = ListColumn("name", "text", Text("Name", "姓名"), Text("masked", "已脱敏"))
+PHONE = ListColumn("phone", "text", Text("Phone", "电话"), Text("masked", "已脱敏"))
+
 TARGETS = (
     ListColumn("rank", "count", Text("Rank", "名次"), Text("1 earns most", "按预期收益从高到低")),
-    _SUBSCRIBER,
+    SUBSCRIBER,
     ListColumn(
         "customer_id",
         "text",
@@ -70,18 +114,7 @@ TARGETS = (
     ),
     ListColumn("action", "code", Text("Action", "措施"), Text("what to do", "建议采取的措施")),
     ListColumn("channel", "code", Text("Channel", "渠道"), Text("how to reach them", "联系方式")),
-    *(
-        ListColumn(
-            f"p_{cause}",
-            "chance",
-            Text(f"P {cause}", f"{zh}流失概率"),
-            Text(
-                f"chance to {ends} in the outcome window if left alone",
-                f"若不干预，结果窗口内{zh}流失的概率",
-            ),
-        )
-        for cause, ends, zh in (("active", "leave", "主动"), ("passive", "be removed", "被动"))
-    ),
+    *CHANCES,
     ListColumn(
         "value_if_saved",
         "money",
@@ -135,10 +168,10 @@ TARGETS = (
         Text("Tier", "等级"),
         Text("loyalty card (example mapping), or key account", "会员等级（示例规则）或大客户"),
     ),
-    _REGION,
-    _ACCOUNT_MANAGER,
-    ListColumn("name", "text", Text("Name", "姓名"), Text("masked", "已脱敏")),
-    ListColumn("phone", "text", Text("Phone", "电话"), Text("masked", "已脱敏")),
+    REGION,
+    ACCOUNT_MANAGER,
+    NAME,
+    PHONE,
 )
 LABELS = {column.name: column.label for column in TARGETS}
 
@@ -155,7 +188,7 @@ LAST_NOTICES = (
         Text("Removal on", "预计销号日"),
         Text("the day the rule for the state allows removal", "按状态规则可销号的日期"),
     ),
-    _SUBSCRIBER,
+    SUBSCRIBER,
     ListColumn(
         "name", "text", Text("Name", "姓名"), Text("of the holder, unmasked", "持有人，未脱敏")
     ),
@@ -209,9 +242,7 @@ LAST_NOTICES = (
         Text("Notice by", "告知方式"),
         Text("how the latest was given", "最近一次告知方式"),
     ),
-    ListColumn(
-        "customer_id", "text", Text("Customer", "客户号"), Text("who holds the line", "持有人")
-    ),
-    _REGION,
-    _ACCOUNT_MANAGER,
+    CUSTOMER,
+    REGION,
+    ACCOUNT_MANAGER,
 )

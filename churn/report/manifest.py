@@ -20,6 +20,7 @@ def manifest(
     targets: Mapping[str, Any] | None,
     last_notices: Mapping[str, int],
     files: Mapping[str, bytes],
+    warnings: Mapping[str, Any] | None = None,
     notes: Sequence[str] = (),
     revision: int = 1,
 ) -> dict[str, Any]:
@@ -34,6 +35,8 @@ def manifest(
         ``TargetList.totals``, or None on a night without a list.
     last_notices
         See :meth:`churn.report.parts.Notices.counts`.
+    warnings
+        See :meth:`churn.report.parts.EarlyWarnings.counts`.
     files
         Name -> content of every other file of the export.
 
@@ -56,6 +59,7 @@ def manifest(
         "counts": {
             "targets": None if targets is None else dict(targets),
             "last_notices": dict(last_notices),
+            **({} if warnings is None else {"early_warnings": dict(warnings)}),
         },
         "files": {
             name: {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 import pandas as pd
 
+from churn.early_warnings import EarlyWarningSettings
 from churn.language import Language
 from churn.learning import Bundle
 from churn.states import StateSettings
-from churn.targeting import TargetingSettings, TargetList
+from churn.targeting import Action, TargetingSettings, TargetList
 from churn.targeting.settings import LastNoticeSettings
 
 
@@ -81,6 +83,39 @@ class Notices:
 
 
 @dataclass(frozen=True)
+class EarlyWarnings:
+    """The warnings of a night that need no model, own ids, names and phones masked.
+
+    Every frame has besides the columns of its maker in :mod:`churn.early_warnings` those of
+    ``tonight, action`` (:meth:`churn.targeting.TargetList.decisions`; null without a list),
+    ``average_bill``, ``p_active, p_passive``, ``name, phone``.
+
+    Parameters
+    ----------
+    silent, port_queries
+        None where no table tells.
+    silent_until
+        The day after the last whole month that the records of use cover.
+    """
+
+    expiring: pd.DataFrame
+    silent: pd.DataFrame | None
+    port_queries: pd.DataFrame | None
+    settings: EarlyWarningSettings
+    silent_until: date | None = None
+
+    def counts(self) -> dict[str, Any]:
+        """Count the lines of each list; None where no table tells."""
+        by = self.expiring["commitment"].value_counts()
+        return {
+            "expiring": len(self.expiring),
+            "expiring_by_commitment": {str(name): int(by[name]) for name in sorted(by.index)},
+            "silent": None if self.silent is None else len(self.silent),
+            "port_queries": None if self.port_queries is None else len(self.port_queries),
+        }
+
+
+@dataclass(frozen=True)
 class HandOut:
     """Everything that the files of a night are written from.
 
@@ -94,6 +129,12 @@ class HandOut:
         Why there is no list: in lines, and in one where an error says so.
     acting
         The files for those who act on the list, content by name.
+    actions
+        The catalogue, for what its actions are called.
+    warnings
+        Early warnings beside the list.
+    missing
+        Kinds of the errors that kept parts of a night without a list from being gathered.
     """
 
     as_of: date
@@ -105,6 +146,9 @@ class HandOut:
     why: tuple[str, ...] = ()
     refused: str | None = None
     acting: Mapping[str, bytes] = field(default_factory=dict)
+    actions: Sequence[Action] = ()
+    warnings: EarlyWarnings | None = None
+    missing: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from churn.causes import RISKS
 from churn.language import Text
 from churn.states import STATES
-from churn.targeting import Action
+from churn.targeting import NOT_SELECTED, Action
 
 CODES: Mapping[str, Text] = MappingProxyType(
     {
@@ -27,11 +27,27 @@ CODES: Mapping[str, Text] = MappingProxyType(
         "top_key": Text("top key account", "特级大客户"),
         "alternate": Text("other number on file", "备用电话"),
         "other_line": Text("another line", "客户其他号码"),
+        "contact": Text("on tonight's list", "在今晚名单内"),
+        "leave_alone": Text("leave alone for now", "暂不联系"),
+        "not_scored": Text("not scored", "未评分"),
+        "open": Text("not renewed yet", "尚未续约"),
+        "renewed": Text("renewed", "已续约"),
+        "lapsed": Text("ended, not renewed", "已到期未续"),
+        "gone": Text("has left", "已离网"),
         "owes_nothing": Text(
             "owes nothing by the latest balance: check before telling",
             "最近已知无欠费：告知前请核实",
         ),
         **{name: state.text for name, state in STATES.items()},
+    }
+)
+PRODUCTS: Mapping[str, Text] = MappingProxyType(
+    {
+        "mobile": Text("mobile", "移动"),
+        "fixed": Text("fixed line", "固话"),
+        "broadband": Text("broadband", "宽带"),
+        "leased": Text("leased line", "专线"),
+        "other": Text("other", "其他"),
     }
 )
 NOTHING = "–"
@@ -40,7 +56,12 @@ NOTHING = "–"
 
 def words_of(actions: Iterable[Action]) -> dict[str, dict[str, Text]]:
     """Return the wording of codes by column; an action may share its name with a channel."""
-    return {"": dict(CODES), "action": {action.name: action.label for action in actions}}
+    return {
+        "": dict(CODES),
+        "action": {action.name: action.label for action in actions},
+        "product": dict(PRODUCTS),
+        "tonight": dict(NOT_SELECTED),
+    }
 
 
 def worded(code: str, column: str, words: Mapping[str, Mapping[str, Text]]) -> Text:

@@ -1,37 +1,19 @@
-"""The workbooks: tonight's targets, and the last notices.
-
-The same list gives the same bytes on any day: the only date inside is the as-of date.
-"""
+"""The workbooks: tonight's targets, and the last notices."""
 
 from __future__ import annotations
 
-import io
-from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, time
+from collections.abc import Sequence
 
 import pandas as pd
-from xlsxwriter import Workbook
-from xlsxwriter.worksheet import Worksheet
 
 from churn.language import Text
-from churn.report.columns import LAST_NOTICES, TARGETS, ListColumn
+from churn.report.book import ListSheet, SummarySheet, write_book
+from churn.report.columns import LAST_NOTICES, TARGETS
 from churn.report.parts import HandOut, Tonight
-from churn.report.sheet import (
-    LINE,
-    Formats,
-    display_width,
-    print_on,
-    wrapped_lines,
-    write_cell,
-    write_list,
-)
 from churn.report.summary import TO_KNOW, Section, definitions, sections, sentences
 from churn.report.words import CODES, words_of
 from churn.states import StateSettings
 from churn.targeting.settings import LastNoticeSettings
-
-_FIRST_WIDEST, _REST_WIDTH, _LAST = 60, 17, 6
-
 
 _STARTS = {
     "arrears": Text("after the oldest overdue bill fell due", "自最早欠费账单到期日起满"),
@@ -42,13 +24,21 @@ _STARTS = {
 def write_targets(night: HandOut, tonight: Tonight, gate: Sequence[str] = ()) -> bytes:
     """Return ``targets.xlsx``; ``gate`` are the lines on what the models can do."""
     settings = tonight.settings
-    return _book(
-        night, Text(f"Retention list, night of {night.as_of}", f"挽留名单（{night.as_of}）"),
-        listed=Text("Targets", "目标名单"), frame=tonight.frame, columns=TARGETS,
-        words=words_of(settings.actions), summary=Text("Summary", "汇总"),
-        message=tonight.done.message,
-        blocks=sections(tonight.done, settings, TARGETS, gate=gate, notes=night.notes),
-    )  # fmt: skip
+    return write_book(
+        night.as_of,
+        night.language,
+        Text(f"Retention list, night of {night.as_of}", f"挽留名单（{night.as_of}）"),
+        [
+            ListSheet(
+                Text("Targets", "目标名单"), tonight.frame, TARGETS, words_of(settings.actions)
+            )
+        ],
+        SummarySheet(
+            Text("Summary", "汇总"),
+            tonight.done.message,
+            sections(tonight.done, settings, TARGETS, gate=gate, notes=night.notes),
+        ),
+    )
 
 
 def write_last_notices(night: HandOut) -> bytes:
@@ -59,13 +49,17 @@ def write_last_notices(night: HandOut) -> bytes:
     notices = night.notices
     rows = _with_notes(notices.frame)
     notes = [sentences(TO_KNOW, notices.notes)] if notices.notes else []
-    return _book(
-        night, Text(f"Last notices, night of {night.as_of}", f"销号前告知名单（{night.as_of}）"),
-        listed=Text("Last notices", "销号前告知"), frame=rows, columns=LAST_NOTICES,
-        words=words_of(()), summary=Text("About", "说明"),
-        message=_urgency(rows, notices.settings.near_days),
-        blocks=[_rules(notices.settings, notices.states), *notes, definitions(LAST_NOTICES)],
-    )  # fmt: skip
+    return write_book(
+        night.as_of,
+        night.language,
+        Text(f"Last notices, night of {night.as_of}", f"销号前告知名单（{night.as_of}）"),
+        [ListSheet(Text("Last notices", "销号前告知"), rows, LAST_NOTICES)],
+        SummarySheet(
+            Text("About", "说明"),
+            _urgency(rows, notices.settings.near_days),
+            [_rules(notices.settings, notices.states), *notes, definitions(LAST_NOTICES)],
+        ),
+    )
 
 
 def _with_notes(frame: pd.DataFrame) -> pd.DataFrame:
@@ -125,67 +119,3 @@ def _rules(settings: LastNoticeSettings, states: StateSettings) -> Section:
         delay = Text("", start.zh) + months + days + Text(start.en, "")
         lines.append((CODES[rule.state], delay))
     return Section(Text("Removal by state", "销号规则"), tuple(lines))
-
-
-def _book(
-    night: HandOut, title: Text, *, listed: Text, frame: pd.DataFrame,
-    columns: Sequence[ListColumn], words: Mapping[str, Mapping[str, Text]],
-    summary: Text, message: Text, blocks: Sequence[Section],
-) -> bytes:  # fmt: skip
-    """Return a workbook of a list and its summary, in one language."""
-    out, language = io.BytesIO(), night.language
-    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    with Workbook(out, options) as book:
-        created = datetime.combine(night.as_of, time(), UTC).replace(tzinfo=None)
-        book.set_properties({"title": title.of(language), "author": "churn", "created": created})
-        formats = Formats.of(book)
-        write_list(
-            book.add_worksheet(listed.of(language)), frame, columns,
-            formats=formats, words=words, language=language,
-        )  # fmt: skip
-        _write_sections(
-            book.add_worksheet(summary.of(language)),
-            title.of(language),
-            message.of(language),
-            [block.of(language) for block in blocks],
-            formats,
-        )
-    return out.getvalue()
-
-
-def _write_sections(
-    sheet: Worksheet,
-    title: str,
-    message: str,
-    blocks: Sequence[Section],
-    formats: Formats,
-) -> None:
-    """Write a summary: title, one sentence, blocks; single sentences span the sheet."""
-    sides = [str(row[0]) for block in blocks for row in block.rows if len(row) > 1]
-    first = min(max(map(display_width, sides), default=0) + 2, _FIRST_WIDEST)
-    sheet.set_column(0, 0, first)
-    sheet.set_column(1, _LAST, _REST_WIDTH)
-    sheet.write_string(0, 0, title, formats.title)
-    sheet.merge_range(1, 0, 1, _LAST, "", formats.line)
-    sheet.write_string(1, 0, message, formats.line)
-    sheet.set_row(1, LINE * wrapped_lines(message, first + _LAST * _REST_WIDTH))
-    line = 3
-    for block in blocks:
-        for place in range(_LAST + 1):
-            sheet.write_blank(line, place, None, formats.section)
-        sheet.write_string(line, 0, block.title, formats.section)
-        for row in block.rows:
-            line += 1
-            if len(row) == 1:
-                sheet.merge_range(line, 0, line, _LAST, "", formats.line)
-                sheet.write_string(line, 0, row[0], formats.line)
-                sheet.set_row(line, LINE * wrapped_lines(row[0], first + _LAST * _REST_WIDTH))
-                continue
-            for place, value in enumerate(row):
-                if isinstance(value, str):
-                    sheet.write_string(line, place, value)
-                else:
-                    write_cell(sheet, line, place, value, formats, block.kinds[place])
-        line += 2
-    sheet.hide_gridlines(2)
-    print_on(sheet)

@@ -94,6 +94,22 @@ class TargetList:
     left_out: pd.DataFrame
     selected: pd.DataFrame
 
+    def decisions(self) -> pd.DataFrame:
+        """Return what was decided of every scored subscriber: ``subscriber_id, tonight, action``.
+
+        ``tonight`` is ``contact``, ``leave_alone`` (controls, and who was contacted or drawn not
+        long ago: the two are not told apart) or a key of :data:`~churn.targeting.NOT_SELECTED`;
+        ``action`` is that of a contact, null for all others.
+        """
+        reasons = self.left_out["reason"].replace("cool_down", "leave_alone")
+        parts = [
+            self.frame[["subscriber_id", "action"]].assign(tonight="contact"),
+            self.controls[["subscriber_id"]].assign(action=None, tonight="leave_alone"),
+            self.left_out[["subscriber_id"]].assign(action=None, tonight=reasons),
+        ]
+        columns = ["subscriber_id", "tonight", "action"]
+        return pd.concat([part[columns].astype("str") for part in parts], ignore_index=True)
+
 
 def plan(
     scores: pd.DataFrame,

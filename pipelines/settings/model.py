@@ -8,6 +8,7 @@ from typing import Literal
 from pydantic import Field
 
 from churn.audit import AuditSettings
+from churn.early_warnings import EarlyWarningSettings
 from churn.engines import EngineSettings
 from churn.evaluation import EvaluationSettings
 from churn.frozen import Frozen
@@ -63,5 +64,6 @@ class Settings(Frozen):
     learning: LearningSettings = LearningSettings()
     evaluation: EvaluationSettings = EvaluationSettings()
     targeting: TargetingSettings = TargetingSettings()
+    early_warnings: EarlyWarningSettings = EarlyWarningSettings()
     backtest: BacktestSettings = BacktestSettings()
     tracking: TrackingSettings = TrackingSettings()

@@ -19,6 +19,15 @@ from tests.commands import CHURN, churn, churn_apart
 from tests.learners import QUICK
 from tests.once import Once
 
+WITHOUT_LIST = {"last_notices.xlsx", "expiring.xlsx", "report.html"}
+"""What a night hands over besides its manifest, whether or not anybody can be scored."""
+WITH_LIST = WITHOUT_LIST | {
+    "targets.csv",
+    "targets.xlsx",
+    "targets.parquet",
+    "handover.csv",
+    "suppress.csv",
+}
 SETTINGS = Path(__file__).parents[2] / "pipelines" / "settings"
 
 

@@ -16,18 +16,9 @@ import pytest
 from churn.store.hashing import sha256_file
 from churn.targeting.plan import TARGET_COLUMNS
 from churn.windows import add_months
-from tests.pipelines.conftest import Deployment
+from tests.pipelines.conftest import WITH_LIST, Deployment
 
 pytestmark = pytest.mark.slow
-HANDED_OVER = {
-    "targets.csv",
-    "targets.xlsx",
-    "targets.parquet",
-    "handover.csv",
-    "suppress.csv",
-    "last_notices.xlsx",
-    "report.html",
-}
 
 
 def _night_folder(deployment: Deployment) -> Path:
@@ -38,9 +29,9 @@ def _night_folder(deployment: Deployment) -> Path:
 def test_the_files_agree_with_the_manifest_and_each_other(finished: Deployment) -> None:
     """Every file is there under its hash, the list has the promised columns, counts add up."""
     folder = _night_folder(finished)
-    assert {path.name for path in folder.iterdir()} == HANDED_OVER | {"manifest.json"}
+    assert {path.name for path in folder.iterdir()} == WITH_LIST | {"manifest.json"}
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-    for name in HANDED_OVER:
+    for name in WITH_LIST:
         assert manifest["files"][name]["sha256"] == sha256_file(folder / name)
     raw = (folder / "targets.csv").read_bytes()
     assert raw.startswith(b"\xef\xbb\xbf")
