@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from churn.errors import ExtractError
@@ -59,6 +59,7 @@ def another(operator, engine, tmp_path_factory):
 
 @pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
 @given(lines=LINES, damage=DAMAGE)
+@example(lines=["1,2025-01-01,0.00,0"], damage=[(0.0, 0, b"\x00")])
 @QUICK
 def test_whatever_the_damage_every_line_is_accounted_for(another, encoding, lines, damage):
     """Accepted and quarantined make up what was delivered, line by line, each once."""

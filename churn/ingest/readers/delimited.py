@@ -215,13 +215,16 @@ class Delimited(Reader):
     def _doubt_reading(self, damaged: int) -> None:
         """Refuse what decodes, but garbled: UTF-8 in another encoding, or UTF-16 as bytes."""
         data = self._first.data
+        zeros = b"\0" in data
         plain = data.isascii() or damaged or self._how.encoding == UTF_8
-        if transcoded(self._how.encoding) or (plain and b"\0" not in data):
+        if transcoded(self._how.encoding) or (plain and not zeros):
             return
         other = self._recognised()
+        if other is None or other == self._how.encoding:
+            return
         if other == UTF_8 and self._how.encoding in {GB18030, *EASTERN} and self._votes.by_chance:
             return
-        if other is not None and other != self._how.encoding and (other == UTF_8 or b"\0" in data):
+        if zeros if other != UTF_8 else not plain:
             raise ExtractError(
                 f"the first lines are {other}; the encoding in the settings is"
                 f" {self._how.encoding}, which would garble them",
