@@ -117,7 +117,7 @@ def _arms(run: Run, draws: Window, night: date) -> Stage | None:
         rows = effects.assignments(known, draws, found, context, names)
         order = ["subscriber_id", "campaign_id", "action"]
         count = run.engine.to_parquet(rows, to / ARMS, order_by=order)
-        return f"{count:,} draws"
+        return f"{count:,} draws of the half month from {draws.start}"
 
     try:
         return run.stages.run("arms", draws.start.isoformat(), inputs, make)

@@ -21,7 +21,7 @@ from churn.learning.ensemble import SplitTree, lightgbm_trees
 from churn.learning.settings import BoostingSettings, Capacity, Method
 
 #: Values a feature is told apart by, at most: a histogram of fewer is summed faster.
-BINS = 127
+BINS = 63
 
 
 class Member(Frozen):
@@ -188,7 +188,7 @@ def parameters(
         "seed": seed,
         "num_threads": threads,
         "deterministic": True,
-        "force_row_wise": True,
+        "force_col_wise": True,
         "verbosity": -1,
     }
 

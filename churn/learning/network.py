@@ -1,4 +1,4 @@
-"""The neural network: trained by scikit-learn, kept as arrays, evaluated in NumPy.
+"""The neural network: trained, kept and evaluated as plain arrays.
 
 Several members, differently seeded, are averaged in the logit; a member's weights are the mean
 over its last epochs, which calms Adam without a schedule. The number of steps is fixed: stopping
@@ -11,12 +11,14 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
-from sklearn.neural_network import MLPClassifier
+import numpy.typing as npt
+from scipy.special import expit
 from threadpoolctl import threadpool_limits
 
+from churn.draws import generator
 from churn.evaluation.ranking import BoolArray, FloatArray
 from churn.learning.archive import from_npz, to_npz
 from churn.learning.encoding import Matrix
@@ -27,6 +29,11 @@ Done = TypeVar("Done")
 #: Rows evaluated at once, always exactly so many, filled up where fewer are left: products of the
 #: same shape add up in the same order, so a row's score does not depend on the rows beside it.
 CHUNK = 3072
+FIRST, SECOND, EPSILON = 0.9, 0.999, 1e-8
+"""Adam's forgetting of slopes and of their squares, and what keeps it from dividing by nothing."""
+NOTHING = 1e-30
+"""What is smaller is 0 in single precision: near the end of its range products are slow."""
+Single = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True)
@@ -114,9 +121,7 @@ def train_network(
 ) -> Network:
     """Fit the members on rows of any base rate; the caller repairs the logit."""
     ramps = Ramps.fit(matrix, settings.bins)
-    # in double precision: Adam's traces of weights that decay to nothing leave the range of
-    # single precision, where every product with them takes many times as long
-    inputs = ramps.inputs(matrix)
+    inputs = ramps.inputs(matrix).astype(np.float32)
     members = _in_parallel(
         lambda member: _member(inputs, outcome, weight, settings, seed + member),
         range(settings.members),
@@ -124,7 +129,7 @@ def train_network(
     )
     weights, biases = (
         tuple(np.stack(layer) for layer in zip(*kind, strict=True))
-        for kind in zip(*members, strict=True)
+        for kind in zip(*(member.layers() for member in members), strict=True)
     )
     return Network(ramps, weights, biases, threads)
 
@@ -139,40 +144,102 @@ def _in_parallel(work: Callable[[int], Done], items: Iterable[int], threads: int
 
 
 def _member(
-    inputs: FloatArray,
+    inputs: Single,
     outcome: BoolArray,
     weight: FloatArray,
     settings: NetworkSettings,
     seed: int,
-) -> tuple[list[FloatArray], list[FloatArray]]:
-    """Fit one perceptron; return each layer's weights and biases, averaged over the last epochs."""
-    batch = min(settings.batch_rows, len(inputs))
+) -> Parameters:
+    """Fit one perceptron; return its weights and biases, averaged over the last epochs."""
+    source = generator(seed)
     epochs = settings.epochs(len(inputs))
     averaged = max(1, round(settings.averaged_share * epochs))
-    perceptron = MLPClassifier(
-        hidden_layer_sizes=settings.hidden,
-        solver="adam",
-        # scikit-learn's penalty is per batch, and divided by the batch's weight
-        alpha=settings.shrinkage * batch / len(inputs),
-        batch_size=batch,
-        learning_rate_init=settings.learning_rate,
-        # scikit-learn would shuffle every epoch alike if given a number
-        random_state=np.random.RandomState(seed),
-    )
-    target = outcome.astype(np.int64)
-    weights: list[FloatArray] = []
-    biases: list[FloatArray] = []
+    target, mass = outcome.astype(np.float32), weight.astype(np.float32)
+    at = Parameters.drawn((inputs.shape[1], *settings.hidden, 1), source)
+    adam = _Adam(at, settings, float(weight.sum()))
+    mean = np.zeros_like(at.values)
     for epoch in range(epochs):
-        perceptron.partial_fit(inputs, target, classes=[0, 1], sample_weight=weight)
-        if epoch < epochs - averaged:
-            continue
-        weights = _added(weights, perceptron.coefs_)
-        biases = _added(biases, perceptron.intercepts_)
-    return [layer / averaged for layer in weights], [layer / averaged for layer in biases]
+        order = source.permutation(len(inputs))
+        for start in range(0, len(order), settings.batch_rows):
+            rows = order[start : start + settings.batch_rows]
+            adam.step(inputs[rows], target[rows], mass[rows])
+        if epoch >= epochs - averaged:
+            mean += at.values / averaged
+    return Parameters(at.widths, mean)
 
 
-def _added(total: list[FloatArray], now: list[FloatArray]) -> list[FloatArray]:
-    """Add layer by layer; scikit-learn goes on changing its arrays, so they are copied."""
-    if not total:
-        return [layer.copy() for layer in now]
-    return [before + layer for before, layer in zip(total, now, strict=True)]
+class Parameters:
+    """Weights and biases of a perceptron in one vector, layer by layer."""
+
+    def __init__(self, widths: tuple[int, ...], values: npt.NDArray[Any]) -> None:
+        self.widths, self.values = widths, values
+
+    @classmethod
+    def drawn(cls, widths: tuple[int, ...], source: np.random.Generator) -> Parameters:
+        """Draw all uniformly, as wide as Glorot and Bengio (2010) have it."""
+        bounds = [
+            np.full(fan * out + out, np.sqrt(6 / (fan + out))) for fan, out in pairwise(widths)
+        ]
+        bound = np.concatenate(bounds)
+        return cls(widths, source.uniform(-bound, bound))
+
+    def layers(self) -> tuple[list[npt.NDArray[Any]], list[npt.NDArray[Any]]]:
+        """Return each layer's weights, shape (in, out), and biases, (out,): views."""
+        weights, biases, start = [], [], 0
+        for fan, out in pairwise(self.widths):
+            middle = start + fan * out
+            weights.append(self.values[start:middle].reshape(fan, out))
+            biases.append(self.values[middle : middle + out])
+            start = middle + out
+        return weights, biases
+
+
+class _Adam:
+    """Adam on the log loss with a penalty on weights (Kingma and Ba, 2015).
+
+    Products are in single precision, traces and parameters in double: there traces of weights that
+    decay to nothing stay in range, outside of which every product takes many times as long.
+    """
+
+    def __init__(self, at: Parameters, settings: NetworkSettings, mass: float) -> None:
+        self._at, self._rate = at, settings.learning_rate
+        self._single = Parameters(at.widths, at.values.astype(np.float32))
+        self._slope = Parameters(at.widths, np.zeros_like(self._single.values))
+        penalty = Parameters(at.widths, np.zeros_like(at.values))
+        for weights in penalty.layers()[0]:
+            weights[:] = settings.shrinkage / mass
+        self._penalty = penalty.values
+        self._first, self._second = np.zeros_like(at.values), np.zeros_like(at.values)
+        self._steps = 0
+
+    def step(self, inputs: Single, target: Single, mass: Single) -> None:
+        """Go one step down the mean loss of a batch."""
+        single = self._single.values
+        single[:] = self._at.values
+        single[np.abs(single) < NOTHING] = 0.0
+        self._descend(inputs, target, mass)
+        slope = self._slope.values + self._penalty * self._at.values
+        self._steps += 1
+        self._first += (1 - FIRST) * (slope - self._first)
+        self._second += (1 - SECOND) * (slope * slope - self._second)
+        size = self._rate * np.sqrt(1 - SECOND**self._steps) / (1 - FIRST**self._steps)
+        self._at.values -= size * self._first / (np.sqrt(self._second) + EPSILON)
+
+    def _descend(self, inputs: Single, target: Single, mass: Single) -> None:
+        """Write the slopes of the batch's mean loss."""
+        signals = [inputs]
+        weights, biases = self._single.layers()
+        for weight, bias in zip(weights, biases, strict=True):
+            signal = signals[-1] @ weight
+            signal += bias
+            if len(signals) < len(weights):
+                np.maximum(signal, 0, out=signal)
+            signals.append(signal)
+        error = (expit(signals.pop()[:, 0]) - target) * (mass / mass.sum())
+        back = error[:, None]
+        by_weight, by_bias = self._slope.layers()
+        for layer in reversed(range(len(weights))):
+            np.matmul(signals[layer].T, back, out=by_weight[layer])
+            back.sum(axis=0, out=by_bias[layer])
+            if layer:
+                back = (back @ weights[layer].T) * (signals[layer] > 0)

@@ -32,7 +32,7 @@ class RebalancingSettings(Frozen):
         description="non-churners any fit sees at most; beyond it they are undersampled",
     )
     max_per_churner: int = Field(
-        50,
+        20,
         ge=2,
         description="non-churners per churner that any fit sees at most: more add to the time, "
         "hardly to what is learned",
@@ -86,7 +86,7 @@ class SearchSettings(Frozen):
     """How the booster's capacity is sought: by folds inside the rows that choose."""
 
     trials: int = Field(
-        16,
+        8,
         ge=0,
         description="capacities tried at most where no budget of time is given; 0 takes the "
         "booster's as it stands",
@@ -140,13 +140,13 @@ class NetworkSettings(Frozen):
     members: int = Field(
         2, ge=1, le=16, description="networks of different seeds that are averaged"
     )
-    steps: int = Field(4000, ge=1, description="steps of a member, rounded up to whole epochs")
+    steps: int = Field(2000, ge=1, description="steps of a member, rounded up to whole epochs")
     max_epochs: int = Field(40, ge=1, description="times a member sees a row at most")
     averaged_share: float = Field(
         1 / 3, gt=0, le=1, description="share of the epochs, the last, to average over"
     )
-    batch_rows: int = Field(256, ge=1, description="rows per step")
-    learning_rate: float = Field(0.001, gt=0, le=1, description="Adam's step")
+    batch_rows: int = Field(512, ge=1, description="rows per step")
+    learning_rate: float = Field(0.0014, gt=0, le=1, description="Adam's step")
     shrinkage: float = Field(
         300, ge=0, description="L2 penalty on the weights, beside the sum of the losses"
     )

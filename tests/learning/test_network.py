@@ -1,4 +1,4 @@
-"""The network equals scikit-learn's, is deterministic, and is kept without pickling."""
+"""The network learns as scikit-learn's does, is deterministic, and is kept without pickling."""
 
 import io
 import zipfile
@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 from sklearn.neural_network import MLPClassifier
 
-from churn.learning import network
+from churn.draws import generator
 from churn.learning.archive import from_npz, to_npz
-from churn.learning.network import CHUNK, Network, train_network
+from churn.learning.network import CHUNK, Network, Parameters, train_network
 from churn.learning.ramps import Ramps
 from churn.learning.settings import NetworkSettings
 
@@ -50,27 +50,44 @@ def test_reloading_keeps_every_bit(fitted):
     np.testing.assert_array_equal(again.raw_logit(matrix), model.raw_logit(matrix))
 
 
-def test_numpy_gives_what_scikit_learn_trained(monkeypatch):
-    """One member, nothing averaged: the same chances as scikit-learn's own."""
-    kept = []
+def test_every_step_is_scikit_learns():
+    """From the same start, a batch of all rows with weights and a penalty: the same chances."""
+    matrix, outcome, _ = _world()
+    weight = np.random.default_rng(3).uniform(0.2, 3, len(matrix))
+    settings = SETTINGS.model_copy(
+        update={"members": 1, "batch_rows": 1500, "averaged_share": 0.001, "shrinkage": 20}
+    )
+    model = train_network(matrix, outcome, weight, settings, seed=5, threads=1)
+    inputs = model.ramps.inputs(matrix)
+    start = Parameters.drawn((inputs.shape[1], *settings.hidden, 1), generator(5))
+    layers = iter(zip(*start.layers(), strict=True))
 
-    class Kept(MLPClassifier):
-        def __init__(self, *, hidden_layer_sizes, solver, alpha, batch_size,
-                     learning_rate_init, random_state):  # fmt: skip
-            super().__init__(
-                hidden_layer_sizes, solver=solver, alpha=alpha, batch_size=batch_size,
-                learning_rate_init=learning_rate_init, random_state=random_state,
-            )  # fmt: skip
-            kept.append(self)
+    class Begun(MLPClassifier):
+        def _init_coef(self, *_):
+            return next(layers)
 
-    monkeypatch.setattr(network, "MLPClassifier", Kept)
-    settings = SETTINGS.model_copy(update={"members": 1, "averaged_share": 0.001})
-    model = _fit(settings=settings)
-    matrix = _world()[0]
-    expected = kept[0].predict_proba(model.ramps.inputs(matrix))[:, 1]
+    perceptron = Begun(
+        settings.hidden, alpha=settings.shrinkage, batch_size=1500,
+        learning_rate_init=settings.learning_rate,
+    )  # fmt: skip
+    for _ in range(settings.epochs(1500)):
+        perceptron.partial_fit(inputs, outcome, classes=[False, True], sample_weight=weight)
+    assert settings.epochs(1500) == 40
     chance = 1 / (1 + np.exp(-model.raw_logit(matrix)))
-    np.testing.assert_allclose(chance, expected, rtol=0, atol=1e-12)
-    assert len(kept[0].loss_curve_) == settings.epochs(1500) == 6
+    np.testing.assert_allclose(chance, perceptron.predict_proba(inputs)[:, 1], rtol=0, atol=1e-5)
+    assert np.ptp(chance) > 0.05
+
+
+def test_the_last_epochs_are_averaged():
+    """Half of two epochs is the second; the whole is their mean."""
+    one, last, mean = (
+        _fit(settings=SETTINGS.model_copy(
+            update={"members": 1, "batch_rows": 1500, "steps": steps, "averaged_share": share}
+        ))
+        for steps, share in ((1, 0.001), (2, 0.5), (2, 1))
+    )  # fmt: skip
+    for first, second, both in zip(one.weights, last.weights, mean.weights, strict=True):
+        np.testing.assert_allclose((first + second) / 2, both, atol=1e-9)
 
 
 def test_members_are_averaged_in_the_logit(fitted):
