@@ -12,6 +12,7 @@ from churn.ingest.columns import nearest
 from churn.ingest.spelling import plain
 from churn.language import Language
 from churn.ready_made.recognition import Reading, SetAside
+from churn.ready_made.totals import Total
 
 TELLING = 20  # values from which levels never seen, or none at all, are no accident
 
@@ -27,6 +28,8 @@ class TableRecipe(Frozen):
         The population's share, where the training table was resampled.
     sampled_rate
         The table's own share.
+    totals
+        Sums of like columns, which are features as well.
     """
 
     version: int = 1
@@ -41,6 +44,12 @@ class TableRecipe(Frozen):
     seed: int
     columns: tuple[Reading, ...]
     set_aside: tuple[SetAside, ...]
+    totals: tuple[Total, ...] = ()
+
+    @property
+    def specs(self) -> tuple[Reading | Total, ...]:
+        """All features, in their order."""
+        return (*self.columns, *self.totals)
 
     @property
     def language(self) -> Language:
@@ -56,7 +65,7 @@ class TableRecipe(Frozen):
         Returns
         -------
         tuple
-            One column per feature in the table's row order; per column how many values were
+            One column per feature in the table's row order; per header how many values were
             read as missing, or as rare words, because they do not fit what training found there.
 
         Raises
@@ -87,7 +96,8 @@ class TableRecipe(Frozen):
                 raise _foreign(reading, misfits)
             if not present and reading.filled * len(values) >= TELLING:
                 raise _blank(reading, len(values))
-        return pd.DataFrame(features), unread
+        summed = {total.name: total.of(features) for total in self.totals}
+        return pd.DataFrame(features | summed), unread
 
     def ids(self, table: pa.Table) -> pa.Array:
         """Return each row's id as it stands in the file; its number, from 1, where none is named.

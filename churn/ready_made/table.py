@@ -31,6 +31,7 @@ from churn.ready_made.recipe import TableRecipe
 from churn.ready_made.recognition import Kind, Reading, SetAside, recognise
 from churn.ready_made.roles import Role, RoleError
 from churn.ready_made.times import Times, times_of
+from churn.ready_made.totals import totals_of
 
 TRAINING_WEIGHT = "training_weight"
 RESERVED = (*META, TRAINING_WEIGHT)
@@ -169,9 +170,10 @@ def ready_made(
         time=time_column, gap=gap or 0, base_rate=base_rate, sampled_rate=share, seed=seed,
         columns=columns,
         set_aside=tuple(column for column in read if isinstance(column, SetAside)),
+        totals=totals_of(columns, {*RESERVED, *(column.name for column in columns)}),
     )  # fmt: skip
     features, unread = recipe.features(rows)
-    copied = copies(features)
+    copied = copies(features[[column.name for column in columns]])
     keys = groups_of(rows, group_column or id_column, content, copied)
     fold = folds_of(keys, churned, seed)
     snapshot, walk = _walked(times and times.days[timed], churned, keys, gap)

@@ -124,7 +124,7 @@ def fit(
         settings, pursuit = Budget(time_budget, started).plan(made, settings, trials)
     trained = learning.fit(
         made.frame,
-        made.recipe.columns,
+        made.recipe.specs,
         settings,
         EvaluationSettings(seed=settings.seed),
         open_findings=len(audited.open),

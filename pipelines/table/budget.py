@@ -69,7 +69,7 @@ class Budget:
         return chosen, Pursuit(lambda: self.left() - reserved, trials)
 
     def _seconds_per_fit(self, made: ReadyMade, settings: LearningSettings) -> float:
-        names = [column.name for column in made.recipe.columns]
+        names = [feature.name for feature in made.recipe.specs]
         matrix = Encoder.fit(made.frame, names, settings.min_level_share).transform(made.frame)
         probe = settings.network.model_copy(update={"steps": PROBE})
         begun = self.clock()

@@ -102,6 +102,7 @@ def reported(
         "columns": [
             column.model_dump(mode="json", exclude={"name", "levels"}) for column in recipe.columns
         ],
+        "totals": [total.en for total in recipe.totals],
         "set_aside": [
             {
                 "column": aside.column,

@@ -67,6 +67,9 @@ def _others(report: Mapping[str, Any]) -> list[str]:
 
 def _warnings(report: Mapping[str, Any]) -> list[str]:
     lines, rows = [], report["rows"]
+    if report["totals"]:
+        shown = [*report["totals"][:3], *(["…"] if report["totals"][3:] else [])]
+        lines.append(f"learned from too: {'; '.join(shown)}")
     for aside in report["set_aside"]:
         leak = aside["finding"] and Finding.model_validate(aside["finding"]).sentence.en
         lines.append(
