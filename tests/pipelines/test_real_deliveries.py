@@ -16,6 +16,7 @@ import pytest
 import yaml
 
 from tests.commands import churn
+from tests.learners import QUICK
 from tests.pipelines.conftest import WITHOUT_LIST
 
 pytestmark = [
@@ -90,6 +91,10 @@ def night(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Night]:
             folder = tmp_path_factory.mktemp(name)
             settings = yaml.safe_load((SHIPPED / f"{name}.yaml").read_text("utf-8"))
             settings["workspace"] = "workspace"
+            # capacity as it stands: how much harder a search makes it is no matter of a delivery
+            careful = {"search": {"trials": 0}, "rebalancing": {"methods": ["none"]}}
+            quick = {"boosting": careful, "network": QUICK["network"]}
+            settings["learning"] = {**settings.get("learning", {}), **quick}
             path = folder / "churn.yaml"
             path.write_text(yaml.safe_dump(settings, allow_unicode=True), "utf-8")
             one = Night(path, folder / "workspace", subprocess.CompletedProcess([], 0))

@@ -20,13 +20,14 @@ from churn.audit import CODES
 from churn.errors import ExtractError, GateError, LeakError, ModelError, UsageError
 from churn.ingest.whole import read_whole
 from churn.learning import LearningSettings
-from churn.ready_made import ready_made
+from churn.ready_made import HEAD, ready_made
 from churn.ready_made.roles import Role
 from pipelines import table
 from pipelines.cli import app
 from pipelines.table.budget import Budget
 from pipelines.trials import Trials
 from tests.commands import churn
+from tests.learners import QUICK
 
 PUBLIC = os.environ.get("CHURN_PUBLIC_DATA", "")
 
@@ -72,11 +73,19 @@ def train(tmp_path_factory):
     return _write(_population(6000), tmp_path_factory.mktemp("train") / "train.csv")
 
 
+def _quick_fit(*args, **options):
+    """Fit with learners that take little."""
+    settings = LearningSettings.model_validate({**QUICK, "heads": [HEAD]})
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(table, "_settings", lambda _: settings)
+        return table.fit(*args, **options)
+
+
 @pytest.fixture(scope="module")
 def fitted(train, tmp_path_factory):
     """Fit on it once for all tests here."""
     out = tmp_path_factory.mktemp("fit") / "model"
-    return table.fit(train, out, target="churn", id_column="customer")
+    return _quick_fit(train, out, target="churn", id_column="customer")
 
 
 def test_fit_judges_on_a_held_out_third_and_says_it_is_not_out_of_time(fitted):
@@ -110,7 +119,8 @@ def test_predict_writes_id_score_and_reasons(fitted, tmp_path):
     churned = new["churn"] == "Yes"
     assert scores["score"].sum() / churned.sum() == pytest.approx(1, abs=0.2)
     assert scores["score"][churned].mean() > 1.5 * scores["score"][~churned].mean()
-    assert scores["reason_1"].str.match("(tenure|plan|competitor share|joined).*: ").mean() > 0.8
+    riskiest = scores.nlargest(500, "score")["reason_1"]
+    assert riskiest.str.match("(tenure|plan|competitor share|joined).*: ").all()
 
 
 def test_any_container_gives_the_same_scores(fitted, tmp_path):
@@ -135,7 +145,7 @@ def test_any_container_gives_the_same_scores(fitted, tmp_path):
 def test_the_same_fit_gives_the_same_bytes_whatever_the_row_order(fitted, train, tmp_path):
     """Rows are told apart by their ids; only the hash of the file differs."""
     shuffled = pd.read_csv(train).sample(frac=1, random_state=3)
-    again = table.fit(
+    again = _quick_fit(
         _write(shuffled, tmp_path / "s.csv"), tmp_path / "s", target="churn", id_column="customer"
     )
     one, two = _files(fitted.place), _files(again.place)
@@ -153,7 +163,7 @@ def test_a_resampled_table_promises_the_populations_rate(tmp_path):
     rate = float(churned.mean())
     assert rate < 0.12
     half = pd.concat([people[churned], people[~churned].sample(int(churned.sum()), random_state=1)])
-    made = table.fit(
+    made = _quick_fit(
         _write(half, tmp_path / "half.csv"), tmp_path / "model", target="churn",
         id_column="customer", base_rate=rate,
     )  # fmt: skip
@@ -174,7 +184,7 @@ def test_a_model_without_skill_is_written_and_refused(tmp_path):
         {"a": draw.random(900).round(4), "y": draw.choice(["Yes", "No"], 900, p=[0.3, 0.7])}
     )
     path = _write(noise, tmp_path / "noise.csv")
-    made = table.fit(path, tmp_path / "model", target="y")
+    made = _quick_fit(path, tmp_path / "model", target="y")
     assert not made.passed
     with pytest.raises(GateError) as told:
         made.require_passed()
@@ -378,7 +388,13 @@ def fitted_public(tmp_path_factory):
 
 @pytest.mark.slow
 @public
-@pytest.mark.parametrize("file", PUBLIC_TABLES)
+@pytest.mark.parametrize(
+    "file",
+    [
+        pytest.param(file, marks=pytest.mark.acceptance if file.startswith("uci") else ())
+        for file in PUBLIC_TABLES
+    ],
+)
 def test_public_tables_reach_what_is_known_of_them(file, fitted_public):
     """Ranking near the published figures, calibrated, on a held-out third."""
     made, (_, _, least) = fitted_public(file), PUBLIC_TABLES[file]
