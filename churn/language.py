@@ -39,6 +39,7 @@ class Text:
 
 
 COLON = Text(": ", "：")
+SEPARATOR = Text("; ", "；")
 Words: TypeAlias = Text | str
 """A text in both languages, or a string that is the same in both."""
 

@@ -138,6 +138,7 @@ def _revise(
             targets=handout.tonight.done.totals if handout.tonight else None,
             last_notices=handout.notices.counts(),
             warnings=None if handout.warnings is None else handout.warnings.counts(),
+            accounts=None if handout.accounts is None else handout.accounts.counts(),
             files=contents,
             notes=[*handout.why, *handout.notes],
             revision=number,

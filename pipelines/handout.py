@@ -28,7 +28,7 @@ from pipelines.identities import own_ids
 from pipelines.models.champion import fits_the_code, has_champion
 from pipelines.models.training import BUNDLE, TEST_SCORES
 from pipelines.run import Run
-from pipelines.standing import contacts, early_warnings
+from pipelines.standing import accounts, contacts, early_warnings
 
 Part = TypeVar("Part")
 
@@ -64,6 +64,7 @@ def with_list(
         acting=_acting(run, known, plan, night),
         actions=run.settings.targeting.actions,
         warnings=early_warnings(run, night, plan),
+        accounts=accounts(run, night, plan),
         models=_champion(run, bundle),
     )
 
@@ -106,6 +107,7 @@ def without_list(run: Run, night: date, because: ChurnError | None) -> HandOut:
         models=failed,
         actions=run.settings.targeting.actions,
         warnings=_if_possible(lambda: early_warnings(run, night, None), missing),
+        accounts=_if_possible(lambda: accounts(run, night, None), missing),
         missing=tuple(missing),
         why=why,
         refused=because.what if because else None,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import ibis.expr.types as ir
@@ -9,12 +10,15 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from churn import key_accounts
 from churn.early_warnings import expiring, port_queries, silent, whole_months_end
+from churn.key_accounts import KeyAccounts
+from churn.key_accounts.signals import last_visits
 from churn.report.contacts import hashed_ids, with_masked_contacts, with_own_ids
 from churn.report.parts import EarlyWarnings
 from churn.tables import Known
 from churn.targeting import TargetList
-from churn.targeting.value import average_bill
+from churn.targeting.value import average_bill, bill_before
 from pipelines.identities import own_ids
 from pipelines.run import Run
 from pipelines.score import SCORES
@@ -45,6 +49,45 @@ def early_warnings(run: Run, night: date, plan: TargetList | None) -> EarlyWarni
     )
 
 
+def accounts(run: Run, night: date, plan: TargetList | None) -> KeyAccounts:
+    """Gather what the night tells of key accounts, by the operator's own ids.
+
+    Parameters
+    ----------
+    plan
+        The night's list; None on a night without one.
+    """
+    known, settings = run.tables.known_at(night), run.settings.key_accounts
+    bills = run.settings.targeting.value.bills
+    listed = key_accounts.lines(known, run.settings.states, settings, bills)
+    listed = listed.left_join(bill_before(known, listed, bills), "subscriber_id")
+    rows = run.engine.to_arrow(listed.drop("subscriber_id_right"), order_by=["subscriber_id"])
+    # What follows asks about these lines only, and they are few.
+    few = run.engine.from_arrow(rows)
+    told = key_accounts.summarise(
+        _beside(rows.to_pandas(), _decisions(run, night, plan)),
+        _rows(run, key_accounts.events(known, few, settings), "customer_id", "code", "on"),
+        _rows(run, key_accounts.monthly_sums(known, few), "customer_id", "what", "month"),
+        _rows(run, last_visits(known, few), "customer_id"),
+        night,
+        settings,
+    )
+    own = own_ids(run, hashed_ids(told.accounts, told.lines, told.signals, told.sites))
+    names = contacts(run, known, told.accounts["subscriber_id"])
+    named = told.accounts.merge(names, on="subscriber_id", how="left")
+    return replace(
+        told,
+        accounts=with_own_ids(named, own),
+        lines=with_own_ids(told.lines, own),
+        signals=with_own_ids(told.signals, own),
+        sites=with_own_ids(told.sites, own),
+    )
+
+
+def _rows(run: Run, rows: ir.Table, *order: str) -> pd.DataFrame:
+    return run.engine.to_arrow(rows, order_by=list(order)).to_pandas()
+
+
 def _decisions(run: Run, night: date, plan: TargetList | None) -> pd.DataFrame | None:
     """Return ``subscriber_id``, chances and decision of everyone scored; None without a list."""
     scored = run.stages.stored("score", night.isoformat())
@@ -59,13 +102,17 @@ def _frame(run: Run, known: Known, rows: ir.Table, decided: pd.DataFrame | None)
     bills = average_bill(known, run.settings.targeting.value.bills)
     wanted = rows.left_join(bills, "subscriber_id").drop("subscriber_id_right")
     frame = run.engine.to_arrow(wanted, order_by=["subscriber_id"]).to_pandas()
-    if decided is None:
-        frame = frame.assign(**dict.fromkeys([*_CHANCES, *_DECIDED]))
-    else:
-        frame = frame.merge(decided, on="subscriber_id", how="left")
-        frame["tonight"] = frame["tonight"].fillna("not_scored")
+    frame = _beside(frame, decided)
     frame = with_masked_contacts(frame, contacts(run, known, frame["subscriber_id"]))
     return with_own_ids(frame, own_ids(run, hashed_ids(frame)))
+
+
+def _beside(frame: pd.DataFrame, decided: pd.DataFrame | None) -> pd.DataFrame:
+    """Put chances and decision beside each line; nothing where there is no list."""
+    if decided is None:
+        return frame.assign(**dict.fromkeys([*_CHANCES, *_DECIDED]))
+    beside = frame.merge(decided, on="subscriber_id", how="left")
+    return beside.assign(tonight=beside["tonight"].fillna("not_scored"))
 
 
 def contacts(run: Run, known: Known, subscribers: pd.Series[str]) -> pd.DataFrame:

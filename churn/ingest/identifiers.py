@@ -26,6 +26,7 @@ KINDS = {
     "subscriber_id": "subscriber",
     "successor_id": "subscriber",
     "customer_id": "customer",
+    "group_id": "group",
 }
 SCHEMA = pa.schema([("kind", pa.string()), ("hash", pa.string()), ("id", pa.string())])
 _KEY = b"key"
@@ -54,7 +55,7 @@ class IdMap:
     Parameters
     ----------
     path
-        ``id_map.parquet``: kind (subscriber, customer), hash, id; sorted.
+        ``id_map.parquet``: kind (subscriber, customer, group), hash, id; sorted.
     key
         The key of the hash; a map made with another key is started anew.
     """

@@ -7,7 +7,7 @@ from typing import Literal
 
 from churn.language import Text
 
-Kind = Literal["text", "code", "count", "chance", "money", "flag", "date"]
+Kind = Literal["text", "code", "codes", "count", "chance", "money", "flag", "date", "input"]
 
 
 @dataclass(frozen=True)
@@ -17,7 +17,8 @@ class ListColumn:
     Parameters
     ----------
     kind
-        How the value is shown: a ``code`` is worded, a ``chance`` is a percentage.
+        How the value is shown: a ``code`` is worded, ``codes`` are several of them joined by ``;``,
+        a ``chance`` is a percentage, an ``input`` is left blank for people to fill in.
     widest
         Most Latin characters the column may take on a sheet; longer text wraps.
     wraps

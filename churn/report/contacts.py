@@ -10,6 +10,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 _NAMED = ("subscriber_id", "customer_id")
+_GROUP = "group_id"
 STARS = "*" * 4
 _LONG, _MEDIUM = 11, 7
 
@@ -30,11 +31,19 @@ def with_masked_contacts(frame: pd.DataFrame, contacts: pd.DataFrame) -> pd.Data
 
 def hashed_ids(*lists: pd.DataFrame) -> set[str]:
     """Return the keyed hashes that stand in lists."""
-    return {hashed for rows in lists for name in _NAMED if name in rows for hashed in rows[name]}
+    return {
+        hashed
+        for rows in lists
+        for name in (*_NAMED, _GROUP)
+        if name in rows
+        for hashed in rows[name].dropna()
+    }
 
 
 def with_own_ids(frame: pd.DataFrame, own: Mapping[str, str]) -> pd.DataFrame:
-    """Put the operator's own ids back in place of the keyed hashes.
+    """Put the operator's own ids back in place of the keyed hashes; where there is none, none.
+
+    Of a group that a map from before groups were in it lacks, nothing is told.
 
     Raises
     ------
@@ -42,10 +51,11 @@ def with_own_ids(frame: pd.DataFrame, own: Mapping[str, str]) -> pd.DataFrame:
         If the map lacks an id: a list must not carry ids nobody can read.
     """
     named = [name for name in _NAMED if name in frame]
-    missing = sum(hashed not in own for name in named for hashed in frame[name])
+    missing = sum(hashed not in own for name in named for hashed in frame[name].dropna())
     if missing:
         raise ValueError(f"{missing} ids of the list are not in the id map")
-    return frame.assign(**{name: [own[hashed] for hashed in frame[name]] for name in named})
+    named += [_GROUP] if _GROUP in frame else []
+    return frame.assign(**{name: [own.get(hashed) for hashed in frame[name]] for name in named})
 
 
 def mask_name(name: str | None) -> str | None:

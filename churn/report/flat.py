@@ -18,6 +18,8 @@ _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "�
 _ARROW: dict[Kind, pa.DataType] = {
     "text": pa.string(),
     "code": pa.string(),
+    "codes": pa.string(),
+    "input": pa.string(),
     "count": pa.int64(),
     "chance": pa.float64(),
     "money": pa.float64(),
@@ -70,4 +72,4 @@ def _cell(value: object, kind: Kind) -> str:
         return f"{value:.2f}"
     if kind == "flag":
         return "true" if value else "false"
-    return harmless(str(value)) if kind in ("text", "code") else str(value)
+    return harmless(str(value)) if _ARROW[kind] == pa.string() else str(value)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from churn.report.columns import TARGETS
 from churn.report.expiring import write_expiring
 from churn.report.flat import to_csv, to_parquet
+from churn.report.key_accounts import write_key_accounts
 from churn.report.notes import gate_lines
 from churn.report.parts import HandOut
 from churn.report.workbook import write_last_notices, write_targets
@@ -15,6 +16,8 @@ def write_lists(night: HandOut) -> dict[str, bytes]:
     files = {"last_notices.xlsx": write_last_notices(night)}
     if night.warnings is not None:
         files["expiring.xlsx"] = write_expiring(night, night.warnings, night.actions)
+    if night.accounts is not None:
+        files["key_accounts.xlsx"] = write_key_accounts(night, night.accounts, night.actions)
     if night.tonight is not None and night.models is not None:
         gate = gate_lines(night.models.bundle.reports, night.language)
         files |= {

@@ -21,6 +21,7 @@ def manifest(
     last_notices: Mapping[str, int],
     files: Mapping[str, bytes],
     warnings: Mapping[str, Any] | None = None,
+    accounts: Mapping[str, int] | None = None,
     notes: Sequence[str] = (),
     revision: int = 1,
 ) -> dict[str, Any]:
@@ -37,6 +38,8 @@ def manifest(
         See :meth:`churn.report.parts.Notices.counts`.
     warnings
         See :meth:`churn.report.parts.EarlyWarnings.counts`.
+    accounts
+        See :meth:`churn.key_accounts.KeyAccounts.counts`.
     files
         Name -> content of every other file of the export.
 
@@ -60,6 +63,7 @@ def manifest(
             "targets": None if targets is None else dict(targets),
             "last_notices": dict(last_notices),
             **({} if warnings is None else {"early_warnings": dict(warnings)}),
+            **({} if accounts is None else {"key_accounts": dict(accounts)}),
         },
         "files": {
             name: {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}

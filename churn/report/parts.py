@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from churn.early_warnings import EarlyWarningSettings
+from churn.key_accounts import KeyAccounts
 from churn.language import Language
 from churn.learning import Bundle
 from churn.states import StateSettings
@@ -133,6 +134,9 @@ class HandOut:
         The catalogue, for what its actions are called.
     warnings
         Early warnings beside the list.
+    accounts
+        Key accounts, own ids; ``accounts`` with ``name, phone`` unmasked, ``lines`` with ``tonight,
+        action``.
     missing
         Kinds of the errors that kept parts of a night without a list from being gathered.
     """
@@ -148,6 +152,7 @@ class HandOut:
     acting: Mapping[str, bytes] = field(default_factory=dict)
     actions: Sequence[Action] = ()
     warnings: EarlyWarnings | None = None
+    accounts: KeyAccounts | None = None
     missing: tuple[str, ...] = ()
 
 

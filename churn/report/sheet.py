@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import reduce
 from typing import Any
 
 import pandas as pd
@@ -15,7 +16,7 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from churn.errors import SettingsError
-from churn.language import Language, Text, Words, resolved
+from churn.language import SEPARATOR, Language, Text, Words, resolved
 from churn.learning.wording import NO, YES
 from churn.report.columns import Kind, ListColumn
 from churn.report.words import NOTHING, worded
@@ -42,6 +43,8 @@ _NUMBERS: dict[Kind, tuple[str, str]] = {
 _LOOKS: dict[Kind, dict[str, Any]] = {
     "text": _LEFT,
     "code": _LEFT,
+    "codes": _LEFT,
+    "input": {**_LEFT, "locked": False, "bg_color": "#FFF9E5"},
     "flag": _LEFT,
     **{kind: {**_RIGHT, "num_format": shown} for kind, (shown, _) in _NUMBERS.items()},
     "date": {"align": "center", "num_format": "yyyy-mm-dd"},
@@ -130,7 +133,9 @@ def write_cell(
     sheet: Worksheet, row: int, column: int, value: Any, formats: Formats, kind: str = "text"
 ) -> None:
     """Write one value; text is always a string cell, so it never starts a formula or a link."""
-    if value is None or value == NOTHING:
+    if kind == "input":
+        sheet.write_blank(row, column, None, formats.cell["input"])
+    elif value is None or value == NOTHING:
         sheet.write_string(row, column, NOTHING, formats.nothing)
     elif isinstance(value, date):
         sheet.write_datetime(row, column, value, formats.cell["date"])
@@ -196,21 +201,36 @@ def display_width(text: str) -> int:
     return len(text) + wide
 
 
-def _shown(
-    value: Any, column: ListColumn, words: Mapping[str, Mapping[str, Text]]
-) -> Words | float | date | None:
+Wording = Mapping[str, Mapping[str, Text]]
+
+
+def _shown(value: Any, column: ListColumn, words: Wording) -> Words | float | date | None:
+    if column.kind == "input":
+        return ""
     if pd.isna(value):
         return column.nothing
-    if column.kind == "flag":
-        return YES if value else NO
-    if column.kind == "code":
-        return worded(str(value), column.name, words)
-    if column.kind == "text":
-        return str(value) or None
-    if column.kind == "date":
-        day = pd.Timestamp(value)
-        return date(day.year, day.month, day.day)
+    if column.kind in _WORDED:
+        return _WORDED[column.kind](value, column, words)
     return int(value) if column.kind == "count" else float(value)
+
+
+def _codes(value: Any, column: ListColumn, words: Wording) -> Text | None:
+    names = [worded(code, column.name, words) for code in str(value).split(";") if code]
+    return reduce(lambda left, right: left + SEPARATOR + right, names) if names else None
+
+
+def _day(value: Any, _column: ListColumn, _words: Wording) -> date:
+    day = pd.Timestamp(value)
+    return date(day.year, day.month, day.day)
+
+
+_WORDED: Mapping[Kind, Callable[[Any, ListColumn, Wording], Words | date | None]] = {
+    "flag": lambda value, _column, _words: YES if value else NO,
+    "code": lambda value, column, words: worded(str(value), column.name, words),
+    "codes": _codes,
+    "text": lambda value, _column, _words: str(value) or None,
+    "date": _day,
+}
 
 
 def _as_text(cell: str | float | date | None, column: ListColumn) -> str:

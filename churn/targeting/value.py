@@ -7,6 +7,7 @@ import ibis.expr.types as ir
 import numpy as np
 import numpy.typing as npt
 
+from churn.states import months_later
 from churn.tables import Known
 from churn.targeting.settings import ValueSettings
 
@@ -27,6 +28,30 @@ def average_bill(known: Known, bills: int) -> ir.Table:
     return sums.select(
         "subscriber_id",
         average_bill=sums.total.cast("decimal(18, 2)").cast("float64") / sums.n.cast("float64"),
+    )
+
+
+def bill_before(known: Known, gone: ir.Table, bills: int) -> ir.Table:
+    """Return ``subscriber_id, lost``: the mean of the last full bills before each left.
+
+    A month is full if it ended before the line left. Currency a month, float64; who has no full
+    bill has no row.
+
+    Parameters
+    ----------
+    gone
+        ``subscriber_id, left_on``, a row per line; null of who has not left.
+    """
+    rows = known.bills.inner_join(gone.select("subscriber_id", "left_on"), "subscriber_id")
+    full = rows.filter(months_later(rows.bill_month, 1) <= rows.left_on)
+    newest_first = ibis.row_number().over(
+        group_by="subscriber_id", order_by=[ibis.desc("bill_month"), "amount_due"]
+    )
+    latest = full.mutate(recency=newest_first).filter(ibis._.recency < bills)
+    sums = latest.group_by("subscriber_id").agg(total=ibis._.amount_due.sum(), n=ibis._.count())
+    return sums.select(
+        "subscriber_id",
+        lost=sums.total.cast("decimal(18, 2)").cast("float64") / sums.n.cast("float64"),
     )
 
 

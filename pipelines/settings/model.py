@@ -13,6 +13,7 @@ from churn.engines import EngineSettings
 from churn.evaluation import EvaluationSettings
 from churn.frozen import Frozen
 from churn.ingest import IngestSettings
+from churn.key_accounts import KeyAccountSettings
 from churn.labels import LabelSettings
 from churn.language import Language
 from churn.learning import LearningSettings
@@ -64,6 +65,7 @@ class Settings(Frozen):
     learning: LearningSettings = LearningSettings()
     evaluation: EvaluationSettings = EvaluationSettings()
     targeting: TargetingSettings = TargetingSettings()
+    key_accounts: KeyAccountSettings = KeyAccountSettings()
     early_warnings: EarlyWarningSettings = EarlyWarningSettings()
     backtest: BacktestSettings = BacktestSettings()
     tracking: TrackingSettings = TrackingSettings()
