@@ -103,11 +103,12 @@ class HeadAsked:
         events = int(np.count_nonzero(rows.churned & (rows.weight > 0)))
         if events < FEWEST:
             return
-        members = self.searched.members
-        own = members.get(origin.name, members[ALL])
+        found = self.searched.members
+        own = found.get(origin.name, found[ALL])
         for name, methods in self._methods.items():
             for method in methods:
-                learner = learners(self._settings, members_of(own, method))[name]
+                members = own if self._settings.laboratory else members_of(own, method)
+                learner = learners(self._settings, members)[name]
                 model, repair = fitted(learner, method, rows, self._settings.seed)
                 logits = self._logits[name].setdefault(method, np.full(len(fits), np.nan))
                 logits[origin.asked] = model.raw_logit(asked) + repair

@@ -198,6 +198,13 @@ def quiet() -> None:
     lgb.Dataset(np.zeros((2, 1), dtype=np.float32), params={"verbosity": -1}).construct()
 
 
+def averaged(models: Sequence[Boosting]) -> Boosting:
+    """Return one booster whose log-odds are the mean of several boosters'."""
+    share = 1 / len(models)
+    text = averaged_text([model.text for model in models], [share] * len(models))
+    return Boosting(text, models[0].threads)
+
+
 _TREE, _END = "Tree=", "end of trees"
 _SCALED = ("leaf_value=", "internal_value=")
 

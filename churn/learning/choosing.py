@@ -6,15 +6,23 @@ those judged: folds inside the rows that calibrate.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from churn import draws
-from churn.evaluation.intervals import Interval, Resampling, paired_difference, percentiles
+from churn.evaluation.intervals import (
+    Interval,
+    Resampling,
+    paired_difference,
+    paired_differences,
+    percentiles,
+)
 from churn.evaluation.metrics import average_precision
-from churn.evaluation.ranking import BoolArray, FloatArray, IntArray, Scored
+from churn.evaluation.profit import mpc
+from churn.evaluation.ranking import BoolArray, FloatArray, IntArray, Metric, Scored
+from churn.evaluation.settings import ProfitSettings
 from churn.learning.calibration import Calibrator, chance_of
 from churn.learning.combination import MEMBERS, Combination
 from churn.learning.learners import BOOSTING, COMBINATION, NETWORK, TREE
@@ -23,6 +31,11 @@ from churn.learning.settings import LearningSettings, Method
 
 SIMPLEST = (TREE, BOOSTING, NETWORK, COMBINATION)
 """The learners, the simplest first."""
+RANKING: Mapping[str, Metric] = {
+    "average_precision": average_precision,
+    "mpc": lambda rows: mpc(rows, ProfitSettings()),
+}
+"""What the laboratory tells of a method beside its log loss."""
 Logits = Mapping[str, FloatArray]
 
 
@@ -114,9 +127,17 @@ def choose(asked: Asked, settings: LearningSettings, *, churners: int) -> Choice
     crossed = _crossed_methods(asked, folds)
     methods = {name: _method(by, folds) for name, by in crossed.items()}
     candidates = tuple(
-        _candidate(name, method, calibrated, asked, folds, chosen=method == methods[name])
+        _candidate(
+            name,
+            method,
+            by_method,
+            asked,
+            folds,
+            chosen=method == methods[name],
+            metrics=RANKING if settings.laboratory else {},
+        )
         for name, by_method in crossed.items()
-        for method, calibrated in by_method.items()
+        for method in by_method
     )
     logits = {name: asked.logits[name][method] for name, method in methods.items()}
     judged = {name: crossed[name][method] for name, method in methods.items()}
@@ -245,9 +266,13 @@ def _crossed_methods(asked: Asked, folds: _Folds) -> dict[str, dict[Method, Floa
     }
 
 
+def _plain(methods: Collection[Method]) -> Method:
+    return "none" if "none" in methods else next(iter(methods))
+
+
 def _method(calibrated: Mapping[Method, FloatArray], folds: _Folds) -> Method:
     """Return no rebalancing (or the method named first) unless another is better beyond noise."""
-    plain: Method = "none" if "none" in calibrated else next(iter(calibrated))
+    plain = _plain(calibrated)
     better = [
         method
         for method, logit in calibrated.items()
@@ -259,17 +284,26 @@ def _method(calibrated: Mapping[Method, FloatArray], folds: _Folds) -> Method:
 def _candidate(
     name: str,
     method: Method,
-    calibrated: FloatArray,
+    calibrated: Mapping[Method, FloatArray],
     asked: Asked,
     folds: _Folds,
     *,
     chosen: bool,
+    metrics: Mapping[str, Metric],
 ) -> Candidate:
-    scored = Scored.of(asked.churned, chance_of(calibrated)).weighed(asked.weight)
+    logit, plain = calibrated[method], calibrated[_plain(calibrated)]
+    scored = Scored.of(asked.churned, chance_of(logit))
+    minus_plain: dict[str, Interval] = {}
+    if logit is not plain:
+        minus_plain = {"log_loss": folds.difference(logit, plain)} | paired_differences(
+            metrics, scored, Scored.of(asked.churned, chance_of(plain)), folds.resampling,
+            asked.weight,
+        )  # fmt: skip
     return Candidate(
         learner=name,
         method=method,
-        log_loss=folds.loss(calibrated),
-        average_precision=average_precision(scored),
+        log_loss=folds.loss(logit),
+        average_precision=average_precision(scored.weighed(asked.weight)),
         chosen=chosen,
+        minus_plain=minus_plain,
     )

@@ -8,16 +8,16 @@ are the head's business and equal for all. A new learner is a line in :func:`lea
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from types import MappingProxyType
-from typing import Protocol
+from typing import Any, Protocol, get_args
 
 from churn.evaluation.ranking import BoolArray, FloatArray
-from churn.learning.boosting import Boosting, Member, boost
+from churn.learning.boosting import Boosting, Member, averaged, boost
 from churn.learning.encoding import Matrix
 from churn.learning.network import Network, train_network
-from churn.learning.settings import LearningSettings, RebalancingSettings
+from churn.learning.settings import ENSEMBLES, LearningSettings, Method, RebalancingSettings
 from churn.learning.tree import Tree, grow
 
 TREE = "tree"
@@ -52,11 +52,15 @@ class Learner:
     correct
         Goes on from a model of its own with rows it trusts more: one model comes of it. None for
         a learner that cannot.
+    average
+        Makes one model of several of its own, their log-odds averaged. None for a learner that
+        cannot.
     """
 
     rebalancing: RebalancingSettings
     fit: Callable[[Matrix, BoolArray, FloatArray], Model]
     correct: Callable[[Model, Matrix, BoolArray, FloatArray], Model] | None = None
+    average: Callable[[Sequence[Any]], Model] | None = None
 
 
 def learners(settings: LearningSettings, members: Sequence[Member] = ()) -> Mapping[str, Learner]:
@@ -81,10 +85,19 @@ def learners(settings: LearningSettings, members: Sequence[Member] = ()) -> Mapp
 
     every = {
         TREE: Learner(tree.rebalancing, partial(grow, settings=tree, seed=seed)),
-        BOOSTING: Learner(boosting.rebalancing, boosted, corrected),
+        BOOSTING: Learner(boosting.rebalancing, boosted, corrected, averaged),
         NETWORK: Learner(network.rebalancing, trained),
     }
+    if settings.laboratory:
+        every = {name: _under_all(learner) for name, learner in every.items()}
     return {name: learner for name, learner in every.items() if name in settings.learners}
+
+
+def _under_all(learner: Learner) -> Learner:
+    """Compare every rebalancing that a learner can be given."""
+    methods = [each for each in get_args(Method) if learner.average or each not in ENSEMBLES]
+    compared = learner.rebalancing.model_copy(update={"methods": tuple(methods)})
+    return replace(learner, rebalancing=compared)
 
 
 #: How each learner's model is read back, by name; the number is threads to predict with.

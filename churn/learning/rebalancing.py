@@ -1,7 +1,9 @@
 """Raising the share of churners in training rows, and undoing what that does to the chances.
 
 A learner that saw a share ``beta`` of the non-churners, and weighed churners ``w`` times, gives
-odds that are ``w / beta`` times too high: its logit is repaired by adding ``log(beta / w)``.
+odds that are ``w / beta`` times too high: its logit is repaired by adding ``log(beta / w)``. For
+rows made up by SMOTE, and for ensembles of balanced draws, that is a start and no repair: their
+chances are right by calibration alone.
 """
 
 from __future__ import annotations
@@ -9,9 +11,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from imblearn.over_sampling import SMOTE, SMOTENC
 from imblearn.under_sampling import RandomUnderSampler
 
+from churn.draws import generator
 from churn.evaluation.ranking import BoolArray, FloatArray, IntArray
+from churn.learning.encoding import Matrix
 from churn.learning.settings import Method, RebalancingSettings
 
 
@@ -65,3 +70,79 @@ def rebalance(
         weights = np.where(churners, weights * ratio, weights)
         repair -= float(np.log(ratio))
     return Rebalanced(rows.astype(np.int64), weights, repair)
+
+
+def balanced_draws(
+    method: Method,
+    outcome: BoolArray,
+    weight: FloatArray,
+    settings: RebalancingSettings,
+    seed: int,
+) -> list[Rebalanced]:
+    """Draw as many non-churners as churners, several times.
+
+    ``easy_ensemble`` keeps every churner (Liu, Wu and Zhou, 2009); ``balanced_bagging`` first draws
+    all rows with replacement.
+
+    Parameters
+    ----------
+    outcome, weight
+        Shape (n,): training rows with positive weight, both outcomes among them.
+    """
+    source, drawn = generator(seed), []
+    total = weight[outcome].sum() / weight[~outcome].sum()
+    for bag in range(settings.bags):
+        rows = np.arange(len(outcome))
+        if method == "balanced_bagging":
+            rows = np.concatenate(
+                [source.choice(side, len(side)) for side in (rows[outcome], rows[~outcome])]
+            )
+        sampler = RandomUnderSampler(sampling_strategy="majority", random_state=seed + bag)
+        sampler.fit_resample(rows.reshape(-1, 1), outcome[rows].astype(np.int64))
+        kept = np.sort(rows[sampler.sample_indices_])
+        odds = weight[kept][outcome[kept]].sum() / weight[kept][~outcome[kept]].sum()
+        drawn.append(Rebalanced(kept, weight[kept], float(np.log(total / odds))))
+    return drawn
+
+
+def synthesised(
+    matrix: Matrix,
+    outcome: BoolArray,
+    weight: FloatArray,
+    settings: RebalancingSettings,
+    seed: int,
+) -> tuple[Matrix, BoolArray, FloatArray, float]:
+    """Add churners made up between churners alike, until they are as many (Chawla et al., 2002).
+
+    Columns that are 0 or 1 take the value of most neighbours, whether a value is missing among
+    them (SMOTE-NC).
+
+    Returns
+    -------
+    tuple
+        The rows with those made up behind them: matrix, outcome and weight, the latter for new ones
+        that of a mean churner; what to add to the learner's logit to be near the natural base rate.
+    """
+    missing = np.isnan(matrix)
+    marked = np.flatnonzero(missing.any(axis=0))
+    known = np.where(missing.all(axis=0), 0, np.nan_to_num(np.nanmedian(matrix, axis=0)))
+    filled = np.where(missing, known.astype(np.float32), matrix)
+    rows = np.hstack([filled, missing[:, marked].astype(np.float32)])
+    flags = np.isin(rows, (0.0, 1.0)).all(axis=0)
+    churners = int(np.count_nonzero(outcome))
+    options = {"k_neighbors": min(settings.neighbours, churners - 1), "random_state": seed}
+    sampler = (
+        SMOTENC(np.flatnonzero(flags).tolist(), **options)
+        if flags.any() and not flags.all()
+        else SMOTE(**options)
+    )
+    made, labels = sampler.fit_resample(rows, outcome.astype(np.int64))
+    made = np.asarray(made, dtype=np.float32)
+    width = matrix.shape[1]
+    new = made[len(outcome) :, :width].copy()
+    for at, column in enumerate(marked):
+        new[made[len(outcome) :, width + at] > 0.5, column] = np.nan  # noqa: PLR2004 - a flag
+    churned = np.asarray(labels, dtype=np.bool_)
+    mass = np.concatenate([weight, np.full(len(new), weight[outcome].mean())])
+    odds = mass[churned].sum() / weight[outcome].sum()
+    return np.vstack([matrix, new]), churned, mass, -float(np.log(odds))

@@ -5,12 +5,14 @@ from __future__ import annotations
 from math import ceil
 from typing import Literal, Self
 
-from pydantic import Field, PositiveInt, model_validator
+from pydantic import Field, PositiveInt, field_validator, model_validator
 
 from churn.causes import CAUSES, Cause
 from churn.frozen import Frozen
 
-Method = Literal["none", "weights", "undersampling"]
+Method = Literal["none", "weights", "undersampling", "smote", "balanced_bagging", "easy_ensemble"]
+ENSEMBLES: frozenset[Method] = frozenset({"balanced_bagging", "easy_ensemble"})
+"""Methods that fit a model to each of several balanced draws of the rows."""
 LearnerName = Literal["tree", "boosting", "network", "combination"]
 
 
@@ -25,6 +27,15 @@ class RebalancingSettings(Frozen):
     )
     keep_share: float = Field(
         0.2, gt=0, lt=1, description="share of non-churners that undersampling keeps"
+    )
+    neighbours: int = Field(
+        5, ge=1, description="churners alike between whom SMOTE-NC makes new ones"
+    )
+    bags: int = Field(
+        10,
+        ge=2,
+        le=100,
+        description="balanced draws averaged by balanced bagging and EasyEnsemble",
     )
     max_negatives: int = Field(
         500_000,
@@ -55,6 +66,18 @@ class TreeSettings(Frozen):
     rebalancing: RebalancingSettings = Field(
         RebalancingSettings(max_negatives=100_000), description="rebalancing compared for the tree"
     )
+
+    @field_validator("rebalancing")
+    @classmethod
+    def _one_model(cls, rebalancing: RebalancingSettings) -> RebalancingSettings:
+        return _without_ensembles(rebalancing, "the tree stays one that can be read")
+
+
+def _without_ensembles(rebalancing: RebalancingSettings, why: str) -> RebalancingSettings:
+    ensembles = ENSEMBLES.intersection(rebalancing.methods)
+    if ensembles:
+        raise ValueError(f"{', '.join(sorted(ensembles))}: for the booster alone; {why}")
+    return rebalancing
 
 
 class CorrectionSettings(Frozen):
@@ -155,6 +178,11 @@ class NetworkSettings(Frozen):
         description="rebalancing compared for the network",
     )
 
+    @field_validator("rebalancing")
+    @classmethod
+    def _one_model(cls, rebalancing: RebalancingSettings) -> RebalancingSettings:
+        return _without_ensembles(rebalancing, "the network averages members of its own")
+
     def epochs(self, rows: int) -> int:
         """Return how often a member sees each of so many rows."""
         return min(self.max_epochs, ceil(self.steps * self.batch_rows / rows))
@@ -192,6 +220,11 @@ class LearningSettings(Frozen):
     )
     min_level_share: float = Field(
         0.005, gt=0, lt=1, description="share from which a category gets its own column"
+    )
+    laboratory: bool = Field(
+        default=False,
+        description="whether every learner is compared under every rebalancing there is for it, "
+        "in average precision and profit too: takes several times as long",
     )
     disagreement: float = Field(
         2,

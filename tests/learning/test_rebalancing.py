@@ -6,8 +6,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.special import expit, logit
 
-from churn.learning.rebalancing import rebalance
-from churn.learning.settings import RebalancingSettings
+from churn.learning.boosting import averaged, boost
+from churn.learning.rebalancing import balanced_draws, rebalance, synthesised
+from churn.learning.settings import (
+    BoostingSettings,
+    NetworkSettings,
+    RebalancingSettings,
+    TreeSettings,
+)
 
 
 def _world(churners, stayers):
@@ -58,3 +64,66 @@ def test_none_leaves_the_rows_as_they_are():
     np.testing.assert_array_equal(seen.rows, np.arange(55))
     assert (seen.weight == 1).all()
     assert seen.repair == 0
+
+
+@pytest.mark.parametrize("method", ["balanced_bagging", "easy_ensemble"])
+def test_balanced_draws_hold_as_many_of_either(method):
+    """Every bag is another; EasyEnsemble keeps all churners, bagging draws some of them again."""
+    outcome, settings = _world(20, 400), RebalancingSettings(bags=4)
+    weight = np.where(outcome, 3.0, 1.0)
+    bags = balanced_draws(method, outcome, weight, settings, seed=1)
+    again = balanced_draws(method, outcome, weight, settings, seed=1)
+    assert len(bags) == 4
+    for bag, same in zip(bags, again, strict=True):
+        np.testing.assert_array_equal(bag.rows, same.rows)
+        assert outcome[bag.rows].sum() == (~outcome[bag.rows]).sum() == 20
+        assert bag.repair == pytest.approx(np.log(60 / 400) - np.log(60 / 20))
+    assert len({tuple(bag.rows) for bag in bags}) == 4
+    repeats = any(len(np.unique(bag.rows)) < len(bag.rows) for bag in bags)
+    assert repeats == (method == "balanced_bagging")
+
+
+def test_made_up_churners_lie_between_churners():
+    """Numbers between those of churners, flags that are flags, values missing as in churners."""
+    draw = np.random.default_rng(2)
+    outcome = _world(30, 170)
+    matrix = np.column_stack(
+        [
+            np.where(outcome, draw.uniform(5, 6, 200), draw.uniform(0, 9, 200)),
+            draw.integers(0, 2, 200),
+            np.where(draw.random(200) < 0.5, np.nan, np.where(outcome, 1.5, 7.0)),
+        ]
+    ).astype(np.float32)
+    weight = draw.uniform(1, 2, 200)
+    rows, churned, mass, shift = synthesised(matrix, outcome, weight, RebalancingSettings(), seed=3)
+    np.testing.assert_array_equal(rows[:200], matrix)
+    new = rows[200:]
+    assert churned[200:].all()
+    assert churned.sum() == (~churned).sum() == 170
+    assert ((new[:, 0] >= 5) & (new[:, 0] <= 6)).all()
+    assert set(np.unique(new[:, 1])) == {0, 1}
+    missing = np.isnan(new[:, 2])
+    assert 0.2 < missing.mean() < 0.8
+    assert (mass[200:] == weight[outcome].mean()).all()
+    assert shift == pytest.approx(np.log(weight[outcome].sum() / mass[churned].sum()))
+
+
+def test_an_ensemble_is_one_booster_with_the_mean_of_log_odds():
+    """What bags taught is one model, so that its contributions stay exact."""
+    draw = np.random.default_rng(4)
+    matrix = draw.normal(size=(300, 3)).astype(np.float32)
+    outcome = draw.random(300) < 1 / (1 + np.exp(-matrix[:, 0]))
+    settings = BoostingSettings(rounds=5)
+    one, two = (
+        boost(matrix[half], outcome[half], np.ones(150), settings, seed=1, threads=1)
+        for half in (slice(0, 150), slice(150, 300))
+    )
+    mean = (one.raw_logit(matrix) + two.raw_logit(matrix)) / 2
+    np.testing.assert_allclose(averaged([one, two]).raw_logit(matrix), mean, atol=1e-9)
+
+
+@pytest.mark.parametrize("learner", [TreeSettings, NetworkSettings])
+def test_ensembles_are_refused_where_one_model_is_wanted(learner):
+    """The tree is to be read; the settings say so."""
+    with pytest.raises(ValueError, match="easy_ensemble: for the booster alone"):
+        learner(rebalancing=RebalancingSettings(methods=("none", "easy_ensemble")))

@@ -10,10 +10,11 @@ from churn.causes import NO_CHURN_NO_STAY
 from churn.errors import LeakError, ModelError
 from churn.learning.origins import planned
 from churn.learning.parts import checked
-from churn.learning.settings import RebalancingSettings
+from churn.learning.settings import LearningSettings, RebalancingSettings
 from churn.learning.training import fit
 from churn.panel import PanelSettings, Walk, walk
 from churn.windows import TimeSettings
+from tests.learners import QUICK
 
 
 def _fit(world, panel, through=None, **settings):
@@ -47,6 +48,31 @@ def test_every_candidate_is_on_record_and_one_is_chosen(trained):
         assert [one.method for one in tried] == compared
         (chosen,) = [one for one in tried if one.chosen]
         assert chosen.log_loss <= tried[0].log_loss
+
+
+def test_the_laboratory_compares_every_rebalancing_with_none(world, panel):
+    """All there are per learner, each with paired intervals; what is chosen is calibrated."""
+    settings = {name: getattr(LearningSettings.model_validate(QUICK), name) for name in QUICK}
+    found = _fit(world, panel, laboratory=True, **settings).reports["active"]
+    of = {
+        learner: {one.method: one for one in found.candidates if one.learner == learner}
+        for learner in ("tree", "boosting", "network")
+    }
+    single = {"none", "weights", "undersampling", "smote"}
+    assert set(of["tree"]) == set(of["network"]) == single
+    assert set(of["boosting"]) == single | {"balanced_bagging", "easy_ensemble"}
+    for methods in of.values():
+        assert methods["none"].minus_plain == {}
+        for name, one in methods.items():
+            if name == "none":
+                continue
+            assert set(one.minus_plain) == {"log_loss", "average_precision", "mpc"}
+            more = one.minus_plain["log_loss"]
+            assert more.lower <= more.value <= more.upper
+            assert more.value == pytest.approx(one.log_loss - methods["none"].log_loss)
+            assert one.chosen <= (more.upper < 0)
+            # calibrated in folds of customers, whatever the learner saw
+            assert one.log_loss < 1.3 * methods["none"].log_loss
 
 
 def test_the_comparison_is_paired_and_the_list_is_pooled(trained):

@@ -24,6 +24,9 @@ METHODS: Mapping[str, Text] = MappingProxyType(
         "none": Text("none", "不处理"),
         "weights": Text("class weights", "类别加权"),
         "undersampling": Text("undersampling", "欠采样"),
+        "smote": Text("SMOTE-NC", "SMOTE-NC 过采样"),
+        "balanced_bagging": Text("balanced bagging", "平衡装袋"),
+        "easy_ensemble": Text("EasyEnsemble", "EasyEnsemble 集成"),
     }
 )
 

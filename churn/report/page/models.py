@@ -14,7 +14,7 @@ from churn.report.page.markup import Content, Element, element
 from churn.report.page.metric_words import METHODS, learner_name
 from churn.report.page.metrics import metrics_tables
 from churn.report.page.numbers import count, figure, percent
-from churn.report.page.tables import TableColumn, lines, more, numbers, table
+from churn.report.page.tables import TableColumn, lines, measured, more, numbers, table
 from churn.report.page.tree import tree_picture
 from churn.report.parts import Models
 from churn.report.serving import serving_lines
@@ -24,6 +24,11 @@ _PART_LABELS = {
     "calibration": Text("calibrated on", "校准"),
     "test": Text("tested on", "测试"),
 }
+_MINUS_PLAIN = (
+    ("log_loss", Text("Log loss more than without", "对数损失增量"), figure),
+    ("average_precision", Text("Average precision more", "平均精度增量"), percent),
+    ("mpc", Text("Best profit per customer more", "户均最大利润增量"), figure),
+)
 _MET = {"yes": Text("met", "符合"), "no": Text("not met", "不符合"), "open": Text("open", "待定")}
 
 
@@ -185,6 +190,13 @@ def _candidates(report: HeadReport) -> Element:
         numbers(Text("Log loss", "对数损失"), (way.log_loss for way in tried), figure),
         numbers(
             Text("Average precision", "平均精度"), (way.average_precision for way in tried), percent
+        ),
+        *(
+            TableColumn(
+                label, [measured(way.minus_plain.get(name), write) for way in tried], number=True
+            )
+            for name, label, write in _MINUS_PLAIN
+            if any(name in way.minus_plain for way in tried)
         ),
         TableColumn(Text("Chosen", "选用"), [chosen if way.chosen else "" for way in tried]),
     )

@@ -141,13 +141,21 @@ def _bounds(figure: Interval) -> tuple[str, str, str]:
     return f"{figure.value:.6g}", f"{figure.lower:.6g}", f"{figure.upper:.6g}"
 
 
+MINUS_PLAIN = ("log_loss", "average_precision", "mpc")
+"""What is told of a rebalancing beside none."""
+
+
 def candidates_csv(reports: Mapping[Cause, HeadReport]) -> bytes:
     """Return every learner under every rebalancing method that was compared."""
     rows = [
         (cause, tried.learner, tried.method, f"{tried.log_loss:.6g}",
-         f"{tried.average_precision:.6g}", "yes" if tried.chosen else "no")
+         f"{tried.average_precision:.6g}", "yes" if tried.chosen else "no",
+         *(cell for name in MINUS_PLAIN for cell in (
+             _bounds(tried.minus_plain[name]) if name in tried.minus_plain else ("", "", ""))))
         for cause, report in reports.items()
         for tried in report.candidates
     ]  # fmt: skip
-    head = ("head", "learner", "rebalancing", "log_loss", "average_precision", "chosen")
+    head = ("head", "learner", "rebalancing", "log_loss", "average_precision", "chosen",
+            *(f"{name}_minus_none{end}" for name in MINUS_PLAIN for end in ("", "_lower", "_upper"))
+            )  # fmt: skip
     return to_csv(head, rows)
