@@ -145,6 +145,48 @@ def score(
 
 _of_a_night("target", "Choose whom to contact tonight, with what, inside the budget.")
 _of_a_night("uplift", "Measure what contacts changed, from every randomised arm on record.")
+
+
+@stages.command()
+def plan(
+    settings: SettingsOption = None,
+    as_of: AsOfOption = None,
+    budget: Annotated[
+        list[float] | None,
+        typer.Option(help="Money for the month; each time it is given, a scenario.", min=0),
+    ] = None,
+    change: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set",
+            metavar="KEY=VALUE",
+            help="A key below `targeting`, several parted by `;`: "
+            '"budget.month=500; actions.offer.effect=0.2". Each time it is given, a scenario.',
+        ),
+    ] = None,
+    scenarios: Annotated[
+        Path | None,
+        typer.Option(
+            dir_okay=False, help="YAML: by name, the sections of `targeting` that it changes."
+        ),
+    ] = None,
+    html: Annotated[
+        Path | None, typer.Option(dir_okay=False, help="Also write the scenarios as a page.")
+    ] = None,
+) -> None:
+    """Compare what other budgets, capacities or effects would list and earn; touch nothing."""
+    from pipelines import plan as recipe
+    from pipelines.run import open_reader
+
+    with open_reader(settings) as run:
+        compared = recipe.plan(
+            run, day(as_of), budgets=budget or (), changes=change or (), scenarios=scenarios
+        )
+        if html is not None:
+            compared.write(html)
+        typer.echo(compared.summary())
+
+
 _of_a_night("export", "Hand over the night's lists.")
 _of_a_night(
     "nightly",

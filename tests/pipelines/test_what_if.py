@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from churn.errors import ChurnError, SettingsError, UsageError
 from churn.store.hashing import sha256_file
 from churn.targeting import TargetingSettings
 from pipelines import score, target
+from pipelines.plan import plan
 from pipelines.run import open_reader, open_run
 from tests.pipelines.conftest import Deployment
 
@@ -62,3 +64,59 @@ def test_a_question_needs_no_lock_and_writes_nothing(copied: Deployment) -> None
             asked = target.plan(reader, scores, _budget(reader.settings.targeting, month=0.0))
         assert asked.totals["planned_spend"] == 0
         assert _made(copied.workspace) == before
+
+
+def test_scenarios_stand_beside_the_nights_own_list(copied: Deployment, tmp_path: Path) -> None:
+    """By budget, by key and from a file; the first is what was decided, and nothing is touched."""
+    path = tmp_path / "scenarios.yaml"
+    path.write_text(
+        "dear offer:\n  actions: {offer: {offer_cost: 150}}\nno money:\n  budget: {month: 0}\n",
+        encoding="utf-8",
+    )
+    with open_run(copied.settings) as run:
+        stored = target.target(run).plan()
+    before = _made(copied.workspace)
+    with open_reader(copied.settings) as reader:
+        compared = plan(
+            reader,
+            budgets=[1e6],
+            changes=["budget.max_contacts=3; actions.offer.take_rate=1"],
+            scenarios=path,
+        )
+        own, rich, few, dear, poor = compared.plans
+        assert own.totals == stored.totals | {"left_out": own.totals["left_out"]}
+        assert own.shared == own.totals["listed"] == len(stored.frame)
+        assert rich.totals["expected_profit"] >= own.totals["expected_profit"]
+        assert few.totals["listed"] + few.totals["control"] == 3
+        offer = next(action for action in dear.settings.actions if action.name == "offer")
+        assert offer.offer_cost == 150
+        assert len(dear.settings.actions) == len(own.settings.actions)
+        assert poor.totals["planned_spend"] == 0
+        told = compared.summary().splitlines()
+        assert told[0].split("  ")[-1].strip() == "no money"
+        pages = []
+        for name in ("one.html", "two.html"):
+            compared.write(tmp_path / name)
+            pages.append((tmp_path / name).read_bytes())
+        assert pages[0] == pages[1]
+        assert b"dear offer" in pages[0]
+        halved = plan(reader).plans
+        month = own.settings.budget.month
+        assert [each.settings.budget.month for each in halved] == [month, month / 2, month * 2]
+    assert _made(copied.workspace) == before
+
+
+@pytest.mark.parametrize(
+    ("change", "error", "what"),
+    [
+        ("budget.mont=3", SettingsError, "month"),
+        ("budget", UsageError, "sets nothing"),
+        ("actions.gift.effect=2", SettingsError, "effect"),
+    ],
+)
+def test_a_change_that_is_no_setting_is_told(
+    copied: Deployment, change: str, error: type[ChurnError], what: str
+) -> None:
+    """Nearest key, or how a change is written."""
+    with open_reader(copied.settings) as reader, pytest.raises(error, match=what):
+        plan(reader, changes=[change])
