@@ -34,14 +34,18 @@ _ROUNDED_FROM = 15  # decimals a number may have that is to be rounded
 
 
 def translate(
-    values: pa.Array, codes: Mapping[str, str], otherwise: str | None
+    values: pa.Array, codes: Mapping[str, str | None], otherwise: str | None
 ) -> tuple[pa.Array, pa.Array]:
-    """Replace codes by what they mean; return the values, and where a code is not listed."""
+    """Replace codes by what they mean, None for no value.
+
+    Returns the values, and where a code is not listed.
+    """
     encoded = values.dictionary_encode()
     known = encoded.dictionary.to_pylist()
     meant = pa.array([codes.get(code, otherwise) for code in known], pa.string())
-    result = meant.take(encoded.indices)
-    return result, pc.and_(pc.is_null(result), pc.is_valid(values))
+    strange = pa.array([code not in codes and otherwise is None for code in known], pa.bool_())
+    unlisted = strange.take(encoded.indices).fill_null(fill_value=False)
+    return meant.take(encoded.indices), unlisted
 
 
 def cast(

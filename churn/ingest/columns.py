@@ -58,8 +58,9 @@ class MappingModel(Frozen):
 class _Origin(MappingModel):
     from_: str | None = Field(None, alias="from", description="header in the operator's file")
     constant: Cell | None = Field(None, description="the same value for every row")
-    codes: Annotated[dict[str, Cell], BeforeValidator(_as_text_keys)] = Field(
-        default_factory=dict, description="the operator's codes and what each means"
+    codes: Annotated[dict[str, Cell | None], BeforeValidator(_as_text_keys)] = Field(
+        default_factory=dict,
+        description="the operator's codes and what each means; null: that there is no value",
     )
     otherwise: Cell | None = Field(None, description="what every code not listed means")
     missing: Cell | None = Field(None, description="what an empty field means")

@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 
 from churn.errors import tellable
 from churn.ingest import casting, figures
+from churn.ingest.columns import ColumnMapping
 from churn.ingest.headers import Origin, Resolved
 from churn.ingest.joins import Side
 from churn.ingest.readers import Records, Rejects
@@ -88,7 +89,9 @@ def map_records(
             continue
         text = _text(origin, records, looked_up)
         text = with_nulls(text, source.nulls, origin.how.missing if origin.how else None)
-        columns[column.name] = judge.column(text, column, origin, source)
+        columns[column.name] = judge.column(
+            text, column, origin.how, source.decimal, source.thousands
+        )
     for name, number in zip((DELIVERY, FILE), place, strict=True):
         columns[name] = pa.repeat(pa.scalar(number, pa.int32()), len(records.numbers))
     columns[LINE] = pa.array(records.numbers)
@@ -98,6 +101,24 @@ def map_records(
         rows = rows.filter(pa.array(~np.isin(records.numbers, broken.numbers)))
     rejects = Rejects.joined([records.rejects, broken])
     return Mapped(rows, rejects, not_selected, judge.unlisted, judge.shapes)
+
+
+def read_column(
+    text: pa.Array, table: Table, column: Column, how: ColumnMapping
+) -> tuple[pa.Array, npt.NDArray[np.bool_]]:
+    """Read the values of one column as a mapping says.
+
+    Returns
+    -------
+    tuple
+        The values in the column's type; and which of them break a rule of the column, shape
+        (values,).
+    """
+    judge = _Judge(table, np.arange(len(text)))
+    values = judge.column(text, column, how)
+    bad = np.zeros(len(text), dtype=np.bool_)
+    bad[judge.rejects().numbers] = True
+    return values, bad
 
 
 def _selected(records: Records, source: SourceMapping, resolved: Resolved) -> tuple[Records, int]:
@@ -156,24 +177,33 @@ class _Judge:
         self._codes[fresh] = rule(self._table, kind, column.name).code
 
     def column(
-        self, text: pa.Array, column: Column, origin: Origin, source: SourceMapping
+        self,
+        text: pa.Array,
+        column: Column,
+        how: ColumnMapping | None,
+        decimal: str | None = None,
+        thousands: str | None = None,
     ) -> pa.Array:
-        """Translate and cast one column; note what breaks its rules."""
-        how = origin.how
+        """Translate and cast one column; note what breaks its rules.
+
+        ``decimal`` and ``thousands`` are those of the source.
+        """
         given = text
         if column.required and text.null_count:
             self._breaks("required", column, pc.is_null(text))
         if how is not None and how.codes:
             text, bad = casting.translate(text, how.codes, how.otherwise)
             self._breaks("vocabulary", column, bad)
+            if column.required and text.null_count:  # codes that mean no value
+                self._breaks("required", column, pc.is_null(text))
             self._note_unlisted(column, given.filter(bad))
             given = text
         if how is None or how.constant is None:
             text = figures.respelt(
                 text,
                 column,
-                (how.decimal if how else None) or source.decimal,
-                (how.thousands if how else None) or source.thousands,
+                (how.decimal if how else None) or decimal,
+                (how.thousands if how else None) or thousands,
                 how.unit if how else None,
             )
         values, bad = casting.cast(

@@ -18,8 +18,8 @@ _FIELDS = {
     "covers_until": rf"(?P<covers_until>{_DATE})",
     "part": r"(?P<part>[^_/]+?)",
 }
-_DAY = re.compile(r"(\d{4})-?(\d{2})-?(\d{2})")
-_MONTH = re.compile(r"(\d{4})-?(\d{2})")
+_DAY = re.compile(r"(\d{4})[-.年]?(\d{2})[-.月]?(\d{2})日?")
+_MONTH = re.compile(r"(\d{4})[-.年]?(\d{2})月?")
 
 
 class NamePattern(RootModel[str]):
@@ -58,12 +58,17 @@ class NamePattern(RootModel[str]):
     def read(self, name: str) -> dict[str, Any] | None:
         """Return the values of the placeholders, days as dates; None if unlike.
 
+        Of a path as many folders count as the pattern has.
+
         Examples
         --------
         >>> NamePattern("bills_{period}_{delivered_on}.csv").read("bills_202501_20250203.csv")
         {'period': '202501', 'delivered_on': datetime.date(2025, 2, 3)}
+        >>> NamePattern("{period}/bills.csv").read("history/202501/bills.csv")
+        {'period': '202501'}
         """
-        match = self._regex.fullmatch(name)
+        tail = "/".join(name.split("/")[-1 - self.root.count("/") :])
+        match = self._regex.fullmatch(tail)
         if match is None:
             return None
         values: dict[str, Any] = match.groupdict()

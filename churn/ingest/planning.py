@@ -211,14 +211,21 @@ def _find(
     files = []
     for path in paths:
         extract = _extract(folder, path, how, corrections)
-        values = source.name.read(path.name) if source.name else {}
+        values = source.name.read(extract.name) if source.name else {}
         if values is None:
             raise ExtractError(
                 f"a file that {pattern} finds is not named {source.name and source.name.root}",
                 where=f"{extract.name} ({where})",
                 do="rename the file, or correct `name:` or `files:`",
             )
-        delivered_on = source.delivered_on or values["delivered_on"]
+        period = values.get("period") or source.period or ""
+        delivered_on = source.delivery_day(period, values.get("delivered_on"))
+        if delivered_on is None:
+            raise ExtractError(
+                f"{period} is neither a month nor a day, from which its delivery is counted",
+                where=f"{extract.name} ({where})",
+                do="correct `name:`, or say in it when the files were delivered: {delivered_on}",
+            )
         load = source.initial_load
         declared: date | None = values.get("covers_until") or source.covers_until
         if load:
@@ -229,7 +236,6 @@ def _find(
                 where=f"{extract.name} ({listed_under(table)}.sources[{number}])",
                 do="correct covers_until: the last day whose facts the files hold",
             )
-        period = values.get("period") or source.period or ""
         feed = Feed(number, extract, joined, view)
         files.append(_Dated(feed, period, delivered_on, declared, load))
     return files

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Self
 
 from pydantic import Field, model_validator
@@ -18,7 +18,7 @@ from churn.ingest.columns import (
     UnpivotGroup,
 )
 from churn.ingest.figures import check_signs
-from churn.ingest.names import NamePattern
+from churn.ingest.names import NamePattern, last_day
 from churn.ingest.readers import FileFormat
 
 
@@ -39,6 +39,14 @@ class InitialLoad(MappingModel):
     constant: tuple[str, ...] = Field((), description="columns that never change for a subscriber")
 
 
+class AfterPeriod(MappingModel):
+    """A rule for the day of delivery, where names tell the period alone."""
+
+    days_after_period: int = Field(
+        ge=1, description="days after the last one of its period on which a file is delivered"
+    )
+
+
 class SourceMapping(FileFormat):
     """One kind of file that feeds a table."""
 
@@ -48,7 +56,9 @@ class SourceMapping(FileFormat):
         None,
         description="pattern of the file's name with {period} {delivered_on} {covers_until} {part}",
     )
-    delivered_on: date | None = Field(None, description="day of delivery, where no name tells it")
+    delivered_on: date | AfterPeriod | None = Field(
+        None, description="day of delivery, or rule for it, where no name tells it"
+    )
     period: Cell | None = Field(None, description="period of the files, where no name tells it")
     covers_until: date | None = Field(
         None,
@@ -103,6 +113,10 @@ class SourceMapping(FileFormat):
             raise ValueError(
                 "say once when a file was delivered: {delivered_on} in `name:`, or `delivered_on:`"
             )
+        if isinstance(self.delivered_on, AfterPeriod) and not (self.period or "period" in named):
+            raise ValueError(
+                "`days_after_period:` counts from a period: {period} in `name:`, or `period:`"
+            )
         if "period" in named and self.period is not None:
             raise ValueError("say once what period a file holds: {period} in `name:`, or `period:`")
         ways = ("covers_until" in named, self.covers_until is not None, bool(self.initial_load))
@@ -135,6 +149,19 @@ class SourceMapping(FileFormat):
                 if header in self.only:
                     raise ValueError(f"{header} selects records and again rows under `unpivot:`")
         return self
+
+    def delivery_day(self, period: str, named: date | None) -> date | None:
+        """Return when a file of a period was delivered; None where the rule knows no such period.
+
+        Parameters
+        ----------
+        named
+            The day that the file's name tells, if any.
+        """
+        if not isinstance(self.delivered_on, AfterPeriod):
+            return self.delivered_on or named
+        end = last_day(period)
+        return end and end + timedelta(days=self.delivered_on.days_after_period)
 
     def rows(self) -> tuple[SourceMapping, ...]:
         """Return one mapping for each row that a record becomes; without `unpivot`, this one."""

@@ -6,54 +6,31 @@ Any line that cannot be read refuses the file, so that row numbers mean the same
 
 from __future__ import annotations
 
-import re
-import zipfile
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
-from pydantic import field_validator
 
 from churn.errors import ExtractError
-from churn.frozen import Frozen
 from churn.ingest import rules
-from churn.ingest.readers import READERS, FileFormat, Parquet, Reader, Records, Rejects
+from churn.ingest.readers import FileFormat, Parquet, Reader, Records, Rejects
 from churn.ingest.readers.delimited import Delimited
-from churn.ingest.readers.dialects import SAMPLE, TITLES, dialect_of, headless
-from churn.ingest.readers.encodings import GLANCE, UTF_8, Votes, named, of_its_start
+from churn.ingest.readers.dialects import SAMPLE, headless
+from churn.ingest.readers.encodings import UTF_8, Votes
 from churn.ingest.readers.excel import Excel
 from churn.ingest.readers.json_lines import JsonLines
 from churn.ingest.readers.lines import lines_of
-from churn.ingest.readers.packing import opened
-from churn.ingest.readers.reader import BLOCK_BYTES, FIRST_BLOCK
-from churn.ingest.readers.text import delimiter_of
-
-PARQUET = b"PAR1"
-CONTAINER = bytes.fromhex("d0cf11e0a1b11ae1")  # of workbooks before 2007
-OBJECT = re.compile(rb'(?:\xef\xbb\xbf)?\s*\{\s*"')
-
-
-class Written(Frozen):
-    """How the text of a table is written, as far as somebody has said; the rest is recognised."""
-
-    delimiter: str | None = None
-    encoding: str | None = None
-
-    @field_validator("delimiter")
-    @classmethod
-    def _parts_fields(cls, value: str | None) -> str | None:
-        return value if value is None else delimiter_of(value)
-
-    @field_validator("encoding")
-    @classmethod
-    def _known_encoding(cls, value: str | None) -> str | None:
-        return value if value is None else named(value)
-
-
-RECOGNISED = Written()
+from churn.ingest.readers.reader import BLOCK_BYTES
+from churn.ingest.recognition import (
+    RECOGNISED,
+    Written,
+    by_rows,
+    kind_of,
+    text_format,
+    titles_of,
+)
 
 
 def read_whole(path: Path, written: Written = RECOGNISED) -> pa.Table:
@@ -93,53 +70,15 @@ def read_whole(path: Path, written: Written = RECOGNISED) -> pa.Table:
 
 def _reader(path: Path, written: Written) -> tuple[Reader, FileFormat | None]:
     """Return the reader of what the file holds, whatever it is called."""
-    if path.suffix.lower() in READERS["excel"].endings or _is_workbook(path):
-        return _sheet(path), None
-    with opened(path) as stream:
-        start = stream.read(GLANCE)
-    if start.startswith(PARQUET):
+    kind, start = kind_of(path)
+    if kind == "excel":
+        return Excel(path, None, titles_of(Excel(path, None, 0, None)), None), None
+    if kind == "parquet":
         return Parquet(path), None
-    if OBJECT.match(start):
+    if kind == "json":
         return JsonLines(path, FileFormat(encoding=written.encoding or UTF_8)), None
-    how = _recognised(path, start, written)
+    how = text_format(path, start, written, _encoding)
     return Delimited(path, how, over_lines=True), how
-
-
-def _is_workbook(path: Path) -> bool:
-    """Tell a workbook by what it holds: parts of a document, or the container of older ones."""
-    if not path.is_file():
-        return False  # told when it is opened
-    with path.open("rb") as file:
-        if file.read(len(CONTAINER)) == CONTAINER:
-            return True
-        if not zipfile.is_zipfile(file):
-            return False
-        with zipfile.ZipFile(file) as archive:
-            return bool({"xl/workbook.xml", "xl/workbook.bin"} & set(archive.namelist()))
-
-
-def _sheet(path: Path) -> Excel:
-    """Return the first sheet, below its titles: rows of one cell above rows of several."""
-    sheet = Excel(path, None, 0, None)
-    rows = sheet.cells.slice(0, TITLES)
-    filled = sum(
-        (pc.not_equal(column.fill_null(""), "").cast("int8").to_numpy() for column in rows.columns),
-        np.zeros(rows.num_rows, dtype=np.int64),
-    )
-    titles = int(np.argmax(filled > 1)) if rows.num_columns > 2 and (filled > 1).any() else 0  # noqa: PLR2004 - a name and a blank
-    return Excel(path, None, titles, None)
-
-
-def _recognised(path: Path, start: bytes, written: Written) -> FileFormat:
-    """Return how the text is written: as somebody says, else as its bytes and lines tell."""
-    encoding = written.encoding or of_its_start(start) or _encoding(path)
-    first = next(lines_of(path, FIRST_BLOCK, encoding), None)
-    text = first.data.decode(encoding, "replace") if first is not None else ""
-    lines = [line.rstrip("\r") for line in text.split("\n", SAMPLE)[:SAMPLE]]
-    dialect = dialect_of(lines, written.delimiter)
-    return FileFormat(
-        encoding=encoding, delimiter=dialect.delimiter, quote=dialect.quote, skip=dialect.skip
-    )
 
 
 def _encoding(path: Path) -> str:
@@ -174,7 +113,7 @@ def _require_header(
     if how is None or not blocks:
         return
     columns = [values.slice(0, SAMPLE).to_pylist() for values in blocks[0].fields.values()]
-    if headless(header, ([value or "" for value in row] for row in zip(*columns, strict=True))):
+    if headless(header, by_rows(columns)):
         raise ExtractError(
             f"the file has no header: its first line reads as a row of {len(header):,} values",
             where=_place(path, how),

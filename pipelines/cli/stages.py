@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from churn.language import LANGUAGES
 from pipelines.cli.options import (
     DAYS,
     AsOfOption,
@@ -74,11 +75,43 @@ def sample(
 
 
 @stages.command()
-def check(settings: SettingsOption = None) -> None:
-    """Validate the settings and the head of every extract; write nothing."""
-    from pipelines import check as recipe
+def check(
+    files: Annotated[
+        list[Path] | None,
+        typer.Argument(metavar="[FILE]…", help="With --suggest: what to look at."),
+    ] = None,
+    *,
+    settings: SettingsOption = None,
+    suggest: Annotated[
+        bool, typer.Option("--suggest", help="Write settings for files nobody has described.")
+    ] = False,
+    out: Annotated[
+        Path | None, typer.Option(dir_okay=False, help="With --suggest: write them to this file.")
+    ] = None,
+    language: Annotated[
+        str | None, typer.Option(help="With --suggest: en or zh; default: as most headers.")
+    ] = None,
+    delivered_on: Annotated[
+        datetime | None,
+        typer.Option(formats=DAYS, help="With --suggest: when files without a day were extracted."),
+    ] = None,
+) -> None:
+    """Validate the settings and the head of every extract, or suggest settings for files."""
+    if suggest != bool(files):
+        raise typer.BadParameter("--suggest takes the files to look at, and only it does")
+    if not suggest:
+        if out is not None or language is not None or delivered_on is not None:
+            raise typer.BadParameter("--out, --language and --delivered-on go with --suggest")
+        from pipelines import check as recipe
 
-    typer.echo(recipe.check(settings))
+        typer.echo(recipe.check(settings))
+        return
+    if language not in {None, *LANGUAGES}:
+        raise typer.BadParameter("--language is en or zh")
+    from pipelines.suggestion import suggestion
+
+    spoken = next((each for each in LANGUAGES if each == language), None)
+    typer.echo(suggestion(files or [], out, spoken, day(delivered_on)))
 
 
 @stages.command()

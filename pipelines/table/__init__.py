@@ -27,7 +27,8 @@ from churn.audit import (
 )
 from churn.errors import GateError, ModelError, UsageError
 from churn.evaluation import EvaluationSettings
-from churn.ingest.whole import RECOGNISED, Written, read_whole
+from churn.ingest.recognition import RECOGNISED, Written
+from churn.ingest.whole import read_whole
 from churn.learning import Bundle, LearningSettings
 from churn.learning.capacity import Pursuit
 from churn.panel import FOLDS

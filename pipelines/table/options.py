@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from churn.audit import Acceptance
 from churn.errors import UsageError
-from churn.ingest.whole import Written
+from churn.ingest.recognition import Written
 from churn.ready_made import KINDS, Kind
 
 

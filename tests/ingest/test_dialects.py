@@ -8,7 +8,8 @@ from churn.errors import ExtractError
 from churn.ingest.readers.delimited import Delimited
 from churn.ingest.readers.dialects import dialect_of
 from churn.ingest.readers.text import TextFormat
-from churn.ingest.whole import Written, read_whole
+from churn.ingest.recognition import Written
+from churn.ingest.whole import read_whole
 
 ROWS = [["k", "tarif", "preis", "note"]] + [
     [f"{at}", "ABC"[at % 3], f"{at * 3},50", "x" if at % 4 else ""] for at in range(1, 30)
@@ -32,6 +33,12 @@ def test_commas_in_headers_and_numbers_part_no_fields():
     """Units behind a comma tie with semicolons in the header; the rows decide."""
     lines = ["tenure, months;bill, EUR;minutes, total;churn", *["34,0;58,87;172,3;No"] * 5]
     assert dialect_of(lines) == (";", '"', 0, 4)
+
+
+def test_an_apostrophe_in_a_name_is_no_quote():
+    """Fields in quotes hold the delimiter; what is cut inside its quotes counts as no value."""
+    rows = [f'{n},"Newark, NY",2024-01-{n}' for n in range(10, 28)]
+    assert dialect_of(["id,city,day", *rows, "28,O'Fallon,2024-01-28"]) == (",", '"', 0, 3)
 
 
 @pytest.mark.parametrize(

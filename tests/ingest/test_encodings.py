@@ -10,7 +10,8 @@ from churn.errors import ExtractError
 from churn.ingest.readers.delimited import Delimited
 from churn.ingest.readers.encodings import Votes, named, of_its_start
 from churn.ingest.readers.text import TextFormat
-from churn.ingest.whole import Written, read_whole
+from churn.ingest.recognition import Written
+from churn.ingest.whole import read_whole
 
 WORDS = {
     "zh": "用户编号 套餐名称 是 否 停机保号 流失 客户姓名 欧阳锋 浙江省杭州市 畅享59元 欠费3个月",

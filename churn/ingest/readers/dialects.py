@@ -159,7 +159,9 @@ def _holds(cell: str, signs: Sequence[str]) -> bool:
 
 
 def _quoted(cell: str) -> bool:
-    return len(cell) > 1 and cell[0] == cell[-1] and cell[0] in "\"'"
+    """Tell a cell that is quoted still, or was cut inside its quotes."""
+    whole = len(cell) > 1 and cell[0] == cell[-1] and cell[0] in "\"'"
+    return whole or cell.count('"') % 2 == 1
 
 
 def _is_typed(cell: str) -> bool:

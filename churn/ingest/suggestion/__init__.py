@@ -1,0 +1,116 @@
+"""Unknown files to a settings file: tables, columns, formats, codes and deliveries, with evidence.
+
+Public: :func:`suggest`. What the files do not tell is written as a question, never guessed in
+silence: lines that begin with ``# ?``.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from churn.ingest.suggestion.assignment import EVENTS, Assignment, StateOf, assign
+from churn.ingest.suggestion.batches import batches, found, joined
+from churn.ingest.suggestion.document import ingest_section
+from churn.ingest.suggestion.events import Events, events_of
+from churn.ingest.suggestion.profiles import Look, look_at
+from churn.ingest.suggestion.sources import Suggested, suggested
+from churn.language import Language, Text
+
+CHINESE = 0.5  # share of headers from which the file is written in Chinese
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """What a look at files suggests.
+
+    Attributes
+    ----------
+    folder
+        The folder that holds all the files.
+    events
+        The states among the status events, where a batch holds such.
+    extracted_on
+        The day on which files without a day in their names were extracted.
+    """
+
+    files: int
+    folder: Path
+    tables: tuple[Suggested, ...]
+    left: tuple[tuple[Look, Text], ...]
+    events: Events | None
+    extracted_on: date | None
+    language: Language
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The tables that are filled."""
+        return tuple(each.table.name for each in self.tables)
+
+    def ingest(self, folder: str, id_key: str, language: Language) -> list[str]:
+        """Return the lines of the section ``ingest:`` of the settings."""
+        return ingest_section(self.tables, self.left, folder, id_key, language)
+
+
+def suggest(
+    paths: Sequence[Path], state_of: StateOf, extracted_on: date | None = None
+) -> Suggestion:
+    """Look at files of an unknown operator and suggest how they are read.
+
+    Parameters
+    ----------
+    paths
+        Files, or folders of them.
+    state_of
+        The state of a service that a code tells, if any.
+    extracted_on
+        When files without a day in their names were extracted, if somebody knows.
+
+    Raises
+    ------
+    UsageError
+        If a path is not there, or no file is found.
+    ExtractError
+        If a file cannot be read, or its encoding not be told.
+    """
+    files = found(paths)
+    folder = Path(os.path.commonpath([file.parent for file in files]))
+    looks = [look for batch in batches(files, folder) for look in look_at(batch)]
+    looks = _regions_joined(looks)
+    assignment = assign(looks, state_of)
+    tables, day = suggested(assignment, extracted_on)
+    return Suggestion(
+        len(files),
+        folder,
+        tables,
+        assignment.left,
+        _events(assignment, state_of),
+        day,
+        _language(looks),
+    )
+
+
+def _regions_joined(looks: Sequence[Look]) -> list[Look]:
+    """Look at files as one batch where names differ in a word, as that of a region, alone."""
+    alike: dict[tuple[object, ...], list[Look]] = {}
+    for look in looks:
+        alike.setdefault((look.header, str(look.options)), []).append(look)
+    result: list[Look] = []
+    for group in alike.values():
+        whole = joined([look.batch for look in group]) if len(group) > 1 else None
+        result += look_at(whole) if whole is not None else group
+    return result
+
+
+def _events(assignment: Assignment, state_of: StateOf) -> Events | None:
+    filled = [each for each in assignment.filled if each.table.name == EVENTS]
+    return events_of(filled, state_of) if filled else None
+
+
+def _language(looks: Sequence[Look]) -> Language:
+    headers = [header for look in looks for header in look.header]
+    chinese = sum(not header.isascii() for header in headers)
+    return "zh" if chinese > CHINESE * len(headers) else "en"

@@ -1,0 +1,133 @@
+"""What the codes of status events mean: by their words, else by their place among the others."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from churn.ingest.mapping import read_column
+from churn.ingest.suggestion.assignment import Filled, StateOf
+from churn.language import Text
+
+IN_SERVICE: Final = "in_service"
+SUSPENDED: Final = "suspended"
+REMOVED: Final = "removed"
+LEFT: Final = "left"
+MAINLY = 0.6  # share of the cases that makes a habit
+DEBT_DAYS = 200  # within which a suspension leads to a removal
+
+
+@dataclass(frozen=True)
+class Events:
+    """The codes of status events.
+
+    Attributes
+    ----------
+    counts
+        Rows of each code, the most frequent first.
+    states
+        Code: the state that its words tell.
+    guesses
+        Code whose words tell nothing: the state that its place suggests; empty where none does.
+    begin
+        Share of the subscribers met whose first event is one of service.
+    returns
+        Whether anybody comes back after an end.
+    """
+
+    counts: Mapping[str, int]
+    states: Mapping[str, str]
+    guesses: Mapping[str, str] = field(default_factory=dict)
+    doubts: Mapping[str, Text] = field(default_factory=dict)
+    begin: float = 1.0
+    returns: bool = True
+
+
+def events_of(filled: Sequence[Filled], state_of: StateOf) -> Events:
+    """Tell what the codes of status events mean."""
+    rows = pd.concat([_rows(each) for each in filled]).sort_values(["subscriber", "at"])
+    counts = {str(code): int(n) for code, n in Counter(rows["code"]).most_common()}
+    states = {code: state for code in counts if (state := state_of(code)) is not None}
+    unknown = [code for code in counts if code not in states]
+    guesses, doubts = _guessed(rows, states, unknown)
+    meant = rows["code"].map({**guesses, **states})
+    first = meant[~rows["subscriber"].duplicated()]
+    begin = float((first == IN_SERVICE).mean()) if len(first) else 1.0
+    after = meant.groupby(rows["subscriber"]).shift(1)
+    back = (meant == IN_SERVICE) & after.isin([LEFT, REMOVED, "ported_out", "locked"])
+    return Events(counts, states, guesses, doubts, begin, bool(back.any()))
+
+
+def _rows(filled: Filled) -> pd.DataFrame:
+    picks, look = filled.picks, filled.look
+    moment = picks["effective_at"]
+    texts = look.texts(moment.profile).combine_chunks()
+    absent = pa.array(["", "NULL", *moment.profile.missing], pa.string())
+    texts = pc.if_else(pc.is_in(texts, absent), None, texts)
+    at, _ = read_column(
+        texts,
+        filled.table,
+        filled.table["effective_at"],
+        moment.reading.mapping(moment.profile.header),
+    )
+    frame = pd.DataFrame(
+        {
+            "subscriber": look.texts(picks["subscriber_id"].profile).to_pandas(),
+            "code": look.texts(picks["status"].profile).to_pandas(),
+            "at": at.to_pandas(),
+        }
+    )
+    return frame[frame["code"].notna() & (frame["code"] != "") & frame["at"].notna()]
+
+
+def _guessed(
+    rows: pd.DataFrame, states: Mapping[str, str], unknown: Sequence[str]
+) -> tuple[dict[str, str], dict[str, Text]]:
+    """Tell the codes without words by what stands before and behind them.
+
+    Most begin in service; what is mostly followed by service is a suspension; what nothing
+    follows ends: after a suspension it was the operator, else the subscriber.
+    """
+    guesses: dict[str, str] = {}
+    doubts: dict[str, Text] = {}
+    if not unknown:
+        return guesses, doubts
+    subscriber, code, at = rows["subscriber"], rows["code"], rows["at"]
+    following = code.groupby(subscriber).shift(-1)
+    before = code.groupby(subscriber).shift(1)
+    begins = code[~subscriber.duplicated()].value_counts(normalize=True)
+    served = {c for c, state in states.items() if state == IN_SERVICE}
+    if not served:
+        likely = [c for c in begins.index if c in unknown and begins[c] >= MAINLY / 2]
+        served = {*likely[:1]}
+    waited = (at - at.groupby(subscriber).shift(1)).dt.days
+    for each in unknown:
+        mine = code == each
+        goes_on = following[mine].notna().mean()
+        to_service = following[mine].isin(served).sum() / max(1, following[mine].notna().sum())
+        halted = {c for c, s in {**states, **guesses}.items() if s in {SUSPENDED, "soft_suspended"}}
+        from_halt = (before[mine].isin(halted) & (waited[mine] <= DEBT_DAYS)).mean()
+        if each in served:
+            guesses[each] = IN_SERVICE
+            why = Text("most subscribers begin with it", "多数用户的首个状态")
+        elif goes_on >= MAINLY and to_service >= MAINLY:
+            guesses[each] = SUSPENDED
+            why = Text("mostly followed by service", "之后多为恢复在用")
+        elif goes_on < 1 - MAINLY:
+            guesses[each] = REMOVED if from_halt >= MAINLY else LEFT
+            why = Text("hardly anything follows it", "之后几乎没有其他状态")
+        elif goes_on >= MAINLY:
+            guesses[each] = SUSPENDED
+            why = Text("something mostly follows it", "之后多有其他状态")
+        else:
+            guesses[each] = ""
+            why = Text("nothing tells what it is", "无法判断")
+        ask = Text("what does it mean? ", "含义是什么？")
+        doubts[each] = ask + why
+    return guesses, doubts

@@ -1,0 +1,270 @@
+"""What the columns of a batch hold: a sample of its rows, the newest file first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from churn.errors import ChurnError, ExtractError
+from churn.ingest.readers import FIRST_BLOCK, FileFormat, Reader, Records, reader_of
+from churn.ingest.readers.dialects import SAMPLE, headless
+from churn.ingest.readers.encodings import Votes
+from churn.ingest.readers.excel import Excel
+from churn.ingest.readers.lines import lines_of
+from churn.ingest.recognition import RECOGNISED, by_rows, kind_of, text_format, titles_of
+from churn.ingest.rules import by_code
+from churn.ingest.spelling import said_missing
+from churn.ingest.suggestion.batches import Batch
+
+ROWS = 200_000  # of a batch that are looked at
+VOTING = 4  # blocks of a file that tell its encoding
+PLAIN_NULLS = ("", "NULL")
+DEFAULTS = FileFormat()
+
+
+@dataclass(frozen=True)
+class Profile:
+    """The values of one column.
+
+    Attributes
+    ----------
+    rows
+        How many rows were looked at.
+    distinct, counts
+        Its values, without those that say that there is none, the most frequent first; and how
+        many rows hold each. Shape of both: (values,).
+    missing
+        Words that say that there is no value, as they are written.
+    unique
+        Whether no value stands twice in one file.
+    """
+
+    header: str
+    position: int
+    rows: int
+    distinct: pa.Array
+    counts: npt.NDArray[np.int64]
+    missing: tuple[str, ...]
+    unique: bool
+
+    @property
+    def present(self) -> int:
+        """How many rows have a value."""
+        return int(self.counts.sum())
+
+    @cached_property
+    def values(self) -> tuple[str, ...]:
+        """The distinct values as Python has them."""
+        return tuple(self.distinct.to_pylist())
+
+    def counted(self) -> Mapping[str, int]:
+        """Return how many rows hold each value."""
+        return dict(zip(self.values, self.counts.tolist(), strict=True))
+
+
+@dataclass(frozen=True)
+class Look:
+    """What a look at a batch shows.
+
+    Attributes
+    ----------
+    batch
+        The files that are alike in their header.
+    how
+        How they are read; ``options`` are those that differ from the defaults.
+    rows
+        The sample: one column of text per header, by its position, and the file's number.
+    damaged
+        File's number: lines that are no records.
+    """
+
+    batch: Batch
+    how: FileFormat
+    options: Mapping[str, Any]
+    header: tuple[str, ...]
+    rows: pa.Table = field(repr=False)
+    profiles: tuple[Profile, ...] = field(repr=False)
+    damaged: Mapping[int, int] = field(default_factory=dict)
+
+    def profile(self, header: str) -> Profile:
+        """Return the profile of a column."""
+        return self.profiles[self.header.index(header)]
+
+    def texts(self, profile: Profile) -> pa.ChunkedArray:
+        """Return a column of the sample, shape (rows,)."""
+        return self.rows.column(profile.position)
+
+
+def look_at(batch: Batch) -> list[Look]:
+    """Look at a batch: one look for each header that its files have, the most files first.
+
+    Raises
+    ------
+    ExtractError
+        If a file cannot be read, or its encoding not be told.
+    """
+    newest = batch.paths[-1]
+    how = format_of(newest)
+    by_header: dict[tuple[str, ...], list[int]] = {}
+    for at, path in enumerate(batch.paths):
+        try:
+            header = reader_of(path, how).header()
+        except ExtractError:
+            if path == newest:
+                raise
+            how_else = format_of(path)  # written in another way than the newest
+            header = ("\0", *reader_of(path, how_else).header())
+        by_header.setdefault(header, []).append(at)
+    looks = []
+    for header, places in sorted(by_header.items(), key=lambda item: -len(item[1])):
+        part = Batch(
+            batch.folder,
+            tuple(batch.paths[at] for at in places),
+            tuple(batch.tokens[at] for at in places),
+        )
+        other = how if header[:1] != ("\0",) else format_of(part.paths[-1])
+        looks.append(_look(part, other, tuple(name for name in header if name != "\0")))
+    return looks
+
+
+def format_of(path: Path) -> FileFormat:
+    """Tell how a file is written."""
+    kind, start = kind_of(path)
+    if kind == "excel":
+        skip = titles_of(Excel(path, None, 0, None))
+        return FileFormat(format="excel", **({"skip": skip} if skip else {}))
+    if kind == "parquet":
+        return FileFormat(format="parquet")
+    how = text_format(path, start, RECOGNISED, _encoding)
+    if kind == "json":
+        return FileFormat(format="json", encoding=how.encoding)
+    return _with_header(path, how)
+
+
+def _with_header(path: Path, how: FileFormat) -> FileFormat:
+    """Name the columns of a file without a header by their places."""
+    reader = reader_of(path, how)
+    header = reader.header()
+    block = next(iter(reader.blocks(FIRST_BLOCK)), None)
+    if block is None:
+        return how
+    columns = block.split(range(len(header))).fields.values()
+    if not headless(header, by_rows(values.slice(0, SAMPLE).to_pylist() for values in columns)):
+        return how
+    names = tuple(f"column_{at}" for at in range(1, len(header) + 1))
+    return how.model_copy(update={"header": names})
+
+
+def _encoding(path: Path) -> str:
+    blocks = []
+    for at, lines in enumerate(lines_of(path, FIRST_BLOCK)):
+        if at == VOTING:
+            break
+        blocks.append(lines.data)
+    votes = Votes.of(blocks)
+    if votes.encoding is not None:
+        return votes.encoding
+    tries = votes.proposals()
+    raise ExtractError(
+        "the encoding of the file cannot be told",
+        where=path.name,
+        do=f"save it as UTF-8, or map it by hand with `encoding: {' or '.join(tries)}`"
+        if tries
+        else "save it as CSV in UTF-8, or as Parquet",
+    )
+
+
+def options_of(path: Path, how: FileFormat) -> dict[str, Any]:
+    """Return the options that a source must name for its files to be read so."""
+    options: dict[str, Any] = {}
+    if how.format is not None and type(reader_of(path, DEFAULTS)) is not type(reader_of(path, how)):
+        options["format"] = how.format
+    if how.format in {None, "json"} and how.encoding != DEFAULTS.encoding:
+        options["encoding"] = how.encoding
+    if how.format is None:
+        if how.delimiter != DEFAULTS.delimiter:
+            options["delimiter"] = how.delimiter
+        if how.quote != DEFAULTS.quote:
+            options["quote"] = how.quote
+    if how.skip:
+        options["skip"] = how.skip
+    if how.header is not None:
+        options["header"] = list(how.header)
+    return options
+
+
+def _look(batch: Batch, how: FileFormat, header: tuple[str, ...]) -> Look:
+    tables: list[pa.Table] = []
+    damaged: dict[int, int] = {}
+    count = 0
+    every = range(len(header))
+    names = [str(at) for at in every]
+    limit = max(ROWS // 4, ROWS // max(1, len(batch.paths)))
+    for number, path in reversed(list(enumerate(batch.paths))):
+        if count >= ROWS:
+            break
+        of_file = 0
+        for records in _records(reader_of(path, how), every):
+            rows = pa.table([records.fields[at] for at in every], names=names)
+            damaged[number] = damaged.get(number, 0) + _harmful(records)
+            tables.append(rows.append_column("file", pa.array([number] * len(rows), pa.int32())))
+            of_file += len(rows)
+            if of_file >= limit:
+                break
+        count += of_file
+    schema = pa.schema([*((name, pa.string()) for name in names), ("file", pa.int32())])
+    rows = pa.concat_tables([schema.empty_table(), *tables])
+    profiles = tuple(_profile(name, at, rows) for at, name in enumerate(header))
+    return Look(batch, how, options_of(batch.paths[-1], how), header, rows, profiles, damaged)
+
+
+def _records(reader: Reader, columns: Sequence[int]) -> Iterator[Records]:
+    try:
+        for block in reader.blocks(FIRST_BLOCK):
+            yield block.split(columns)
+    except ChurnError:
+        return  # damage further down is for ingest to tell
+
+
+def _harmful(records: Records) -> int:
+    known = by_code()
+    return sum(not known[code].harmless for code in records.rejects.codes.tolist())
+
+
+def _profile(header: str, position: int, rows: pa.Table) -> Profile:
+    texts = rows.column(position)
+    counted = pc.value_counts(texts.combine_chunks().drop_null())
+    values, counts = counted.field("values"), counted.field("counts").to_numpy()
+    absent = said_missing(values) | np.asarray(
+        pc.is_in(values, pa.array(PLAIN_NULLS)).to_numpy(zero_copy_only=False), dtype=np.bool_
+    )
+    missing = tuple(sorted({*values.filter(pa.array(absent)).to_pylist()} - {*PLAIN_NULLS}))
+    order = np.argsort(-counts[~absent], kind="stable")
+    distinct = values.filter(pa.array(~absent)).take(pa.array(order))
+    return Profile(
+        header,
+        position,
+        len(texts),
+        distinct,
+        counts[~absent][order].astype(np.int64),
+        missing,
+        _unique(texts, rows.column("file"), int(counts[~absent].max(initial=0))),
+    )
+
+
+def _unique(texts: pa.ChunkedArray, files: pa.ChunkedArray, most: int) -> bool:
+    if most <= 1:
+        return most == 1
+    if most > len(files.unique()):
+        return False
+    pairs = pa.table({"text": texts, "file": files}).filter(pc.is_valid(texts))
+    again = pairs.group_by(["text", "file"]).aggregate([([], "count_all")])["count_all"]
+    return bool(pc.max(again).as_py() == 1)

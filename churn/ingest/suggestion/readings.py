@@ -1,0 +1,307 @@
+"""How the values of a column are read as a canonical one: every way is proved by reading them."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from churn.ingest.casting import DATE_FORMATS, MONTH_FORMATS, TIMESTAMP_FORMATS
+from churn.ingest.columns import ColumnMapping
+from churn.ingest.mapping import read_column
+from churn.ingest.moments import moments_of
+from churn.ingest.numerals import PLAIN, between_thousands, read_numbers, spellings
+from churn.ingest.spelling import DATES, FLAGS
+from churn.ingest.suggestion.profiles import Profile
+from churn.ingest.suggestion.vocabulary import OTHER, VALUES, meanings, words_of
+from churn.tables import Column, Table
+
+GLANCED = 5  # values in which a format shows itself
+PROVED = 2_000  # distinct values by which a way of reading is proved
+ALL = 0.998  # share of the rows that is as good as all: single ones may be damaged
+MOST = 0.9
+LEVELS = 60  # distinct values up to which a column may hold codes
+TIMES = (
+    "", " %H:%M:%S", " %H:%M", "T%H:%M:%S", " %H:%M:%S.%f", "T%H:%M:%S.%f", "T%H:%M:%S%z",
+    "T%H:%M:%S.%f%z", " %H:%M:%S%z", "%H%M%S", " %H%M%S", "%H%M", " %I:%M:%S %p", " %I:%M %p",
+    " %H时%M分%S秒", " %H时%M分",
+)  # fmt: skip
+MORE_DATES = (
+    "%d.%m.%y", "%d-%m-%y", "%d %b %Y", "%b %d, %Y", "%d-%b-%y", "%d%b%Y", "%m/%Y", "%m.%Y",
+    "%Y年%m月", "%Y.%m", "%y-%m-%d", "%y%m%d", "%b-%Y", "%b %Y", "%d%m%Y",
+)  # fmt: skip
+COUNTED = ("epoch", "epoch_ms", "excel")
+#: Pairs that read the same texts in another order.
+TURNED = {"%d/%m/%Y": "%m/%d/%Y", "%d-%m-%Y": "%m-%d-%Y", "%d/%m/%y": "%m/%d/%y"}
+_MARKS = {
+    "1,234.5": {"thousands": ","},
+    "1.234,5": {"decimal": ",", "thousands": "."},
+    "1 234,5": {"decimal": ",", "thousands": " "},
+    "1 234.5": {"thousands": " "},
+    "1'234.5": {"thousands": "'"},
+    "1'234,5": {"decimal": ",", "thousands": "'"},
+}
+_UNIT_WORDS = {
+    "seconds": {"second", "sec", "秒"},
+    "minutes": {"minute", "min", "分钟", "分钟数", "mou"},
+    "hours": {"hour", "hr", "小时"},
+    "MB": {"mb", "m", "兆"},
+    "KB": {"kb", "k"},
+    "GB": {"gb", "g"},
+    "bytes": {"byte", "bytes", "b", "字节"},
+    "days": {"day", "天", "天数"},
+    "weeks": {"week", "周"},
+    "hundredths": {"cent", "fen", "分"},
+}
+_UNITS_OF = {
+    "seconds": ("minutes", "hours"),
+    "minutes": ("hours",),
+    "MB": ("KB", "GB", "bytes"),
+    "days": ("weeks",),
+    "currency": ("hundredths",),
+}
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A way to read a column.
+
+    Attributes
+    ----------
+    how
+        What the mapping says beside ``from:``.
+    share
+        Share of the rows with a value that are read so.
+    doubtful
+        Formats that would read these values as well.
+    unknown
+        Codes whose meaning is not told, with their rows.
+    decided
+        Whether the values themselves tell that they are of this column's kind: dates, and words
+        of its vocabulary do; any number may be anything.
+    """
+
+    how: Mapping[str, Any]
+    share: float
+    doubtful: tuple[str, ...] = ()
+    unknown: Mapping[str, int] = field(default_factory=dict)
+    decided: bool = False
+
+    def mapping(self, header: str) -> ColumnMapping:
+        """Return the column's part of the settings."""
+        return ColumnMapping.model_validate({"from": header, **self.how})
+
+
+def reading(profile: Profile, table: Table, column: Column) -> Reading:
+    """Find the way in which most of the values are read; a share of 0 where there is none."""
+    if not len(profile.distinct):
+        return Reading({}, 0.0)
+    if column.allowed or column.type == "boolean":
+        return _codes(profile, table, column)
+    if column.type in {"date", "timestamp"}:
+        return _dates(profile, table, column)
+    if column.type == "string":
+        return Reading({}, 1.0)
+    return _numbers(profile, table, column)
+
+
+def _share(profile: Profile, table: Table, column: Column, how: Mapping[str, Any]) -> float:
+    values = profile.distinct[:PROVED]
+    counts = profile.counts[:PROVED]
+    mapping = ColumnMapping.model_validate({"from": profile.header, **how})
+    _, bad = read_column(values, table, column, mapping)
+    return float(counts[~bad].sum() / counts.sum())
+
+
+def formats_of(profile: Profile) -> tuple[str, ...]:
+    """Return the formats in which the most frequent values are dates, the likelier first."""
+    return _formats(profile.values[:GLANCED])
+
+
+@lru_cache(maxsize=10_000)
+def _formats(values: tuple[str, ...]) -> tuple[str, ...]:
+    few = pa.array(values, pa.string())
+    found = []
+    for text, pattern in _PATTERNS.items():
+        if sum(bool(pattern.fullmatch(value)) for value in values) > len(values) / 2:
+            moments, _ = moments_of(few, (text,))
+            if len(moments.drop_null()) > len(values) / 2:
+                found.append(text)
+    return tuple(found)
+
+
+def _dates(profile: Profile, table: Table, column: Column) -> Reading:
+    month = table.occurs_at_month_end and column.name == table.occurs_on
+    plain = _share(profile, table, column, {})
+    if plain >= ALL:
+        return Reading({}, plain, decided=True)
+    shares: dict[str, float] = {}
+    for text in (*formats_of(profile), *COUNTED):
+        if not month and "%d" not in text and text not in COUNTED:
+            continue
+        if text in COUNTED and not _recent(profile, text):
+            continue
+        shares[text] = _share(profile, table, column, {"format": text})
+        if shares[text] >= ALL and not _may_turn(text):
+            break
+    best = max(shares, key=lambda text: shares[text], default="")
+    if not best or shares[best] < plain:
+        return Reading({}, plain, decided=plain >= MOST)
+    turned = tuple(t for t, share in shares.items() if t != best and share >= shares[best])
+    if shares[best] >= ALL:
+        return Reading({"format": best}, shares[best], turned, decided=True)
+    default = TIMESTAMP_FORMATS if column.type == "timestamp" else DATE_FORMATS
+    both = [best, *(MONTH_FORMATS if month else default)]
+    several = _share(profile, table, column, {"format": both})
+    if several > shares[best]:
+        return Reading({"format": both}, several, turned, decided=several >= MOST)
+    return Reading({"format": best}, shares[best], turned, decided=shares[best] >= MOST)
+
+
+def _may_turn(text: str) -> bool:
+    return any(text.startswith(day) for day in TURNED) or "%y" in text
+
+
+def _pattern(text: str) -> re.Pattern[str]:
+    """Return what texts of a format look like, for a first glance."""
+    pieces = {"Y": r"\d{4}", "b": r"(?:[A-Za-z]{3,9}|\d{1,2}月)", "f": r"\d{1,9}"}
+    pieces |= {"p": "(?:[AaPp].?[Mm].?|上午|下午)", "z": r"(?:[+-]\d{1,2}:?\d{0,2}|Z)"}
+    parts = re.split(r"%(.)", text)
+    return re.compile(
+        "".join(
+            pieces.get(part, r"\d{1,2}") if at % 2 else re.escape(part)
+            for at, part in enumerate(parts)
+        )
+    )
+
+
+_PATTERNS = {day + time: _pattern(day + time) for day in (*DATES, *MORE_DATES) for time in TIMES}
+
+
+def _recent(profile: Profile, text: str) -> bool:
+    """Tell whether counts make days between 1990 and 2100: others are some other number."""
+    if not all(re.fullmatch(r"\d{4,13}(\.\d+)?", value) for value in profile.values[:GLANCED]):
+        return False
+    moments, bad = moments_of(profile.distinct[:PROVED], (text,))
+    years = pc.year(moments.drop_null())
+    if bad is not None or not len(years):
+        return False
+    low, high = pc.min(years).as_py(), pc.max(years).as_py()
+    return bool(low >= 1990 and high < 2100)  # noqa: PLR2004 - told above
+
+
+def _numbers(profile: Profile, table: Table, column: Column) -> Reading:
+    named = _named_unit(profile.header)
+    marks = _marks(profile)
+    ways: list[dict[str, Any]] = [marks, {**marks, "round": True}]
+    if column.unit == "seconds":
+        ways = [*ways[:1], {"unit": "hh:mm:ss"}, {"unit": "mm:ss"}]
+        if named is None:
+            ways += [{**marks, "unit": "minutes", "round": True}, {**marks, "round": True}]
+    if named is not None and named != column.unit and named in _UNITS_OF.get(column.unit, ()):
+        ways = [{**marks, "unit": named}, {**marks, "unit": named, "round": True}]
+    best = Reading({}, 0.0)
+    for way in ways:
+        share = _share(profile, table, column, way)
+        if share >= ALL:
+            return Reading(way, share)
+        if share > best.share + (1 - ALL):
+            best = Reading(way, share)
+    return best
+
+
+def _marks(profile: Profile) -> dict[str, Any]:
+    """Return what numbers are written with, beside a decimal point."""
+    values, counts = profile.distinct[:PROVED], profile.counts[:PROVED]
+    forms = [form for form in spellings(values) if form in {PLAIN, *_MARKS}]
+    if between_thousands(values, "."):
+        forms.sort(key=lambda form: form != "1.234,5")
+    shares = {form: counts[~np.isnan(read_numbers(values, form))].sum() for form in forms}
+    best = max(forms, key=lambda form: shares[form])
+    return dict(_MARKS.get(best, {}))
+
+
+def _named_unit(header: str) -> str | None:
+    """Return the unit that stands in a header, also in brackets."""
+    text = unicodedata.normalize("NFKC", header).lower()
+    inside = re.findall(r"[(\[【]([^)\]】]+)[)\]】]", text)
+    for piece in [*inside, " ".join(words_of(header))]:
+        for word in re.findall(r"[a-z]+|[^\W\da-z_]+", piece):
+            for unit, words in _UNIT_WORDS.items():
+                short = len(word) == 1
+                if word in words and (not short or piece in inside):
+                    return unit
+    for unit in ("minutes", "seconds", "hours"):
+        if any(not w.isascii() and w in text for w in _UNIT_WORDS[unit]):
+            return unit
+    return None
+
+
+def _codes(profile: Profile, table: Table, column: Column) -> Reading:
+    plain = _share(profile, table, column, {})
+    if plain == 1:
+        decided = not {value.lower() for value in profile.values} <= {"0", "1", "y", "n"}
+        return Reading({}, plain, decided=decided)
+    if len(profile.distinct) > LEVELS:
+        return Reading({}, plain)
+    counted = profile.counted()
+    codes = _translated(profile, table, column)
+    known = {code: text for code, text in codes.items() if text is not None}
+    unknown = {code: counted[code] for code, text in codes.items() if text is None}
+    share = 1 - sum(unknown.values()) / profile.present
+    if not known:
+        return Reading({}, plain)
+    how: dict[str, Any] = {"codes": known}
+    if unknown and OTHER in column.allowed:
+        return Reading({**how, "otherwise": OTHER}, 1.0, unknown=unknown, decided=share >= MOST)
+    if unknown:
+        how = {"codes": {**known, **dict.fromkeys(unknown)}}
+    return Reading(how, share, unknown=unknown, decided=share >= MOST)
+
+
+def _translated(profile: Profile, table: Table, column: Column) -> dict[str, str | None]:
+    if column.type == "boolean":
+        flags = {word: "true" if true else "false" for word, true in FLAGS.items()}
+        listed = VALUES.get(f"{table.name}.{column.name}", {})
+        said = meanings(profile.values, listed)
+        return {value: flags.get(value.lower()) or said[value] for value in sorted(profile.values)}
+    words = VALUES.get(f"{table.name}.{column.name}") or {name: name for name in column.allowed}
+    if not column.several:
+        return dict(sorted(meanings(profile.values, words).items()))
+    codes: dict[str, str | None] = {}
+    for value in sorted(profile.values):
+        parts = [part for part in _parts(value) if part]
+        meant = [one for one in meanings(parts, words).values() if one]
+        whole = len(meant) == len(set(parts)) and bool(meant)
+        codes[value] = ";".join(dict.fromkeys(meant)) if whole else None
+    return codes
+
+
+def _parts(value: str) -> list[str]:
+    return [part.strip() for part in re.split(r"[;,|/、，；+&\s]+", value)]
+
+
+def days_of(profile: Profile, table: Table, column: Column, how: Mapping[str, Any]) -> pa.Array:
+    """Return the days or times that the values are read as, null where they are not."""
+    mapping = ColumnMapping.model_validate({"from": profile.header, **how})
+    values, _ = read_column(profile.distinct, table, column, mapping)
+    return values
+
+
+def span_of(
+    profile: Profile, table: Table, column: Column, how: Mapping[str, Any]
+) -> tuple[date, date] | None:
+    """Return the first and the last day among the values; None where there is none."""
+    days = days_of(profile, table, column, how).cast(pa.timestamp("us")).drop_null()
+    if not len(days):
+        return None
+    low, high = pc.min(days).as_py(), pc.max(days).as_py()
+    return low.date(), high.date()

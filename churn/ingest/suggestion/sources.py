@@ -1,0 +1,439 @@
+"""The sources that a suggestion lists: what each reads, with all that speaks for and against it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from churn.ingest.mapping import read_column
+from churn.ingest.suggestion.assignment import (
+    BOOKS,
+    BY_VALUES,
+    CONTACTS,
+    EVENTS,
+    Assignment,
+    Filled,
+    Pick,
+    ends,
+    matched,
+)
+from churn.ingest.suggestion.dating import CONSTANT, Dating, Days, date_of, latest_of
+from churn.ingest.suggestion.profiles import PLAIN_NULLS, Look, Profile
+from churn.ingest.suggestion.readings import Reading, span_of
+from churn.ingest.suggestion.vocabulary import VALUES, meaning
+from churn.language import Text
+from churn.tables import TABLES, Table
+
+IN_SERVICE, LEFT = "in_service", "left"
+BEARABLE = 0.0005  # share of damaged rows that the default limit leaves room for
+LIMITS = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1)
+
+
+@dataclass(frozen=True)
+class Line:
+    """A column's line in the settings.
+
+    Attributes
+    ----------
+    value
+        A header, or a section of ``from:`` or ``constant:`` and the rest.
+    counts
+        Rows of each code, for the lines that list codes.
+    """
+
+    target: str
+    value: Any
+    evidence: tuple[Text, ...] = ()
+    doubts: tuple[Text, ...] = ()
+    counts: Mapping[str, int] = field(default_factory=dict)
+    asked: bool = False
+
+
+@dataclass(frozen=True)
+class Source:
+    """A source of a table as it is suggested."""
+
+    look: Look
+    dating: Dating
+    options: Mapping[str, Any]
+    lines: tuple[Line, ...]
+    only: Mapping[str, Any] = field(default_factory=dict)
+    load: Mapping[str, Any] | None = None
+    joins: tuple[Mapping[str, Any], ...] = ()
+    unused: tuple[Profile, ...] = ()
+    doubts: tuple[Text, ...] = ()
+
+
+@dataclass(frozen=True)
+class Suggested:
+    """A table as it is suggested."""
+
+    table: Table
+    sources: tuple[Source, ...]
+    mode: str | None = None
+    max_rejected: float | None = None
+    evidence: tuple[Text, ...] = ()
+    limit_evidence: tuple[Text, ...] = ()
+
+
+def suggested(
+    assignment: Assignment, extracted_on: date | None
+) -> tuple[tuple[Suggested, ...], date | None]:
+    """Return the tables with their sources, and the day on which history was extracted.
+
+    Parameters
+    ----------
+    extracted_on
+        When files without a day in their names were extracted, where somebody has said so;
+        otherwise the day after the last that any of them tells of.
+    """
+    every = [*([assignment.books] if assignment.books else []), *assignment.filled]
+    days = {id(filled): Days(filled) for filled in every}
+    ended = _ended_on(assignment)
+    day = extracted_on
+    if day is None:
+        latest = latest_of(days.values(), ended)
+        day = date.fromordinal(latest.toordinal() + 1) if latest else None
+    found: dict[str, list[tuple[Filled, Source]]] = {}
+    for filled in every:
+        dating = date_of(filled, days[id(filled)], day)
+        source = _source(filled, dating, assignment)
+        found.setdefault(filled.table.name, []).append((filled, source))
+    if EVENTS not in found and assignment.books is not None and assignment.ended is not None:
+        books_dating = found[BOOKS][0][1].dating
+        found[EVENTS] = [
+            (assignment.books, source)
+            for source in _events(assignment.books, assignment.ended, books_dating)
+        ]
+    order = [name for name in TABLES if name in found]
+    return tuple(_table(TABLES[name], found[name]) for name in order), day
+
+
+def _ended_on(assignment: Assignment) -> date | None:
+    if assignment.ended is None:
+        return None
+    told = ends(assignment.ended)
+    if told is None:
+        return None
+    reading, words = told
+    keep = pc.invert(pc.is_in(assignment.ended.distinct, pa.array(words, pa.string())))
+    dated = replace(assignment.ended, distinct=assignment.ended.distinct.filter(keep))
+    span = span_of(dated, TABLES[EVENTS], TABLES[EVENTS]["effective_at"], reading.how)
+    return span[1] if span else None
+
+
+def _table(table: Table, parts: Sequence[tuple[Filled, Source]]) -> Suggested:
+    modes = {source.dating.mode for _, source in parts if source.dating.mode}
+    mode = modes.pop() if len(modes) == 1 else None
+    limit, told = _limit(parts)
+    evidence = parts[0][1].dating.mode_evidence
+    return Suggested(
+        table, tuple(source for _, source in parts), mode, limit, evidence if mode else (), told
+    )
+
+
+def _limit(parts: Sequence[tuple[Filled, Source]]) -> tuple[float | None, tuple[Text, ...]]:
+    """Return how much may be set aside, where more is damaged than is usual."""
+    worst, bad, rows = 0.0, 0, 0
+    for filled, _ in parts:
+        for damaged, count in _damaged(filled).values():
+            if count and damaged / count > worst:
+                worst, bad, rows = damaged / count, damaged, count
+    if worst <= BEARABLE:
+        return None, ()
+    limit = next((each for each in LIMITS if each >= 1.5 * worst), None)
+    if limit is None:
+        return None, ()
+    told = Text(
+        f"{bad:,} of {rows:,} rows of one file cannot be read: see `churn quarantine`",
+        f"其中一个文件的{rows:,}行中有{bad:,}行无法读取：参见 churn quarantine",
+    )
+    return limit, (told,)
+
+
+def _damaged(filled: Filled) -> Mapping[int, tuple[int, int]]:
+    """Return, per file, how many rows break a rule of their columns, and of how many."""
+    rows = filled.look.rows
+    bad = np.zeros(len(rows), dtype=np.bool_)
+    for name, pick in filled.picks.items():
+        column = filled.table[name]
+        texts = rows.column(pick.profile.position).combine_chunks()
+        absent = pa.array([*PLAIN_NULLS, *pick.profile.missing], pa.string())
+        texts = pc.if_else(pc.is_in(texts, absent), pa.scalar(None, pa.string()), texts)
+        _, wrong = read_column(
+            texts, filled.table, column, pick.reading.mapping(pick.profile.header)
+        )
+        bad |= wrong
+    numbers = rows.column("file").to_numpy()
+    return {
+        int(number): (
+            int(bad[numbers == number].sum()) + filled.look.damaged.get(int(number), 0),
+            int((numbers == number).sum()) + filled.look.damaged.get(int(number), 0),
+        )
+        for number in np.unique(numbers)
+    }
+
+
+def _source(filled: Filled, dating: Dating, assignment: Assignment) -> Source:
+    lines = [_line(filled, name, assignment.books) for name in _ordered(filled)]
+    lines += _constants(filled, assignment)
+    named = {line.target for line in lines}
+    for profile in filled.unused:
+        if profile.header in filled.table and profile.header not in named:
+            told = Text("is not what the table means by it", "与标准列含义不符")
+            lines.append(Line(profile.header, None, (told,)))
+    joins = _joins(filled, assignment)
+    load = _load(filled, dating, lines, joins)
+    return Source(
+        filled.look,
+        dating,
+        {**filled.look.options, **_nulls(filled)},
+        tuple(lines),
+        load=load,
+        joins=joins,
+        unused=_unused(filled, assignment),
+        doubts=filled.doubts,
+    )
+
+
+def _unused(filled: Filled, assignment: Assignment) -> tuple[Profile, ...]:
+    taken: set[int] = set()
+    if assignment.books is not None and filled.look is assignment.books.look:
+        for other in (assignment.books, *assignment.filled):
+            if other.look is filled.look:
+                taken |= {pick.profile.position for pick in other.picks.values()}
+        if assignment.ended is not None:
+            taken.add(assignment.ended.position)
+        if filled.table.name == CONTACTS:
+            return ()
+    return tuple(profile for profile in filled.unused if profile.position not in taken)
+
+
+def _ordered(filled: Filled) -> list[str]:
+    return [name for name in filled.table.names if name in filled.picks]
+
+
+def _nulls(filled: Filled) -> dict[str, Any]:
+    """Return the words for no value that stand in columns that are not text."""
+    typed = [
+        pick
+        for name, pick in filled.picks.items()
+        if filled.table[name].type != "string" or filled.table[name].identifier
+    ]
+    words = sorted({word for pick in typed for word in pick.profile.missing})
+    return {"nulls": [*PLAIN_NULLS, *words]} if words else {}
+
+
+def _line(filled: Filled, name: str, books: Filled | None) -> Line:
+    pick = filled.picks[name]
+    how = dict(pick.reading.how)
+    value = {"from": pick.profile.header, **how} if how else pick.profile.header
+    counted = pick.profile.counted() if "codes" in how else {}
+    return Line(name, value, _evidence(filled, name, pick, books), _doubts(pick), counts=counted)
+
+
+def _evidence(filled: Filled, name: str, pick: Pick, books: Filled | None) -> tuple[Text, ...]:
+    column, profile = filled.table[name], pick.profile
+    if column.identifier and books is not None:
+        known = "customer_id" if name == "customer_id" else "subscriber_id"
+        if filled.table.name == BOOKS and name == "subscriber_id":
+            return (
+                Text(
+                    f"each once in a file: {len(profile.distinct):,} ids",
+                    f"单个文件内不重复：{len(profile.distinct):,}个编号",
+                ),
+            )
+        there = books.picks.get(known)
+        if filled.table.name != BOOKS and there is not None:
+            share = matched(profile, there.profile)
+            return (
+                Text(f"{share:.0%} of the ids are on the books", f"{share:.0%}的编号在用户资料中"),
+            )
+    if column.type in {"date", "timestamp"}:
+        span = span_of(profile, filled.table, column, pick.reading.how)
+        if span is not None:
+            return (Text.by(lambda _: f"{span[0]} … {span[1]}"), *_share(pick))
+    distinct = len(profile.distinct)
+    return (Text(f"{distinct:,} values", f"{distinct:,}种取值"), *_share(pick))
+
+
+def _share(pick: Pick) -> tuple[Text, ...]:
+    filled = pick.profile.present / max(1, pick.profile.rows)
+    parts = []
+    if filled < 1:
+        parts.append(Text(f"{filled:.1%} filled", f"{filled:.1%}有值"))
+    if pick.reading.share < 1:
+        read = pick.reading.share
+        parts.append(Text(f"{read:.2%} of them read", f"其中{read:.2%}可读"))
+    return tuple(parts)
+
+
+def _doubts(pick: Pick) -> tuple[Text, ...]:
+    doubts = list(pick.doubts)
+    if pick.reading.doubtful:
+        other = pick.reading.doubtful[0]
+        doubts.append(
+            Text(
+                f"every value can be read as {other} as well: which is it?",
+                f"所有取值同样符合{other}：应为哪一种？",
+            )
+        )
+    if pick.likeness < BY_VALUES + 0.1 and not pick.doubts and pick.likeness > 0:
+        doubts.append(Text("told by little more than its values", "主要凭取值判断"))
+    if "unit" in pick.reading.how and "hh" not in str(pick.reading.how["unit"]):
+        unit = pick.reading.how["unit"]
+        doubts.append(Text(f"are these {unit}?", f"单位是{unit}吗？"))
+    if pick.reading.unknown:
+        rows = sum(pick.reading.unknown.values())
+        count = len(pick.reading.unknown)
+        doubts.append(
+            Text(
+                f"{count:,} codes on {rows:,} rows say nothing known: what do they mean?",
+                f"{count:,}个代码（{rows:,}行）含义不明：请补充",
+            )
+        )
+    return tuple(doubts)
+
+
+def _constants(filled: Filled, assignment: Assignment) -> list[Line]:
+    """Return what no header tells, and the files themselves do."""
+    if filled.table.name == "calls":
+        return _of_calls(filled)
+    if filled.table.name == BOOKS and "product" not in filled.picks:
+        beside = any("product" in side.picks for side in assignment.beside)
+        mobile = any(
+            "megabytes" in other.picks or _kind(other) == "sms"
+            for other in assignment.filled
+            if other.table.name == "calls"
+        )
+        if mobile and not beside:
+            told = Text("messages or data sessions are delivered", "含短信或流量话单")
+            return [Line("product", {"constant": "mobile"}, (told,))]
+        if not beside:
+            ask = Text("no column tells the kind of service", "没有产品类型列")
+            return [Line("product", {"constant": "mobile"}, doubts=(ask,), asked=True)]
+    return []
+
+
+def _kind(filled: Filled) -> str | None:
+    words = VALUES["calls.kind"]
+    return meaning(filled.look.batch.label.rpartition("/")[2].partition(".")[0], words)
+
+
+def _of_calls(filled: Filled) -> list[Line]:
+    lines = []
+    if "kind" not in filled.picks:
+        kind = _kind(filled)
+        told = Text("told by the files' name", "由文件名判断")
+        if "megabytes" in filled.picks and "seconds" not in filled.picks:
+            kind, told = "data", Text("its records have volumes alone", "只有流量，没有时长")
+        elif kind is None and "seconds" in filled.picks and "megabytes" not in filled.picks:
+            kind, told = "voice", Text("its records have durations", "记录含通话时长")
+        if kind:
+            lines.append(Line("kind", {"constant": kind}, (told,)))
+    if "direction" not in filled.picks:
+        doubt = Text("no column tells the direction: outgoing?", "没有方向列：均为主叫吗？")
+        lines.append(Line("direction", {"constant": "out"}, doubts=(doubt,)))
+    return lines
+
+
+def _joins(filled: Filled, assignment: Assignment) -> tuple[Mapping[str, Any], ...]:
+    if filled.table.name != BOOKS:
+        return ()
+    joins = []
+    taken: set[str] = set(filled.picks)
+    for side in assignment.beside:
+        picks = {n: p for n, p in side.picks.items() if n not in taken}
+        if not picks:
+            continue
+        taken |= set(picks)
+        joins.append(
+            {
+                "files": side.look.batch.pattern(),
+                **side.look.options,
+                "key": side.picks["subscriber_id"].profile.header,
+                "columns": {
+                    name: {"from": p.profile.header, **p.reading.how}
+                    if p.reading.how
+                    else p.profile.header
+                    for name, p in picks.items()
+                },
+            }
+        )
+    return tuple(joins)
+
+
+def _load(
+    filled: Filled, dating: Dating, lines: Sequence[Line], joins: Sequence[Mapping[str, Any]]
+) -> Mapping[str, Any] | None:
+    """Return what is assumed of history extracted on one day."""
+    if dating.covers_until is None:
+        return None
+    load: dict[str, Any] = {"covers_until": dating.covers_until, "assumed_lag": 1}
+    table = filled.table
+    if (dating.mode or table.mode) != "full":
+        return load
+    dated = {*table.key, table.occurs_on}
+    mapped = [line.target for line in lines if not line.asked and line.value is not None]
+    mapped += [name for join in joins for name in join["columns"]]
+    listed = [n for n in mapped if n not in dated and not table[n].known_from]
+    constant = [name for name in listed if name in CONSTANT]
+    current = [name for name in listed if name not in CONSTANT]
+    if constant:
+        load["constant"] = constant
+    if current:
+        load["current_state"] = current
+    return load
+
+
+def _events(books: Filled, ended: Profile, dating: Dating) -> list[Source]:
+    """Make a line's beginning and end, as its subscribers' file tells them, its states."""
+    told = ends(ended)
+    begun = books.picks.get("activated_on")
+    if told is None:
+        return []
+    reading, words = told
+    key = books.picks["subscriber_id"].profile.header
+    load = None
+    if dating.covers_until is not None:
+        load = {"covers_until": dating.covers_until, "assumed_lag": 1}
+    plain = replace(dating, mode=None, doubts=())
+    sources = []
+    if begun is not None:
+        lines = (
+            Line("subscriber_id", key),
+            Line("effective_at", _moment(begun.profile.header, begun.reading)),
+            Line("status", {"constant": IN_SERVICE}, (Text("since its first day", "自入网日起"),)),
+        )
+        missing = [*PLAIN_NULLS[:1], *begun.profile.missing]
+        gaps = begun.profile.present < begun.profile.rows
+        only = {begun.profile.header: {"not": missing}} if gaps else {}
+        sources.append(Source(books.look, plain, books.look.options, lines, only, load))
+    doubt = Text(
+        "nothing tells who ended them: by the subscriber (left) or the operator (removed)?",
+        "无法得知由谁终止：用户主动（left）还是运营商（removed）？",
+    )
+    lines = (
+        Line("subscriber_id", key),
+        Line("effective_at", _moment(ended.header, reading)),
+        Line("status", {"constant": LEFT}, doubts=(doubt,)),
+    )
+    not_ended = ["", *ended.missing, *words]
+    sources.append(
+        Source(
+            books.look, plain, books.look.options, lines, {ended.header: {"not": not_ended}}, load
+        )
+    )
+    return sources
+
+
+def _moment(header: str, reading: Reading) -> Any:
+    """Return a day as the time that an event needs."""
+    formats = reading.how.get("format")
+    return {"from": header, "format": formats or ["%Y-%m-%d", "%Y-%m-%d %H:%M:%S"]}

@@ -1,0 +1,424 @@
+"""What operators call tables, columns and values, in English and Chinese: each declared once.
+
+A header, or a value, is held to these words as it is written (:func:`likeness`); what its values
+are decides with it. Add the word of an extract that was not recognised here, and nowhere else.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+
+_SUBSCRIBER = (
+    "subscriber id|subscriber|subscriber no|user id|user no|line|line id|line no|service id"
+    "|service no|msisdn|phone number|mobile number|phone no|serv id|prod inst id|subs id|sub id"
+    "|customer id|cust id|customer no|contract id|id|number|用户编号|用户号|用户标识|用户ID"
+    "|用户号码|用户编码|手机号|手机号码|电话号码|业务号码|服务号码|设备号|号码|产品实例"
+    "|产品实例编号|线路编号|客户编号|编号"
+)
+
+#: Table, or table and column: what operators call it. Alternatives stand between bars.
+NAMES: Mapping[str, str] = {
+    "subscribers": "subscribers|users|lines|customers|subs|contract|accounts|master|base"
+    "|用户资料|用户|客户资料|用户档案|用户清单|用户信息|在网用户|资料",
+    "contact_details": "contact details|contacts|contact|联系方式|联系信息|联系人",
+    "bills": "bills|bill|invoices|invoice|billing|statements|charges|账单|出账|月账|收入",
+    "calls": "calls|call|cdr|cdrs|call records|calls detail|voice|messages|sms|internet|sessions"
+    "|话单|通话|通话详单|详单|清单|短信|上网|流量详单",
+    "usage_monthly": "usage monthly|monthly usage|usage|traffic|用量|月用量|使用量|业务量",
+    "arrears": "arrears|debts|debt|overdue|dunning|receivables|欠费|欠费清单|逾期",
+    "status_events": "status events|status|states|events|history|status history|lifecycle"
+    "|changes|状态变更|状态|停复机|停开机|状态记录|状态流水|变更记录",
+    "complaints": "complaints|complaint|claims|投诉|投诉工单|申诉",
+    "faults": "faults|fault|incidents|outages|trouble tickets|repairs|故障|障碍|报障|报修",
+    "service_orders": "service orders|orders|work orders|installations|业务工单|工单|订单|受理"
+    "|装移机",
+    "surveys": "surveys|survey|satisfaction|nps|csat|满意度|满意度调查|调查|回访评分",
+    "visits": "visits|visit|走访|拜访|走访记录",
+    "notices": "notices|notice|notifications|reminders|告知|催缴|通知|提醒|催费",
+    "campaign_contacts": "campaign contacts|campaigns|campaign|contacts|outbound|retention"
+    "|营销接触|营销|外呼|活动|维系|接触记录|维系记录",
+    "subscribers.subscriber_id": _SUBSCRIBER,
+    "subscribers.customer_id": "customer id|customer|household|customer no|client id|cust id"
+    "|客户编号|客户号|客户标识|客户ID|家庭编号|客户编码|客户",
+    "subscribers.account_id": "account id|account|account no|acct id|payer|billing account"
+    "|账户编号|账户|帐户编号|合同号|付费账户|账户ID|账户标识",
+    "subscribers.group_id": "group id|group|parent|holding|group customer|集团编号|集团"
+    "|集团客户编号|母公司|集团编码|归属集团",
+    "subscribers.product": "product|service|service type|product type|line type|access type"
+    "|internet service|network type|产品|产品类型|业务类型|产品名称|服务类型|业务种类|产品大类"
+    "|网别",
+    "subscribers.customer_type": "customer type|segment|customer segment|customer class"
+    "|client type|客户类型|客户类别|客户群|用户类型|客户性质|客户分群|用户类别",
+    "subscribers.region": "region|city|area|district|province|branch|state|town|location|区域"
+    "|地区|地市|区县|归属地|城市|分公司|营业区|所属区域|网格",
+    "subscribers.plan": "plan|tariff|tariff plan|rate plan|package|price plan|type|contract type"
+    "|套餐|资费|资费套餐|套餐名称|主套餐|资费计划|套餐类型|当前套餐",
+    "subscribers.activated_on": "activated on|activation date|activated|connected"
+    "|connection date|start date|begin date|since|join date|reg date|registration date|open date"
+    "|in net date|install date|signup date|入网日期|入网时间|开户日期|开户时间|开通日期|激活日期"
+    "|注册日期|装机日期|开通时间|激活时间|在网起始日期",
+    "subscribers.contract_ends_on": "contract ends on|contract end date|contract end"
+    "|committed until|commitment end|contract expiry|contract until|agreement end|expiry date"
+    "|commit end|合约到期日|合约到期日期|合同到期日|合约结束日期|协议到期日|合约到期"
+    "|合同结束日期|协议到期时间|到期日|约定到期日",
+    "subscribers.bundle": "bundle|multi play|bundle name|convergence|multiple lines|融合套餐"
+    "|融合|捆绑|融合产品|捆绑套餐|绑定套餐|组合产品",
+    "subscribers.key_account_classes": "key account classes|key account class|key account"
+    "|vip class|vip|大客户类别|大客户分类|大客户|大客户类型|大客户等级|重要客户",
+    "subscribers.account_manager": "account manager|manager|key account manager"
+    "|relationship manager|客户经理|客户经理姓名|包区经理|维系经理",
+    "subscribers.opt_outs": "opt outs|opt out|do not contact|dnd|no contact|blocked channels"
+    "|拒绝渠道|免打扰|拒绝营销|退订渠道|免打扰渠道|拒访渠道",
+    "contact_details.name": "name|full name|holder|customer name|姓名|客户姓名|客户名称|用户姓名"
+    "|机主",
+    "contact_details.phone": "phone|phone number|telephone|mobile|tel|contact number|联系电话"
+    "|电话|手机|联系号码|本机号码",
+    "contact_details.alternate_phone": "alternate phone|alternative phone|other phone"
+    "|second phone|backup number|备用电话|备用号码|其他电话|紧急联系电话|第二联系电话"
+    "|其他联系电话",
+    "contact_details.email": "email|e mail|mail|email address|邮箱|电子邮箱|电子邮件|邮件地址",
+    "bills.bill_month": "bill month|month|billing month|period|bill cycle|billing cycle"
+    "|billing period|invoice month|bill date|invoice date|bill period|账期|账单月|账单月份"
+    "|出账月份|月份|计费月|账务周期|账单周期|出账月|费用月份",
+    "bills.amount_due": "amount due|amount|billed|total|total amount|bill amount|invoice amount"
+    "|total due|charges|total charge|total charges|net amount|payable|revenue|应收金额|账单金额"
+    "|应缴金额|应付金额|出账金额|总金额|费用合计|应收|消费金额|合计|账单总额|出账收入",
+    "bills.recurring": "recurring|recurring charge|fixed fee|monthly fee|rental|subscription fee"
+    "|base fee|rent|月租|固定费用|月租费|月固定费|套餐费|基本费|月费|固定费",
+    "bills.usage": "usage|usage charge|voice charge|call charges|usage fee|voice and sms|使用费"
+    "|通话费|语音费|通信费|语音短信费|话费|用量费",
+    "bills.data": "data|data charge|data fee|internet charge|data usage charge|流量费|数据费"
+    "|上网费|流量费用|数据流量费",
+    "bills.value_added": "value added|vas|value added services|vas charge|value added charge"
+    "|增值业务费|增值费|增值业务|增值服务费|信息费",
+    "bills.discount": "discount|discounts|rebate|allowance|credit|优惠|优惠金额|减免|折扣"
+    "|减免金额|折扣金额|优惠减免",
+    "bills.due_on": "due on|due|due date|payment due|payment due date|bill due date|pay by"
+    "|payment deadline|缴费截止日|到期日|应缴日期|最后缴费日|缴费期限|付款期限|缴费截止日期"
+    "|应缴日",
+    "bills.paid_on": "paid on|paid date|payment date|paid at|pay date|settled on|缴费日期"
+    "|付款日期|缴费时间|实缴日期|支付日期|销账日期|付款时间|到账日期",
+    "bills.amount_paid": "amount paid|paid|paid amount|payment|payment amount|received|实缴金额"
+    "|已缴金额|付款金额|实收金额|缴费金额|实收|已付金额|实付金额",
+    "calls.peer_id": "peer id|peer|other party|called number|b number|destination"
+    "|opposite number|called party|to number|callee|other number|对端号码|对方号码|被叫号码|对端"
+    "|对方|被叫",
+    "calls.started_at": "started at|start time|start|call date|call time|timestamp|message date"
+    "|session date|begin time|date time|time|event time|date|开始时间|通话时间|起始时间|呼叫时间"
+    "|通话开始时间|发生时间|发送时间",
+    "calls.seconds": "seconds|duration|call duration|length|dur|billsec|通话时长|时长|时长秒"
+    "|通话秒数|秒数",
+    "calls.megabytes": "megabytes|mb|mb used|volume|data volume|traffic|data mb|kb|bytes"
+    "|data used|流量|流量MB|数据流量|使用流量|上网流量",
+    "calls.direction": "direction|call direction|in out|call type|呼叫方向|方向|主被叫|呼叫类型"
+    "|主被叫标志|通话方向",
+    "calls.kind": "kind|type|call type|record type|service|event type|usage type|业务类型|类型"
+    "|话单类型|通信类型|使用类型",
+    "calls.network": "network|peer network|operator|carrier|destination network|other network"
+    "|网络|对端网络|对方网络|对端运营商|运营商|对方运营商|网间标志",
+    "calls.charge": "charge|cost|fee|price|call charge|amount|费用|话费|通话费|计费金额|金额",
+    "usage_monthly.month": "month|period|usage month|billing month|月份|统计月份|账期|统计月"
+    "|用量月份|数据月份",
+    "usage_monthly.voice_out_minutes": "voice out minutes|outgoing minutes|mou out|minutes out"
+    "|out minutes|calls out minutes|主叫分钟数|主叫时长|去话分钟|主叫通话时长|主叫分钟"
+    "|主叫通话分钟数",
+    "usage_monthly.voice_in_minutes": "voice in minutes|incoming minutes|mou in|minutes in"
+    "|in minutes|被叫分钟数|被叫时长|来话分钟|被叫通话时长|被叫分钟|被叫通话分钟数",
+    "usage_monthly.competitor_minutes": "competitor minutes|off net minutes"
+    "|minutes to competitors|other network minutes|异网分钟数|网外时长|异网通话时长"
+    "|竞争对手分钟数|异网通话分钟数|网外通话时长",
+    "usage_monthly.sms": "sms|messages|sms count|number of sms|sms sent|短信条数|短信数|短信量"
+    "|短信发送量",
+    "usage_monthly.megabytes": "megabytes|mb|data mb|data volume|data usage|gb|data gb"
+    "|traffic mb|流量|流量MB|上网流量|数据流量|流量GB|使用流量",
+    "usage_monthly.charge": "charge|charges|usage charge|fee|费用|使用费|消费金额|计费金额",
+    "usage_monthly.recharges": "recharges|top ups|recharge count|number of recharges|topups"
+    "|充值次数|充值笔数|缴费次数",
+    "usage_monthly.recharge_amount": "recharge amount|top up amount|recharged|topped up|充值金额"
+    "|充值额",
+    "arrears.as_of": "as of|date|balance date|snapshot date|report date|status date|stat date"
+    "|统计日期|欠费日期|截止日期|数据日期|余额日期|统计时间|日期|统计日",
+    "arrears.amount_overdue": "amount overdue|overdue amount|arrears|debt|overdue|amount|balance"
+    "|outstanding|欠费金额|逾期金额|欠费|欠款金额|欠费总额|累计欠费|逾期总额",
+    "arrears.days_overdue": "days overdue|overdue days|age days|days late|dpd|days in arrears"
+    "|欠费天数|逾期天数|账龄|账龄天数|欠费时长",
+    "arrears.bills_overdue": "bills overdue|overdue bills|months overdue|invoices overdue"
+    "|number of bills|欠费账期数|欠费月数|逾期账期数|欠费期数|逾期账单数|欠费月份数|逾期期数",
+    "status_events.effective_at": "effective at|when|event date|event time|change date"
+    "|changed at|status date|effective date|date|timestamp|state since|valid from|change time"
+    "|occurred at|生效时间|变更时间|生效日期|变更日期|状态时间|状态变更时间|发生时间|操作时间"
+    "|状态生效时间|执行时间",
+    "status_events.status": "status|event|state|st|new status|status code|event type|line status"
+    "|action|状态|用户状态|状态编码|变更后状态|新状态|状态名称|停机类型|服务状态|号码状态"
+    "|状态代码|事件|动作",
+    "status_events.reason": "reason|cause|reason code|change reason|comment|reason text|原因"
+    "|变更原因|停机原因|原因编码|状态原因|离网原因|操作原因",
+    "status_events.successor_id": "successor id|successor|new id|new number|new line|新用户编号"
+    "|后继用户|新号码|接续用户编号|变更后用户编号|承接用户编号|后续用户编号|继任用户编号",
+    "complaints.complaint_id": "complaint id|complaint|case id|ticket id|complaint no|ticket"
+    "|case no|reference|投诉编号|投诉单号|工单编号|投诉工单号|工单号|受理单号|投诉流水号|单号",
+    "complaints.opened_at": "opened at|opened|created at|received at|complaint date|created|date"
+    "|open time|reported at|received|受理时间|投诉时间|登记时间|创建时间|投诉日期|受理日期"
+    "|立单时间",
+    "complaints.closed_at": "closed at|closed|resolved at|resolution date|solved at|completed at"
+    "|close time|resolved|办结时间|结案时间|处理完成时间|归档时间|关闭时间|办结日期|完结时间"
+    "|解决时间",
+    "complaints.category": "category|type|complaint type|topic|subject|complaint category|reason"
+    "|投诉类别|投诉类型|投诉分类|类别|投诉原因|问题类型|类型|投诉内容分类",
+    "complaints.escalated": "escalated|escalation|is escalated|escalated flag|escalate|是否升级"
+    "|升级标志|升级|是否升级投诉|是否越级|越级",
+    "faults.fault_id": "fault id|fault|ticket id|incident id|ticket|incident|fault no|trouble id"
+    "|故障编号|故障单号|障碍单号|工单编号|报障单号|故障流水号|工单号|单号|障碍编号",
+    "faults.opened_at": "opened at|opened|reported at|created at|start time|reported|fault time"
+    "|报障时间|申告时间|故障时间|受理时间|发生时间|报修时间|故障发生时间|上报时间",
+    "faults.restored_at": "restored at|restored|repaired at|resolved at|fixed at|closed at"
+    "|repaired|恢复时间|修复时间|排障时间|修复日期|处理完成时间|故障恢复时间|消障时间",
+    "faults.category": "category|type|fault type|cause|fault category|故障类别|故障类型|类别"
+    "|障碍类型|故障分类|类型|故障现象|故障原因",
+    "service_orders.order_id": "order id|order|order no|work order id|job id|工单编号|订单编号"
+    "|订单号|工单号|受理编号|业务单号|单号",
+    "service_orders.kind": "kind|order type|type|job type|order kind|service type|工单类型"
+    "|业务类型|订单类型|类型|业务种类|受理类型|工单类别",
+    "service_orders.ordered_on": "ordered on|ordered|order date|created on|request date"
+    "|created at|受理日期|下单日期|受理时间|申请日期|订单日期|下单时间|派单日期",
+    "service_orders.due_on": "due on|due|due date|promised on|promised date|appointment"
+    "|commit date|承诺日期|预约日期|应完成日期|承诺完成日期|要求完成日期|约定日期|承诺时间"
+    "|截止日期",
+    "service_orders.done_on": "done on|done|completed on|completion date|finished|completed"
+    "|closed on|完成日期|竣工日期|完工日期|竣工时间|完成时间|实际完成日期|归档日期",
+    "surveys.answered_on": "answered on|answer date|survey date|date|response date|answered"
+    "|回访日期|调查日期|答复日期|评价日期|回答日期|评分日期|反馈日期|答卷日期",
+    "surveys.score": "score|satisfaction|rating|csat|nps|points|得分|满意度|评分|分数|满意度得分"
+    "|打分",
+    "visits.customer_id": "customer id|customer|customer no|client id|客户编号|客户号|客户标识"
+    "|客户",
+    "visits.visited_on": "visited on|visit date|date|visited|走访日期|拜访日期|走访时间|拜访时间"
+    "|日期",
+    "visits.by": "by|visited by|visitor|account manager|manager|走访人|拜访人|客户经理|走访人员"
+    "|经办人",
+    "visits.reason": "reason|purpose|visit reason|走访原因|拜访原因|走访事由|原因|事由|走访类型",
+    "visits.outcome": "outcome|result|visit result|走访结果|拜访结果|结果|走访情况",
+    "notices.notified_on": "notified on|notice date|sent on|date|notified|sent at|sent|告知日期"
+    "|通知日期|催缴日期|发送日期|提醒日期|通知时间|告知时间|催费日期|下发日期",
+    "notices.kind": "kind|notice type|type|notice kind|template|告知类型|通知类型|类型|催缴类型"
+    "|告知类别|提醒类型|通知种类",
+    "notices.channel": "channel|medium|via|渠道|通知渠道|告知渠道|方式|告知方式|通知方式|触达渠道",
+    "port_queries": "port queries|port query|porting|port requests|mnp|携转查询|携号转网|携转"
+    "|携转申请",
+    "port_queries.on": "on|query date|asked on|date|request date|查询日期|查询时间|申请日期|日期"
+    "|携转查询日期",
+    "port_queries.kind": "kind|type|query type|request type|类型|查询类型|携转类型|业务类型",
+    "campaign_contacts.contacted_on": "contacted on|contact date|date|contacted|call date"
+    "|接触日期|外呼日期|营销日期|联系日期|接触时间|派单日期|触达日期",
+    "campaign_contacts.campaign_id": "campaign id|campaign|campaign name|campaign code|活动编号"
+    "|营销活动|活动名称|活动编码|活动ID|营销活动编号|活动",
+    "campaign_contacts.arm": "arm|group|test group|control|treatment|组别|分组|对照组标志"
+    "|实验分组|试验组|实验组别|是否对照组",
+    "campaign_contacts.action": "action|offer|action code|动作|措施|优惠方案|营销措施|挽留措施"
+    "|维系动作|维系措施|挽留方案",
+    "campaign_contacts.channel": "channel|medium|渠道|接触渠道|触点|方式|营销渠道|触达渠道"
+    "|联系渠道",
+    "campaign_contacts.assigned_to": "assigned to|agent|assignee|handled by|operator id|执行人"
+    "|负责人|坐席|客服工号|外呼人员|分派对象|派单对象|经办人|指派人员|指派给|分配人员",
+    "campaign_contacts.answer": "answer|response|result|outcome|reply|答复|客户反馈|反馈"
+    "|接触结果|客户回复|客户答复|反馈结果|回应",
+    "campaign_contacts.checked": "checked|verified|call back|quality checked|是否回访|回访标志"
+    "|已核查|质检|是否核查|是否核实|是否质检|是否复核|已核实|已复核|已检查",
+    "campaign_contacts.cost": "cost|contact cost|price|成本|费用|接触成本|营销成本",
+    "campaign_contacts.control_share": "control share|share of control|control rate|对照比例"
+    "|对照组占比|对照组比例|对照占比",
+}
+
+#: What a subscriber's file calls the day on which its line ended.
+ENDED = (
+    "churn date|end date|termination date|cancel date|cancellation date|deactivation date"
+    "|left on|disconnect date|disconnection date|closed on|closing date|terminated on|exit date"
+    "|churned on|离网日期|离网时间|销户日期|拆机日期|注销日期|退网日期|销户时间|拆机时间"
+    "|销号日期|流失日期"
+)
+
+#: Table, column and canonical value: what operators write. The longest word that a value holds
+#: decides; a word of one or two letters must be the whole value.
+VALUES: Mapping[str, Mapping[str, str]] = {
+    "subscribers.product": {
+        "mobile": "mobile|mob|cell|cellular|gsm|lte|wireless|4g|5g|手机|移动|移动电话|移网"
+        "|移动业务|mobil",
+        "fixed": "fixed|fix|tel|landline|pstn|telephone|fixed line|固话|固定电话|座机|固网|固定"
+        "|市话",
+        "broadband": "broadband|net|internet|dsl|fiber|fibre|ftth|adsl|fiber optic|cable|bb|宽带"
+        "|光宽|固定宽带|家庭宽带|光纤",
+        "leased": "leased|leased line|dedicated|private line|mpls|专线|互联网专线|电路|数据专线"
+        "|专线电路",
+        "other": "other|others|其他|其它|iptv|tv",
+    },
+    "subscribers.key_account_classes": {
+        "important": "important|重要|重要客户|vip|党政军",
+        "high_value": "high value|high|高值|高价值|高值客户",
+        "group": "group|集团|集团客户|corporate",
+        "strategic": "strategic|战略|战略客户",
+        "potential": "potential|潜在|潜力|潜在大客户",
+    },
+    "subscribers.opt_outs": {
+        "call": "call|calls|phone|voice|电话|外呼|语音|来电",
+        "sms": "sms|text|message|短信|彩信",
+        "email": "email|mail|e mail|邮件|电子邮件|邮箱",
+        "visit": "visit|visits|上门|走访|拜访",
+        "app": "app|push|应用|客户端|手机应用|掌厅",
+        "letter": "letter|post|信函|信件|邮寄|直邮|函件",
+    },
+    "calls.direction": {
+        "out": "out|outgoing|mo|o|originating|outbound|caller|主叫|去话|呼出|发送|主|拨出|发出"
+        "|上行",
+        "in": "in|incoming|mt|i|terminating|inbound|callee|被叫|来话|呼入|接收|被|拨入|收到|下行",
+    },
+    "calls.kind": {
+        "voice": "voice|call|calls|v|tel|语音|通话|话音|电话",
+        "sms": "sms|text|message|s|mms|短信|彩信|短消息|点对点短信",
+        "data": "data|internet|gprs|d|session|流量|上网|数据|数据业务|gprs流量",
+    },
+    "calls.network": {
+        "own": "own|on net|onnet|home|internal|网内|本网|自有|本网络|内网|自网",
+        "competitor": "competitor|off net|offnet|other|rival|网外|异网|竞争|他网|对手|外网|友商"
+        "|竞争对手",
+        "fixed": "fixed|landline|pstn|固网|固话|固定|固定电话|座机",
+        "international": "international|intl|abroad|foreign|国际|国际长途|境外|港澳台",
+    },
+    "complaints.category": {
+        "network": "network|coverage|quality|signal|speed|technical|网络|网络质量|信号|网速|覆盖"
+        "|掉话",
+        "charges": "charges|charge|billing|bill|fee|price|payment|tariff|invoice|资费|费用|计费"
+        "|账单|收费|资费争议|扣费|话费|账务",
+        "value_added": "value added|vas|value added services|subscription|增值|增值业务|订购"
+        "|增值服务|代收费",
+        "service": "service|attitude|staff|support|customer service|service attitude|delay|服务"
+        "|服务态度|客服|服务质量|营业厅|办理",
+    },
+    "complaints.escalated": {
+        "true": "escalated|已升级|升级|越级",
+        "false": "not escalated|未升级|普通",
+    },
+    "campaign_contacts.checked": {
+        "true": "checked|verified|已核查|已回访|已质检|已核实|已检查",
+        "false": "not checked|unverified|未核查|未回访|未质检|未核实|未检查",
+    },
+    "service_orders.kind": {
+        "install": "install|installation|new|new line|provide|activation|新装|安装|开通|装机|新开",
+        "move": "move|relocation|transfer|移机|迁移|移装|搬迁",
+        "speed_up": "speed up|upgrade|speed|bandwidth|提速|升速|升级|提速升级",
+        "cut_over": "cut over|cutover|migration|割接|改造|光改",
+        "other": "other|others|repair|cancel|其他|其它|拆机|变更",
+    },
+    "port_queries.kind": {
+        "asked": "asked|query|inquiry|enquiry|check|查询|咨询",
+        "applied": "applied|application|request|requested|apply|申请|已申请|办理",
+    },
+    "campaign_contacts.arm": {
+        "treated": "treated|treatment|test|target|t|contacted|实验组|试验组|营销组|目标组|接触组"
+        "|处理组|干预组|干预|实验|试验",
+        "control": "control|c|holdout|对照组|控制组|空白组|对照|留白组",
+    },
+}
+OTHER = "other"  # of a vocabulary that has it: what all else is
+
+_SHORT = {
+    "no": "number", "nr": "number", "num": "number", "nbr": "number", "dt": "date", "amt": "amount",
+    "cd": "code", "tm": "time", "cust": "customer", "acct": "account", "acc": "account",
+    "subs": "subscriber", "sub": "subscriber", "subscr": "subscriber", "svc": "service",
+    "prod": "product", "stat": "status", "cnt": "count", "dur": "duration", "desc": "description",
+    "mth": "month", "mon": "month", "act": "activation", "exp": "expiry", "mgr": "manager",
+    "grp": "group", "chan": "channel", "cat": "category", "addr": "address", "pmt": "payment",
+    "inv": "invoice", "ts": "timestamp", "dttm": "timestamp", "datetime": "timestamp",
+    "identifier": "id", "key": "id", "nm": "name", "rsn": "reason",
+    "chg": "change", "hist": "history", "usr": "user", "clnt": "client",
+}  # fmt: skip
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_BRACKETS = re.compile(r"[(\[【（][^)\]】）]*[)\]】）]")
+_WORD = re.compile(r"[a-z]+|\d+|[^\W\da-z_]+")
+ALIKE = 0.5  # likeness from which a name is a candidate at all
+
+
+@lru_cache(maxsize=50_000)
+def words_of(text: str) -> tuple[str, ...]:
+    """Return a name's words: small, without brackets and signs, in their plain form.
+
+    Examples
+    --------
+    >>> words_of("CustID"), words_of("Paid on"), words_of("流量（MB）")
+    (('customer', 'id'), ('paid', 'on'), ('流量',))
+    """
+    text = unicodedata.normalize("NFKC", text)
+    bare = _BRACKETS.sub(" ", text)
+    bare = bare if bare.strip() else text
+    found = _WORD.findall(_CAMEL.sub(" ", bare).lower().replace("_", " "))
+    return tuple(_plain(word) for word in found)
+
+
+def _plain(word: str) -> str:
+    word = _SHORT.get(word, word)
+    plural = word.isascii() and len(word) > 3 and word.endswith("s") and not word.endswith("ss")  # noqa: PLR2004 - "gas" is none
+    return word[:-1] if plural and word not in {"sms", "status", "vas", "nps"} else word
+
+
+def likeness(name: str, key: str) -> float:
+    """Tell how much a name is that of a table or column, 0 to 1: the best of its synonyms."""
+    return likeness_to(name, NAMES.get(key, key.rpartition(".")[2].replace("_", " ")))
+
+
+@lru_cache(maxsize=200_000)
+def likeness_to(name: str, synonyms: str) -> float:
+    """Tell how much a name is one of several, parted by bars: 1 where it is that very one.
+
+    Examples
+    --------
+    >>> likeness_to("bill_month", "month|bill month"), likeness_to("colour", "bill month")
+    (1.0, 0.0)
+    """
+    mine = words_of(name)
+    return max((_alike(mine, words_of(one)) for one in synonyms.split("|")), default=0.0)
+
+
+def _alike(name: tuple[str, ...], synonym: tuple[str, ...]) -> float:
+    if not name or not synonym:
+        return 0.0
+    whole, sought = "".join(name), "".join(synonym)
+    if whole == sought:
+        return 1.0
+    if not sought.isascii():
+        if sought in whole:
+            return 0.55 + 0.4 * len(sought) / len(whole)
+        return 0.5 + 0.3 * len(whole) / len(sought) if len(whole) > 1 and whole in sought else 0.0
+    if set(synonym) <= set(name):
+        return 0.5 + 0.45 * len(sought) / len(whole)
+    return 0.35 + 0.35 * len(whole) / len(sought) if set(name) <= set(synonym) else 0.0
+
+
+def meaning(value: str, words: Mapping[str, str]) -> str | None:
+    """Return the canonical value that an operator's word says; None where none is told.
+
+    Examples
+    --------
+    >>> meaning("MOB", VALUES["subscribers.product"]), meaning("?", VALUES["calls.kind"])
+    ('mobile', None)
+    """
+    said = words_of(value)
+    whole = "".join(said)
+    best, length = None, 0
+    for canonical, listed in words.items():
+        for word in (canonical, *listed.split("|")):
+            sought = words_of(word)
+            text = "".join(sought)
+            if whole == text:
+                return canonical
+            ascii_ = text.isascii()
+            held = set(sought) <= set(said) if ascii_ else text in whole
+            if held and len(text) > length and len(text) > (2 if ascii_ else 1):
+                best, length = canonical, len(text)
+    return best
+
+
+def meanings(values: Iterable[str], words: Mapping[str, str]) -> dict[str, str | None]:
+    """Return the canonical value of each word, None where none is told."""
+    return {value: meaning(value, words) for value in values}

@@ -1,0 +1,181 @@
+"""Files of operators that nobody has described: drawn, small, each written in its own way."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date, datetime, timedelta
+from itertools import pairwise
+from pathlib import Path
+from random import Random
+from typing import NamedTuple
+
+LINES = 240
+MONTHS = tuple(date(2024 + (m > 12), (m - 1) % 12 + 1, 1) for m in range(7, 14))  # July on
+
+
+class Life(NamedTuple):
+    """A line: when it began, and what became of it."""
+
+    number: int
+    began: date
+    events: tuple[tuple[datetime, str], ...]
+
+    def served(self, day: date) -> bool:
+        """Tell whether it is on the books on a day."""
+        return self.began <= day
+
+
+def lives(seed: int) -> list[Life]:
+    """Draw lines: of five one is cut and comes back, one is removed, one leaves."""
+    draw = Random(seed)  # noqa: S311 - a world, no secret
+    found = []
+    for number in range(LINES):
+        began = date(2024, 1, 1) - timedelta(days=draw.randrange(-160, 1500))
+        day = datetime(2024, 8, 1) + timedelta(
+            days=draw.randrange(100), minutes=draw.randrange(999)
+        )
+        kind = number % 5
+        events = {
+            0: [(day, "cut"), (day + timedelta(days=9), "back")],
+            1: [(day, "cut"), (day + timedelta(days=61), "removed")],
+            2: [(day, "left")],
+        }.get(kind, [])
+        found.append(Life(number, began, tuple(events)))
+    return found
+
+
+def write(path: Path, rows: Iterable[Sequence[object]], sign: str, encoding: str) -> None:
+    """Write rows as delimited text, packed where the name ends so."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    text = "".join(sign.join(map(str, row)) + "\n" for row in rows).encode(encoding)
+    path.write_bytes(gzip.compress(text, mtime=0) if path.suffix == ".gz" else text)
+
+
+def months() -> list[tuple[date, date]]:
+    """Return the first day of each month and of the next."""
+    return list(pairwise(MONTHS))
+
+
+def balkan(folder: Path) -> None:
+    """Write pipes, decimal commas, days first; codes A, S, D and T; a register with each month."""
+    draw = Random(1)  # noqa: S311 - a world, no secret
+    every = lives(1)
+    code = {"cut": "S", "back": "A", "removed": "D", "left": "T"}
+    for first, after in months():
+        stamp = f"{after + timedelta(days=2):%Y%m%d}"
+        on = [life for life in every if life.served(after)]
+        register = [
+            ["MSISDN", "CUST_NO", "SEGMENT", "SVC_TYPE", "TARIFF_PLAN", "ACT_DT", "CONTRACT_END"]
+        ]
+        register += [
+            [
+                38160000000 + life.number,
+                f"K{life.number // 2:05}",
+                ("RES", "BUS")[life.number % 2],
+                ("MOB", "FIX")[life.number % 3 == 0],
+                f"Plan {life.number % 4}",
+                f"{life.began:%d.%m.%Y}",
+                f"{life.began + timedelta(days=730):%d.%m.%Y}" if life.number % 2 else "",
+            ]
+            for life in on
+        ]
+        write(folder / f"REG_{stamp}.txt", register, "|", "utf-8")
+        events = [["MSISDN", "CHG_TIME", "ST"]]
+        events += [
+            [38160000000 + life.number, f"{life.began:%d.%m.%Y} 09:30:00", "A"]
+            for life in on
+            if (first <= life.began < after) or (first == MONTHS[0] and life.began < first)
+        ]
+        events += [
+            [38160000000 + life.number, f"{at:%d.%m.%Y %H:%M:%S}", code[what]]
+            for life in on
+            for at, what in life.events
+            if first <= at.date() < after
+        ]
+        write(folder / f"STHIST_{stamp}.txt", events, "|", "utf-8")
+        bills = [
+            ["MSISDN", "BILL_CYCLE", "TOTAL_AMT", "FIXED_FEE", "PMT_DUE_DT", "PAID_DT", "PAID_AMT"]
+        ]
+        for life in on:
+            whole = draw.randrange(900, 240_000) / 100
+            shown = f"{whole:,.2f}".replace(",", " ").replace(".", ",").replace(" ", ".")
+            bills.append(
+                [
+                    38160000000 + life.number,
+                    f"{first:%Y%m}",
+                    shown,
+                    f"{whole / 2:.2f}".replace(".", ","),
+                    f"{after + timedelta(days=12):%d.%m.%Y}",
+                    "",
+                    "",
+                ]
+            )
+        write(folder / f"INV_{first:%Y%m}_{stamp}.txt.gz", bills, "|", "utf-8")
+
+
+def jiangnan(folder: Path) -> None:
+    """Write GBK in a folder a month, tabs, codes in Chinese words, units in the headers."""
+    draw = Random(2)  # noqa: S311 - a world, no secret
+    every = lives(2)
+    code = {"cut": "欠费停机", "back": "复机", "removed": "欠费销户", "left": "主动销户"}
+    for first, after in months():
+        below = folder / f"{first:%Y%m}"
+        on = [life for life in every if life.served(after - timedelta(days=1))]
+        register = [
+            [
+                "业务号码",
+                "客户标识",
+                "产品大类",
+                "所属区域",
+                "主套餐",
+                "开户时间",
+                "协议到期时间",
+                "免打扰",
+            ]
+        ]
+        register += [
+            [
+                13900000000 + life.number,
+                f"KH{life.number // 2:06}",
+                ("移动", "宽带", "固话")[life.number % 3],
+                ("城东", "城西")[life.number % 2],
+                f"畅享{life.number % 4}9元",
+                f"{life.began:%Y/%m/%d}",
+                f"{life.began + timedelta(days=730):%Y/%m/%d}" if life.number % 2 else "",
+                ("", "短信", "短信|电话")[life.number % 3],
+            ]
+            for life in on
+        ]
+        write(below / "用户清单.txt", register, "\t", "gb18030")
+        events = [["业务号码", "变更时间", "变更后状态", "变更原因"]]
+        events += [
+            [13900000000 + life.number, f"{life.began:%Y/%m/%d} 10:00:00", "开户", "入网"]
+            for life in on
+            if (first <= life.began < after) or (first == MONTHS[0] and life.began < first)
+        ]
+        events += [
+            [13900000000 + life.number, f"{at:%Y/%m/%d %H:%M:%S}", code[what], "系统"]
+            for life in on
+            for at, what in life.events
+            if first <= at.date() < after
+        ]
+        write(below / "停复机流水.txt", events, "\t", "gb18030")
+        calls = [
+            ["业务号码", "对方号码", "起始时间", "通话时长（分钟）", "主被叫标志", "费用（元）"]
+        ]
+        calls += [
+            [
+                13900000000 + draw.choice(on).number,
+                13800000000 + draw.randrange(999),
+                f"{first + timedelta(days=draw.randrange(28)):%Y%m%d}{draw.randrange(24):02}0507",
+                f"{draw.randrange(1, 900) / 60:.2f}",
+                ("主叫", "被叫")[draw.randrange(2)],
+                f"{draw.randrange(300) / 100:.2f}",
+            ]
+            for _ in range(600)
+        ]
+        write(below / "语音详单.txt", calls, "\t", "gb18030")
+
+
+LAYOUTS: dict[str, Callable[[Path], None]] = {"balkan": balkan, "jiangnan": jiangnan}

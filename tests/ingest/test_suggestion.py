@@ -1,0 +1,270 @@
+"""Settings for files that nobody has described: what had to be changed in them is counted."""
+
+from __future__ import annotations
+
+import gzip
+import os
+from collections.abc import Iterator, Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from churn.errors import ExtractError, UsageError
+from churn.ingest import IngestSettings
+from churn.ingest import check as look
+from churn.states.settings import SHIPPED_CODES
+from pipelines import check
+from pipelines.suggestion import suggestion
+from tests.commands import churn
+from tests.ingest.layouts import LAYOUTS, write
+
+ROOT = Path(__file__).parents[2]
+SAMPLE = ROOT / "data" / "sample" / "extracts"
+SHIPPED = ROOT / "pipelines" / "settings"
+CHINESE = {
+    "subscriber_id": "用户号码", "customer_id": "客户编号", "account_id": "付费账户",
+    "group_id": "归属集团", "product": "产品类型", "customer_type": "客户类别", "region": "区县",
+    "plan": "主套餐名称", "activated_on": "入网时间", "contract_ends_on": "协议到期日期",
+    "bundle": "融合产品", "name": "客户姓名", "key_account_classes": "大客户分类",
+    "account_manager": "客户经理", "opt_outs": "拒绝渠道", "phone": "联系电话",
+    "alternate_phone": "备用号码", "email": "电子邮箱", "bill_month": "出账月份",
+    "amount_due": "账单金额", "recurring": "月租", "usage": "语音费", "data": "流量费用",
+    "value_added": "增值业务费", "discount": "减免金额", "due_on": "缴费截止日期",
+    "paid_on": "缴费时间", "amount_paid": "实收金额", "peer_id": "对方号码",
+    "started_at": "通话开始时间", "seconds": "时长（秒）", "megabytes": "流量（MB）",
+    "direction": "呼叫方向", "kind": "类型", "network": "对端运营商", "charge": "费用",
+    "fault_id": "障碍单号", "opened_at": "申告时间", "restored_at": "修复时间",
+    "category": "故障类别", "order_id": "订单编号", "ordered_on": "下单日期",
+    "done_on": "竣工时间", "answered_on": "回访日期", "score": "满意度得分",
+    "visited_on": "拜访日期", "by": "走访人员", "reason": "走访事由", "outcome": "走访结果",
+    "notified_on": "通知日期", "channel": "渠道", "contacted_on": "外呼日期",
+    "campaign_id": "活动编码", "arm": "分组", "action": "维系措施", "assigned_to": "坐席",
+    "answer": "客户反馈", "checked": "是否核查", "cost": "接触成本",
+    "control_share": "对照组比例",
+}  # fmt: skip
+FILES = {
+    "subscribers": "用户档案", "contact_details": "联系信息", "bills": "月账",
+    "calls": "通话详单", "arrears": "欠费", "status_events": "停复机", "complaints": "投诉",
+    "faults": "障碍", "notices": "催费", "service_orders": "装移机工单", "surveys": "满意度调查",
+    "visits": "走访记录", "campaign_contacts": "维系接触",
+}  # fmt: skip
+
+
+def _suggested(folder: Path, out: Path, **options: Any) -> dict[str, Any]:
+    """Return the settings that a folder suggests, once they have passed the check."""
+    said = suggestion([folder], out, **options)
+    assert str(out) in said
+    assert "sound" in check.check(out)
+    content: dict[str, Any] = yaml.safe_load(out.read_text(encoding="utf-8"))
+    return content
+
+
+def _values(settings: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Yield every value that decides what is read, by its place; columns as files name them."""
+    ingest = IngestSettings.model_validate(settings["ingest"])
+    for name, table in ingest.tables.items():
+        yield f"{name}.mode", table.mode
+        for source in table.sources:
+            columns = dict(source.columns)
+            for join in source.join:
+                columns |= join.columns
+            place = f"{name} {source.only} {source.files}"
+            yield f"{place} encoding", (source.encoding, source.delimiter)
+            for target, how in columns.items():
+                if how is not None:
+                    read = (how.from_, how.constant, how.format, dict(how.codes), how.unit)
+                    yield f"{place}.{target}", read
+    codes = settings.get("states", {}).get("codes", {})
+    yield from ((f"states.{code}", state) for code, state in codes.items())
+
+
+def _changes(suggested: Mapping[str, Any], right: Mapping[str, Any]) -> list[str]:
+    """Return the places where somebody had to correct what was suggested."""
+    mine = dict(_values(suggested))
+    return [place for place, value in _values(right) if place in mine and mine[place] != value]
+
+
+def _without(settings: Mapping[str, Any], other: Mapping[str, Any]) -> list[str]:
+    """Return the places that only the first settings have."""
+    theirs = dict(_values(other))
+    return [place for place, _ in _values(settings) if place not in theirs]
+
+
+def test_an_own_delivery_needs_no_change(tmp_path):
+    """The worked example: what is suggested says what its settings say, value by value."""
+    found = _suggested(ROOT / "docs" / "own-delivery", tmp_path / "churn.yaml")
+    right = yaml.safe_load((ROOT / "docs/own-delivery/churn.yaml").read_text(encoding="utf-8"))
+    assert _changes(found, right) == []
+    assert _without(right, found) == []
+    subscribers = found["ingest"]["tables"]["subscribers"]["sources"][0]
+    assert subscribers["delivered_on"] == date(2025, 1, 1)
+    load = subscribers["initial_load"]
+    assert set(load["constant"]) == {"product", "customer_id"}
+    assert set(load["current_state"]) == {"plan", "contract_ends_on"}
+
+
+def test_the_sample_under_chinese_headers_needs_no_change(tmp_path):
+    """Other headers, other names of files: every column of every table is found again."""
+    for table in sorted(SAMPLE.iterdir()):
+        for path in sorted(table.glob("*_2024*.csv.gz"))[-2:]:
+            encoding = (
+                "gb18030" if table.name in {"arrears", "status_events", "complaints"} else "utf-8"
+            )
+            head, _, rows = gzip.decompress(path.read_bytes()).decode(encoding).partition("\n")
+            header = ",".join(CHINESE.get(name, name) for name in head.strip().split(","))
+            _, period, day = path.name.removesuffix(".csv.gz").rsplit("_", 2)
+            name = f"{FILES[table.name]}{period}-{day}.csv.gz"
+            content = f"{header}\n{rows}".encode(encoding)
+            (tmp_path / "in").mkdir(exist_ok=True)
+            (tmp_path / "in" / name).write_bytes(gzip.compress(content, 1, mtime=0))
+    found = _suggested(tmp_path / "in", tmp_path / "churn.yaml")
+    assert found["language"] == "zh"
+    right = yaml.safe_load((SHIPPED / "sample.yaml").read_text(encoding="utf-8"))
+    tables = found["ingest"]["tables"]
+    assert set(tables) == set(FILES)
+    wrong = []
+    for name, table in right["ingest"]["tables"].items():
+        (mine,) = tables[name]["sources"]
+        if "columns" in table["sources"][0]:
+            wanted = dict(table["sources"][0]["columns"])
+        else:
+            head = next(iter(sorted((SAMPLE / name).iterdir())))
+            names = (
+                gzip.decompress(head.read_bytes()).split(b"\n", 1)[0].decode().strip().split(",")
+            )
+            wanted = {column: CHINESE[column] for column in names}
+        for column, how in wanted.items():
+            got = mine["columns"].get(column)
+            got = got["from"] if isinstance(got, dict) else got
+            if got != (how["from"] if isinstance(how, dict) else how):
+                wrong.append(f"{name}.{column}")
+        if mine.get("encoding") != table["sources"][0].get("encoding"):
+            wrong.append(f"{name}.encoding")
+        own = None if name == "subscribers" else table.get("mode")  # full is its own way
+        if tables[name].get("mode") != own:
+            wrong.append(f"{name}.mode")
+    assert len(wrong) <= 3, wrong
+
+
+@pytest.mark.skipif(not os.environ.get("CHURN_PUBLIC_DATA"), reason="CHURN_PUBLIC_DATA is not set")
+@pytest.mark.parametrize(
+    ("folder", "shipped"),
+    [("interconnect", "interconnect.yaml"), ("megaline_events", "megaline.yaml")],
+)
+def test_real_deliveries_need_three_changes_at_most(tmp_path, folder, shipped):
+    """Contracts with their ends, and users with theirs: events come from the register."""
+    data = Path(os.environ["CHURN_PUBLIC_DATA"]) / folder
+    found = _suggested(data, tmp_path / "churn.yaml")
+    right = yaml.safe_load((SHIPPED / shipped).read_text(encoding="utf-8"))
+    tables = found["ingest"]["tables"]
+    changes = []
+    for name in {"subscribers", "status_events", "calls"} & set(right["ingest"]["tables"]):
+        for theirs in right["ingest"]["tables"][name]["sources"]:
+            wanted = theirs["columns"]
+            (mine,) = (
+                source
+                for source in tables[name]["sources"]
+                if source["files"] == theirs["files"]
+                and source.get("only", {}).keys() == theirs.get("only", {}).keys()
+            )
+            changes += [f"{name}.{c}" for c in wanted if c not in mine["columns"]]
+            assert mine["initial_load"]["assumed_lag"] == theirs["initial_load"]["assumed_lag"]
+    assert len(changes) <= 3, changes
+    assert len(tables["status_events"]["sources"]) == 2
+    assert found["time"] == {"grace": 0, "win_back": 0}
+
+
+@pytest.mark.parametrize("layout", sorted(LAYOUTS))
+def test_layouts_made_afresh_pass_the_check_as_they_are_suggested(tmp_path, layout):
+    """Pipes, decimal commas and codes without words; GBK, tabs, a folder a month."""
+    LAYOUTS[layout](tmp_path / "in")
+    found = _suggested(tmp_path / "in", tmp_path / "churn.yaml")
+    settings = IngestSettings.model_validate(found["ingest"])
+    assert look(settings, tmp_path).ok
+    states = {**SHIPPED_CODES, **found["states"]["codes"]}
+    if layout == "balkan":
+        assert {c: states[c] for c in "ASDT"} == {
+            "A": "in_service",
+            "S": "suspended",
+            "D": "removed",
+            "T": "left",
+        }
+        bills = found["ingest"]["tables"]["bills"]["sources"][0]
+        assert bills["name"] == "INV_{period}_{delivered_on}.txt.gz"
+        assert bills["columns"]["amount_due"] == {
+            "from": "TOTAL_AMT",
+            "decimal": ",",
+            "thousands": ".",
+        }
+        assert bills["columns"]["paid_on"] == {"from": "PAID_DT", "format": "%d.%m.%Y"}
+    else:
+        assert {states[c] for c in ("开户", "复机")} == {"in_service"}
+        assert (states["欠费停机"], states["欠费销户"], states["主动销户"]) == (
+            "suspended",
+            "removed",
+            "left",
+        )
+        calls = found["ingest"]["tables"]["calls"]["sources"][0]
+        assert calls["name"] == "{period}/语音详单.txt"
+        assert calls["delivered_on"] == {"days_after_period": 1}
+        assert calls["columns"]["seconds"]["unit"] == "minutes"
+        opt_outs = found["ingest"]["tables"]["subscribers"]["sources"][0]["columns"]["opt_outs"]
+        assert opt_outs["codes"] == {"短信": "sms", "短信|电话": "sms;call"}
+
+
+def test_days_of_which_order_cannot_be_told_are_asked(tmp_path):
+    """Where no day is above the twelfth both orders fit: one is written, the other asked for."""
+    rows = [["line id", "activated", "plan"]]
+    rows += [[1000 + n, f"{n % 12 + 1:02}/{n % 11 + 1:02}/2024", "A"] for n in range(60)]
+    write(tmp_path / "in" / "lines_20250301.csv", rows, ",", "utf-8")
+    text = suggestion([tmp_path / "in"], None, "en")
+    assert "# ? every value can be read as %m/%d/%Y as well: which is it?" in text
+    assert "# ? no file fills status_events, which is required: which one holds it?" in text
+
+
+def test_codes_that_say_nothing_are_asked_and_mean_no_value(tmp_path):
+    """A vocabulary without `other`: known codes are translated, the rest is null and asked for."""
+    write(
+        tmp_path / "in" / "lines_20250301.csv",
+        [["line id", "activated"], *([1000 + n, f"2024-01-{n % 28 + 1:02}"] for n in range(60))],
+        ",",
+        "utf-8",
+    )
+    calls = [["line id", "start time", "duration", "direction"]]
+    calls += [
+        [1000 + n % 60, f"2025-02-{n % 28 + 1:02} 10:00:00", n, ("MO", "MT", "ZZ")[n % 3]]
+        for n in range(90)
+    ]
+    write(tmp_path / "in" / "cdr_202502_20250301.csv", calls, ",", "utf-8")
+    text = suggestion([tmp_path / "in"], None, "en")
+    assert "# ? 1 codes on 30 rows say nothing known: what do they mean?" in text
+    columns = yaml.safe_load(text)["ingest"]["tables"]["calls"]["sources"][0]["columns"]
+    assert columns["direction"]["codes"] == {"MO": "out", "MT": "in", "ZZ": None}
+
+
+def test_the_command_writes_a_file_and_never_over_one(tmp_path):
+    """It goes to standard output, or to a new file that only its owner reads."""
+    LAYOUTS["balkan"](tmp_path / "in")
+    out = tmp_path / "churn.yaml"
+    done = churn("check", "--suggest", tmp_path / "in", "--out", out)
+    assert done.returncode == 0, done.stderr
+    assert out.stat().st_mode & 0o077 == 0
+    again = churn("check", "--suggest", tmp_path / "in", "--out", out)
+    assert again.returncode == 10
+    assert "there is a settings file already" in again.stderr
+    assert churn("check", tmp_path / "in").returncode == 2
+    assert churn("check", "--suggest").returncode == 2
+    assert churn("check", "--suggest", tmp_path / "none").returncode == 2
+
+
+def test_what_cannot_be_read_is_refused(tmp_path):
+    """No table among the files; an encoding that nobody can tell."""
+    write(tmp_path / "in" / "notes.csv", [["a", "b"], *([n, n] for n in range(9))], ",", "utf-8")
+    with pytest.raises(UsageError, match="looks like a canonical table"):
+        suggestion([tmp_path / "in"], None)
+    (tmp_path / "in" / "odd.csv").write_bytes(b"line;stadt\n" + b"1;M\xfcnchen\n2;K\xf6ln\n" * 40)
+    with pytest.raises(ExtractError, match="encoding of the file cannot be told"):
+        suggestion([tmp_path / "in"], None)
