@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -19,6 +20,7 @@ from churn.store.atomic import write_json
 from churn.store.stages import Stage
 from churn.targeting import TargetingSettings, effects
 from churn.targeting.effects import Effect
+from churn.targeting.value import worth
 from churn.windows import Window
 from pipelines.run import Run
 
@@ -37,7 +39,11 @@ class Uplift:
         """Return the effect of each action of the catalogue, the night's or that of a question."""
         asked = settings or self.run.settings.targeting
         rows = pq.read_table(self.stage.folder / ARMS).to_pandas()
-        return effects.measured(rows, asked.actions, asked.effects)
+        found = effects.measured(rows, asked.actions, asked.effects)
+        if not asked.effects.by_subscriber:
+            return found
+        value = partial(worth, settings=asked.value)
+        return effects.by_subscriber(found, rows, asked.actions, asked.effects, value)
 
     def waiting(self) -> int:
         """Return how many contacts are too recent for their outcomes to be known."""

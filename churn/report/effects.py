@@ -53,6 +53,15 @@ def _with_interval(value: float, lower: float, upper: float) -> str:
     return NOTHING if isnan(lower) else f"{_share(value)} [{_share(lower)}, {_share(upper)}]"
 
 
+def _by_subscriber(effect: Effect) -> Words:
+    """Tell what effects by subscriber earn more than one for all, and whether they are used."""
+    own = effect.personal
+    if own is None:
+        return NOTHING
+    gain = f"{own.gain.value:+.2f} [{own.gain.lower:+.2f}, {own.gain.upper:+.2f}]: "
+    return Text(gain, gain) + (Text("used", "采用") if own.used else Text("not proven", "未证实"))
+
+
 EFFECT_COLUMNS: tuple[EffectColumn, ...] = (
     EffectColumn(Text("verdict", "结论"), lambda effect: VERDICTS[effect.verdict]),
     EffectColumn(
@@ -72,6 +81,7 @@ EFFECT_COLUMNS: tuple[EffectColumn, ...] = (
     ),
     EffectColumn(Text("γ assumed", "假设 γ"), lambda effect: _share(effect.assumed)),
     EffectColumn(Text("γ used", "采用 γ"), lambda effect: _share(effect.used)),
+    EffectColumn(Text("by subscriber, earns more", "按用户区分的增收"), _by_subscriber),
 )
 
 

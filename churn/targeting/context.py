@@ -22,10 +22,12 @@ def context(known: Known, settings: TargetingSettings) -> ir.Table:
     """Return one row per subscriber on the books.
 
     Columns: ``subscriber_id, customer_id`` (itself where none is on record), ``product, region,
-    account_manager, key_account_classes, activated_on, opt_outs`` (channels any line of the
-    customer refused, joined by ';'), ``average_bill, yearly_spend, amount_overdue`` (float64,
-    currency; null where no bill or no arrears table is known), ``recent_fault`` (bool),
+    account_manager, key_account_classes, customer_type, activated_on, opt_outs`` (channels any line
+    of the customer refused, joined by ';'), ``average_bill, yearly_spend, amount_overdue``
+    (float64, currency; null where no bill or no arrears table is known), ``recent_fault`` (bool),
     ``applied_to_port`` (bool: any line of the customer has applied to be ported out),
+    ``recent_complaint`` (bool), ``tenure_days``, ``contract_days`` (int64, to the commitment's end;
+    null: none), ``key_account``, ``has_mobile`` (bool),
     ``last_contact_on`` (of the customer, treated or control; null: never), ``offers_in_year`` and
     ``last_<action>_on`` for each action that a rule is after (of the customer, treated only).
     """
@@ -43,6 +45,7 @@ def context(known: Known, settings: TargetingSettings) -> ir.Table:
         _yearly_spend(known),
         _overdue(known, settings.last_notices.balance_max_age),
         _recent_faults(known, settings.fault_days),
+        _recent_complaints(known, settings.fault_days),
         _applied_to_port(known, books),
     ]
     joined = books.drop("opt_outs")
@@ -50,12 +53,18 @@ def context(known: Known, settings: TargetingSettings) -> ir.Table:
         key = "customer_id" if "customer_id" in part.columns else "subscriber_id"
         joined = joined.left_join(part, key).drop(f"{key}_right")
     overdue = joined.amount_overdue.fill_null(0.0) if known.has("arrears") else ibis.null("float64")
+    day, classes = ibis.literal(known.day), joined.key_account_classes.fill_null("")
     return joined.mutate(
         amount_overdue=overdue,
         recent_fault=joined.recent_fault.fill_null(_NO),
+        recent_complaint=joined.recent_complaint.fill_null(_NO),
+        tenure_days=day.delta(joined.activated_on, unit="day"),
+        contract_days=joined.contract_ends_on.delta(day, unit="day"),
+        key_account=(classes != "") & (classes != "potential"),
+        has_mobile=(joined["product"] == "mobile").fill_null(_NO),
         applied_to_port=joined.applied_to_port.fill_null(_NO),
         **{OFFERS: joined[OFFERS].fill_null(0)},
-    )
+    ).drop("contract_ends_on")
 
 
 def spent_in_month(known: Known) -> ir.DecimalScalar:
@@ -73,7 +82,9 @@ def _books(known: Known) -> ir.Table:
         "region",
         "account_manager",
         "key_account_classes",
+        "customer_type",
         "activated_on",
+        "contract_ends_on",
         "opt_outs",
         customer_id=holder(rows),
     )
@@ -117,3 +128,8 @@ def _applied_to_port(known: Known, books: ir.Table) -> ir.Table:
 def _recent_faults(known: Known, days: int) -> ir.Table:
     recent = known.faults.filter(known.window("faults", days).contains(ibis._.opened_at))
     return recent.select("subscriber_id").distinct().mutate(recent_fault=_YES)
+
+
+def _recent_complaints(known: Known, days: int) -> ir.Table:
+    recent = known.complaints.filter(known.window("complaints", days).contains(ibis._.opened_at))
+    return recent.select("subscriber_id").distinct().mutate(recent_complaint=_YES)

@@ -149,7 +149,7 @@ def plan(
     people = join(scores, context, settings.tiers, as_of)
     campaign = settings.campaign_id(as_of)
     budget = int(settings.budget.tonight(as_of, spent) * 100)
-    priced = candidates(people, settings, as_of, reckoned(effects))
+    priced = candidates(people, settings, as_of, reckoned(effects, people))
     offers, customer = _beside_each_other(priced.offers, people, campaign)
     night = night_limits(
         offers,

@@ -6,9 +6,11 @@ import ibis
 import ibis.expr.types as ir
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from churn.states import months_later
 from churn.tables import Known
+from churn.targeting.actions import Action
 from churn.targeting.settings import ValueSettings
 
 FloatArray = npt.NDArray[np.float64]
@@ -71,7 +73,8 @@ def value_if_saved(bill: npt.ArrayLike, settings: ValueSettings) -> FloatArray:
 
     Examples
     --------
-    >>> from churn.targeting.settings import ValueSettings
+    >>> from churn.targeting.actions import Action
+    from churn.targeting.settings import ValueSettings
     >>> plain = ValueSettings(margin_share=0.5, horizon_months=12, fallback_value=200)
     >>> value_if_saved([100, float("nan"), -5], plain).tolist()
     [600.0, 200.0, 0.0]
@@ -96,3 +99,17 @@ def recovered(overdue: npt.ArrayLike, settings: ValueSettings) -> FloatArray:
     owed = np.maximum(np.nan_to_num(np.asarray(overdue, dtype=np.float64), nan=0.0), 0.0)
     avoided = settings.reconnection_cost + settings.collection_cost
     return owed * settings.recovered_share + avoided
+
+
+def worth(rows: pd.DataFrame, action: Action, settings: ValueSettings) -> FloatArray:
+    """Return V of each row if the action saves it, A with it where it answers passive churn.
+
+    Parameters
+    ----------
+    rows
+        ``average_bill`` and ``amount_overdue``, in currency.
+    """
+    value = value_if_saved(rows["average_bill"].to_numpy(np.float64), settings)
+    if action.answers != "passive":
+        return value
+    return value + recovered(rows["amount_overdue"].to_numpy(np.float64), settings)

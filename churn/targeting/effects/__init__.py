@@ -10,13 +10,14 @@ from churn.targeting.effects.arms import (
     exposure,
     half_month,
 )
-from churn.targeting.effects.measuring import Effect, measured
+from churn.targeting.effects.measuring import Effect, by_subscriber, measured
 
 __all__ = [
     "DRAW",
     "EARLIER",
     "Effect",
     "assignments",
+    "by_subscriber",
     "draw_days",
     "exposure",
     "half_month",

@@ -27,8 +27,13 @@ EARLIER = (
     "offers_in_year",
     "key_account",
     "has_mobile",
+    "contract_days",
+    "recent_complaint",
+    "customer_type",
 )
 """What the arms must have in common: known of each before its draw."""
+WORDS = frozenset({"customer_type"})
+"""Those that are words; all others are numbers."""
 _HALF = 15
 
 
@@ -63,7 +68,7 @@ def assignments(
     """Return a row per draw of a subscriber.
 
     Columns: ``subscriber_id``, :data:`DRAW`, ``treated`` (0 or 1), ``left_active``,
-    ``left_passive`` (0 or 1), and :data:`EARLIER` (float64; null: not known).
+    ``left_passive`` (0 or 1), and :data:`EARLIER` (float64 or words; null: not known).
 
     Parameters
     ----------
@@ -92,7 +97,7 @@ def assignments(
     )
     found = outcomes.select(ID, "outcome", "event_on")
     joined = drawn.left_join(found, ID).drop(f"{ID}_right")
-    joined = joined.left_join(_earlier(context, draws.start), ID).drop(f"{ID}_right")
+    joined = joined.left_join(_earlier(context), ID).drop(f"{ID}_right")
     # who had gone before its draw was nobody's to keep
     still = joined.event_on.isnull() | (joined.event_on >= joined.contacted_on)
     return joined.filter(still).select(
@@ -109,13 +114,9 @@ def assignments(
     )
 
 
-def _earlier(context: ir.Table, day: date) -> ir.Table:
+def _earlier(context: ir.Table) -> ir.Table:
     """Return :data:`EARLIER` per subscriber."""
-    classes = context.key_account_classes.fill_null("")
-    known = {
-        "tenure_days": ibis.literal(day).delta(context.activated_on, unit="day"),
-        "key_account": (classes != "") & (classes != "potential"),
-        "has_mobile": context["product"] == "mobile",
+    columns = {
+        name: context[name] if name in WORDS else context[name].cast("float64") for name in EARLIER
     }
-    columns = {name: known[name] if name in known else context[name] for name in EARLIER}
-    return context.select(ID, **{name: columns[name].cast("float64") for name in EARLIER})
+    return context.select(ID, **columns)

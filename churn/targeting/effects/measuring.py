@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Literal
 
 import numpy as np
@@ -20,6 +20,7 @@ from churn.targeting.effects.looking import (
     p_value,
     selected_to_prove,
 )
+from churn.targeting.effects.personal import Personal, personal
 from churn.targeting.effects.randomness import LEVEL as CROOKED
 from churn.targeting.effects.randomness import arms_alike
 from churn.targeting.effects.settings import EffectSettings
@@ -66,6 +67,9 @@ class Effect(Frozen):
     more_selected
         How many more would have to be selected, at the share of controls so far, to prove an
         effect as the settings assume it; none where it is proven or cannot be told.
+    personal
+        The effect by subscriber; none where too few left to tell. It is reckoned with where it
+        earns more than one effect for all.
     """
 
     action: str
@@ -85,6 +89,7 @@ class Effect(Frozen):
     used: float
     assumed: float
     more_selected: int | None = None
+    personal: Personal | None = None
 
     @property
     def measured(self) -> bool:
@@ -122,9 +127,42 @@ def measured(
     return tuple(effects)
 
 
-def reckoned(effects: Sequence[Effect]) -> Mapping[str, FloatArray]:
-    """Return the effect to reckon with, by action: arrays of shape ()."""
-    return {effect.action: np.array(effect.used) for effect in effects}
+def by_subscriber(
+    effects: Sequence[Effect],
+    rows: pd.DataFrame,
+    actions: Sequence[Action],
+    settings: EffectSettings,
+    value: Callable[[pd.DataFrame, Action], FloatArray],
+) -> tuple[Effect, ...]:
+    """Add to measured effects what they are by subscriber.
+
+    Parameters
+    ----------
+    rows
+        As :func:`measured` was given.
+    value
+        V of each row under an action, in currency.
+    """
+    among = sum(effect.measured for effect in effects)
+    done = []
+    for effect, action in zip(effects, actions, strict=True):
+        own = None
+        if effect.measured:
+            believed, _ = _believed(rows[rows["action"] == action.name])
+            worth = value(believed, action)
+            own = personal(believed, action, worth, spread=settings.prior_spread, among=among)
+        done.append(effect.model_copy(update={"personal": own}))
+    return tuple(done)
+
+
+def reckoned(effects: Sequence[Effect], people: pd.DataFrame) -> Mapping[str, FloatArray]:
+    """Return the effect to reckon with, by action: of shape (n,) where it is by subscriber."""
+    return {
+        effect.action: effect.personal.gamma(people)
+        if effect.personal is not None and effect.personal.used
+        else np.array(effect.used)
+        for effect in effects
+    }
 
 
 def _gathered(action: Action, rows: pd.DataFrame | None, settings: EffectSettings) -> _Gathered:

@@ -27,7 +27,8 @@ def arms_alike(treated: npt.ArrayLike, draw: npt.ArrayLike, earlier: pd.DataFram
     draw
         The draw of each row, shape (n,): arms are compared within.
     earlier
-        Numbers known before the draw, shape (n, columns); missing ones count by being missing.
+        Numbers or words known before the draw, shape (n, columns); missing ones count by being
+        missing.
 
     Returns
     -------
@@ -55,10 +56,17 @@ def arms_alike(treated: npt.ArrayLike, draw: npt.ArrayLike, earlier: pd.DataFram
 
 
 def _filled(earlier: pd.DataFrame) -> npt.NDArray[np.float64]:
-    values = earlier.to_numpy(dtype=np.float64)
+    coded = earlier.apply(lambda column: column if column.dtype.kind in "fiub" else _codes(column))
+    values = coded.to_numpy(dtype=np.float64)
     missing = np.isnan(values)
     ranked = pd.DataFrame(values).rank(pct=True).fillna(0.5).to_numpy()  # no outlier decides
     return np.hstack([ranked, missing[:, missing.any(axis=0)].astype(np.float64)])
+
+
+def _codes(words: pd.Series) -> pd.Series:
+    """Return numbers for words, by how common they are; missing ones stay missing."""
+    ranks = words.value_counts().sort_index().rank(method="first", ascending=False)
+    return words.map(ranks)
 
 
 def _within(

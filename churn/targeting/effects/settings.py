@@ -15,6 +15,11 @@ class EffectSettings(Frozen):
         default=True,
         description="use what randomised arms showed; false: the settings' effects alone",
     )
+    by_subscriber: bool = Field(
+        default=True,
+        description="reckon with effects by subscriber where that earned more out of sample than "
+        "one effect for all, by more than noise",
+    )
     prior_spread: float = Field(
         SPREAD,
         gt=0,
