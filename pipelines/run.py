@@ -124,7 +124,8 @@ class Run:
     def tables(self) -> Tables:
         """The canonical tables as ingested so far, and what was handed over as contacts."""
         delivered = deliveries(self.workspace)
-        return Tables(self.engine, [*delivered, *arms.own_deliveries(self.workspace, delivered)])
+        own = arms.own_deliveries(self.workspace, delivered)
+        return Tables(self.engine, [*delivered, *own], self.settings.states.initial_state)
 
     def known_hash(self, night: date) -> str:
         """Return one hash over the deliveries of which the night may know anything.

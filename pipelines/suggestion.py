@@ -17,6 +17,7 @@ from churn.states.settings import SHIPPED_CODES
 from churn.store.atomic import storage_errors, write_bytes
 from pipelines.run import REQUIRED
 
+BEGINNING = 0.7  # share of subscribers whose first event should begin their service
 SUSPENDING = ("suspended", "soft_suspended", "on_hold")
 
 
@@ -109,7 +110,14 @@ def _missing(found: Suggestion) -> list[Text]:
 
 def _states(events: Events, language: Language) -> list[str]:
     codes = {code: s for code, s in events.states.items() if SHIPPED_CODES.get(code) != s}
-    return states_section(codes, events.guesses, events.counts, events.doubts, language)
+    initial = None
+    if events.begin < BEGINNING:
+        told = Text(
+            f"{events.begin:.0%} of the subscribers have an event that begins their service",
+            f"仅{events.begin:.0%}的用户有开始在用的状态记录",
+        )
+        initial = ("in_service", told)
+    return states_section(codes, events.guesses, initial, events.counts, events.doubts, language)
 
 
 def _time(found: Suggestion, language: Language) -> list[str]:

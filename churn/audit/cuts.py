@@ -67,7 +67,7 @@ def cut(tables: Tables, day: date, what: Sequence[Cut] = ALL) -> Tables:
     if "facts" in what:
         delivery_of = {path: one for one in tables.deliveries for path in one.paths}
         reader = WithoutFuture(reader, day, delivery_of)
-    return Tables(reader, kept)
+    return Tables(reader, kept, tables.initial_state)
 
 
 def _restates(delivery: Delivery, every: Sequence[Delivery], day: date) -> bool:

@@ -31,6 +31,12 @@ class StateSettings(Frozen):
         description="the operator's code -> state; given ones are added to the shipped ones and "
         "win over them",
     )
+    initial_state: StateName | None = Field(
+        None,
+        description="state in which every subscriber begins on its activation, where status events "
+        "tell of changes alone; without it a subscriber without an event is in no state",
+        exclude_if=lambda value: value is None,
+    )
     removal_after_suspension: int = Field(
         60, gt=0, description="days of suspension after which the operator may remove"
     )

@@ -36,10 +36,20 @@ def holder(rows: ir.Table) -> ir.StringValue:
 
 
 class Tables:
-    """The canonical tables of one workspace, readable only as of a day."""
+    """The canonical tables of one workspace, readable only as of a day.
 
-    def __init__(self, reader: Reader, deliveries: Iterable[Delivery]) -> None:
+    Parameters
+    ----------
+    initial_state
+        The status in which every subscriber begins on the day it was activated, where status
+        events tell of changes alone.
+    """
+
+    def __init__(
+        self, reader: Reader, deliveries: Iterable[Delivery], initial_state: str | None = None
+    ) -> None:
         self.reader = reader
+        self.initial_state = initial_state
         self.deliveries: Sequence[Delivery] = tuple(sorted(deliveries, key=_age))
 
     def known_at(self, day: date) -> Known:
@@ -93,7 +103,10 @@ class Known:
         Columns are the declared ones plus ``delivered_on``.
         """
         if name not in self._read:
-            self._read[name] = self._table(TABLES[name])
+            rows = self._table(TABLES[name])
+            if name == "status_events" and self._tables.initial_state is not None:
+                rows = ibis.union(rows, self._beginnings(rows, self._tables.initial_state))
+            self._read[name] = rows
         return self._read[name]
 
     def at(self, day: date) -> Known:
@@ -189,6 +202,42 @@ class Known:
         # older version must not come back for it. The engine pushes the filter down where the
         # date is part of the key.
         return _happened_before(rows, table, self.day)
+
+    def _beginnings(self, events: ir.Table, status: str) -> ir.Table:
+        """Begin every subscriber on its first day, unless an event of that day says how.
+
+        Who has gone from the books began as well: all deliveries known by the day tell.
+        """
+        table = TABLES["subscribers"]
+        known = [d for d in self._deliveries if d.table == table.name and d.known_by(self.day)]
+        by_lag: dict[int, list[Delivery]] = {}
+        for delivery in known:
+            lag = 0 if delivery.in_time(self.day) else delivery.assumed_lag or 0
+            by_lag.setdefault(lag, []).append(delivery)
+        parts = [self._reader.read_parquet([], table.schema)]
+        for lag, some in sorted(by_lag.items()):
+            rows = self._reader.read_parquet([p for d in some for p in d.paths], table.schema)
+            end = min(self.day, self.day - timedelta(days=lag - 1))
+            parts.append(rows.filter(rows.activated_on < end))
+        rows = ibis.union(*parts) if len(parts) > 1 else parts[0]
+        begun = rows.group_by("subscriber_id", "activated_on").aggregate(
+            delivered_on=rows.delivered_on.min()
+        )
+        told = events.select("subscriber_id", activated_on=events.effective_at.date()).distinct()
+        begun = begun.anti_join(told, ["subscriber_id", "activated_on"])
+        schema = TABLES["status_events"].schema
+        values = {
+            "subscriber_id": begun.subscriber_id,
+            "effective_at": begun.activated_on.cast("timestamp"),
+            "status": ibis.literal(status),
+            "delivered_on": begun.delivered_on,
+        }
+        return begun.select(
+            **{
+                name: values[name].cast(kind) if name in values else ibis.null(kind)
+                for name, kind in schema.items()
+            }
+        )
 
     def _in_time(self, table: Table, deliveries: Sequence[Delivery]) -> ir.Table:
         paths = [path for delivery in deliveries for path in delivery.paths]

@@ -306,3 +306,31 @@ def test_killed_anywhere_the_next_run_finishes_with_the_same_bytes(
             operator.ingest()
     operator.ingest()
     assert operator.stored_bytes() == undisturbed.stored_bytes()
+
+
+def test_a_rule_dates_the_deliveries_whose_names_tell_the_period_alone(operator):
+    """So many days after the period's last one; folders of a name count as well."""
+    source = {
+        "files": "*/surveys.csv",
+        "name": "{period}/surveys.csv",
+        "delivered_on": {"days_after_period": 3},
+    }
+    operator.map("surveys", source)
+    operator.deliver("202402/surveys.csv", HEADER + "1,2024-02-02,85\n")
+    operator.deliver("2024-03/surveys.csv", HEADER + "1,2024-03-02,85\n")
+    operator.ingest()
+    found = {(d.partition, d.delivered_on, d.covers_until) for d in deliveries(operator.workspace)}
+    assert found == {
+        ("202402", date(2024, 3, 3), date(2024, 2, 29)),
+        ("2024-03", date(2024, 4, 3), date(2024, 3, 31)),
+    }
+    operator.deliver("north/surveys.csv", HEADER + "1,2024-03-02,85\n")
+    with pytest.raises(ExtractError, match="north is neither a month nor a day"):
+        operator.ingest()
+
+
+def test_a_rule_needs_a_period(operator):
+    """It counts from one."""
+    operator.map("surveys", {"files": "s.csv", "delivered_on": {"days_after_period": 3}})
+    with pytest.raises(ValueError, match="counts from a period"):
+        operator.settings()

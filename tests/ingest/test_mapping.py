@@ -40,6 +40,22 @@ def test_headers_formats_codes_and_constants(operator):
     ]
 
 
+def test_a_code_may_mean_no_value_and_is_then_none_where_one_is_required(operator):
+    """Listed as null it is no unknown code; a row that cannot do without it is set aside."""
+    codes = {"M": "treated", "K": "control", "?": None}
+    columns = {"arm": {"from": "g", "codes": codes}, "checked": {"from": "c", "codes": {"x": None}}}
+    operator.map("campaign_contacts", {"columns": columns}, max_rejected=0.5)
+    operator.deliver(
+        "campaign_contacts_202501_20250201.csv",
+        "subscriber_id,contacted_on,campaign_id,g,c\n"
+        "1,2025-01-02,a,M,x\n2,2025-01-02,a,K,x\n3,2025-01-02,a,?,x\n",
+    )
+    operator.ingest()
+    rows = operator.rows("campaign_contacts", "campaign_id", "arm", "checked")
+    assert rows == [("a", "treated", None), ("a", "control", None)]
+    assert [line for _, line, _, _ in operator.quarantined("campaign_contacts")] == [4]
+
+
 def test_amounts_stay_exact_and_are_rounded_only_on_request(operator):
     """More decimals than are stored are refused, or rounded half to even where asked."""
     columns = {"amount_overdue": {"from": "sum", "round": True}}

@@ -215,6 +215,17 @@ def test_layouts_made_afresh_pass_the_check_as_they_are_suggested(tmp_path, layo
         assert opt_outs["codes"] == {"短信": "sms", "短信|电话": "sms;call"}
 
 
+def test_changes_alone_ask_for_an_initial_state(tmp_path):
+    """Where most have no event, every subscriber begins in service on its activation."""
+    lines = [["line id", "activated"], *([1000 + n, f"2024-01-{n % 28 + 1:02}"] for n in range(60))]
+    write(tmp_path / "in" / "lines_20250301.csv", lines, ",", "utf-8")
+    events = [["line id", "changed at", "status"]]
+    events += [[1000 + n, f"2025-02-{n + 1:02} 10:00:00", "suspended"] for n in range(20)]
+    write(tmp_path / "in" / "status_202502_20250301.csv", events, ",", "utf-8")
+    found = _suggested(tmp_path / "in", tmp_path / "churn.yaml")
+    assert found["states"] == {"initial_state": "in_service"}
+
+
 def test_days_of_which_order_cannot_be_told_are_asked(tmp_path):
     """Where no day is above the twelfth both orders fit: one is written, the other asked for."""
     rows = [["line id", "activated", "plan"]]

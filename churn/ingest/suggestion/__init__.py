@@ -107,7 +107,7 @@ def _regions_joined(looks: Sequence[Look]) -> list[Look]:
 
 def _events(assignment: Assignment, state_of: StateOf) -> Events | None:
     filled = [each for each in assignment.filled if each.table.name == EVENTS]
-    return events_of(filled, state_of) if filled else None
+    return events_of(filled, assignment.books, state_of) if filled else None
 
 
 def _language(looks: Sequence[Look]) -> Language:

@@ -49,6 +49,7 @@ def ingest_section(
 def states_section(
     codes: Mapping[str, str],
     questions: Mapping[str, str],
+    initial: tuple[str, Text] | None,
     counts: Mapping[str, int],
     doubts: Mapping[str, Text],
     language: Language,
@@ -61,12 +62,17 @@ def states_section(
         The operator's code: the state that it says.
     questions
         Code that says nothing known: what its place among the others suggests, or nothing.
+    initial
+        The state in which every subscriber begins, with its evidence, where events are changes.
     """
     writer = _Writer(language)
-    if not codes and not questions:
+    if not codes and not questions and initial is None:
         return []
     writer.line(0, "states:")
-    writer.line(1, "codes:")
+    if initial is not None:
+        writer.line(1, f"initial_state: {initial[0]}", initial[1:])
+    if codes or questions:
+        writer.line(1, "codes:")
     for code in [*codes, *questions]:
         rows = Text(f"{counts.get(code, 0):,} rows", f"{counts.get(code, 0):,}行")
         state = codes.get(code) or questions[code]

@@ -19,6 +19,7 @@ IN_SERVICE: Final = "in_service"
 SUSPENDED: Final = "suspended"
 REMOVED: Final = "removed"
 LEFT: Final = "left"
+HARDLY = 0.1
 MAINLY = 0.6  # share of the cases that makes a habit
 DEBT_DAYS = 200  # within which a suspension leads to a removal
 
@@ -36,7 +37,7 @@ class Events:
     guesses
         Code whose words tell nothing: the state that its place suggests; empty where none does.
     begin
-        Share of the subscribers met whose first event is one of service.
+        Share of the subscribers on the books whose first event is one of service.
     returns
         Whether anybody comes back after an end.
     """
@@ -49,16 +50,22 @@ class Events:
     returns: bool = True
 
 
-def events_of(filled: Sequence[Filled], state_of: StateOf) -> Events:
-    """Tell what the codes of status events mean."""
+def events_of(filled: Sequence[Filled], books: Filled | None, state_of: StateOf) -> Events:
+    """Tell what the codes of status events mean, and whether they tell of beginnings."""
     rows = pd.concat([_rows(each) for each in filled]).sort_values(["subscriber", "at"])
     counts = {str(code): int(n) for code, n in Counter(rows["code"]).most_common()}
     states = {code: state for code in counts if (state := state_of(code)) is not None}
     unknown = [code for code in counts if code not in states]
-    guesses, doubts = _guessed(rows, states, unknown)
+    known = books.picks["subscriber_id"].profile.distinct if books is not None else None
+    met = pa.array(rows["subscriber"].unique(), pa.string())
+    share = 1.0
+    if known is not None and len(known):
+        inside = pc.is_in(known, value_set=met).cast(pa.float64())
+        share = float(pc.mean(inside).as_py())
+    guesses, doubts = _guessed(rows, states, unknown, whole=share >= MAINLY)
     meant = rows["code"].map({**guesses, **states})
     first = meant[~rows["subscriber"].duplicated()]
-    begin = float((first == IN_SERVICE).mean()) if len(first) else 1.0
+    begin = share * (float((first == IN_SERVICE).mean()) if len(first) else 1.0)
     after = meant.groupby(rows["subscriber"]).shift(1)
     back = (meant == IN_SERVICE) & after.isin([LEFT, REMOVED, "ported_out", "locked"])
     return Events(counts, states, guesses, doubts, begin, bool(back.any()))
@@ -86,13 +93,19 @@ def _rows(filled: Filled) -> pd.DataFrame:
     return frame[frame["code"].notna() & (frame["code"] != "") & frame["at"].notna()]
 
 
+def _may_begin(share: float, *, whole: bool) -> bool:
+    return share >= MAINLY / 2 if whole else share <= HARDLY
+
+
 def _guessed(
-    rows: pd.DataFrame, states: Mapping[str, str], unknown: Sequence[str]
+    rows: pd.DataFrame, states: Mapping[str, str], unknown: Sequence[str], *, whole: bool
 ) -> tuple[dict[str, str], dict[str, Text]]:
     """Tell the codes without words by what stands before and behind them.
 
-    Most begin in service; what is mostly followed by service is a suspension; what nothing
-    follows ends: after a suspension it was the operator, else the subscriber.
+    Most begin in service, where the events are the ``whole`` history; where they are changes
+    alone, service is what hardly any history begins with. What is mostly followed by service is a
+    suspension; what nothing follows ends: after a suspension it was the operator, else the
+    subscriber.
     """
     guesses: dict[str, str] = {}
     doubts: dict[str, Text] = {}
@@ -104,7 +117,8 @@ def _guessed(
     begins = code[~subscriber.duplicated()].value_counts(normalize=True)
     served = {c for c, state in states.items() if state == IN_SERVICE}
     if not served:
-        likely = [c for c in begins.index if c in unknown and begins[c] >= MAINLY / 2]
+        often = [c for c in code.value_counts().index if c in unknown]
+        likely = [c for c in often if _may_begin(float(begins.get(c, 0)), whole=whole)]
         served = {*likely[:1]}
     waited = (at - at.groupby(subscriber).shift(1)).dt.days
     for each in unknown:
@@ -115,7 +129,11 @@ def _guessed(
         from_halt = (before[mine].isin(halted) & (waited[mine] <= DEBT_DAYS)).mean()
         if each in served:
             guesses[each] = IN_SERVICE
-            why = Text("most subscribers begin with it", "多数用户的首个状态")
+            why = (
+                Text("most subscribers begin with it", "多数用户的首个状态")
+                if whole
+                else Text("it follows other states alone", "只出现在其他状态之后")
+            )
         elif goes_on >= MAINLY and to_service >= MAINLY:
             guesses[each] = SUSPENDED
             why = Text("mostly followed by service", "之后多为恢复在用")
