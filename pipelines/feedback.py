@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,13 +14,10 @@ from churn.errors import ExtractError
 from churn.store.atomic import write_bytes
 from churn.store.hashing import sha256_file
 from churn.targeting.answers import ANSWERS, code_of
+from pipelines import filled_in
 from pipelines.answers import Answers
 from pipelines.run import Run
 
-HEADERS: Mapping[str, tuple[str, ...]] = {
-    "contact_id": ("contact_id", "联系编号"),
-    "answer": ("answer", "结果"),
-}
 REASONS = ("unknown_contact", "unknown_answer", "contradiction")
 
 
@@ -48,9 +43,10 @@ class Feedback:
 
 
 def feedback(run: Run, file: Path) -> Feedback:
-    """Take answers in from a CSV with contact ids and answers, in either language.
+    """Take answers in from a CSV or workbook with contact ids and answers, in either language.
 
-    Rows that do not fit are set aside with line and reason; the same file again changes nothing.
+    Rows that do not fit are set aside with sheet, line and reason; the same file again changes
+    nothing.
 
     Raises
     ------
@@ -58,7 +54,7 @@ def feedback(run: Run, file: Path) -> Feedback:
         If the file cannot be read, lacks a column, or none of its answers fits.
     """
     with run.stages.noted("feedback", None) as note:
-        rows = _read(file)
+        rows = filled_in.read(file)
         answers = Answers(run.workspace)
         known = answers.contacts()
         rows = rows.assign(
@@ -81,7 +77,7 @@ def feedback(run: Run, file: Path) -> Feedback:
                 f"none of the {len(aside):,} answers fits: "
                 + ", ".join(f"{reason} {n:,}" for reason, n in _counts(aside).items() if n),
                 where=f"{file.name}; the rows are in the quarantine, feedback",
-                do="take the file back by the contact ids of handover.csv, with answers "
+                do="take it back by the contact ids of handover.csv or targets.xlsx, with answers "
                 + ", ".join(answer.text.en for answer in ANSWERS.values()),
             )
         once = accepted.drop_duplicates("contact_id").assign(answer=lambda each: each["code"])
@@ -101,55 +97,14 @@ def _counts(aside: pd.DataFrame) -> dict[str, int]:
     return {reason: int((aside["reason"] == reason).sum()) for reason in REASONS}
 
 
-def _read(file: Path) -> pd.DataFrame:
-    """Return ``contact_id, answer, line`` of a CSV in UTF-8 or GB18030."""
-    try:
-        content = file.read_bytes()
-    except OSError as error:
-        raise ExtractError(
-            "the feedback cannot be read", where=file.name, do="name a CSV file that is there"
-        ) from error
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            text = content.decode(encoding)
-            break
-        except UnicodeDecodeError:
-            continue
-    else:
-        raise ExtractError(
-            "the feedback is neither UTF-8 nor GB18030 text",
-            where=file.name,
-            do="save it as CSV in one of these encodings",
-        )
-    lines = list(csv.reader(io.StringIO(text, newline="")))
-    header = [name.strip() for name in lines[0]] if lines else []
-    places = {}
-    for column, names in HEADERS.items():
-        found = [header.index(name) for name in names if name in header]
-        if not found:
-            raise ExtractError(
-                f"the feedback has no column {' or '.join(names)}",
-                where=file.name,
-                do="keep contact_id as handed over, and fill in a column answer",
-            )
-        places[column] = found[0]
-    cells = [
-        {name: row[at].strip() if at < len(row) else "" for name, at in places.items()}
-        | {"line": number}
-        for number, row in enumerate(lines[1:], start=2)
-        if any(cell.strip() for cell in row)
-    ]
-    return pd.DataFrame(cells, columns=[*HEADERS, "line"])
-
-
 def _set_aside(run: Run, file: Path, aside: pd.DataFrame) -> None:
-    """Keep what does not fit, with line and reason; the same file is kept once."""
+    """Keep what does not fit, with sheet, line and reason; the same file is kept once."""
     if aside.empty:
         return
     folder = run.workspace.quarantine / "feedback"
     folder.mkdir(parents=True, exist_ok=True)
     table = pa.Table.from_pandas(
-        aside[["line", "reason", "contact_id", "answer"]], preserve_index=False
+        aside[["sheet", "line", "reason", "contact_id", "answer"]], preserve_index=False
     )
     sink = pa.BufferOutputStream()
     pq.write_table(table, sink)

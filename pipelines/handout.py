@@ -17,9 +17,10 @@ from churn.ingest.matching import BOOKS
 from churn.ingest.registry import Entry, Registry
 from churn.learning import Bundle
 from churn.report.contacts import hashed_ids, with_masked_contacts, with_own_ids
-from churn.report.handover import handover, suppressed
+from churn.report.handover import contact_id, handover, suppressed
 from churn.report.notes import NO_LIST, gate_lines, learned_from_assumed, reading_notes
 from churn.report.parts import Data, HandOut, Models, Notices, TableState, Tonight
+from churn.report.targets import missed
 from churn.tables import TABLES, Known
 from churn.targeting import TargetList
 from pipelines.audit import audit_of
@@ -31,6 +32,7 @@ from pipelines.run import Run
 from pipelines.standing import accounts, contacts, early_warnings
 
 Part = TypeVar("Part")
+_MISSED = 500  # told one by one
 
 
 def with_list(
@@ -46,8 +48,15 @@ def with_list(
     language, known = run.settings.language, run.tables.known_at(night)
     assumed = _assumed(known)
     notices = _notices(run, known)
-    own = own_ids(run, hashed_ids(plan.frame, notices))
+    chosen = run.settings.targeting
+    best = missed(plan, chosen.least_profit, _MISSED)
+    own = own_ids(run, hashed_ids(plan.frame, notices, best))
     frame = with_masked_contacts(plan.frame, contacts(run, known, plan.frame["subscriber_id"]))
+    frame = frame.assign(contact_id=[contact_id(night, name) for name in frame["subscriber_id"]])
+    frame = with_own_ids(frame, own)
+    warnings = early_warnings(run, night, plan)
+    speaking = warnings.codes()
+    frame = frame.assign(warnings=[speaking.get(name) for name in frame["subscriber_id"]])
     return HandOut(
         as_of=night,
         language=language,
@@ -60,10 +69,10 @@ def with_list(
             audited=audited,
             older=not fits_the_code(run, bundle),
         ),
-        tonight=Tonight(plan, with_own_ids(frame, own), run.settings.targeting),
+        tonight=Tonight(plan, frame, chosen, with_own_ids(best, own)),
         acting=_acting(run, known, plan, night),
-        actions=run.settings.targeting.actions,
-        warnings=early_warnings(run, night, plan),
+        actions=chosen.actions,
+        warnings=warnings,
         accounts=accounts(run, night, plan),
         models=_champion(run, bundle),
     )

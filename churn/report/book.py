@@ -12,6 +12,7 @@ from datetime import UTC, date, datetime, time
 
 import pandas as pd
 from xlsxwriter import Workbook
+from xlsxwriter.chart import Chart
 from xlsxwriter.worksheet import Worksheet
 
 from churn.language import Language, Text, Words, resolved
@@ -29,6 +30,8 @@ from churn.report.summary import Section
 from churn.report.words import words_of
 
 _FIRST_WIDEST, _REST_WIDTH, _LAST = 60, 17, 6
+_CHART_TOP, _CHART_ROWS = 3, 16
+_BAR_COLOUR = "#4F81BD"
 _LONGEST_NAME = 31
 _FORBIDDEN = str.maketrans(dict.fromkeys("[]:*?/\\", "_"))
 
@@ -73,7 +76,7 @@ def write_book(
         taken = sheet_names([about, *wanted] if summary_first else [*wanted, about])
         about_name = taken.pop(0 if summary_first else -1)
         if summary_first:
-            _write_summary(book.add_worksheet(about_name), title, summary, formats, language)
+            _write_summary(book, book.add_worksheet(about_name), title, summary, formats, language)
         for name, sheet in zip(taken, lists, strict=True):
             write_list(
                 book.add_worksheet(name),
@@ -84,7 +87,7 @@ def write_book(
                 language=language,
             )
         if not summary_first:
-            _write_summary(book.add_worksheet(about_name), title, summary, formats, language)
+            _write_summary(book, book.add_worksheet(about_name), title, summary, formats, language)
     return out.getvalue()
 
 
@@ -111,8 +114,33 @@ def sheet_names(wanted: Sequence[str]) -> list[str]:
     return names
 
 
+def _chart(book: Workbook, name: str, block: Section, top: int) -> Chart:
+    """Return bars of a block's second column; ``top`` is the row of its first."""
+    chart = book.add_chart({"type": "bar"})
+    last = top + len(block.rows) - 1
+    chart.add_series(
+        {
+            "categories": [name, top, 0, last, 0],
+            "values": [name, top, 1, last, 1],
+            "fill": {"color": _BAR_COLOUR},
+            "gap": 60,
+        }
+    )
+    chart.set_title({"name": str(block.title), "name_font": {"size": 11}})
+    chart.set_legend({"none": True})
+    chart.set_y_axis({"reverse": True})
+    chart.set_x_axis({"major_gridlines": {"visible": False}})
+    chart.set_size({"width": 560, "height": 300})
+    return chart
+
+
 def _write_summary(
-    sheet: Worksheet, title: Text, summary: SummarySheet, formats: Formats, language: Language
+    book: Workbook,
+    sheet: Worksheet,
+    title: Text,
+    summary: SummarySheet,
+    formats: Formats,
+    language: Language,
 ) -> None:
     """Write a summary: title, one sentence, blocks; single sentences span the sheet."""
     blocks = [block.of(language) for block in summary.blocks if block.rows]
@@ -125,8 +153,9 @@ def _write_summary(
     sheet.merge_range(1, 0, 1, _LAST, "", formats.line)
     sheet.write_string(1, 0, message, formats.line)
     sheet.set_row(1, LINE * wrapped_lines(message, first + _LAST * _REST_WIDTH))
-    line = 3
+    line, beside = 3, 0
     for block in blocks:
+        top = line + 1
         for place in range(_LAST + 1):
             sheet.write_blank(line, place, None, formats.section)
         sheet.write_string(line, 0, str(block.title), formats.section)
@@ -142,6 +171,10 @@ def _write_summary(
                     sheet.write_string(line, place, value)
                 else:
                     write_cell(sheet, line, place, value, formats, block.kinds[place])
+        if block.chart and len(block.rows) > 1:
+            chart = _chart(book, sheet.get_name(), block, top)
+            sheet.insert_chart(_CHART_TOP + beside * _CHART_ROWS, _LAST + 2, chart)
+            beside += 1
         line += 2
     sheet.hide_gridlines(2)
     print_on(sheet)

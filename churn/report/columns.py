@@ -26,6 +26,10 @@ class ListColumn:
         long text does not make every row tall.
     nothing
         What stands where there is no value; a dash by default.
+    choices
+        Of an ``input``, what people may choose from.
+    bar
+        Whether a bar in the cell shows how large the value is.
     """
 
     name: str
@@ -35,6 +39,8 @@ class ListColumn:
     widest: int = 24
     wraps: bool = True
     nothing: Text | None = None
+    choices: tuple[Text, ...] = ()
+    bar: bool = False
 
 
 SUBSCRIBER = ListColumn(
@@ -130,6 +136,7 @@ TARGETS = (
         "money",
         Text("Expected profit", "预期收益"),
         Text("of this contact, all its costs taken off", "本次联系的预期净收益（已扣全部成本）"),
+        bar=True,
     ),
     *(
         ListColumn(
@@ -174,6 +181,14 @@ TARGETS = (
     NAME,
     PHONE,
 )
+WARNINGS = ListColumn(
+    "warnings",
+    "codes",
+    Text("Warnings", "预警"),
+    Text("early warnings that speak of it besides", "同时存在的早期预警"),
+)
+LISTED = (*TARGETS, WARNINGS)
+"""The columns of a list as csv and parquet: what was promised, then what came later."""
 LABELS = {column.name: column.label for column in TARGETS}
 
 LAST_NOTICES = (

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from churn.report.columns import TARGETS
+from churn.report.columns import LISTED
 from churn.report.expiring import write_expiring
 from churn.report.flat import to_csv, to_parquet
 from churn.report.key_accounts import write_key_accounts
 from churn.report.notes import gate_lines
 from churn.report.parts import HandOut
-from churn.report.workbook import write_last_notices, write_targets
+from churn.report.targets import write_targets
+from churn.report.workbook import write_last_notices
 
 
 def write_lists(night: HandOut) -> dict[str, bytes]:
@@ -21,8 +22,8 @@ def write_lists(night: HandOut) -> dict[str, bytes]:
     if night.tonight is not None and night.models is not None:
         gate = gate_lines(night.models.bundle.reports, night.language)
         files |= {
-            "targets.csv": to_csv(night.tonight.frame, TARGETS),
-            "targets.parquet": to_parquet(night.tonight.frame, TARGETS),
+            "targets.csv": to_csv(night.tonight.frame, LISTED),
+            "targets.parquet": to_parquet(night.tonight.frame, LISTED),
             "targets.xlsx": write_targets(night, night.tonight, gate),
         }
     return files | dict(night.acting)

@@ -16,7 +16,6 @@ import pandas as pd
 
 from churn.language import Language
 from churn.report.flat import harmless
-from churn.report.words import words_of
 from churn.targeting import TargetingSettings
 
 HANDOVER = (
@@ -75,7 +74,7 @@ def handover(
     for column in ("phone", "payer", "customer_id"):
         rows = rows.drop_duplicates(column)
     counts |= {"same_person": before - len(rows), "handed_over": len(rows)}
-    scripts = words_of(settings.actions)["action"]
+    scripts = {action.name: action.script or action.label for action in settings.actions}
     last = (night + timedelta(days=chosen.valid_days)).isoformat()
     lines = [
         (

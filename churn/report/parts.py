@@ -26,12 +26,17 @@ class Tonight:
     ----------
     frame
         ``done.frame`` as it is handed out: own ids, masked names and phones; and ``remainder``,
-        what the reasons do not tell of the score, in log-odds.
+        what the reasons do not tell of the score, in log-odds; ``contact_id``; ``warnings``, codes
+        joined by ';'.
+    missed
+        Those left out whose contact would have paid most, own ids, as
+        :func:`churn.report.targets.missed` returns them; None: not told.
     """
 
     done: TargetList
     frame: pd.DataFrame
     settings: TargetingSettings
+    missed: pd.DataFrame | None = None
 
 
 @dataclass(frozen=True)
@@ -104,6 +109,21 @@ class EarlyWarnings:
     port_queries: pd.DataFrame | None
     settings: EarlyWarningSettings
     silent_until: date | None = None
+
+    def codes(self) -> dict[str, str]:
+        """Return what speaks of each subscriber: codes joined by ';', in a fixed order."""
+        ending = self.expiring[
+            (self.expiring["commitment"] == "open") & (self.expiring["months_left"] > 0)
+        ]
+        parts = [(ending["subscriber_id"], "expiring")]
+        for frame, code in ((self.silent, "silent"), (self.port_queries, "port_query")):
+            if frame is not None:
+                parts.append((frame["subscriber_id"], code))
+        found: dict[str, list[str]] = {}
+        for subscribers, code in parts:
+            for name in subscribers:
+                found.setdefault(name, []).append(code)
+        return {name: ";".join(dict.fromkeys(codes)) for name, codes in found.items()}
 
     def counts(self) -> dict[str, Any]:
         """Count the lines of each list; None where no table tells."""

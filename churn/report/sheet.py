@@ -49,6 +49,7 @@ _LOOKS: dict[Kind, dict[str, Any]] = {
     **{kind: {**_RIGHT, "num_format": shown} for kind, (shown, _) in _NUMBERS.items()},
     "date": {"align": "center", "num_format": "yyyy-mm-dd"},
 }
+_BAR = "#B7D3EE"
 _SHADE, _GREY = "#DCE6F1", "#7F7F7F"
 
 
@@ -123,10 +124,23 @@ def write_list(
     for row, count in enumerate(lines):
         sheet.set_row(row, LINE * count)
     last = max(HEADER_ROWS, len(frame) + HEADER_ROWS - 1)
+    for place, column in enumerate(columns):
+        _add_to(sheet, column, (HEADER_ROWS, place, last, place), language)
     sheet.autofilter(1, 0, last, len(columns) - 1)
     sheet.freeze_panes(HEADER_ROWS, 2)
     sheet.repeat_rows(0, HEADER_ROWS - 1)
     print_on(sheet)
+
+
+def _add_to(
+    sheet: Worksheet, column: ListColumn, cells: tuple[int, int, int, int], language: Language
+) -> None:
+    """Give a column's cells their bar, or what may be chosen in them."""
+    if column.bar:
+        sheet.conditional_format(*cells, {"type": "data_bar", "bar_color": _BAR})
+    if column.choices:
+        source = [choice.of(language) for choice in column.choices]
+        sheet.data_validation(*cells, {"validate": "list", "source": source})
 
 
 def write_cell(

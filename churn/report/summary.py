@@ -20,16 +20,20 @@ TO_KNOW = Text("To know", "说明")
 
 @dataclass(frozen=True)
 class Section:
-    """A titled block of rows; ``kinds`` tells how the values of each column are shown."""
+    """A titled block of rows; ``kinds`` tells how the values of each column are shown.
+
+    A ``chart`` shows its second column beside it.
+    """
 
     title: Words
     rows: tuple[tuple[Any, ...], ...]
     kinds: tuple[str, ...] = ()
+    chart: bool = False
 
     def of(self, language: Language) -> Section:
         """Return the block in one language."""
         rows = tuple(tuple(resolved(cell, language) for cell in row) for row in self.rows)
-        return Section(resolved(self.title, language), rows, self.kinds)
+        return Section(resolved(self.title, language), rows, self.kinds, self.chart)
 
 
 def sentences(title: Text, lines: Iterable[Words]) -> Section:
@@ -51,7 +55,9 @@ def sections(
     blocks = [
         _counts(done, settings),
         _by(Text("Not selected because", "未入选原因"), NOT_SELECTED, totals["not_selected"]),
+        _by(Text("On the list by cause", "名单按流失类型分布"), CODES, totals["listed_by_cause"]),
         _by(Text("On the list by action", "名单按措施分布"), actions, totals["listed_by_action"]),
+        _by_region(done),
         _money(done, settings),
         sentences(
             Text("What one more would earn", "限制的影子价格"),
@@ -102,7 +108,19 @@ def _counts(done: TargetList, settings: TargetingSettings) -> Section:
 
 def _by(title: Text, labels: Mapping[str, Text], counts: Mapping[str, int]) -> Section:
     rows = tuple((labels[name], n) for name, n in counts.items())
-    return Section(title, rows, ("text", "count"))
+    return Section(title, rows, ("text", "count"), chart=True)
+
+
+def _by_region(done: TargetList) -> Section:
+    """Return the contacts of each region and what they are expected to earn."""
+    regions = done.frame.groupby(done.frame["region"].fillna(""), sort=True)["expected_profit"]
+    sums = regions.agg(["sum", "size"]).sort_values("sum", ascending=False, kind="stable")
+    rows = tuple(
+        (name or Text("without a region", "无区域"), float(row["sum"]), int(row["size"]))
+        for name, row in sums.iterrows()
+    )
+    title = Text("Expected profit and contacts by region", "按区域的预期收益与联系数")
+    return Section(title, rows, ("text", "money", "count"), chart=True)
 
 
 def _money(done: TargetList, settings: TargetingSettings) -> Section:

@@ -1,4 +1,4 @@
-"""The workbooks: tonight's targets, and the last notices."""
+"""``last_notices.xlsx``: whose removal is near, and how to reach them."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ import pandas as pd
 
 from churn.language import Text
 from churn.report.book import ListSheet, SummarySheet, write_book
-from churn.report.columns import LAST_NOTICES, TARGETS
-from churn.report.parts import HandOut, Tonight
-from churn.report.summary import TO_KNOW, Section, definitions, sections, sentences
-from churn.report.words import CODES, words_of
+from churn.report.columns import LAST_NOTICES
+from churn.report.parts import HandOut
+from churn.report.summary import TO_KNOW, Section, definitions, sentences
+from churn.report.words import CODES
 from churn.states import StateSettings
 from churn.targeting.settings import LastNoticeSettings
 
@@ -19,26 +19,6 @@ _STARTS = {
     "arrears": Text("after the oldest overdue bill fell due", "自最早欠费账单到期日起满"),
     "state": Text("after the state began", "自进入该状态起满"),
 }
-
-
-def write_targets(night: HandOut, tonight: Tonight, gate: Sequence[str] = ()) -> bytes:
-    """Return ``targets.xlsx``; ``gate`` are the lines on what the models can do."""
-    settings = tonight.settings
-    return write_book(
-        night.as_of,
-        night.language,
-        Text(f"Retention list, night of {night.as_of}", f"挽留名单（{night.as_of}）"),
-        [
-            ListSheet(
-                Text("Targets", "目标名单"), tonight.frame, TARGETS, words_of(settings.actions)
-            )
-        ],
-        SummarySheet(
-            Text("Summary", "汇总"),
-            tonight.done.message,
-            sections(tonight.done, settings, TARGETS, gate=gate, notes=night.notes),
-        ),
-    )
 
 
 def write_last_notices(night: HandOut) -> bytes:

@@ -42,6 +42,10 @@ class Action(Frozen):
         description="who may have it: a condition over any column known that night, such as "
         "\"region = 'north' and tenure_days > 365\"",
     )
+    script: Text | None = Field(
+        None, description="what to say, in English and Chinese; none: its label"
+    )
+    avoid: Text | None = Field(None, description="what not to offer or say, in English and Chinese")
     withheld_by_control: bool = Field(
         default=True, description="false for notices, repairs, key-account visits: always done"
     )
@@ -75,6 +79,14 @@ CATALOGUE: tuple[Action, ...] = (
         offer_cost=20.0,
         take_rate=0.3,
         effect=0.3,
+        script=Text(
+            "Thank them, ask what is amiss, then tell the retention terms as published.",
+            "先致谢并询问不满之处，再按公示条件介绍挽留优惠。",
+        ),
+        avoid=Text(
+            "Nothing beyond the published terms; no word of scores or of other people.",
+            "不得超出公示条件承诺；不得提及评分或他人情况。",
+        ),
     ),
     Action(
         name="loyalty_reward",
@@ -85,6 +97,11 @@ CATALOGUE: tuple[Action, ...] = (
         offer_cost=8.0,
         take_rate=0.3,
         effect=0.12,
+        script=Text(
+            "Thank them for their years, and tell the reward of their tier.",
+            "感谢多年支持，告知其等级对应的回馈。",
+        ),
+        avoid=Text("No retention offer beside it.", "不得同时提供挽留优惠。"),
     ),
     Action(
         name="repair_call",
@@ -93,6 +110,11 @@ CATALOGUE: tuple[Action, ...] = (
         channel="call",
         contact_cost=5.0,
         effect=0.3,
+        script=Text(
+            "Apologise for the fault, tell what was repaired, ask whether all works.",
+            "为故障致歉，说明修复情况，确认是否恢复正常。",
+        ),
+        avoid=Text("No sale before the fault is settled.", "故障未解决前不得推销。"),
         needs=("recent_fault",),
         withheld_by_control=False,
     ),
@@ -103,6 +125,11 @@ CATALOGUE: tuple[Action, ...] = (
         channel="visit",
         contact_cost=60.0,
         effect=0.35,
+        script=Text(
+            "Go through what changed, and agree what is mended by when.",
+            "逐项了解变化，商定解决事项与时限。",
+        ),
+        avoid=Text("No mass-market offer.", "不得推荐大众市场优惠。"),
         needs=("key_account",),
         withheld_by_control=False,
     ),
@@ -113,6 +140,14 @@ CATALOGUE: tuple[Action, ...] = (
         channel="call",
         contact_cost=3.0,
         effect=0.3,
+        script=Text(
+            "Tell what is owed since when, and offer to pay in parts.",
+            "说明欠费金额与起始时间，介绍分期缴费。",
+        ),
+        avoid=Text(
+            "No discount on the debt, and no word of it to anyone but the holder.",
+            "不得减免欠费；不得向机主以外的人透露欠费。",
+        ),
         needs=("arrears",),
     ),
     Action(
@@ -122,6 +157,11 @@ CATALOGUE: tuple[Action, ...] = (
         channel="sms",
         contact_cost=0.1,
         effect=0.15,
+        script=Text("Remind of the bill due and of how to pay.", "提醒应缴账单与缴费方式。"),
+        avoid=Text(
+            "No threat, and no word of the debt to anyone but the holder.",
+            "不得威胁；不得向机主以外的人透露欠费。",
+        ),
         needs=("arrears",),
         withheld_by_control=False,
     ),

@@ -263,7 +263,10 @@ def backtest(
 @stages.command()
 def feedback(
     file: Annotated[
-        Path, typer.Argument(help="CSV with contact_id and answer.", dir_okay=False, metavar="FILE")
+        Path,
+        typer.Argument(
+            help="CSV or workbook with contact_id and answer.", dir_okay=False, metavar="FILE"
+        ),
     ],
     settings: SettingsOption = None,
     log: LogOption = "text",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
+import openpyxl
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
@@ -133,6 +134,35 @@ def test_answers_come_back_once_and_what_does_not_fit_is_set_aside(run: Run, tmp
     assert rows.to_dict() == {"s1": "do_not_call", "s2": "accepted"}
     (aside,) = (run.workspace.quarantine / "feedback").iterdir()
     assert pq.read_table(aside)["line"].to_pylist() == [5, 6, 7]
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_answers_are_filled_in_in_the_workbook_of_the_list(run: Run, tmp_path: Path, language):
+    """On the list or on a manager's sheet, whichever; the row of labels is none."""
+    book = openpyxl.Workbook()
+    labels = {"en": ("Contact", "Answer"), "zh": ("联系编号", "结果")}[language]
+    answers = {"en": ("accepted", "do not call"), "zh": ("接受", "请勿致电")}[language]
+    for name, rows in {
+        "Targets": [(ONE, answers[0]), (TWO, None)],
+        "王经理": [(TWO, answers[1]), ("0000", answers[0])],
+    }.items():
+        sheet = book.create_sheet(name)
+        for row in [("rank", "contact_id", "answer"), ("Rank", *labels)]:
+            sheet.append(row)
+        for place, row in enumerate(rows, start=1):
+            sheet.append((place, *row))
+    book.create_sheet("Summary").append(["nothing to fill in"])
+    path = tmp_path / "back.xlsx"
+    book.save(path)
+    done = feedback(run, path)
+    assert (done.delivered, done.accepted, done.empty, done.binding) == (4, 2, 1, 1)
+    assert done.quarantined["unknown_contact"] == 1
+    rows = Answers(run.workspace).frame().set_index("subscriber_id")["answer"]
+    assert rows.to_dict() == {"s1": "accepted", "s2": "do_not_call"}
+    (aside,) = (run.workspace.quarantine / "feedback").iterdir()
+    assert pq.read_table(aside).select(["sheet", "line"]).to_pylist() == [
+        {"sheet": "王经理", "line": 4}
+    ]
 
 
 def test_answers_that_contradict_each_other_are_believed_neither(run: Run, tmp_path: Path):

@@ -26,8 +26,9 @@ from churn.report.flat import to_csv, to_parquet
 from churn.report.manifest import manifest
 from churn.report.notes import gate_lines
 from churn.report.parts import HandOut, Tonight
-from churn.report.workbook import write_targets
+from churn.report.targets import WORKED, write_targets
 from churn.targeting import TargetingSettings, plan
+from churn.targeting.answers import ANSWERS, code_of
 from churn.targeting.plan import TARGET_COLUMNS
 from tests.report.conftest import notices
 
@@ -84,7 +85,8 @@ def frame(done):
             "phone": "13812341234",
         }
     )
-    return with_masked_contacts(done.frame, contacts)
+    listed = with_masked_contacts(done.frame, contacts)
+    return listed.assign(contact_id=[f"k{n}" for n in range(len(listed))], warnings="silent")
 
 
 def workbook(done, frame, language="en"):
@@ -103,12 +105,13 @@ def test_the_list_has_the_agreed_columns_and_no_column_is_empty(done, frame):
     assert tuple(column.name for column in TARGETS) == TARGET_COLUMNS
     sheet = opened(workbook(done, frame))["Targets"]
     rows = list(sheet.iter_rows(values_only=True))
-    assert rows[0] == TARGET_COLUMNS
+    assert rows[0][:-6] == TARGET_COLUMNS
+    assert rows[0] == tuple(column.name for column in WORKED)
     assert rows[1][:4] == ("Rank", "Subscriber", "Customer", "Cause")
     assert len(rows) - 2 == len(frame) == done.totals["listed"] > 0
-    assert all(cell not in (None, "") for row in rows for cell in row)
+    assert all(cell not in (None, "") for row in rows for cell in row[:-1])
     assert sheet.freeze_panes == "C3"
-    assert sheet.auto_filter.ref == f"A2:T{len(rows)}"
+    assert sheet.auto_filter.ref == f"A2:Z{len(rows)}"
     assert (sheet.print_title_rows, sheet.page_setup.orientation) == ("$1:$2", "landscape")
 
 
@@ -136,6 +139,45 @@ def test_the_summary_s_totals_are_those_of_the_manifest(done, frame):
     assert round(frame["expected_profit"].sum(), 2) == counts["expected_profit"]
     assert "the audit was not run" in summary
     assert "active: passed" in summary
+
+
+def test_every_contact_stands_once_on_its_manager_s_or_its_region_s_sheet(done, frame):
+    """The parts add up to the list; who was left out adds up to what was not selected."""
+    manager = ["王/经理", *[None] * (len(frame) - 1)]
+    book = opened(workbook(done, frame.assign(account_manager=manager)))
+    parts = [sheet for sheet in book if sheet.title in {"王_经理", "城东区"}]
+    ids = [row[1] for sheet in parts for row in list(sheet.iter_rows(values_only=True))[2:]]
+    assert sorted(ids) == sorted(frame["subscriber_id"])
+    assert book["王_经理"].max_row == 3
+    left = list(book["Left out"].iter_rows(values_only=True))[2:]
+    assert sum(row[2] for row in left) == sum(done.totals["not_selected"].values())
+
+
+def test_a_contact_says_why_and_what_to_say_and_takes_an_answer(done, frame):
+    """In one sentence with its arithmetic; answers are chosen from those that feedback reads."""
+    book = opened(workbook(done, frame))
+    header, _, first, *_ = book["Targets"].iter_rows(values_only=True)
+    row = dict(zip(header, first, strict=True))
+    assert re.fullmatch(
+        r"Left alone, 40 % chance of (active|passive) churn; .* lowers it by \d+ % \(assumed\); "
+        r"kept it is worth [\d,]+ CNY, so this contact is expected to earn [\d.,]+\.",
+        row["why"],
+    )
+    assert row["warnings"] == "gone silent"
+    assert row["script"].endswith(".")
+    assert (row["contact_id"], row["answer"]) == ("k0", None)
+    (rule,) = book["Targets"].data_validations.dataValidation
+    assert "do not call" in rule.formula1
+    assert {code_of(text) for text in rule.formula1.strip('"').split(",")} == set(ANSWERS)
+
+
+def test_the_summary_draws_the_list_by_cause_action_and_region(done, frame):
+    """Its bars rest on the cells beside them."""
+    with zipfile.ZipFile(io.BytesIO(workbook(done, frame))) as parts:
+        charts = [name for name in parts.namelist() if name.startswith("xl/charts/chart")]
+        first = parts.read("xl/charts/chart1.xml").decode()
+    assert len(charts) >= 2
+    assert "Summary!$B$" in first
 
 
 def test_chinese_lists_speak_chinese_and_columns_are_wide_enough_for_it(done, frame):
