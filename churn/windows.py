@@ -52,6 +52,21 @@ def add_months(day: date, months: int) -> date:
     return date(year, month0 + 1, min(day.day, last))
 
 
+def months_between(first: str, last: str) -> list[str]:
+    """Return the months from one to another, both among them, as ``2024-03``.
+
+    Examples
+    --------
+    >>> months_between("2023-12", "2024-02")
+    ['2023-12', '2024-01', '2024-02']
+    """
+    day, months = date.fromisoformat(f"{first}-01"), [first]
+    while months[-1] < last:
+        day = add_months(day, 1)
+        months.append(f"{day:%Y-%m}")
+    return months
+
+
 def month_start(day: date) -> date:
     """Return the first day of ``day``'s month."""
     return day.replace(day=1)

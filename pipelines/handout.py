@@ -220,6 +220,7 @@ def data_of(run: Run, night: date) -> Data:
             if name in by_table
         ),
         {row["reason"]: row["rows"] for row in counted},
+        run.fit(night),
     )
 
 

@@ -7,8 +7,9 @@ from datetime import date
 
 import churn.ingest
 from churn import states
-from churn.ingest import IngestReport
+from churn.ingest import IngestReport, fit, profiles
 from churn.ingest.checking import raise_first
+from churn.ingest.fit import FitFinding
 from churn.ingest.matching import BOOKS, EXPECTED, Match, respelt, strangers
 from churn.ingest.registry import Registry
 from pipelines.identities import own_ids
@@ -48,13 +49,15 @@ def take_in(run: Run) -> IngestReport:
             run.engine,
             code_version=run.ingest_version,
         )
+        profiles.remove_orphans(list(Registry(run.workspace).entries.values()), run.workspace)
         _require_known_codes(run)
         strange = tuple(
             match.wording()
             for match in _matches(run)
             if match.share < EXPECTED and match.table != BOOKS  # newcomers are no strangers
         )
-        report = replace(report, strange=strange)
+        fits = tuple(finding.wording().en for finding in _found(run))
+        report = replace(report, strange=strange, fits=fits)
         note.text = report.summary()
         if report.unchanged:
             note.skip(report.summary())
@@ -62,7 +65,9 @@ def take_in(run: Run) -> IngestReport:
 
 
 def require_fit(run: Run) -> None:
-    """Refuse tables of which hardly a row is of somebody on the books: their ids are spelt apart.
+    """Refuse tables that do not fit each other, or what was delivered before.
+
+    First those of which hardly a row is of somebody on the books: their ids are spelt apart.
 
     Raises
     ------
@@ -77,6 +82,9 @@ def require_fit(run: Run) -> None:
     if any(problems):
         with run.stages.noted("ingest", None):  # the ledger tells that it did not go well
             raise_first([problem for problem in problems if problem is not None], MORE_TABLES)
+    if any(finding.stops for finding in _found(run)):
+        with run.stages.noted("ingest", None):
+            fit.require_fit(_found(run))
 
 
 def _spelling(run: Run, match: Match) -> str | None:
@@ -91,6 +99,10 @@ def _spelling(run: Run, match: Match) -> str | None:
 
 def _matches(run: Run) -> tuple[Match, ...]:
     return run.matches(_last(run)) if run.tables.deliveries else ()
+
+
+def _found(run: Run) -> tuple[FitFinding, ...]:
+    return run.fit(_last(run)) if run.tables.deliveries else ()
 
 
 def _last(run: Run) -> date:

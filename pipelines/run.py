@@ -20,8 +20,10 @@ from churn.engines import Engine, connect
 from churn.errors import ExtractError
 from churn.features import Family
 from churn.ingest import deliveries
+from churn.ingest.fit import FitFinding, fit
 from churn.ingest.matching import Match, matches
 from churn.ingest.registry import Registry
+from churn.states import DEPARTED
 from churn.store import Workspace
 from churn.store.hashing import fingerprint, sources_fingerprint
 from churn.store.ledger import Ledger
@@ -80,6 +82,7 @@ class Run:
         self.workspace = Workspace(base / settings.workspace)
         self.ledger = Ledger(self.workspace.ledger, command)
         self._matches: dict[str, tuple[Match, ...]] = {}
+        self._fit: dict[str, tuple[FitFinding, ...]] = {}
 
     @cached_property
     def engine(self) -> Engine:
@@ -144,6 +147,17 @@ class Run:
             entries = Registry(self.workspace).known_by(night)
             self._matches[known] = matches(entries, self.workspace.root, self.engine)
         return self._matches[known]
+
+    def fit(self, night: date) -> tuple[FitFinding, ...]:
+        """Hold the deliveries that the night knew to each other."""
+        known = self.known_hash(night)
+        if known not in self._fit:
+            departed = [c for c, state in self.settings.states.codes.items() if state in DEPARTED]
+            entries = Registry(self.workspace).known_by(night)
+            self._fit[known] = fit(
+                entries, self.workspace, self.engine, self.settings.ingest.fit, departed
+            )
+        return self._fit[known]
 
     @cached_property
     def settings_fingerprint(self) -> str:

@@ -5,7 +5,6 @@ Rules only split records; how many may be set aside is a setting.
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -21,6 +20,7 @@ from churn.ingest.mapping import DELIVERY, FILE, LINE
 from churn.ingest.planning import Planned
 from churn.ingest.quarantine import Quarantine
 from churn.ingest.readers import Rejects
+from churn.ingest.registry import label_of
 from churn.ingest.rules import by_code, rule
 from churn.ingest.settings import TableMapping
 from churn.ingest.staging import Staged
@@ -42,8 +42,7 @@ class Work:
     @property
     def label(self) -> str:
         """Its name among files."""
-        partition = re.sub(r"[^\w.-]", "_", self.planned.partition) or "all"
-        return f"{partition}-{self.planned.delivered_on:%Y%m%d}"
+        return label_of(self.planned.partition, self.planned.delivered_on.isoformat())
 
 
 def unique(rows: ir.Table, table: Table, works: Sequence[Work], engine: Engine) -> ir.Table:

@@ -139,9 +139,11 @@ def _counted(
     there: Sequence[Entry], books: Sequence[Entry], root: Path, engine: Engine, key: str
 ) -> tuple[int, int]:
     """Return how many rows of some deliveries there are, and how many are of the books'."""
-    named = _named(_read(there, root, engine), key)
+    named = _named(read_rows(there, root, engine), key)
     named = named.group_by("id").aggregate(rows=named.count())
-    both = named.left_join(_holders(_read(books, root, engine), key), "id", rname="{name}_of_books")
+    both = named.left_join(
+        _holders(read_rows(books, root, engine), key), "id", rname="{name}_of_books"
+    )
     counts = both.aggregate(
         rows=both.rows.sum(), matched=both.rows.sum(where=both.id_of_books.notnull())
     )
@@ -159,14 +161,14 @@ def strangers(
     books = [entry for entry in entries if entry.table == BOOKS]
     if match.table == BOOKS:
         books = [entry for entry in books if entry.delivered_on < day]
-    held = _holders(_read(books, root, engine), match.key)
-    named = _named(_read(newest, root, engine), match.key).distinct()
+    held = _holders(read_rows(books, root, engine), match.key)
+    named = _named(read_rows(newest, root, engine), match.key).distinct()
     unknown = named.anti_join(held, "id").order_by("id").limit(most)
     strange, known = (list(engine.to_arrow(t)["id"].to_pylist()) for t in (unknown, held))
     return strange, known
 
 
-def _read(entries: Sequence[Entry], root: Path, engine: Engine) -> ir.Table:
+def read_rows(entries: Sequence[Entry], root: Path, engine: Engine) -> ir.Table:
     """Return the rows of deliveries of one table."""
     schema = TABLES[entries[0].table].schema
     return engine.read_parquet([root / entry.path for entry in entries], schema)

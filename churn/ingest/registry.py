@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import date
@@ -18,6 +19,18 @@ REGISTRY_VERSION = 1
 FILE = "deliveries.json"
 
 Slot = tuple[str, str, str]
+
+
+def label_of(partition: str, delivered_on: str) -> str:
+    """Return what the files of a delivery are called: its period and day.
+
+    Examples
+    --------
+    >>> label_of("2024-03", "2024-04-05"), label_of("", "2024-04-05")
+    ('2024-03-20240405', 'all-20240405')
+    """
+    period = re.sub(r"[^\w.-]", "_", partition) or "all"
+    return f"{period}-{delivered_on.replace('-', '')}"
 
 
 @dataclass(frozen=True)
@@ -68,6 +81,11 @@ class Entry:
     def slot(self) -> Slot:
         """What identifies a delivery: table, partition, day."""
         return (self.table, self.partition, self.delivered_on)
+
+    @property
+    def label(self) -> str:
+        """Its name among files."""
+        return label_of(self.partition, self.delivered_on)
 
     def _total(self, count: str, role: str = "rows") -> int:
         return sum(getattr(file, count) for file in self.files if file.role == role)

@@ -21,6 +21,7 @@ Progress = Callable[[str, int, int], None]
 Input = tuple[str, int, str]
 
 PERSONAL_MODE = 0o700
+TOLD = 5  # findings on fit that a summary names
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,8 @@ class IngestReport:
         Deliveries forgotten because the settings now sort their files elsewhere.
     strange
         Of each table with rows of nobody on the books, how many there are.
+    fits
+        What does not fit among the tables, or what was delivered before, in words.
     """
 
     built: tuple[Entry, ...]
@@ -49,6 +52,7 @@ class IngestReport:
     archived: tuple[str, ...]
     dropped: tuple[str, ...] = ()
     strange: tuple[str, ...] = ()
+    fits: tuple[str, ...] = ()
 
     @property
     def unchanged(self) -> bool:
@@ -74,7 +78,7 @@ class IngestReport:
         """Say it in one line."""
         if self.unchanged:
             parts = [f"nothing to do: {self.kept} deliveries are unchanged"]
-            return "; ".join([*parts, *self.strange])
+            return "; ".join([*parts, *self.strange, *self._fits()])
         parts = [
             f"{len(self.built)} deliveries ingested, {self.kept} unchanged",
             f"{self.accepted:,} rows accepted, {self.quarantined:,} set aside",
@@ -84,7 +88,12 @@ class IngestReport:
             parts.append(f"{len(self.repeated)} files came twice and count once")
         if self.archived:
             parts.append(f"{len(self.archived)} deliveries kept whose files are gone")
-        return "; ".join([*parts, *self.strange])
+        return "; ".join([*parts, *self.strange, *self._fits()])
+
+    def _fits(self) -> list[str]:
+        rest = len(self.fits) - TOLD
+        more = [f"{rest} more such findings, in the report"] if rest > 0 else []
+        return [*self.fits[:TOLD], *more]
 
 
 def ingest(

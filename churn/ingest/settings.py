@@ -13,6 +13,7 @@ from pydantic import Field, model_validator
 
 from churn.errors import SettingsError
 from churn.ingest.columns import MappingModel, nearest
+from churn.ingest.fit_settings import FitSettings
 from churn.ingest.sources import SourceMapping
 from churn.ingest.targets import check_targets
 from churn.ingest.views import ViewMapping
@@ -46,6 +47,11 @@ class IngestSettings(MappingModel):
         default_factory=dict, description="queries over delivered files, for sources to read"
     )
     tables: dict[str, TableMapping] = Field(min_length=1, description="canonical table: sources")
+    fit: FitSettings = Field(
+        FitSettings(),
+        description="how far the tables may fail to fit each other",
+        exclude_if=lambda value: value == FitSettings(),
+    )
 
     @model_validator(mode="after")
     def _targets_exist(self) -> Self:

@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from churn.early_warnings import EarlyWarningSettings
+from churn.ingest.fit import FitFinding
 from churn.key_accounts import KeyAccounts
 from churn.language import Language
 from churn.learning import Bundle
@@ -218,7 +219,10 @@ class Data:
     ----------
     people
         Subscribers by reason for being left out, ``eligible`` among the reasons.
+    fits
+        What does not fit among the tables, or what was delivered before.
     """
 
     tables: tuple[TableState, ...]
     people: Mapping[str, int]
+    fits: tuple[FitFinding, ...] = ()

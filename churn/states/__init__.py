@@ -9,4 +9,4 @@ from churn.states.months import months_later
 from churn.states.repairs import repairs
 from churn.states.settings import StateSettings
 from churn.states.spans import first_of, in_service, read_codes, spans, state_at
-from churn.states.vocabulary import STATES
+from churn.states.vocabulary import DEPARTED, STATES

@@ -105,3 +105,8 @@ STATES: Mapping[str, State] = MappingProxyType({state.name: state for state in _
 
 IN_SERVICE: tuple[str, ...] = tuple(name for name, state in STATES.items() if state.in_service)
 """The states in which the subscriber counts as served."""
+
+DEPARTED: frozenset[str] = frozenset(
+    {"removed", "left", "ported_out", "fraud", "real_name_closed", "deceased", "locked"}
+)
+"""The states in which the holder is gone: whoever uses the number then is somebody else."""

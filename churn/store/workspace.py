@@ -18,9 +18,9 @@ class Workspace:
     ``tables`` (canonical tables), ``personal`` (contact details, the map of identifiers, raw
     quarantined lines, what the engine spills; closed to other users), ``stages`` (what each stage
     made), ``models`` (the bundle in place), ``exports`` (the lists), ``backtests`` (replays of past
-    nights), ``handed_over`` (who was selected in which revision, for ever), ``logs``, ``mlflow``
-    (what is tracked of trainings), ``trials`` (what a training has tried so far; gone when it is
-    done).
+    nights), ``profiles`` (pages of single deliveries), ``handed_over`` (who was selected in which
+    revision, for ever), ``logs``, ``mlflow`` (what is tracked of trainings), ``trials`` (what a
+    training has tried so far; gone when it is done).
     """
 
     def __init__(self, root: Path) -> None:
@@ -33,6 +33,7 @@ class Workspace:
         self.models = root / "models"
         self.exports = root / "exports"
         self.backtests = root / "backtests"
+        self.profiles = root / "profiles"
         self.handed_over = root / "handed_over"
         self.logs = root / "logs"
         self.tracking = root / "mlflow"

@@ -124,6 +124,32 @@ def ingest(settings: SettingsOption = None, log: LogOption = "text") -> None:
         typer.echo(recipe.ingest(run).summary())
 
 
+@stages.command()
+def profile(
+    settings: SettingsOption = None,
+    table: Annotated[str | None, typer.Option(help="Of this canonical table alone.")] = None,
+    delivery: Annotated[
+        str | None, typer.Option(help="This one, by period or day; default: each table's newest.")
+    ] = None,
+    language: Annotated[str | None, typer.Option(help="en or zh; default: settings.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(file_okay=False, help="Folder; default: in the workspace.")
+    ] = None,
+    log: LogOption = "text",
+) -> None:
+    """Show deliveries in pictures: one HTML page for each."""
+    spoken = next((each for each in LANGUAGES if each == language), None)
+    if spoken is None and language is not None:
+        raise typer.BadParameter(f"--language is {' or '.join(LANGUAGES)}")
+    from churn.ingest.set_aside import Selection
+    from pipelines import profile as recipe
+    from pipelines.run import open_run
+
+    with open_run(settings, command="profile", console=console(log)) as run:
+        for page in recipe.profile(run, Selection(table, delivery), spoken, out):
+            typer.echo(page)
+
+
 def _of_a_night(name: str, text: str, *required: str) -> None:
     """Add the command of a recipe that takes a night and prints its summary.
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date
 
+from churn.ingest.fit import FitFinding
+from churn.ingest.fit_settings import FITS
 from churn.ingest.rules import by_code
 from churn.language import Text
 from churn.panel import REASONS
@@ -36,7 +38,39 @@ def data_section(data: Data, night: date) -> Content:
         )
     )
     states = data.tables
-    return element("p", words), _tables(states, night), _quarantine(states), _people(data.people)
+    return (
+        element("p", words),
+        _tables(states, night),
+        quarantine_table([(TABLES[state.name].label, state.rules) for state in states]),
+        fit_table(data.fits),
+        _people(data.people),
+    )
+
+
+def fit_table(found: Sequence[FitFinding]) -> Element | None:
+    """Return what does not fit among the tables; nothing where all does."""
+    if not found:
+        return None
+    states = {
+        True: Text("stops", "停止"),
+        False: Text("told", "提示"),
+    }
+    return table(
+        Text("What does not fit, or not what was delivered before", "与其他表或以往交付不一致之处"),
+        TableColumn(
+            Text("Finding", "发现"),
+            ((f"{finding.code} {finding.subject}", note(FITS[finding.code])) for finding in found),
+        ),
+        TableColumn(Text("What was seen", "情况"), [finding.text for finding in found]),
+        TableColumn(
+            Text("State", "状态"),
+            [
+                Text("accepted", "已接受") if finding.accepted else states[finding.stops]
+                for finding in found
+            ],
+        ),
+        stacked=True,
+    )
 
 
 def _tables(states: Sequence[TableState], night: date) -> Element:
@@ -73,17 +107,17 @@ def _tables(states: Sequence[TableState], night: date) -> Element:
     )
 
 
-def _quarantine(states: Sequence[TableState]) -> Element:
-    broken = [(state, code, n) for state in states for code, n in sorted(state.rules.items()) if n]
+def quarantine_table(states: Sequence[tuple[Text, Mapping[str, int]]]) -> Element:
+    """Return what was set aside, by table and code of the rule that was broken."""
+    broken = [
+        (label, code, n) for label, counts in states for code, n in sorted(counts.items()) if n
+    ]
     if not broken:
         return element("p", Text("No record was set aside.", "没有被隔离的记录。"))
     rules, counts = by_code(), [n for _, _, n in broken]
     return table(
         Text("Records set aside, by the rule they broke", "隔离记录（按违反的规则）"),
-        TableColumn(
-            Text("Rule", "规则"),
-            ((code, note(TABLES[state.name].label)) for state, code, _ in broken),
-        ),
+        TableColumn(Text("Rule", "规则"), ((code, note(label)) for label, code, _ in broken)),
         TableColumn(
             Text("What holds for a good record", "合格记录应满足"),
             (rules[code].text if code in rules else NOTHING for _, code, _ in broken),
