@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from churn.causes import Cause
 from churn.evaluation import calibration, metrics, profit
 from churn.evaluation.gates import gate
 from churn.evaluation.intervals import Resampling, intervals, paired_difference
 from churn.evaluation.ranking import BoolArray, FloatArray, IntArray, Metric, Scored
+from churn.evaluation.segments import segment_fits
 from churn.evaluation.settings import EvaluationSettings
 from churn.learning.learners import BOOSTING
 
@@ -24,7 +26,8 @@ LIST_CALIBRATION = "observed_expected_in_list"
 class TestPart:
     """The pooled test snapshots of one head, without features.
 
-    ``unseen`` tells the rows of customers of whom no row was fitted.
+    ``unseen`` tells the rows of customers of whom no row was fitted, ``segments`` by column the
+    value of each row.
     """
 
     churned: BoolArray
@@ -33,6 +36,7 @@ class TestPart:
     resampling: Resampling
     snapshots: int
     unseen: BoolArray
+    segments: Mapping[str, npt.ArrayLike]
 
     @property
     def churners(self) -> int:
@@ -130,6 +134,9 @@ def assess(
             else None
         ),
         "reliability": calibration.reliability(best),
+        "segments": segment_fits(
+            test.churned, chances[champion], test.weight, test.segments, test.resampling
+        ),
         **_on_unseen(chances[champion], test, chosen, settings),
         "verdict": gate(
             cause,

@@ -14,6 +14,7 @@ from churn.evaluation.calibration import Bin
 from churn.evaluation.gates import GateVerdict
 from churn.evaluation.intervals import Figure, Interval
 from churn.evaluation.ranking import BoolArray, FloatArray
+from churn.evaluation.segments import SegmentFit
 from churn.frozen import Frozen
 from churn.language import Text
 from churn.learning.boosting import Boosting, Member
@@ -86,6 +87,8 @@ class HeadReport(Frozen):
         too few events for a verdict.
     reliability
         The champion's reliability bins on the test part.
+    segments
+        How the champion's chances fit there by segment.
     unseen
         The champion's metrics on test rows of customers of whom no row was fitted; empty where
         they hold too few churners.
@@ -112,6 +115,7 @@ class HeadReport(Frozen):
     list_size: int = 0
     list_calibrated: bool | None = None
     reliability: tuple[Bin, ...] = ()
+    segments: tuple[SegmentFit, ...] = ()
     unseen: dict[str, Interval] = Field(default_factory=dict)
     unseen_events: int = 0
     unseen_rows: int = 0
@@ -121,6 +125,16 @@ class HeadReport(Frozen):
     def on(self) -> bool:
         """Whether the head scores."""
         return self.off is None
+
+    @property
+    def foreseen(self) -> float:
+        """What the models made of the move of the base rate from calibration to test: its ratio.
+
+        The mean chance of test rows over the base rate of calibration rows. The ratio of the base
+        rates is that times observed/expected, which nothing known of the subscribers foretold.
+        """
+        fit = self.metrics[self.champion or ""]["observed_expected"].value
+        return self.base_rate["test"] / fit / self.base_rate["calibration"]
 
     @property
     def passed(self) -> bool:

@@ -303,4 +303,5 @@ def _test_part(
         ),
         snapshots=frame["snapshot"].nunique(),
         unseen=head.unseen[where],
+        segments={name: frame[name] for name in evaluation.segments if name in frame},
     )

@@ -13,7 +13,7 @@ from churn.report.page.heads import CAUSE_WORDS, off_note, sentence
 from churn.report.page.markup import Content, Element, element
 from churn.report.page.metric_words import METHODS, learner_name
 from churn.report.page.metrics import metrics_tables
-from churn.report.page.numbers import count, figure, percent
+from churn.report.page.numbers import bounds, count, figure, percent
 from churn.report.page.tables import TableColumn, lines, measured, more, numbers, table
 from churn.report.page.tree import tree_picture
 from churn.report.parts import Models
@@ -84,6 +84,8 @@ def _head(models: Models, cause: Cause) -> Content:
         _verdict(report),
         figures(report, models.test_scores),
         metrics_tables(report),
+        _base_rate(report),
+        _segments(report),
         more(
             Text("Data and ways of balancing compared", "数据划分与再平衡方法比较"),
             _parts_table(report),
@@ -170,6 +172,56 @@ def _origins(report: HeadReport) -> Element | None:
         numbers(among, (origin.fitted_churners for origin in origins), count),
         numbers(Text("Rows asked about", "评分行数"), (origin.rows for origin in origins), count),
         numbers(among, (origin.churners for origin in origins), count),
+    )
+
+
+def _base_rate(report: HeadReport) -> Element | None:
+    """Tell how far the base rate moved from calibration to test, and what the models made of it."""
+    fit = report.metrics[report.champion or ""]["observed_expected"]
+    if not (math.isfinite(fit.value) and fit.value > 0 and report.base_rate["calibration"] > 0):
+        return None
+    before, after = (percent(report.base_rate[part]) for part in ("calibration", "test"))
+    moved = report.base_rate["test"] / report.base_rate["calibration"]
+    return element(
+        "p",
+        Text(
+            f"Churn was {before} where the models were calibrated and {after} where they were "
+            f"tested: × {moved:.2f}, of which × {report.foreseen:.2f} was to be seen in what is "
+            f"known of the subscribers, and × {fit.value:.2f} {bounds(fit, figure)} was not.",
+            f"校准期流失率为 {before}，测试期为 {after}，变化 × {moved:.2f}：其中 "
+            f"× {report.foreseen:.2f} 可由用户特征预见，"
+            f"× {fit.value:.2f} {bounds(fit, figure)} 无法预见。",
+        ),
+    )
+
+
+def _segments(report: HeadReport) -> Element | None:
+    """Return how the chances fit by segment, folded in; in sight are those that do not."""
+    fits = report.segments
+    if not fits:
+        return None
+    off = sum(fit.off for fit in fits)
+    summary = Text(
+        f"Chances by segment: {off} of {len(fits)} fit worse than the whole by more than noise",
+        f"分群校准：{len(fits)} 个分群中有 {off} 个与整体的偏差超出误差",
+    )
+    return more(
+        summary,
+        table(
+            Text("Observed over expected, by segment", "各分群的实际与预期之比"),
+            TableColumn(Text("Segment", "分群"), [f"{fit.column}: {fit.value}" for fit in fits]),
+            numbers(Text("Churners", "流失数"), (fit.churners for fit in fits), count),
+            TableColumn(
+                Text("Observed/expected", "实际/预期"),
+                [measured(fit.observed_expected, figure) for fit in fits],
+                number=True,
+            ),
+            TableColumn(
+                Text("Beside the whole", "相对整体"),
+                [measured(fit.beside_all, figure) for fit in fits],
+                number=True,
+            ),
+        ),
     )
 
 
