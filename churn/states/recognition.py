@@ -15,24 +15,23 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "preregistered": "preregistered|pre registered|pre activated|preactivated|unused"
         "|never used|not activated|预登录|预开户|未激活|预激活|预销售|未启用",
         "in_service": "in service|active|activated|activation|normal|live|open|opened|connected"
-        "|reconnected|resumed|restored|reactivated|registered|new|start|on|在用|正常|在网|开户"
-        "|入网|激活|开通|复机|复话|恢复|启用|开机|停机恢复",
+        "|reconnected|resumed|restored|reactivated|registered|new|start|在用|正常|在网|开户|入网"
+        "|激活|开通|复机|复话|恢复|启用|开机|停机恢复",
         "soft_suspended": "soft suspended|soft suspension|barred|outgoing barred"
         "|outgoing blocked|one way|one way block|restricted|limited|soft block|单停|单向停机"
         "|半停|呼出限制|限制呼出|停呼出|限呼|欠费单停",
         "on_hold": "on hold|hold|paused|pause|holiday|vacation|voluntary suspension"
         "|requested suspension|停机保号|报停|主动停机|申请停机|保号|挂失|用户申请停机|停机保留",
-        "suspended": "suspended|suspension|suspend|cut|cut off|blocked|block|disconnected|debt"
-        "|non payment|hard block|two way block|双停|欠费停机|双向停机|全停|停机|欠停|欠费双停"
-        "|强停",
+        "suspended": "suspended|suspension|suspend|cut|cut off|blocked|block|debt|non payment"
+        "|hard block|two way block|双停|欠费停机|双向停机|全停|停机|欠停|欠费双停|强停",
         "contract_lapsed": "contract lapsed|lapsed|contract expired|expired|not renewed"
         "|合同到期未续|合约到期|到期销号|到期未续|到期停机",
         "removed": "removed|removal|forced removal|written off|write off|bad debt"
         "|terminated by operator|involuntary|recovered|purged|强拆|强制拆机|欠费拆机|欠费销号"
         "|强制销户|欠费销户|强销|回收|系统销户|强制销号",
         "left": "left|leave|churn|churned|cancelled|canceled|cancel|cancellation|cease|ceased"
-        "|terminated|termination|deactivated|closed|closure|voluntary|withdrawn|end|ended"
-        "|inactive|退网|离网|拆机|销户|销号|注销|主动离网|主动销户|退订|申请销户|用户拆机",
+        "|terminated|termination|deactivated|closed|closure|voluntary|withdrawn|退网|离网|拆机"
+        "|销户|销号|注销|主动离网|主动销户|退订|申请销户|用户拆机",
         "ported_out": "ported out|ported|port out|mnp out|porting out|number ported|携号转出"
         "|携转|携出|携号转网|转网|携入他网",
         "moved": "moved|number change|changed number|new number|number changed|移机改号|改号"

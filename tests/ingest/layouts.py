@@ -178,4 +178,110 @@ def jiangnan(folder: Path) -> None:
         write(below / "语音详单.txt", calls, "\t", "gb18030")
 
 
-LAYOUTS: dict[str, Callable[[Path], None]] = {"balkan": balkan, "jiangnan": jiangnan}
+def ruritania(folder: Path) -> None:
+    """Write semicolons and months by name; states of three letters; tickets, sums, receivables."""
+    draw = Random(3)  # noqa: S311 - a world, no secret
+    every = lives(3)
+    code = {"cut": "SUS", "back": "REA", "removed": "DIS", "left": "CAN"}
+    for first, after in months():
+        stamp = f"{after + timedelta(days=2):%Y-%m-%d}"
+        on = [life for life in every if life.served(after)]
+        base = [
+            [
+                "Subscription ID",
+                "Holder",
+                "Line of business",
+                "Rate plan",
+                "Start of service",
+                "Min. term until",
+                "Account rep",
+                "Contact ban",
+            ]
+        ]
+        base += [
+            [
+                f"S-{life.number:06}",
+                f"H{life.number // 2}",
+                ("Postpaid Mobile", "Fixed Internet", "Landline")[life.number % 3],
+                f"RP{life.number % 4}",
+                f"{life.began:%d-%b-%Y}",
+                f"{life.began + timedelta(days=700):%d-%b-%Y}" if life.number % 2 else "n/a",
+                "",
+                ("none", "SMS", "SMS+EMAIL")[life.number % 3],
+            ]
+            for life in on
+        ]
+        write(folder / f"CRM_Base_{stamp}.csv", base, ";", "utf-8")
+        events = [["Subscription", "From", "State", "Why"]]
+        events += [
+            [f"S-{life.number:06}", f"{life.began:%d-%b-%Y} 08:00", "ACT", ""]
+            for life in on
+            if (first <= life.began < after) or (first == MONTHS[0] and life.began < first)
+        ]
+        events += [
+            [f"S-{life.number:06}", f"{at:%d-%b-%Y %H:%M}", code[what], "x"]
+            for life in on
+            for at, what in life.events
+            if first <= at.date() < after
+        ]
+        write(folder / f"lifecycle_{stamp}.csv", events, ";", "utf-8")
+        tickets = [["Ticket No", "Subscription", "Raised", "Solved", "Issue", "To supervisor"]]
+        issues = ("Billing dispute", "No coverage", "Rude staff", "Unwanted subscription")
+        tickets += [
+            [
+                f"T{first:%m}{n:04}",
+                f"S-{draw.choice(on).number:06}",
+                f"{first + timedelta(days=n % 25):%d-%b-%Y} 10:00",
+                "" if n % 3 else f"{first + timedelta(days=n % 25 + 2):%d-%b-%Y} 11:00",
+                issues[n % 4],
+                "YN"[n % 2],
+            ]
+            for n in range(60)
+        ]
+        write(folder / f"tickets_{stamp}.csv", tickets, ";", "utf-8")
+        sums = [["Subscription", "Month", "MoU out", "Texts", "Data GB", "Top-up value"]]
+        sums += [
+            [
+                f"S-{life.number:06}",
+                f"{first:%m/%Y}",
+                draw.randrange(9000) / 10,
+                draw.randrange(99),
+                draw.randrange(9999) / 1000,
+                draw.randrange(50),
+            ]
+            for life in on
+        ]
+        write(folder / f"usage_{first:%Y%m}.csv", sums, ";", "utf-8")
+
+
+def lingnan(folder: Path) -> None:
+    """Write one extract of history: headers of a database, names beside codes, money in fen."""
+    draw = Random(4)  # noqa: S311 - a world, no secret
+    every = lives(4)
+    code = {"cut": "5|欠费双停", "back": "0|开通", "removed": "9|欠费销号", "left": "6|主动销号"}
+    users = ["USER_ID|SERIAL_NUMBER|CUST_NAME|BRAND_NAME|EPARCHY_NAME|PRODUCT_NAME|OPEN_DATE"]
+    users[0] += "|PRODUCT_END_DATE|USER_STATE"
+    log = ["USER_ID|STATE_CODE|STATE_NAME|START_DATE|REMOVE_TAG"]
+    bills = ["USER_ID|CYCLE_ID|FEE_TOTAL|FEE_RENT|FEE_VOICE|FEE_DATA"]
+    for life in every:
+        who = 770000 + life.number
+        brand = ("移动业务", "固网宽带")[life.number % 4 == 0]
+        until = f"{life.began + timedelta(days=700):%Y%m%d}" if life.number % 2 else ""
+        users.append(
+            f"{who}|186{life.number:08}|客户{life.number}|{brand}|地市{life.number % 5}"
+            f"|冰激凌{life.number % 4}|{life.began:%Y%m%d}|{until}|{9 * bool(life.events)}"
+        )
+        log.append(f"{who}|0|开通|{life.began:%Y%m%d}080000|0")
+        log += [f"{who}|{code[what]}|{at:%Y%m%d%H%M%S}|0" for at, what in life.events]
+        bills += [
+            f"{who}|{first:%Y%m}|{draw.randrange(2000, 30000)}|{draw.randrange(1000)}|0|1"
+            for first, _ in months()
+            if life.served(first)
+        ]
+    for name, lines in {"t_user_info": users, "t_state_log": log, "t_bill_month": bills}.items():
+        write(folder / f"{name}.txt", ([line] for line in lines), "", "gb18030")
+
+
+LAYOUTS: dict[str, Callable[[Path], None]] = {
+    layout.__name__: layout for layout in (balkan, jiangnan, ruritania, lingnan)
+}

@@ -14,7 +14,6 @@ import yaml
 
 from churn.errors import ExtractError, UsageError
 from churn.ingest import IngestSettings
-from churn.ingest import check as look
 from churn.states.settings import SHIPPED_CODES
 from pipelines import check
 from pipelines.suggestion import suggestion
@@ -51,6 +50,65 @@ FILES = {
     "faults": "障碍", "notices": "催费", "service_orders": "装移机工单", "surveys": "满意度调查",
     "visits": "走访记录", "campaign_contacts": "维系接触",
 }  # fmt: skip
+
+
+RIGHT: dict[str, tuple[dict[str, str], dict[str, str]]] = {
+    "balkan": (
+        {
+            "subscribers.subscriber_id": "MSISDN",
+            "subscribers.customer_id": "CUST_NO",
+            "subscribers.product": "SVC_TYPE",
+            "subscribers.activated_on": "ACT_DT",
+            "status_events.effective_at": "CHG_TIME",
+            "status_events.status": "ST",
+            "bills.due_on": "PMT_DUE_DT",
+            "bills.paid_on": "PAID_DT",
+        },
+        {"A": "in_service", "S": "suspended", "D": "removed", "T": "left"},
+    ),
+    "jiangnan": (
+        {
+            "subscribers.customer_id": "客户标识",
+            "subscribers.contract_ends_on": "协议到期时间",
+            "status_events.status": "变更后状态",
+            "calls.direction": "主被叫标志",
+            "calls.peer_id": "对方号码",
+        },
+        {
+            "开户": "in_service",
+            "复机": "in_service",
+            "欠费停机": "suspended",
+            "欠费销户": "removed",
+        },
+    ),
+    "ruritania": (
+        {
+            "subscribers.customer_id": "Holder",
+            "subscribers.product": "Line of business",
+            "subscribers.contract_ends_on": "Min. term until",
+            "subscribers.opt_outs": "Contact ban",
+            "status_events.effective_at": "From",
+            "complaints.category": "Issue",
+            "complaints.closed_at": "Solved",
+            "usage_monthly.sms": "Texts",
+            "usage_monthly.recharge_amount": "Top-up value",
+        },
+        {"ACT": "in_service", "SUS": "suspended", "REA": "in_service", "DIS": "removed"},
+    ),
+    "lingnan": (
+        {
+            "subscribers.subscriber_id": "USER_ID",
+            "subscribers.plan": "PRODUCT_NAME",
+            "subscribers.region": "EPARCHY_NAME",
+            "subscribers.contract_ends_on": "PRODUCT_END_DATE",
+            "status_events.status": "STATE_NAME",
+            "bills.bill_month": "CYCLE_ID",
+            "bills.amount_due": "FEE_TOTAL",
+            "bills.usage": "FEE_VOICE",
+        },
+        {"开通": "in_service", "欠费双停": "suspended", "欠费销号": "removed", "主动销号": "left"},
+    ),
+}
 
 
 def _suggested(folder: Path, out: Path, **options: Any) -> dict[str, Any]:
@@ -177,42 +235,40 @@ def test_real_deliveries_need_three_changes_at_most(tmp_path, folder, shipped):
     assert found["time"] == {"grace": 0, "win_back": 0}
 
 
-@pytest.mark.parametrize("layout", sorted(LAYOUTS))
+@pytest.mark.parametrize("layout", sorted(RIGHT))
 def test_layouts_made_afresh_pass_the_check_as_they_are_suggested(tmp_path, layout):
-    """Pipes, decimal commas and codes without words; GBK, tabs, a folder a month."""
+    """Pipes, decimal commas, GBK, folders a month, days after a period, codes of one letter."""
     LAYOUTS[layout](tmp_path / "in")
     found = _suggested(tmp_path / "in", tmp_path / "churn.yaml")
-    settings = IngestSettings.model_validate(found["ingest"])
-    assert look(settings, tmp_path).ok
+    columns, codes = RIGHT[layout]
     states = {**SHIPPED_CODES, **found["states"]["codes"]}
-    if layout == "balkan":
-        assert {c: states[c] for c in "ASDT"} == {
-            "A": "in_service",
-            "S": "suspended",
-            "D": "removed",
-            "T": "left",
-        }
-        bills = found["ingest"]["tables"]["bills"]["sources"][0]
-        assert bills["name"] == "INV_{period}_{delivered_on}.txt.gz"
-        assert bills["columns"]["amount_due"] == {
-            "from": "TOTAL_AMT",
-            "decimal": ",",
-            "thousands": ".",
-        }
-        assert bills["columns"]["paid_on"] == {"from": "PAID_DT", "format": "%d.%m.%Y"}
-    else:
-        assert {states[c] for c in ("开户", "复机")} == {"in_service"}
-        assert (states["欠费停机"], states["欠费销户"], states["主动销户"]) == (
-            "suspended",
-            "removed",
-            "left",
-        )
-        calls = found["ingest"]["tables"]["calls"]["sources"][0]
-        assert calls["name"] == "{period}/语音详单.txt"
-        assert calls["delivered_on"] == {"days_after_period": 1}
-        assert calls["columns"]["seconds"]["unit"] == "minutes"
-        opt_outs = found["ingest"]["tables"]["subscribers"]["sources"][0]["columns"]["opt_outs"]
-        assert opt_outs["codes"] == {"短信": "sms", "短信|电话": "sms;call"}
+    assert {code: states[code] for code in codes} == codes
+    tables = found["ingest"]["tables"]
+    got = {
+        f"{name}.{column}": how["from"] if isinstance(how, dict) and "from" in how else how
+        for name in tables
+        for column, how in tables[name]["sources"][0]["columns"].items()
+    }
+    assert {name: got.get(name) for name in columns} == columns
+
+
+def test_how_values_are_written_and_files_named_is_read_off_them(tmp_path):
+    """Decimal commas, empty days like those beside; folders and rules; units and separators."""
+    for layout in ("balkan", "jiangnan"):
+        LAYOUTS[layout](tmp_path / layout)
+    found = _suggested(tmp_path / "balkan", tmp_path / "balkan.yaml")
+    bills = found["ingest"]["tables"]["bills"]["sources"][0]
+    assert bills["name"] == "INV_{period}_{delivered_on}.txt.gz"
+    how = bills["columns"]
+    assert how["amount_due"] == {"from": "TOTAL_AMT", "decimal": ",", "thousands": "."}
+    assert how["paid_on"] == {"from": "PAID_DT", "format": "%d.%m.%Y"}
+    found = _suggested(tmp_path / "jiangnan", tmp_path / "jiangnan.yaml")
+    calls = found["ingest"]["tables"]["calls"]["sources"][0]
+    assert calls["name"] == "{period}/语音详单.txt"
+    assert calls["delivered_on"] == {"days_after_period": 1}
+    assert calls["columns"]["seconds"]["unit"] == "minutes"
+    opt_outs = found["ingest"]["tables"]["subscribers"]["sources"][0]["columns"]["opt_outs"]
+    assert opt_outs["codes"] == {"短信": "sms", "短信|电话": "sms;call"}
 
 
 def test_changes_alone_ask_for_an_initial_state(tmp_path):
@@ -271,11 +327,18 @@ def test_the_command_writes_a_file_and_never_over_one(tmp_path):
     assert churn("check", "--suggest", tmp_path / "none").returncode == 2
 
 
-def test_what_cannot_be_read_is_refused(tmp_path):
-    """No table among the files; an encoding that nobody can tell."""
-    write(tmp_path / "in" / "notes.csv", [["a", "b"], *([n, n] for n in range(9))], ",", "utf-8")
-    with pytest.raises(UsageError, match="looks like a canonical table"):
-        suggestion([tmp_path / "in"], None)
-    (tmp_path / "in" / "odd.csv").write_bytes(b"line;stadt\n" + b"1;M\xfcnchen\n2;K\xf6ln\n" * 40)
+def test_what_cannot_be_read_is_told_and_where_nothing_can_refused(tmp_path):
+    """An encoding that nobody can tell; no table among the files."""
+    folder = tmp_path / "in"
+    folder.mkdir()
+    (folder / "odd.csv").write_bytes(b"line;stadt\n" + b"1;M\xfcnchen\n2;K\xf6ln\n" * 40)
     with pytest.raises(ExtractError, match="encoding of the file cannot be told"):
-        suggestion([tmp_path / "in"], None)
+        suggestion([folder], None)
+    write(folder / "notes.csv", [["a", "b"], *([n, n] for n in range(9))], ",", "utf-8")
+    with pytest.raises(UsageError, match="looks like a canonical table"):
+        suggestion([folder], None)
+    lines = [["line id", "activated", "plan"], *([n, "2024-01-05", "A"] for n in range(60))]
+    write(folder / "lines_20250301.csv", lines, ",", "utf-8")
+    text = suggestion([folder], None)
+    assert "# ? not used: odd.csv (1 files): the encoding of the file cannot be told" in text
+    assert "# not used: notes.csv (1 files): " in text

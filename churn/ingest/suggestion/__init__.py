@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from churn.errors import ExtractError
 from churn.ingest.suggestion.assignment import EVENTS, Assignment, StateOf, assign
-from churn.ingest.suggestion.batches import batches, found, joined
-from churn.ingest.suggestion.document import ingest_section
+from churn.ingest.suggestion.batches import Batch, batches, found, joined
+from churn.ingest.suggestion.document import Left, ingest_section
 from churn.ingest.suggestion.events import Events, events_of
 from churn.ingest.suggestion.profiles import Look, look_at
 from churn.ingest.suggestion.sources import Suggested, suggested
@@ -40,7 +41,7 @@ class Suggestion:
     files: int
     folder: Path
     tables: tuple[Suggested, ...]
-    left: tuple[tuple[Look, Text], ...]
+    left: tuple[Left, ...]
     events: Events | None
     extracted_on: date | None
     language: Language
@@ -74,11 +75,19 @@ def suggest(
     UsageError
         If a path is not there, or no file is found.
     ExtractError
-        If a file cannot be read, or its encoding not be told.
+        If no file can be read, or no encoding be told.
     """
     files = found(paths)
     folder = Path(os.path.commonpath([file.parent for file in files]))
-    looks = [look for batch in batches(files, folder) for look in look_at(batch)]
+    looks: list[Look] = []
+    unread: list[tuple[Batch, ExtractError]] = []
+    for batch in batches(files, folder):
+        try:
+            looks += look_at(batch)
+        except ExtractError as error:
+            unread.append((batch, error))
+    if not looks:
+        raise unread[0][1]
     looks = _regions_joined(looks)
     assignment = assign(looks, state_of)
     tables, day = suggested(assignment, extracted_on)
@@ -86,7 +95,10 @@ def suggest(
         len(files),
         folder,
         tables,
-        assignment.left,
+        (
+            *(Left(look.batch, why) for look, why in assignment.left),
+            *(Left(batch, Text(error.what, error.what), asked=True) for batch, error in unread),
+        ),
         _events(assignment, state_of),
         day,
         _language(looks),

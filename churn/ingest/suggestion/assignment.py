@@ -5,14 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from churn.ingest.suggestion.profiles import Look, Profile
-from churn.ingest.suggestion.readings import ALL, LEVELS, Reading, formats_of, reading
-from churn.ingest.suggestion.vocabulary import ALIKE, ENDED, likeness, likeness_to
+from churn.ingest.suggestion.readings import ALL, LEVELS, Reading, formats_of, reading, span_of
+from churn.ingest.suggestion.vocabulary import ALIKE, ENDED, likeness, likeness_to, words_of
 from churn.language import Text
 from churn.tables import TABLES, Column, Table
 
@@ -24,7 +25,10 @@ BY_VALUES = 0.45  # what values alone count, beside the likeness of a header
 OPAQUE = 0.2  # what codes count that say nothing
 ENOUGH = 1.2  # score from which a batch is taken for a table
 SURELY = 0.9  # likeness of a header that fills a column though it has no values
+NAMING = frozenset({"name", "名称", "姓名"})  # words of headers that name, not identify
 FEW = 20
+MONTH = 31  # days
+ACTIVATED = 0.9  # share of rows with a value that the first day of a service must have
 HELD = 0.98  # share of rows with a value that an id must have
 StateOf = Callable[[str], str | None]
 
@@ -128,6 +132,8 @@ class _Assigner:
         if not len(profile.distinct) and alike >= SURELY and not column.allowed:
             return Pick(profile, Reading({}, 1.0), alike * READ, doubts=(_EMPTY,))
         if not len(profile.distinct) or (alike < ALIKE and not column.allowed):
+            return Pick(profile, Reading({}, 0.0), 0.0)
+        if column.identifier and NAMING & {*words_of(profile.header)}:
             return Pick(profile, Reading({}, 0.0), 0.0)
         read = self.reading(look, profile, table, column)
         if alike < ALIKE:
@@ -278,7 +284,9 @@ def assign(looks: Sequence[Look], state_of: StateOf) -> Assignment:
             filled.append(best)
     if books is None:
         return Assignment(None, tuple(filled), left=tuple(left))
-    ended = _ended(books)
+    ended = _ended(books, (books, *filled))
+    if ended is None:
+        books = _with_days(books)
     books, contacts = _parted(books, assigner)
     return Assignment(books, (*contacts, *filled), ended, tuple(beside), tuple(left))
 
@@ -407,17 +415,67 @@ def _beside(look: Look, books: Filled, subscriber: Profile, assigner: _Assigner)
     return replace(side, picks=sure) if len(sure) > 1 else None
 
 
-def _ended(books: Filled) -> Profile | None:
+def _ended(books: Filled, every: Sequence[Filled]) -> Profile | None:
     """Find the day on which lines ended: filled for some, and never in the time to come."""
+    now = max((last for each in every if (last := _latest(each)) is not None), default=None)
     best: tuple[float, Profile | None] = (0.0, None)
     for profile in books.look.profiles:
         alike = likeness_to(profile.header, ENDED)
         pick = books.picks.get("contract_ends_on")
         if pick is not None and pick.profile is profile and pick.likeness >= alike:
             continue
-        if alike >= ALIKE and alike > best[0] and ends(profile) is not None:
-            best = (alike, profile)
+        told = ends(profile) if alike >= ALIKE and alike > best[0] else None
+        if told is not None and now is not None:
+            dated = _without(profile, told[1])
+            span = span_of(dated, TABLES[EVENTS], TABLES[EVENTS]["effective_at"], told[0].how)
+            if span is not None and span[1] <= now:
+                best = (alike, profile)
     return best[1]
+
+
+def _latest(filled: Filled) -> date | None:
+    """Return the last day on which a row of a batch occurred."""
+    name = filled.table.occurs_on
+    pick = filled.picks.get(name) if name else None
+    if pick is None or name is None or not len(pick.profile.distinct):
+        return None
+    span = span_of(pick.profile, filled.table, filled.table[name], pick.reading.how)
+    if span is None:
+        return None
+    month = filled.table.occurs_at_month_end
+    return span[1] + timedelta(days=MONTH) if month else span[1]
+
+
+def _with_days(books: Filled) -> Filled:
+    """Take the days of a subscribers' file whose headers say nothing: of the past, and to come."""
+    table = books.table
+    picks = dict(books.picks)
+    doubt = Text("told by its days alone: is it so?", "仅凭日期判断：是否正确？")
+    for name in ("activated_on", "contract_ends_on"):
+        if name in picks:
+            continue
+        begun = picks.get("activated_on")
+        for profile in books.unused:
+            read = reading(profile, table, table[name])
+            span = span_of(profile, table, table[name], read.how) if read.decided else None
+            if span is None or profile.position in {p.profile.position for p in picks.values()}:
+                continue
+            spread = (span[1] - span[0]).days > MONTH
+            full = profile.present >= ACTIVATED * profile.rows
+            limit = _latest(replace(books, picks=picks))
+            ahead = begun is not None and limit is not None and span[1] > limit
+            if spread and (full if name == "activated_on" else ahead):
+                picks[name] = Pick(profile, read, BY_VALUES, doubts=(doubt,))
+                break
+    return replace(books, picks=picks)
+
+
+def _without(profile: Profile, words: Sequence[str]) -> Profile:
+    """Return the profile of a column without some of its values."""
+    keep = ~np.isin(np.array(profile.values, dtype=object), np.array(words, dtype=object))
+    return replace(
+        profile, distinct=profile.distinct.filter(pa.array(keep)), counts=profile.counts[keep]
+    )
 
 
 def ends(profile: Profile) -> tuple[Reading, tuple[str, ...]] | None:
@@ -425,13 +483,10 @@ def ends(profile: Profile) -> tuple[Reading, tuple[str, ...]] | None:
     column = TABLES[EVENTS]["effective_at"]
     values = profile.values[: 10 * LEVELS]
     words = tuple(v for v in values if not any(sign.isdigit() for sign in v))
-    days = profile.distinct.filter(
-        pc.invert(pc.is_in(profile.distinct, pa.array(words, pa.string())))
-    )
-    counts = profile.counts[[at for at, v in enumerate(profile.values) if v not in set(words)]]
-    if not len(days) or len(words) > 3:  # noqa: PLR2004 - a word for "still there", or two
+    dated = _without(profile, words)
+    if not len(dated.distinct) or len(words) > 3:  # noqa: PLR2004 - a word for "still there", or two
         return None
-    read = reading(replace(profile, distinct=days, counts=counts), TABLES[EVENTS], column)
+    read = reading(dated, TABLES[EVENTS], column)
     return (read, words) if read.share >= ALL else None
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 import yaml
 
-from churn.ingest.suggestion.profiles import Look, Profile
+from churn.ingest.suggestion.batches import Batch
+from churn.ingest.suggestion.profiles import Profile
 from churn.ingest.suggestion.sources import Line, Source, Suggested
 from churn.language import Language, Text
 
@@ -19,9 +20,17 @@ INDENT = "  "
 QUESTION = "# ? "
 
 
+class Left(NamedTuple):
+    """Files that fill no table, and why; ``asked``: where they cannot be read."""
+
+    batch: Batch
+    why: Text
+    asked: bool = False
+
+
 def ingest_section(
     tables: Sequence[Suggested],
-    left: Iterable[tuple[Look, Text]],
+    left: Iterable[Left],
     folder: str,
     id_key: str,
     language: Language,
@@ -36,13 +45,12 @@ def ingest_section(
     writer.line(1, "tables:")
     for table in tables:
         writer.table(table)
-    for look, why in left:
-        count = len(look.batch.paths)
+    for each in left:
+        count, label = len(each.batch.paths), each.batch.label
         unused = Text(
-            f"not used: {look.batch.label} ({count:,} files): ",
-            f"未使用：{look.batch.label}（{count:,}个文件）：",
+            f"not used: {label} ({count:,} files): ", f"未使用：{label}（{count:,}个文件）："
         )
-        writer.note(2, "# ", (unused + why,))
+        writer.note(2, QUESTION if each.asked else "# ", (unused + each.why,))
     return writer.lines
 
 

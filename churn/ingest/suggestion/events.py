@@ -20,6 +20,7 @@ SUSPENDED: Final = "suspended"
 REMOVED: Final = "removed"
 LEFT: Final = "left"
 HARDLY = 0.1
+SOON = 30  # days after a suspension within which it is rather cured than ended
 MAINLY = 0.6  # share of the cases that makes a habit
 DEBT_DAYS = 200  # within which a suspension leads to a removal
 
@@ -138,7 +139,9 @@ def _guessed(
             guesses[each] = SUSPENDED
             why = Text("mostly followed by service", "之后多为恢复在用")
         elif goes_on < 1 - MAINLY:
-            guesses[each] = REMOVED if from_halt >= MAINLY else LEFT
+            soon = waited[mine & before.isin(halted)].median() < SOON
+            ended = IN_SERVICE if soon else REMOVED
+            guesses[each] = ended if from_halt >= MAINLY else LEFT
             why = Text("hardly anything follows it", "之后几乎没有其他状态")
         elif goes_on >= MAINLY:
             guesses[each] = SUSPENDED

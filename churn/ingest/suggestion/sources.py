@@ -15,6 +15,7 @@ from churn.ingest.mapping import read_column
 from churn.ingest.suggestion.assignment import (
     BOOKS,
     BY_VALUES,
+    COMPARED,
     CONTACTS,
     EVENTS,
     Assignment,
@@ -25,13 +26,14 @@ from churn.ingest.suggestion.assignment import (
 )
 from churn.ingest.suggestion.dating import CONSTANT, Dating, Days, date_of, latest_of
 from churn.ingest.suggestion.profiles import PLAIN_NULLS, Look, Profile
-from churn.ingest.suggestion.readings import Reading, span_of
+from churn.ingest.suggestion.readings import LEVELS, Reading, span_of
 from churn.ingest.suggestion.vocabulary import VALUES, meaning
 from churn.language import Text
-from churn.tables import TABLES, Table
+from churn.tables import TABLES, Column, Table
 
 IN_SERVICE, LEFT = "in_service", "left"
 BEARABLE = 0.0005  # share of damaged rows that the default limit leaves room for
+LARGE = 1_000  # median of whole amounts from which they may be hundredths
 LIMITS = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1)
 
 
@@ -224,7 +226,9 @@ def _nulls(filled: Filled) -> dict[str, Any]:
     typed = [
         pick
         for name, pick in filled.picks.items()
-        if filled.table[name].type != "string" or filled.table[name].identifier
+        if filled.table[name].type != "string"
+        or filled.table[name].identifier
+        or filled.table[name].allowed
     ]
     words = sorted({word for pick in typed for word in pick.profile.missing})
     return {"nulls": [*PLAIN_NULLS, *words]} if words else {}
@@ -235,7 +239,8 @@ def _line(filled: Filled, name: str, books: Filled | None) -> Line:
     how = dict(pick.reading.how)
     value = {"from": pick.profile.header, **how} if how else pick.profile.header
     counted = pick.profile.counted() if "codes" in how else {}
-    return Line(name, value, _evidence(filled, name, pick, books), _doubts(pick), counts=counted)
+    doubts = _doubts(pick, filled.table[name])
+    return Line(name, value, _evidence(filled, name, pick, books), doubts, counts=counted)
 
 
 def _evidence(filled: Filled, name: str, pick: Pick, books: Filled | None) -> tuple[Text, ...]:
@@ -274,7 +279,7 @@ def _share(pick: Pick) -> tuple[Text, ...]:
     return tuple(parts)
 
 
-def _doubts(pick: Pick) -> tuple[Text, ...]:
+def _doubts(pick: Pick, column: Column) -> tuple[Text, ...]:
     doubts = list(pick.doubts)
     if pick.reading.doubtful:
         other = pick.reading.doubtful[0]
@@ -284,11 +289,23 @@ def _doubts(pick: Pick) -> tuple[Text, ...]:
                 f"所有取值同样符合{other}：应为哪一种？",
             )
         )
-    if pick.likeness < BY_VALUES + 0.1 and not pick.doubts and pick.likeness > 0:
+    if (
+        not column.allowed
+        and pick.likeness < BY_VALUES + 0.1
+        and not pick.doubts
+        and pick.likeness > 0
+    ):
         doubts.append(Text("told by little more than its values", "主要凭取值判断"))
     if "unit" in pick.reading.how and "hh" not in str(pick.reading.how["unit"]):
         unit = pick.reading.how["unit"]
         doubts.append(Text(f"are these {unit}?", f"单位是{unit}吗？"))
+    elif column.unit == "currency" and _hundredths(pick.profile):
+        doubts.append(
+            Text(
+                "all are whole numbers, and large: are they hundredths? Then `unit: hundredths`",
+                "均为整数且数值较大：单位是分吗？若是，请加 unit: hundredths",
+            )
+        )
     if pick.reading.unknown:
         rows = sum(pick.reading.unknown.values())
         count = len(pick.reading.unknown)
@@ -299,6 +316,15 @@ def _doubts(pick: Pick) -> tuple[Text, ...]:
             )
         )
     return tuple(doubts)
+
+
+def _hundredths(profile: Profile) -> bool:
+    """Tell amounts without decimals that are a hundred times what is usual."""
+    values = profile.distinct[:COMPARED]
+    whole = pc.all(pc.match_substring_regex(values, r"^-?\d{1,15}$")).as_py()
+    if not whole or len(values) <= LEVELS:
+        return False
+    return bool(pc.quantile(values.cast(pa.int64()), 0.5)[0].as_py() >= LARGE)
 
 
 def _constants(filled: Filled, assignment: Assignment) -> list[Line]:

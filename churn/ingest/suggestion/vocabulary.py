@@ -42,38 +42,44 @@ NAMES: Mapping[str, str] = {
     "|营销接触|营销|外呼|活动|维系|接触记录|维系记录",
     "subscribers.subscriber_id": _SUBSCRIBER,
     "subscribers.customer_id": "customer id|customer|household|customer no|client id|cust id"
-    "|客户编号|客户号|客户标识|客户ID|家庭编号|客户编码|客户",
+    "|客户编号|客户号|客户标识|客户ID|家庭编号|客户编码|客户|holder|owner",
     "subscribers.account_id": "account id|account|account no|acct id|payer|billing account"
     "|账户编号|账户|帐户编号|合同号|付费账户|账户ID|账户标识",
     "subscribers.group_id": "group id|group|parent|holding|group customer|集团编号|集团"
     "|集团客户编号|母公司|集团编码|归属集团",
     "subscribers.product": "product|service|service type|product type|line type|access type"
-    "|internet service|network type|产品|产品类型|业务类型|产品名称|服务类型|业务种类|产品大类"
-    "|网别",
+    "|internet service|network type|产品|产品类型|业务类型|服务类型|业务种类|产品大类|网别|brand"
+    "|brand name|line of business|net type|品牌|网络类型|业务大类",
     "subscribers.customer_type": "customer type|segment|customer segment|customer class"
     "|client type|客户类型|客户类别|客户群|用户类型|客户性质|客户分群|用户类别",
-    "subscribers.region": "region|city|area|district|province|branch|state|town|location|区域"
-    "|地区|地市|区县|归属地|城市|分公司|营业区|所属区域|网格",
+    "subscribers.region": "region|city|area|district|province|branch|town|location|区域|地区"
+    "|地市|区县|归属地|城市|分公司|营业区|所属区域|网格|sales area|eparchy|eparchy name|county"
+    "|分局|片区|营服中心",
     "subscribers.plan": "plan|tariff|tariff plan|rate plan|package|price plan|type|contract type"
-    "|套餐|资费|资费套餐|套餐名称|主套餐|资费计划|套餐类型|当前套餐",
+    "|套餐|资费|资费套餐|套餐名称|主套餐|资费计划|套餐类型|当前套餐|product name|offer"
+    "|offer name|产品名称|资费名称|主资费",
     "subscribers.activated_on": "activated on|activation date|activated|connected"
     "|connection date|start date|begin date|since|join date|reg date|registration date|open date"
     "|in net date|install date|signup date|入网日期|入网时间|开户日期|开户时间|开通日期|激活日期"
-    "|注册日期|装机日期|开通时间|激活时间|在网起始日期",
+    "|注册日期|装机日期|开通时间|激活时间|在网起始日期|start of service|service start"
+    "|customer since|in service since|first active|起租日期|启用日期|开通生效日期",
     "subscribers.contract_ends_on": "contract ends on|contract end date|contract end"
     "|committed until|commitment end|contract expiry|contract until|agreement end|expiry date"
     "|commit end|合约到期日|合约到期日期|合同到期日|合约结束日期|协议到期日|合约到期"
-    "|合同结束日期|协议到期时间|到期日|约定到期日",
+    "|合同结束日期|协议到期时间|到期日|约定到期日|min term until|minimum term|term until"
+    "|term end|minimum term end|product end date|lock in until|expire date|约定到期|套餐到期日"
+    "|合约失效日期|协议终止日期",
     "subscribers.bundle": "bundle|multi play|bundle name|convergence|multiple lines|融合套餐"
     "|融合|捆绑|融合产品|捆绑套餐|绑定套餐|组合产品",
     "subscribers.key_account_classes": "key account classes|key account class|key account"
     "|vip class|vip|大客户类别|大客户分类|大客户|大客户类型|大客户等级|重要客户",
     "subscribers.account_manager": "account manager|manager|key account manager"
-    "|relationship manager|客户经理|客户经理姓名|包区经理|维系经理",
+    "|relationship manager|客户经理|客户经理姓名|包区经理|维系经理|account rep|rep|responsible",
     "subscribers.opt_outs": "opt outs|opt out|do not contact|dnd|no contact|blocked channels"
-    "|拒绝渠道|免打扰|拒绝营销|退订渠道|免打扰渠道|拒访渠道",
-    "contact_details.name": "name|full name|holder|customer name|姓名|客户姓名|客户名称|用户姓名"
-    "|机主",
+    "|拒绝渠道|免打扰|拒绝营销|退订渠道|免打扰渠道|拒访渠道|contact ban|marketing ban"
+    "|consent refused|禁扰|拒绝方式",
+    "contact_details.name": "name|full name|holder name|customer name|姓名|客户姓名|客户名称"
+    "|用户姓名|机主",
     "contact_details.phone": "phone|phone number|telephone|mobile|tel|contact number|联系电话"
     "|电话|手机|联系号码|本机号码",
     "contact_details.alternate_phone": "alternate phone|alternative phone|other phone"
@@ -82,14 +88,18 @@ NAMES: Mapping[str, str] = {
     "contact_details.email": "email|e mail|mail|email address|邮箱|电子邮箱|电子邮件|邮件地址",
     "bills.bill_month": "bill month|month|billing month|period|bill cycle|billing cycle"
     "|billing period|invoice month|bill date|invoice date|bill period|账期|账单月|账单月份"
-    "|出账月份|月份|计费月|账务周期|账单周期|出账月|费用月份",
+    "|出账月份|月份|计费月|账务周期|账单周期|出账月|费用月份|cycle id|cycle|billing cycle id"
+    "|计费账期|月份账期",
     "bills.amount_due": "amount due|amount|billed|total|total amount|bill amount|invoice amount"
     "|total due|charges|total charge|total charges|net amount|payable|revenue|应收金额|账单金额"
-    "|应缴金额|应付金额|出账金额|总金额|费用合计|应收|消费金额|合计|账单总额|出账收入",
+    "|应缴金额|应付金额|出账金额|总金额|费用合计|应收|消费金额|合计|账单总额|出账收入|fee total"
+    "|total fee|fee|应收合计|本期应付|账单费用",
     "bills.recurring": "recurring|recurring charge|fixed fee|monthly fee|rental|subscription fee"
-    "|base fee|rent|月租|固定费用|月租费|月固定费|套餐费|基本费|月费|固定费",
+    "|base fee|rent|月租|固定费用|月租费|月固定费|套餐费|基本费|月费|固定费|fee rent|套餐月费"
+    "|套餐及固定费|固定月租",
     "bills.usage": "usage|usage charge|voice charge|call charges|usage fee|voice and sms|使用费"
-    "|通话费|语音费|通信费|语音短信费|话费|用量费",
+    "|通话费|语音费|通信费|语音短信费|话费|用量费|voice|voice fee|fee voice|语音通话费"
+    "|国内通话费",
     "bills.data": "data|data charge|data fee|internet charge|data usage charge|流量费|数据费"
     "|上网费|流量费用|数据流量费",
     "bills.value_added": "value added|vas|value added services|vas charge|value added charge"
@@ -131,51 +141,58 @@ NAMES: Mapping[str, str] = {
     "|minutes to competitors|other network minutes|异网分钟数|网外时长|异网通话时长"
     "|竞争对手分钟数|异网通话分钟数|网外通话时长",
     "usage_monthly.sms": "sms|messages|sms count|number of sms|sms sent|短信条数|短信数|短信量"
-    "|短信发送量",
+    "|短信发送量|texts|text|短信|点对点短信条数",
     "usage_monthly.megabytes": "megabytes|mb|data mb|data volume|data usage|gb|data gb"
     "|traffic mb|流量|流量MB|上网流量|数据流量|流量GB|使用流量",
     "usage_monthly.charge": "charge|charges|usage charge|fee|费用|使用费|消费金额|计费金额",
     "usage_monthly.recharges": "recharges|top ups|recharge count|number of recharges|topups"
     "|充值次数|充值笔数|缴费次数",
     "usage_monthly.recharge_amount": "recharge amount|top up amount|recharged|topped up|充值金额"
-    "|充值额",
+    "|充值额|top up value|topup amount|recharge value|充值总额|缴费金额",
     "arrears.as_of": "as of|date|balance date|snapshot date|report date|status date|stat date"
     "|统计日期|欠费日期|截止日期|数据日期|余额日期|统计时间|日期|统计日",
     "arrears.amount_overdue": "amount overdue|overdue amount|arrears|debt|overdue|amount|balance"
     "|outstanding|欠费金额|逾期金额|欠费|欠款金额|欠费总额|累计欠费|逾期总额",
     "arrears.days_overdue": "days overdue|overdue days|age days|days late|dpd|days in arrears"
-    "|欠费天数|逾期天数|账龄|账龄天数|欠费时长",
+    "|欠费天数|逾期天数|账龄|账龄天数|欠费时长|days past due|past due days|days outstanding"
+    "|欠费账龄",
     "arrears.bills_overdue": "bills overdue|overdue bills|months overdue|invoices overdue"
-    "|number of bills|欠费账期数|欠费月数|逾期账期数|欠费期数|逾期账单数|欠费月份数|逾期期数",
+    "|number of bills|欠费账期数|欠费月数|逾期账期数|欠费期数|逾期账单数|欠费月份数|逾期期数"
+    "|invoices open|open invoices|unpaid bills|unpaid invoices|未缴账单数|欠费账单数",
     "status_events.effective_at": "effective at|when|event date|event time|change date"
     "|changed at|status date|effective date|date|timestamp|state since|valid from|change time"
     "|occurred at|生效时间|变更时间|生效日期|变更日期|状态时间|状态变更时间|发生时间|操作时间"
-    "|状态生效时间|执行时间",
+    "|状态生效时间|执行时间|from|state from|状态开始时间|开始时间|开始日期|变动时间|变动日期"
+    "|办理时间",
     "status_events.status": "status|event|state|st|new status|status code|event type|line status"
     "|action|状态|用户状态|状态编码|变更后状态|新状态|状态名称|停机类型|服务状态|号码状态"
-    "|状态代码|事件|动作",
+    "|状态代码|事件|动作|state code|state name|变动类型|业务动作|停复机类型|操作类型",
     "status_events.reason": "reason|cause|reason code|change reason|comment|reason text|原因"
-    "|变更原因|停机原因|原因编码|状态原因|离网原因|操作原因",
+    "|变更原因|停机原因|原因编码|状态原因|离网原因|操作原因|why|变动原因|业务原因",
     "status_events.successor_id": "successor id|successor|new id|new number|new line|新用户编号"
     "|后继用户|新号码|接续用户编号|变更后用户编号|承接用户编号|后续用户编号|继任用户编号",
     "complaints.complaint_id": "complaint id|complaint|case id|ticket id|complaint no|ticket"
     "|case no|reference|投诉编号|投诉单号|工单编号|投诉工单号|工单号|受理单号|投诉流水号|单号",
     "complaints.opened_at": "opened at|opened|created at|received at|complaint date|created|date"
     "|open time|reported at|received|受理时间|投诉时间|登记时间|创建时间|投诉日期|受理日期"
-    "|立单时间",
+    "|立单时间|raised|raised at|raised on|logged at|filed at|投诉受理时间",
     "complaints.closed_at": "closed at|closed|resolved at|resolution date|solved at|completed at"
     "|close time|resolved|办结时间|结案时间|处理完成时间|归档时间|关闭时间|办结日期|完结时间"
-    "|解决时间",
+    "|解决时间|solved|solved on|finished at|closed on|结单时间|回单时间",
     "complaints.category": "category|type|complaint type|topic|subject|complaint category|reason"
-    "|投诉类别|投诉类型|投诉分类|类别|投诉原因|问题类型|类型|投诉内容分类",
+    "|投诉类别|投诉类型|投诉分类|类别|投诉原因|问题类型|类型|投诉内容分类|issue|issue type"
+    "|problem|complaint reason|投诉大类|业务分类",
     "complaints.escalated": "escalated|escalation|is escalated|escalated flag|escalate|是否升级"
-    "|升级标志|升级|是否升级投诉|是否越级|越级",
+    "|升级标志|升级|是否升级投诉|是否越级|越级|to supervisor|supervisor|escalated to supervisor"
+    "|second level|是否上升|上升标志|升级投诉",
     "faults.fault_id": "fault id|fault|ticket id|incident id|ticket|incident|fault no|trouble id"
     "|故障编号|故障单号|障碍单号|工单编号|报障单号|故障流水号|工单号|单号|障碍编号",
     "faults.opened_at": "opened at|opened|reported at|created at|start time|reported|fault time"
-    "|报障时间|申告时间|故障时间|受理时间|发生时间|报修时间|故障发生时间|上报时间",
+    "|报障时间|申告时间|故障时间|受理时间|发生时间|报修时间|故障发生时间|上报时间|raised"
+    "|raised at|logged at|故障申告时间",
     "faults.restored_at": "restored at|restored|repaired at|resolved at|fixed at|closed at"
-    "|repaired|恢复时间|修复时间|排障时间|修复日期|处理完成时间|故障恢复时间|消障时间",
+    "|repaired|恢复时间|修复时间|排障时间|修复日期|处理完成时间|故障恢复时间|消障时间|solved"
+    "|solved at|ended at|结单时间|回单时间",
     "faults.category": "category|type|fault type|cause|fault category|故障类别|故障类型|类别"
     "|障碍类型|故障分类|类型|故障现象|故障原因",
     "service_orders.order_id": "order id|order|order no|work order id|job id|工单编号|订单编号"
@@ -249,7 +266,7 @@ VALUES: Mapping[str, Mapping[str, str]] = {
         "fixed": "fixed|fix|tel|landline|pstn|telephone|fixed line|固话|固定电话|座机|固网|固定"
         "|市话",
         "broadband": "broadband|net|internet|dsl|fiber|fibre|ftth|adsl|fiber optic|cable|bb|宽带"
-        "|光宽|固定宽带|家庭宽带|光纤",
+        "|光宽|固定宽带|家庭宽带|光纤|固网宽带|有线宽带",
         "leased": "leased|leased line|dedicated|private line|mpls|专线|互联网专线|电路|数据专线"
         "|专线电路",
         "other": "other|others|其他|其它|iptv|tv",
@@ -294,7 +311,7 @@ VALUES: Mapping[str, Mapping[str, str]] = {
         "value_added": "value added|vas|value added services|subscription|增值|增值业务|订购"
         "|增值服务|代收费",
         "service": "service|attitude|staff|support|customer service|service attitude|delay|服务"
-        "|服务态度|客服|服务质量|营业厅|办理",
+        "|服务态度|客服|服务质量|营业厅|办理|rude|waiting",
     },
     "complaints.escalated": {
         "true": "escalated|已升级|升级|越级",
@@ -337,6 +354,7 @@ _SHORT = {
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _BRACKETS = re.compile(r"[(\[【（][^)\]】）]*[)\]】）]")
 _WORD = re.compile(r"[a-z]+|\d+|[^\W\da-z_]+")
+SHORTENED = (3, 4)  # letters of a word's beginning that stand for it
 ALIKE = 0.5  # likeness from which a name is a candidate at all
 
 
@@ -402,6 +420,8 @@ def meaning(value: str, words: Mapping[str, str]) -> str | None:
     --------
     >>> meaning("MOB", VALUES["subscribers.product"]), meaning("?", VALUES["calls.kind"])
     ('mobile', None)
+    >>> meaning("ORIG", VALUES["calls.direction"])
+    'out'
     """
     said = words_of(value)
     whole = "".join(said)
@@ -416,7 +436,20 @@ def meaning(value: str, words: Mapping[str, str]) -> str | None:
             held = set(sought) <= set(said) if ascii_ else text in whole
             if held and len(text) > length and len(text) > (2 if ascii_ else 1):
                 best, length = canonical, len(text)
-    return best
+    return best or _shortened(whole, words)
+
+
+def _shortened(whole: str, words: Mapping[str, str]) -> str | None:
+    """Return the only canonical value of which a word begins so, as `REA` does reactivated."""
+    if len(whole) not in SHORTENED or not whole.isascii():
+        return None
+    meant = {
+        canonical
+        for canonical, listed in words.items()
+        for word in listed.split("|")
+        if word.startswith(whole)
+    }
+    return meant.pop() if len(meant) == 1 else None
 
 
 def meanings(values: Iterable[str], words: Mapping[str, str]) -> dict[str, str | None]:
