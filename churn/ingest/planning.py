@@ -23,13 +23,30 @@ from churn.tables import TABLES, Mode
 class Extract:
     """One file on disk; ``name`` is relative to the folder of the extracts.
 
-    ``corrections`` is the hash of what corrects records of it, if anything does.
+    ``corrections`` is the hash of what corrects records of it, if anything does; ``state`` tells
+    whether it is still the file that was hashed.
     """
 
     name: str
     reader: Reader
     sha256: str
     corrections: str = ""
+    state: tuple[int, int] | None = None
+
+    def require_unchanged(self) -> None:
+        """Refuse a file that has been written to since it was hashed.
+
+        Raises
+        ------
+        ExtractError
+            If it has changed, or is gone.
+        """
+        if self.state is not None and _state_of(self.reader.path) != self.state:
+            raise ExtractError(
+                "the file changed while it was read",
+                where=self.name,
+                do="run again once it is whole; deliver under another name and rename when done",
+            )
 
 
 @dataclass(frozen=True)
@@ -256,12 +273,23 @@ def _joined(
 
 def _extract(folder: Path, path: Path, how: FileFormat, corrections: Corrections) -> Extract:
     reader = reader_of(path, how)
+    state = _state_of(path)
     sha256 = reader.sha256()
     records = corrections.of(sha256)
     name = path.relative_to(folder).as_posix()
     if not records:
-        return Extract(name, reader, sha256)
-    return Extract(name, Corrected(reader, records), sha256, fingerprint(sorted(records.items())))
+        return Extract(name, reader, sha256, state=state)
+    hashed = fingerprint(sorted(records.items()))
+    return Extract(name, Corrected(reader, records), sha256, hashed, state)
+
+
+def _state_of(path: Path) -> tuple[int, int] | None:
+    """Return size and time of change; None where there is no such file."""
+    try:
+        known = path.stat()
+    except OSError:
+        return None
+    return known.st_size, known.st_mtime_ns
 
 
 def _once(files: list[_Dated], ingested: list[Entry]) -> tuple[list[_Dated], list[str]]:

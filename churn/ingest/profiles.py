@@ -138,7 +138,7 @@ def _plain(parts: Mapping[str, Any]) -> dict[str, Any]:
 def remove_orphans(entries: Sequence[Entry], workspace: Workspace) -> None:
     """Remove the profiles of deliveries that are no longer there."""
     held = {(entry.table, Path(entry.path).stem) for entry in entries}
-    for path in (workspace.tables / FOLDER).glob("*/*.json"):
+    for path in (workspace.tables / FOLDER).glob("*/*.json*"):  # what a kill left half-written, too
         if (path.parent.name, path.stem) not in held:
             path.unlink()
 

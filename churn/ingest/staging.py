@@ -73,6 +73,8 @@ def stage(
         plain = {"compression": "lz4", "use_dictionary": False}  # read once, then gone
         with pq.ParquetWriter(part, staged_schema(table), **plain) as writer:
             entry = _stage_file(feed, extract, read, quarantine, staged, writer)
+        for delivered in (feed.file, *feed.joined):
+            delivered.require_unchanged()
         staged.files.append(replace(entry, rows_per_record=len(resolved)))
         staged.parts.append(part)
         staged.extracts.append(extract)

@@ -114,6 +114,8 @@ def _fields(text: str) -> dict[str, str | None] | Rule:
             text, parse_int=str, parse_float=str, parse_constant=str, object_pairs_hook=_unique
         )
         fields = dict(_flat(record)) if isinstance(record, dict) else None
+        if fields and "\\u" in text:
+            "".join(filter(None, (*fields, *fields.values()))).encode()  # half signs are no text
     except (ValueError, RecursionError):
         return rules.OBJECT
     # names that differ only in how they are nested would hide one another

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import gzip
 import struct
 import zipfile
@@ -27,6 +28,10 @@ ENDINGS: dict[str, Packing] = {".gz": "gzip", ".zst": "zstd", ".zip": "zip"}
 BOMB = 500
 HARMLESS = 64 << 20  # bytes that may come of however few
 TRAILER = 8  # bytes that end a gzip file: CRC and length of what was packed
+#: What the system says of a path that leads to no file that may be read.
+CLOSED = frozenset(
+    {errno.ENOENT, errno.EACCES, errno.EPERM, errno.EISDIR, errno.ENOTDIR, errno.ELOOP, errno.ENXIO}
+)
 _DAMAGED = (EOFError, zlib.error, gzip.BadGzipFile, zipfile.BadZipFile, OSError)
 
 
@@ -96,7 +101,9 @@ def opened(path: Path) -> Iterator[IO[bytes]]:
                 member = _only_member(archive, path)
                 with archive.open(member) as packed:
                     yield cast("IO[bytes]", Unpacked(packed, path, packing))
-    except (FileNotFoundError, PermissionError, IsADirectoryError) as error:
+    except OSError as error:
+        if error.errno not in CLOSED:
+            raise
         raise ExtractError(
             f"the file cannot be opened ({type(error).__name__})",
             where=path.name,

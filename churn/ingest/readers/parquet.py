@@ -88,7 +88,9 @@ class Parquet(Reader):
                 whole = pa.BufferReader(stream.read()) if packed else stream
                 with pq.ParquetFile(whole) as file:
                     yield file
-        except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
+        except (pa.ArrowInvalid, pa.ArrowNotImplementedError, OSError) as error:
+            if isinstance(error, OSError) and error.errno is not None:
+                raise  # of the system, not of what the file holds
             raise ExtractError(
                 "the Parquet file is damaged or cut off", where=self.name, do="deliver it again"
             ) from error
