@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 .DEFAULT_GOAL := help
-.PHONY: help setup demo notebooks mlflow test acceptance lint format bench clean
+.PHONY: help setup demo notebooks mlflow test acceptance fuzz lint format bench clean
 
 help: ## Show the verbs
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -33,6 +33,9 @@ test: setup ## Run the tests
 
 acceptance: setup ## Run the long tests: kills, bigger worlds
 	$(BIN)/python -m pytest -m acceptance -x
+
+fuzz: setup ## Try thousands of damaged files and strange cells on readers, recognition and mapping
+	CHURN_FUZZ=2000 $(BIN)/python -m pytest tests/ingest/test_fuzzing.py -x
 
 lint: setup ## Check style, types and layering
 	$(BIN)/ruff check
