@@ -29,7 +29,7 @@ from pipelines.identities import own_ids
 from pipelines.models.champion import fits_the_code, has_champion
 from pipelines.models.training import BUNDLE, TEST_SCORES
 from pipelines.run import Run
-from pipelines.standing import accounts, contacts, early_warnings
+from pipelines.standing import accounts, contacts, early_warnings, indicators
 
 Part = TypeVar("Part")
 _MISSED = 500  # told one by one
@@ -74,6 +74,7 @@ def with_list(
         actions=chosen.actions,
         warnings=warnings,
         accounts=accounts(run, night, plan),
+        indicators=indicators(run, night),
         models=_champion(run, bundle),
     )
 
@@ -117,6 +118,7 @@ def without_list(run: Run, night: date, because: ChurnError | None) -> HandOut:
         actions=run.settings.targeting.actions,
         warnings=_if_possible(lambda: early_warnings(run, night, None), missing),
         accounts=_if_possible(lambda: accounts(run, night, None), missing),
+        indicators=_if_possible(lambda: indicators(run, night), missing),
         missing=tuple(missing),
         why=why,
         refused=because.what if because else None,

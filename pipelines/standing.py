@@ -12,10 +12,11 @@ import pyarrow.parquet as pq
 
 from churn import key_accounts
 from churn.early_warnings import expiring, port_queries, silent, whole_months_end
+from churn.indicators import figures, measures, observable, periods
 from churn.key_accounts import KeyAccounts
 from churn.key_accounts.signals import last_visits
 from churn.report.contacts import hashed_ids, with_masked_contacts, with_own_ids
-from churn.report.parts import EarlyWarnings
+from churn.report.parts import EarlyWarnings, Indicators
 from churn.tables import Known
 from churn.targeting import TargetList
 from churn.targeting.value import average_bill, bill_before
@@ -23,6 +24,7 @@ from pipelines.identities import own_ids
 from pipelines.run import Run
 from pipelines.score import SCORES
 
+_COUNTED = ("bills", "port_queries", "campaign_contacts")
 _CHANCES = ["p_active", "p_passive"]
 _DECIDED = ["tonight", "action"]
 
@@ -81,6 +83,33 @@ def accounts(run: Run, night: date, plan: TargetList | None) -> KeyAccounts:
         lines=with_own_ids(told.lines, own),
         signals=with_own_ids(told.signals, own),
         sites=with_own_ids(told.sites, own),
+    )
+
+
+def indicators(run: Run, night: date) -> Indicators:
+    """Gather the operator's own indicators of the last months."""
+    known, settings = run.tables.known_at(night), run.settings.indicators
+    told = periods(night, settings.months)
+    whole = {period.window for period in told if period.whole}
+    whole |= {period.last_month for period in told if period.whole}
+    windows = dict.fromkeys(
+        window for period in told for window in (period.window, period.last_month, period.last_year)
+    )
+    table = pa.table(
+        {
+            "start": pa.array([window.start for window in windows], pa.date32()),
+            "end": pa.array([window.end for window in windows], pa.date32()),
+            "month": [window in whole for window in windows],
+        }
+    )
+    of, bills = run.engine.from_arrow(table), run.settings.targeting.value.bills
+    counted = measures(known, of, run.settings.states, run.settings.time, bills)
+    counts = pd.concat([run.engine.to_arrow(rows).to_pandas() for rows in counted])
+    return Indicators(
+        figures(counts, told, settings, observable(known, windows, whole, run.settings.time)),
+        told,
+        settings,
+        tuple(name for name in _COUNTED if not known.has(name)),
     )
 
 

@@ -7,7 +7,9 @@ from typing import Literal
 
 from churn.language import Text
 
-Kind = Literal["text", "code", "codes", "count", "chance", "money", "flag", "date", "input"]
+Kind = Literal[
+    "text", "code", "codes", "count", "chance", "money", "amount", "share", "flag", "date", "input"
+]
 
 
 @dataclass(frozen=True)
@@ -18,7 +20,8 @@ class ListColumn:
     ----------
     kind
         How the value is shown: a ``code`` is worded, ``codes`` are several of them joined by ``;``,
-        a ``chance`` is a percentage, an ``input`` is left blank for people to fill in.
+        a ``chance`` or a ``share`` is a percentage, an ``amount`` money or a count, an ``input`` is
+        left blank for people to fill in.
     widest
         Most Latin characters the column may take on a sheet; longer text wraps.
     wraps

@@ -22,6 +22,8 @@ _ARROW: dict[Kind, pa.DataType] = {
     "input": pa.string(),
     "count": pa.int64(),
     "chance": pa.float64(),
+    "share": pa.float64(),
+    "amount": pa.float64(),
     "money": pa.float64(),
     "flag": pa.bool_(),
     "date": pa.date32(),

@@ -6,6 +6,7 @@ from churn.report.columns import LISTED
 from churn.report.expiring import write_expiring
 from churn.report.flat import to_csv, to_parquet
 from churn.report.key_accounts import write_key_accounts
+from churn.report.kpis import write_kpis
 from churn.report.notes import gate_lines
 from churn.report.parts import HandOut
 from churn.report.targets import write_targets
@@ -19,6 +20,8 @@ def write_lists(night: HandOut) -> dict[str, bytes]:
         files["expiring.xlsx"] = write_expiring(night, night.warnings, night.actions)
     if night.accounts is not None:
         files["key_accounts.xlsx"] = write_key_accounts(night, night.accounts, night.actions)
+    if night.indicators is not None:
+        files["kpis.xlsx"] = write_kpis(night, night.indicators)
     if night.tonight is not None and night.models is not None:
         gate = gate_lines(night.models.bundle.reports, night.language)
         files |= {

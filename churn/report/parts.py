@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from churn.early_warnings import EarlyWarningSettings
+from churn.indicators import IndicatorSettings, Period
 from churn.ingest.fit import FitFinding
 from churn.key_accounts import KeyAccounts
 from churn.language import Language
@@ -138,6 +139,24 @@ class EarlyWarnings:
 
 
 @dataclass(frozen=True)
+class Indicators:
+    """The operator's indicators as the night knows them.
+
+    Parameters
+    ----------
+    figures
+        :func:`churn.indicators.figures`.
+    missing
+        Tables that were not delivered and that an indicator needs.
+    """
+
+    figures: pd.DataFrame
+    periods: Sequence[Period]
+    settings: IndicatorSettings
+    missing: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class HandOut:
     """Everything that the files of a night are written from.
 
@@ -158,6 +177,8 @@ class HandOut:
     accounts
         Key accounts, own ids; ``accounts`` with ``name, phone`` unmasked, ``lines`` with ``tonight,
         action``.
+    indicators
+        The operator's own indicators.
     missing
         Kinds of the errors that kept parts of a night without a list from being gathered.
     """
@@ -174,6 +195,7 @@ class HandOut:
     actions: Sequence[Action] = ()
     warnings: EarlyWarnings | None = None
     accounts: KeyAccounts | None = None
+    indicators: Indicators | None = None
     missing: tuple[str, ...] = ()
 
 

@@ -37,7 +37,9 @@ CLIPPED = "clipped"
 _NUMBERS: dict[Kind, tuple[str, str]] = {
     "count": ("#,##0", "{:,.0f}"),
     "chance": ("0.00%", "{:.2%}"),
+    "share": ("0.00%", "{:.2%}"),
     "money": ("#,##0.00", "{:,.2f}"),
+    "amount": ("#,##0.00", "{:,.2f}"),
 }
 """How a sheet shows a number, and the same for Python, which measures its width."""
 _LOOKS: dict[Kind, dict[str, Any]] = {
@@ -157,6 +159,8 @@ def write_cell(
         look = formats.cell[CLIPPED if kind == CLIPPED else "text"]
         sheet.write_string(row, column, value[:_LONGEST_TEXT], look)
     else:
+        if kind == "amount":
+            kind = "count" if float(value).is_integer() else "money"
         sheet.write_number(row, column, value, formats.cell[kind])
 
 

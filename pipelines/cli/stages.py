@@ -287,6 +287,12 @@ def backtest(
 
 
 @stages.command()
+def kpis(settings: SettingsOption = None, as_of: AsOfOption = None) -> None:
+    """Tell the operator's indicators against last month and the same weeks of last year."""
+    read("kpis.kpis", settings, day(as_of))
+
+
+@stages.command()
 def feedback(
     file: Annotated[
         Path,

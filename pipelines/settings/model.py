@@ -12,6 +12,7 @@ from churn.early_warnings import EarlyWarningSettings
 from churn.engines import EngineSettings
 from churn.evaluation import EvaluationSettings
 from churn.frozen import Frozen
+from churn.indicators import IndicatorSettings
 from churn.ingest import IngestSettings
 from churn.key_accounts import KeyAccountSettings
 from churn.labels import LabelSettings
@@ -66,6 +67,7 @@ class Settings(Frozen):
     evaluation: EvaluationSettings = EvaluationSettings()
     targeting: TargetingSettings = TargetingSettings()
     key_accounts: KeyAccountSettings = KeyAccountSettings()
+    indicators: IndicatorSettings = IndicatorSettings()
     early_warnings: EarlyWarningSettings = EarlyWarningSettings()
     backtest: BacktestSettings = BacktestSettings()
     tracking: TrackingSettings = TrackingSettings()

@@ -1,0 +1,9 @@
+"""The operator's own indicators: churn, silence, renewals, port-out queries, what contacts kept."""
+
+from __future__ import annotations
+
+from churn.indicators.definitions import DIMENSIONS, INDICATORS, Indicator
+from churn.indicators.figures import figures
+from churn.indicators.measures import measures, observable
+from churn.indicators.periods import Period, periods
+from churn.indicators.settings import IndicatorSettings

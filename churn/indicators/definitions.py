@@ -1,0 +1,169 @@
+"""Each indicator: what is counted over what, in the words of the field."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from churn.language import Text
+
+Kind = Literal["count", "share", "money", "net"]
+DIMENSIONS = ("region", "account_manager", "tier", "product")
+
+
+@dataclass(frozen=True)
+class Indicator:
+    """One indicator.
+
+    Parameters
+    ----------
+    kind
+        ``count`` and ``money`` (currency a month) are sums, ``share`` is one over another, ``net``
+        a share less the controls' share, with an interval.
+    of
+        The measures summed; ``amount:`` before one takes its money.
+    over
+        Of a share, the measures it is over.
+    people
+        Whether it may be told of people, that is by account manager.
+    """
+
+    kind: Kind
+    label: Text
+    definition: Text
+    of: tuple[str, ...]
+    over: tuple[str, ...] = ()
+    people: bool = True
+
+
+_BASE = ("lines",)
+INDICATORS: Mapping[str, Indicator] = {
+    "lines": Indicator(
+        "count",
+        Text("lines", "在网用户数"),
+        Text("in service or suspended on the first day", "首日在网或停机的用户"),
+        _BASE,
+    ),
+    "churn_rate": Indicator(
+        "share",
+        Text("churn rate", "离网率"),
+        Text(
+            "final departures over lines; back within win-back taken out",
+            "最终离网数/首日用户数；挽回期内返网者除外",
+        ),
+        ("left_active", "left_passive"),
+        _BASE,
+    ),
+    "churn_rate_active": Indicator(
+        "share",
+        Text("churn rate, active", "主动离网率"),
+        Text("left or ported out", "退网、携出等"),
+        ("left_active",),
+        _BASE,
+    ),
+    "churn_rate_passive": Indicator(
+        "share",
+        Text("churn rate, passive", "被动离网率"),
+        Text("removed, for arrears or an ended contract", "欠费或到期拆机"),
+        ("left_passive",),
+        _BASE,
+    ),
+    "churned": Indicator(
+        "count",
+        Text("lines lost", "离网用户数"),
+        Text("final departures of the month", "当月最终离网"),
+        ("left_active", "left_passive"),
+    ),
+    "revenue_lost": Indicator(
+        "money",
+        Text("revenue lost", "流失收入损失"),
+        Text(
+            "mean of the last full bills of those lines, a month",
+            "离网用户离网前完整账单均值（月）",
+        ),
+        ("amount:left_active", "amount:left_passive"),
+    ),
+    "revenue_lost_active": Indicator(
+        "money",
+        Text("revenue lost, active", "流失收入（主动）"),
+        Text("of active departures", "主动离网部分"),
+        ("amount:left_active",),
+    ),
+    "revenue_lost_passive": Indicator(
+        "money",
+        Text("revenue lost, passive", "流失收入（被动）"),
+        Text("of passive departures", "被动离网部分"),
+        ("amount:left_passive",),
+    ),
+    "port_queries": Indicator(
+        "count",
+        Text("asked about porting", "携转查询客户数"),
+        Text("distinct subscribers", "去重用户数"),
+        ("port_queries",),
+    ),
+    "silent": Indicator(
+        "count",
+        Text("silent", "沉默客户数"),
+        Text(
+            "in service the whole month and used before, without any use in it",
+            "整月在网且曾有使用，当月无使用",
+        ),
+        ("silent",),
+    ),
+    "expiring": Indicator(
+        "count",
+        Text("commitments ended", "合约到期客户数"),
+        Text("that end in the month", "当月到期"),
+        ("ended",),
+    ),
+    "renewal_rate": Indicator(
+        "share",
+        Text("renewed", "合约续约率"),
+        Text(
+            "a later end known from 90 days before to 30 after, over ended; so far",
+            "到期前90天至后30天内续约/到期数（截至当晚）",
+        ),
+        ("renewed",),
+        ("ended",),
+    ),
+    "assigned": Indicator(
+        "count",
+        Text("assigned", "派单客户数"),
+        Text(
+            "contacts drawn against a control arm, whose outcome is known", "有对照且结果已知的派单"
+        ),
+        ("treated",),
+    ),
+    "reached": Indicator(
+        "share",
+        Text("reached", "触达率"),
+        Text("answered otherwise than not reached, over assigned", "有有效结果/派单数"),
+        ("reached",),
+        ("treated",),
+    ),
+    "kept_gross": Indicator(
+        "share",
+        Text("kept, gross", "维系成功率（毛）"),
+        Text("still in service at the window's end, over assigned", "窗口末仍在网/派单数"),
+        ("treated_stayed",),
+        ("treated",),
+        people=False,
+    ),
+    "controls_stayed": Indicator(
+        "share",
+        Text("controls stayed", "对照组留存率"),
+        Text("the same of those left alone", "对照组仍在网比例"),
+        ("control_stayed",),
+        ("control",),
+        people=False,
+    ),
+    "kept_net": Indicator(
+        "net",
+        Text("kept, net", "维系成功率（净）"),
+        Text("gross less the controls', with a 95 % interval", "毛率减对照组，附95%区间"),
+        ("treated_stayed", "control_stayed"),
+        ("treated", "control"),
+    ),
+}
+"""Every indicator by its code, in the order in which they are told."""

@@ -1,0 +1,59 @@
+"""The operator's indicators on a terminal: the last whole month, and the running one so far."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pandas as pd
+
+from churn.indicators import INDICATORS
+from churn.language import Language, Text, Words
+from churn.report.parts import Indicators
+from churn.report.terminal.grid import grid
+from churn.report.words import NOTHING
+
+_HEADER: tuple[Words, ...] = (
+    Text("", ""),
+    Text("figure", "数值"),
+    Text("last month", "上月"),
+    Text("same weeks of last year", "去年同周"),
+    Text("over", "分母"),
+    Text("definition", "定义"),
+)
+
+
+def kpi_lines(indicators: Indicators, language: Language) -> Iterator[str]:
+    """Tell each indicator with what it is held against and its definition."""
+    rows = indicators.figures
+    total = rows[rows["dimension"] == "total"]
+    whole = [period.name for period in indicators.periods if period.whole][-1:]
+    running = [period.name for period in indicators.periods if not period.whole]
+    for name in (*whole, *running):
+        table: list[tuple[Words, ...]] = [(name, *_HEADER[1:])]
+        for row in total[total["period"] == name].to_dict("records"):
+            indicator = INDICATORS[str(row["indicator"])]
+            share = indicator.kind in ("share", "net")
+            figure = row["share"] if share else row["amount"]
+            interval = ""
+            if indicator.kind == "net" and not pd.isna(row["lower"]):
+                interval = f" [{row['lower']:+.1%}, {row['upper']:+.1%}]"
+            table.append(
+                (
+                    indicator.label,
+                    _shown(figure, share=share) + interval,
+                    _shown(row["last_month"], share=share),
+                    _shown(row["last_year"], share=share),
+                    NOTHING if pd.isna(row["n"]) else f"{row['n']:,.0f}",
+                    indicator.definition,
+                )
+            )
+        yield from grid(table, language)
+        yield ""
+
+
+def _shown(value: float, *, share: bool) -> str:
+    if pd.isna(value):
+        return NOTHING
+    if share:
+        return f"{value:.2%}"
+    return f"{value:,.0f}" if float(value).is_integer() else f"{value:,.2f}"

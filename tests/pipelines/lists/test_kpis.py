@@ -1,0 +1,61 @@
+"""The operator's indicators from deliveries to ``kpis.xlsx`` and the terminal."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from tests.commands import churn
+from tests.pipelines.lists.world import NIGHT
+from tests.pipelines.tiny import sheet_rows, texts
+
+
+def test_a_month_tells_what_left_and_what_it_had_brought(english: Path) -> None:
+    """One of thirteen lines ported out in February, of 500 a month; one went silent."""
+    rows = sheet_rows(english / "kpis.xlsx", "By month")
+    february = {row["indicator"]: row for row in rows if row["period"] == "2025-02"}
+    assert february["lines"]["amount"] == 13
+    assert february["churn rate"]["share"] == pytest.approx(1 / 13)
+    assert (february["lines lost"]["amount"], february["revenue lost"]["amount"]) == (1, 500)
+    assert february["lines lost"]["amount_before"] == 0
+    assert february["churn rate, active"]["share"] == pytest.approx(1 / 13)
+    assert february["revenue lost, passive"]["amount"] == 0
+    assert february["silent"]["amount"] == 1
+    assert february["asked about porting"]["amount"] == 0
+    running = {row["indicator"]: row for row in rows if row["period"] == "2025-03 (9 d)"}
+    assert running["asked about porting"]["amount"] == 2
+    assert running["silent"]["amount"] == "–", "its month has not ended"
+    assert running["kept, net"]["share"] == "–", "no contacts were delivered"
+
+
+def test_dimensions_add_up_to_the_total(english: Path) -> None:
+    """Lines by tier and product are the lines of the month."""
+    for sheet in ("By tier", "By product", "By region"):
+        rows = sheet_rows(english / "kpis.xlsx", sheet)
+        assert sum(row["amount"] for row in rows if row["indicator"] == "lines") == 13
+    tiers = {
+        row["value"]: row["amount"]
+        for row in sheet_rows(english / "kpis.xlsx", "By tier")
+        if row["indicator"] == "lines lost"
+    }
+    assert tiers == {"key accounts": 1, "mass market": 0}
+
+
+def test_indicators_speak_chinese_with_their_definitions(chinese: Path) -> None:
+    """Each stands beside its definition."""
+    about = texts(chinese / "kpis.xlsx", "指标定义")
+    assert "2025-02：13户中离网1户（7.69%），月收入损失500.00。" in about
+    assert "合约续约率 | 到期前90天至后30天内续约/到期数（截至当晚）" in about
+
+
+def test_the_terminal_tells_the_same(settings: Path) -> None:
+    """The last whole month, then the running one; nothing is written."""
+    done = churn("kpis", "--settings", settings, "--as-of", date.isoformat(NIGHT))
+    assert done.returncode == 0, done.stderr
+    lines = done.stdout.splitlines()
+    assert lines[0].startswith("2025-02")
+    rate = next(line for line in lines if line.startswith("churn rate"))
+    assert rate.split()[2] == "7.69%"
+    assert any(line.startswith("2025-03 (9 d)") for line in lines)
