@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 .DEFAULT_GOAL := help
-.PHONY: help setup demo notebooks mlflow test acceptance fuzz lint format bench clean
+.PHONY: help setup spark demo notebooks mlflow test acceptance fuzz lint format bench clean
 
 help: ## Show the verbs
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -13,6 +13,12 @@ setup: .venv/installed ## Install everything into .venv, from the lock file
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	touch $@
+
+spark: .venv/spark ## Install the engine for clusters, too (400 MB; it needs Java 17)
+
+.venv/spark: .venv/installed requirements-spark.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-spark.lock
 	touch $@
 
 demo: setup ## Run the nightly job on the committed sample, to a list and its workbook
@@ -28,10 +34,13 @@ PORT ?= 5000
 mlflow: setup ## Open MLflow on the demo's trainings (SETTINGS=… another deployment's, PORT=…)
 	$(BIN)/python -m pipelines.ui --settings $(SETTINGS) --port $(PORT)
 
-test: setup ## Run the tests
+# Where Java is, the tests run on Spark as well.
+ENGINES := $(if $(shell command -v java),spark)
+
+test: setup $(ENGINES) ## Run the tests
 	$(BIN)/python -m pytest -m "not acceptance" --numprocesses auto --dist loadfile --no-loadscope-reorder
 
-acceptance: setup ## Run the long tests: kills, bigger worlds
+acceptance: setup $(ENGINES) ## Run the long tests: kills, bigger worlds, all that Spark runs
 	$(BIN)/python -m pytest -m acceptance -x
 
 fuzz: setup ## Try thousands of damaged files and strange cells on readers, recognition and mapping

@@ -46,7 +46,7 @@ def take_in(run: Run) -> IngestReport:
             run.settings.ingest,
             run.base,
             run.workspace,
-            run.engine,
+            run.ingest_engine,
             code_version=run.ingest_version,
         )
         profiles.remove_orphans(list(Registry(run.workspace).entries.values()), run.workspace)
@@ -90,7 +90,9 @@ def require_fit(run: Run) -> None:
 def _spelling(run: Run, match: Match) -> str | None:
     """Say how the ids of a table differ from those of the books, from the map of identifiers."""
     entries = Registry(run.workspace).known_by(_last(run))
-    strange, books = strangers(match, entries, run.workspace.root, run.engine, most=LOOKED_AT)
+    strange, books = strangers(
+        match, entries, run.workspace.root, run.ingest_engine, most=LOOKED_AT
+    )
     ids = own_ids(run)
     return respelt(
         [ids[name] for name in strange if name in ids], [ids[name] for name in books if name in ids]

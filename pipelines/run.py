@@ -49,6 +49,8 @@ LIBRARIES = (
     "xlsxwriter",
 )
 
+ENGINES = ("engine", "ingest_engine")
+
 
 def settings_file(given: Path | None) -> Path:
     """Return the settings file: the one given, else ``CHURN_SETTINGS``, else ``churn.yaml``."""
@@ -88,6 +90,14 @@ class Run:
     def engine(self) -> Engine:
         """The engine, opened when first asked for."""
         return connect(self.settings.engine, spill=self.workspace.spill)
+
+    @cached_property
+    def ingest_engine(self) -> Engine:
+        """The engine that reads extracts: embedded in this process, wherever the other runs."""
+        own = self.settings.engine.of_this_machine
+        if own == self.settings.engine:
+            return self.engine
+        return connect(own, spill=self.workspace.spill)
 
     @cached_property
     def code_version(self) -> str:
@@ -145,7 +155,7 @@ class Run:
         known = self.known_hash(night)
         if known not in self._matches:
             entries = Registry(self.workspace).known_by(night)
-            self._matches[known] = matches(entries, self.workspace.root, self.engine)
+            self._matches[known] = matches(entries, self.workspace.root, self.ingest_engine)
         return self._matches[known]
 
     def fit(self, night: date) -> tuple[FitFinding, ...]:
@@ -155,7 +165,7 @@ class Run:
             departed = [c for c, state in self.settings.states.codes.items() if state in DEPARTED]
             entries = Registry(self.workspace).known_by(night)
             self._fit[known] = fit(
-                entries, self.workspace, self.engine, self.settings.ingest.fit, departed
+                entries, self.workspace, self.ingest_engine, self.settings.ingest.fit, departed
             )
         return self._fit[known]
 
@@ -181,9 +191,10 @@ class Run:
         return [section.model_dump(mode="json") for section in sections]
 
     def close(self) -> None:
-        """Close the engine if it was opened."""
-        if "engine" in self.__dict__:
-            self.engine.close()
+        """Close the engines that were opened."""
+        opened = {id(engine): engine for name, engine in vars(self).items() if name in ENGINES}
+        for engine in opened.values():
+            engine.close()
 
 
 @contextmanager

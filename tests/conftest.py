@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import gc
 import os
+import shutil
 from collections.abc import Generator, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from datetime import date, datetime, time
 from decimal import Decimal
 from pathlib import Path
@@ -15,7 +17,7 @@ import pyarrow.parquet as pq
 import pytest
 from hypothesis import settings
 
-from churn.engines import ENGINES, Engine, EngineSettings, connect
+from churn.engines import ENGINES, EXTRAS, Engine, EngineSettings, connect
 from churn.tables import TABLES, Delivery, Tables
 from tests.once import Once
 
@@ -90,17 +92,75 @@ def _nothing_skipped(report: Report) -> Report:
     return report
 
 
-@pytest.fixture(scope="session", params=list(ENGINES))
-def engine_settings(request: pytest.FixtureRequest) -> EngineSettings:
-    """Return the settings of a small engine, one after the other of those there are."""
-    return EngineSettings(name=request.param, memory="1GB", threads=1, spill="1GB")
+SMALL = {"memory": "1GB", "threads": 1, "spill": "1GB"}
+SMALL_ENGINES = {
+    "duckdb": EngineSettings(**SMALL),
+    "spark": EngineSettings(
+        name="spark",
+        shuffle_partitions=1,
+        # Of rows so few, one task each, and no code is worth compiling; its workers import the
+        # tests' own functions.
+        conf={
+            "spark.default.parallelism": "1",
+            "spark.sql.adaptive.enabled": "false",
+            "spark.sql.codegen.wholeStage": "false",
+            "spark.sql.codegen.factoryMode": "NO_CODEGEN",
+            "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
+            "spark.executorEnv.PYTHONPATH": str(Path(__file__).parents[1]),
+        },
+        **SMALL,
+    ),
+}
 
 
 @pytest.fixture(scope="session")
-def engine(engine_settings: EngineSettings) -> Iterator[Engine]:
-    """Return one small engine for the whole run."""
-    with connect(engine_settings) as opened:
-        yield opened
+def engine_settings(request: pytest.FixtureRequest) -> EngineSettings:
+    """Return the settings of a small engine, one after the other of those there are."""
+    name = request.param
+    if name in EXTRAS:
+        pytest.importorskip(EXTRAS[name])
+        if not shutil.which("java") and "JAVA_HOME" not in os.environ:
+            pytest.skip(f"engine {name} needs Java")
+    return SMALL_ENGINES[name]
+
+
+@pytest.fixture(scope="session")
+def engines() -> Iterator[dict[str, Engine]]:
+    """Hold the small engines that were opened, one of each for the whole run."""
+    with ExitStack() as stack:
+        yield _Opened(stack)
+
+
+class _Opened(dict[str, Engine]):
+    """Engines by name, opened when first asked for."""
+
+    def __init__(self, stack: ExitStack) -> None:
+        super().__init__()
+        self._stack = stack
+
+    def __missing__(self, name: str) -> Engine:
+        self[name] = self._stack.enter_context(connect(SMALL_ENGINES[name]))
+        return self[name]
+
+
+@pytest.fixture(scope="session")
+def engine(engine_settings: EngineSettings, engines: dict[str, Engine]) -> Engine:
+    """Return one small engine, one after the other of those there are."""
+    return engines[engine_settings.name]
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run what asks for an engine on each of them: of those slow to start, a part in `make test`.
+
+    That is the tests marked ``every_engine``; the others run there in `make acceptance`.
+    """
+    if "engine_settings" in metafunc.fixturenames:
+        always = metafunc.definition.get_closest_marker("every_engine") is not None
+        params = [
+            pytest.param(name, marks=() if always or name not in EXTRAS else pytest.mark.acceptance)
+            for name in ENGINES
+        ]
+        metafunc.parametrize("engine_settings", params, indirect=True, scope="session")
 
 
 @pytest.fixture(scope="session")

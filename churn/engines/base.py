@@ -51,6 +51,14 @@ class Engine(ABC):
     def _as_churn_error(self, error: Exception) -> ChurnError | None:
         """Say what an error of the engine's own library means; None if it is not the user's."""
 
+    def _collect(self, table: ir.Table) -> pa.Table:
+        """Run the expression and hold all its rows."""
+        return self._connection.to_pyarrow(table)
+
+    def _disconnect(self) -> None:
+        """Give back what the connection holds."""
+        self._connection.disconnect()
+
     def _stream(self, table: ir.Table, rows: int) -> Iterable[pa.RecordBatch]:
         """Run the expression without holding all its rows; Ibis does so only on some backends."""
         batches: Iterable[pa.RecordBatch] = self._connection.to_pyarrow_batches(
@@ -87,7 +95,7 @@ class Engine(ABC):
     def to_arrow(self, table: ir.Table, *, order_by: Sequence[str] = ()) -> pa.Table:
         """Run the expression and return its rows, sorted by ``order_by``."""
         with self._running():
-            return self._connection.to_pyarrow(_ordered(table, order_by))
+            return self._collect(_ordered(table, order_by))
 
     def batches(
         self, table: ir.Table, *, order_by: Sequence[str] = (), rows: int = BATCH_ROWS
@@ -114,7 +122,7 @@ class Engine(ABC):
         The file is written beside its final name and renamed, so it is whole or absent. Arrow
         writes it, not the engine: its bytes then depend on the rows alone.
         """
-        return _write(self.batches(table, order_by=order_by), path, table.schema().to_pyarrow())
+        return write(self.batches(table, order_by=order_by), path, table.schema().to_pyarrow())
 
     def map_batches(
         self,
@@ -136,7 +144,7 @@ class Engine(ABC):
             The columns it gives, in this order.
         """
         path = Path(self._folder.name) / f"{ibis.util.gen_name('mapped')}.parquet"
-        _write(map(function, self.batches(table)), path, schema.to_pyarrow())
+        write(map(function, self.batches(table)), path, schema.to_pyarrow())
         return self.read_parquet([path], schema)
 
     def sql(self, query: str, inputs: Mapping[str, Path]) -> Iterator[pa.RecordBatch]:
@@ -158,7 +166,7 @@ class Engine(ABC):
 
     def close(self) -> None:
         """Give memory and spill space back."""
-        self._connection.disconnect()
+        self._disconnect()
         self._folder.cleanup()
 
     def __enter__(self) -> Self:
@@ -192,7 +200,7 @@ def _ordered(table: ir.Table, order_by: Sequence[str]) -> ir.Table:
     return table.order_by(list(order_by)) if order_by else table
 
 
-def _write(batches: Iterable[pa.RecordBatch], path: Path, schema: pa.Schema) -> int:
+def write(batches: Iterable[pa.RecordBatch], path: Path, schema: pa.Schema) -> int:
     """Write the batches into one file, whole or absent; return its rows."""
     partial = path.with_name(path.name + ".partial")
     count = 0

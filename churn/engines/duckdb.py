@@ -14,17 +14,8 @@ from ibis.backends.sql.compilers.duckdb import DuckDBCompiler
 
 from churn.engines.base import Engine
 from churn.engines.duckdb_errors import as_churn_error
+from churn.engines.parts import worth_keeping
 from churn.errors import ChurnError
-
-_WORTH_KEEPING = (
-    sge.AggFunc,
-    sge.Distinct,
-    sge.Group,
-    sge.Join,
-    sge.SetOperation,
-    sge.Unnest,
-    sge.Window,
-)
 
 
 class Compiler(DuckDBCompiler):  # type: ignore[misc] # ibis is not typed
@@ -37,7 +28,7 @@ class Compiler(DuckDBCompiler):  # type: ignore[misc] # ibis is not typed
         """Return the expression as a query."""
         query = super().to_sqlglot(expr, **options)
         for part in query.find_all(sge.CTE):
-            if not part.this.find(*_WORTH_KEEPING):
+            if not worth_keeping(part):
                 part.args["materialized"] = False
         return query
 

@@ -13,10 +13,11 @@ NO_ANSWER = Text("no survey answer in 180 days", "近180天无满意度评分")
 
 
 def build(view: View) -> ir.Table:
-    """One row per subscriber who answered in 180 days."""
+    """One row per subscriber who answered in 180 days; of several answers on a day the lowest."""
     lookback = view.window("surveys", 180)
     answers = view.known.surveys.filter(lookback.contains(_.answered_on))
-    return answers.group_by(ID).aggregate(
+    per_day = answers.group_by(ID, "answered_on").aggregate(score=_.score.min())
+    return per_day.group_by(ID).aggregate(
         survey_score_last_180d=_.score.argmax(_.answered_on),
         survey_score_min_180d=_.score.min(),
     )

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pydantic import ValidationError
 
 from churn.engines import Engine, EngineSettings, connect
-from churn.errors import StorageError, VersionError
+from churn.errors import ChurnError, SettingsError, StorageError, VersionError
 from churn.tables import TABLES
 
 
@@ -19,6 +21,18 @@ def test_a_damaged_file_is_the_storages(engine: Engine, tmp_path: Path) -> None:
     with pytest.raises(StorageError, match="damaged") as caught:
         engine.to_arrow(engine.read_parquet([cut], TABLES["surveys"].schema))
     assert "churn ingest" in caught.value.do
+
+
+def test_a_column_that_only_some_files_have_is_absent(engine: Engine, tmp_path: Path) -> None:
+    """It is not read as null from the others, whichever file comes first."""
+    schema = TABLES["surveys"].schema
+    rows = engine.from_arrow(schema.to_pyarrow().empty_table())
+    paths = [tmp_path / "older.parquet", tmp_path / "newer.parquet"]
+    engine.to_parquet(rows.drop("score"), paths[0], order_by=[])
+    engine.to_parquet(rows, paths[1], order_by=[])
+    for order in (paths, paths[::-1]):
+        with pytest.raises(ChurnError):
+            engine.to_arrow(engine.read_parquet(order, schema))
 
 
 def test_rows_of_another_version_are_named_as_such(engine: Engine, tmp_path: Path) -> None:
@@ -66,3 +80,42 @@ def test_an_engine_is_one_of_those_listed() -> None:
     """A name that is not there is refused with those that are."""
     with pytest.raises(ValidationError, match="is one of: duckdb"):
         EngineSettings(name="abacus")
+
+
+def test_an_engine_that_is_not_installed_names_its_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The settings ask for what the optional extra brings."""
+    monkeypatch.delitem(sys.modules, "churn.engines.spark", raising=False)
+    monkeypatch.setitem(sys.modules, "pyspark", None)
+    with pytest.raises(SettingsError, match="not installed") as caught:
+        connect(EngineSettings(name="spark"))
+    assert "churn[spark]" in caught.value.do
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"master": "spark://host:7077"}, "master: only engine spark knows it"),
+        ({"shuffle_partitions": 8}, "shuffle_partitions: only engine spark"),
+        ({"name": "spark", "conf": {"executor.cores": "4"}}, "begin with spark."),
+        ({"name": "spark", "conf": {"spark.sql.ansi.enabled": "false"}}, "decides values"),
+    ],
+)
+def test_settings_of_a_cluster_fit_the_engine(settings: dict[str, Any], message: str) -> None:
+    """What an engine does not know is refused, and what decides values is not to be changed."""
+    with pytest.raises(ValidationError, match=message):
+        EngineSettings(**settings)
+
+
+def test_extracts_are_read_on_this_machine() -> None:
+    """Whatever the engine is, within the same memory, threads and spill."""
+    own = EngineSettings(memory="1GB", threads=3, spill="2GB")
+    assert own.of_this_machine is own
+    spark = EngineSettings(
+        name="spark", master="spark://host:7077", **own.model_dump(exclude={"name"})
+    )
+    assert spark.of_this_machine == own
+
+
+def test_settings_that_nobody_gave_leave_no_trace() -> None:
+    """What is handed over carries a hash of the settings: those of DuckDB are as they were."""
+    assert set(EngineSettings().model_dump()) == {"name", "memory", "threads", "spill"}

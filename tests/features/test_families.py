@@ -379,6 +379,14 @@ def test_service_orders(values: Any) -> None:
     }
 
 
+def test_the_last_of_several_answers_on_a_day_is_the_lowest(values: Any) -> None:
+    """Whichever of them stands first."""
+    answers = [("2025-06-01", 85), ("2025-06-01", 40), ("2025-02-01", 20)]
+    for rows in (answers, answers[::-1]):
+        found = values(*named("surveys"), surveys=mine("answered_on", *rows, names="score"))
+        assert found == {"survey_score_last_180d": 40, "survey_score_min_180d": 20}
+
+
 def test_surveys_visits_notices_contacts(values: Any) -> None:
     """The last answer, the customer's visits, notices, and contacts without controls."""
     found = values(
