@@ -13,12 +13,15 @@ from churn.ingest.contracts import too_many
 from churn.ingest.corrections import NOTHING_CORRECTED, Corrections
 from churn.ingest.heads import Head, read_head
 from churn.ingest.matching import BOOKS, EXPECTED, in_heads, key_of, respelt
+from churn.ingest.names import last_day
 from churn.ingest.planning import Feed, Planned, make_plan
 from churn.ingest.settings import IngestSettings
 from churn.ingest.staging import resolve_feed
 from churn.ingest.targets import listed_under
 from churn.tables import TABLES
+from churn.windows import months_between
 
+NAMED_GAPS = 6
 MORE_PROBLEMS = ("more problem", "more problems", ": `churn check` lists them all")
 MORE_DELIVERIES = ("more delivery fails", "more deliveries fail", " like it")
 _LINES = re.compile(r"[\d,]+ of the first [\d,]+ lines")
@@ -113,10 +116,30 @@ def check(
     problems += strange
     notes = [f"delivered twice, counted once: {name}" for name in plan.repeated]
     notes += told
+    notes += _periods_missing(plan.planned)
     missing = [n for n, t in TABLES.items() if t.required and n not in settings.mappings]
     notes += [f"table {name} is needed and has no sources" for name in missing]
     files = sum(len(planned.feeds) for planned in plan.planned)
     return Findings(tuple(problems), tuple(notes), len(plan.planned), files, tuple(heads))
+
+
+def _periods_missing(planned: Iterable[Planned]) -> list[str]:
+    """Tell of each table which months have no file between others that have one."""
+    months: dict[str, set[str]] = {}
+    for delivery in planned:
+        day = last_day(delivery.partition)
+        if day is not None:
+            months.setdefault(delivery.table, set()).add(f"{day:%Y-%m}")
+    notes = []
+    for table, there in months.items():
+        gaps = [month for month in months_between(min(there), max(there)) if month not in there]
+        if gaps:
+            shown = ", ".join(gaps[:NAMED_GAPS]) + (", …" if len(gaps) > NAMED_GAPS else "")
+            notes.append(
+                f"{table}: no file of {len(gaps)} months between others ({shown}); where their rows"
+                " are in no other file, `churn ingest` tells so (FIT201)"
+            )
+    return notes
 
 
 def header_problems(planned: Iterable[Planned], settings: IngestSettings) -> list[ChurnError]:

@@ -11,10 +11,10 @@ from churn.frozen import Frozen
 from churn.ingest.columns import nearest
 from churn.ingest.spelling import plain
 from churn.language import Language
-from churn.ready_made.recognition import Reading, SetAside
+from churn.ready_made.recognition import TELLING, Reading, SetAside, usual_of
 from churn.ready_made.totals import Total
 
-TELLING = 20  # values from which levels never seen, or none at all, are no accident
+SCALE = 8  # times by which another unit moves the middle of a column at least
 
 
 class TableRecipe(Frozen):
@@ -96,6 +96,8 @@ class TableRecipe(Frozen):
                 raise _foreign(reading, misfits)
             if not present and reading.filled * len(values) >= TELLING:
                 raise _blank(reading, len(values))
+            if reading.usual is not None:
+                _require_scale(reading, usual_of(features[reading.name]))
         summed = {total.name: total.of(features) for total in self.totals}
         return pd.DataFrame(features | summed), unread
 
@@ -134,3 +136,21 @@ def _blank(reading: Reading, rows: int) -> ExtractError:
         where="the new table",
         do="deliver its values, or fit again without it (--leave-out)",
     )
+
+
+def _require_scale(reading: Reading, now: tuple[float, float, float] | None) -> None:
+    """Refuse numbers of another size altogether: cents for yuan, seconds for minutes.
+
+    A choice of customers shifts a column; only a unit moves nearly all of it by ten times.
+    """
+    if reading.usual is None or now is None:
+        return
+    least, middle, greatest = reading.usual
+    larger = now[0] > greatest and now[1] > SCALE * middle
+    if larger or (now[2] < least and now[1] * SCALE < middle):
+        raise ExtractError(
+            f"column {reading.column} is about {now[1]:.4g} here and was about {middle:.4g} in"
+            f" training, where 90 % lay between {least:.4g} and {greatest:.4g}: another unit",
+            where="the new table",
+            do="deliver it in the unit of the training table, or fit again",
+        )

@@ -100,7 +100,8 @@ def reported(
         "sampled_rate": recipe.sampled_rate,
         "population_rate": recipe.base_rate,
         "columns": [
-            column.model_dump(mode="json", exclude={"name", "levels"}) for column in recipe.columns
+            column.model_dump(mode="json", exclude={"name", "levels", "usual"})
+            for column in recipe.columns
         ],
         "totals": [total.en for total in recipe.totals],
         "set_aside": [

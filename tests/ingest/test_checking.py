@@ -132,3 +132,17 @@ def test_one_more_delivery_is_worded_as_one(operator):
     with pytest.raises(ExtractError) as caught:
         operator.ingest()
     assert caught.value.do.endswith("; 1 more delivery fails like it")
+
+
+def test_months_without_a_file_between_others_are_told(operator):
+    """A look at the names is enough to see that one was never delivered."""
+    operator.map("arrears")
+    for month in ("202411", "202501", "202502"):
+        rows = f"subscriber_id,as_of,amount_overdue\n1,2025-01-31,{month}\n"
+        operator.deliver(f"arrears_{month}_20250301.csv", rows)
+    findings = operator.check()
+    assert findings.ok
+    assert any(
+        note.startswith("arrears: no file of 1 months between others (2024-12)")
+        for note in findings.notes
+    )
