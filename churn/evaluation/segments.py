@@ -97,9 +97,9 @@ def _ratios(
         np.bincount(cell, weight * of, size).reshape(resampling.count, count)
         for of in (churned.astype(np.float64), chance)
     )
-    times = [np.ones(resampling.count), *resampling.draws()]
-    over = np.array([drawn @ observed for drawn in times], dtype=np.float64)
-    under = np.array([drawn @ expected for drawn in times], dtype=np.float64)
+    both = np.hstack([observed, expected])
+    sums = [both.sum(axis=0), *(drawn.astype(np.float64) @ both for drawn in resampling.draws())]
+    over, under = np.hsplit(np.array(sums), 2)
     ratios = np.full(over.shape, np.nan)
     np.divide(over, under, out=ratios, where=under > 0)
     return ratios

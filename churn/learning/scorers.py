@@ -93,10 +93,12 @@ def fitted(learner: Learner, method: Method, rows: Rows, seed: int) -> tuple[Mod
         everyone = Rows(rows.matrix, rows.churned, rows.plain, rows.shift)
         model, repair = fitted(learner, method, everyone, seed)
         counted = rows.at(untouched)
+        thin = rebalance("none", counted.churned, counted.weight, learner.rebalancing, seed)
         # Rebalancing has moved the model's odds: churners are weighed so that they stay there.
-        odds = float(np.exp(rows.shift - repair))
-        weight = np.where(counted.churned, counted.weight * odds, counted.weight)
-        return learner.correct(model, counted.matrix, counted.churned, weight), repair
+        odds = float(np.exp(rows.shift - repair + thin.repair))
+        churned = counted.churned[thin.rows]
+        weight = np.where(churned, thin.weight * odds, thin.weight)
+        return learner.correct(model, counted.matrix[thin.rows], churned, weight), repair
     balanced = rebalance(method, rows.churned, rows.weight, learner.rebalancing, seed)
     whole = len(balanced.rows) == len(rows.churned)
     matrix = rows.matrix if whole else rows.matrix[balanced.rows]

@@ -90,7 +90,7 @@ class CorrectionSettings(Frozen):
     rounds: int = Field(20, ge=1, description="trees")
     leaves: int = Field(7, ge=2, description="leaves per tree")
     learning_rate: float = Field(0.05, gt=0, le=1, description="step per tree")
-    min_leaf_rows: int = Field(300, ge=1, description="rows per leaf at least")
+    min_leaf_rows: int = Field(100, ge=1, description="rows per leaf at least")
     shrinkage: float = Field(50, ge=0, description="L2 penalty on leaf values")
 
 
