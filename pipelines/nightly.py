@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import replace
 from datetime import date
 
 from churn.errors import ChurnError
-from pipelines import export, ingest, train
+from churn.language import Text
+from pipelines import export, ingest, monitor, train
 from pipelines.export import Export
 from pipelines.models.champion import champion, fits_the_code, has_champion
 from pipelines.run import Run
 
+NOT_WATCHED = Text("What past nights promised could not be checked: ", "无法核对以往各夜的预测：")
+
 
 def nightly(run: Run, as_of: date | None = None) -> Export:
-    """Ingest, train where no model is in place, score, target, export.
+    """Ingest, train where no model is in place, score, target, export, monitor.
 
     A champion trained on other feature definitions is challenged first, and goes on if the
     challenger fails.
@@ -37,4 +41,14 @@ def nightly(run: Run, as_of: date | None = None) -> Export:
             with run.stages.noted("train", night.isoformat()) as note:
                 trained = champion(run.workspace).meta.get("as_of", "an earlier night")
                 note.skip(f"the champion of {trained} is in place")
-        return export.hand_over(run, night)
+        handed_over = export.hand_over(run, night)
+    return _watched(run, night, handed_over)
+
+
+def _watched(run: Run, night: date, handed_over: Export) -> Export:
+    """Add the alarms; the lists are out, so that a watch that cannot be kept ends nothing."""
+    try:
+        told = monitor.monitor(run, night).alarms()
+    except ChurnError as error:
+        told = [NOT_WATCHED.of(run.settings.language) + error.what]
+    return replace(handed_over, message="\n".join([handed_over.message, *told]))

@@ -27,6 +27,7 @@ from pipelines.run import Run
 
 SCORES = "scores.parquet"
 EXCLUDED = "excluded.json"
+MODEL = "model.json"
 
 
 @dataclass(frozen=True)
@@ -103,6 +104,8 @@ def _make(run: Run, night: date, bundle: Bundle, to: Path) -> str:
     excluded = people.loc[~people["eligible"], "reason"].value_counts().sort_index()
     write_json(to / EXCLUDED, {str(reason): int(n) for reason, n in excluded.items()})
     require_features(bundle, rows.columns)
+    by = {"bundle": bundle.fingerprint, "trained_as_of": bundle.meta.get("as_of")}
+    write_json(to / MODEL, by)
     pq.write_table(audit.sample_of(run, rows), to / audit.SCORED)
     scores = pd.concat(
         [rows[["subscriber_id"]], _scored(bundle, rows, run.settings.language)], axis=1

@@ -10,6 +10,7 @@ import shutil
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 
 import ibis
@@ -18,6 +19,7 @@ import ibis.expr.types as ir
 from churn.engines import Engine
 from churn.errors import ExtractError
 from churn.ingest.contracts import Work, breach, unique
+from churn.ingest.erasure import Erased
 from churn.ingest.identifiers import IdMap, hashed
 from churn.ingest.mapping import DELIVERY, staged_schema
 from churn.ingest.names import last_day
@@ -49,6 +51,11 @@ class Builder:
     engine: Engine
     key: str
     code_version: str
+
+    @cached_property
+    def erased(self) -> Erased:
+        """Who was erased, and is left out of whatever comes."""
+        return Erased.read(self.workspace.personal, self.key)
 
     @property
     def incoming(self) -> Path:
@@ -88,7 +95,7 @@ class Builder:
         table = TABLES[planned.table]
         folder = self.incoming / str(number)
         folder.mkdir(mode=0o700, parents=True)
-        quarantine = Quarantine(folder / "quarantine.parquet")
+        quarantine = Quarantine(folder / "quarantine.parquet", self.erased.blank)
         try:
             staged = stage(number, planned, table, mapping.sources, folder, quarantine, self.engine)
         except BaseException:
@@ -116,7 +123,7 @@ class Builder:
             rows = rows.filter(rows[DELIVERY].isin([work.number for work in sound]))
         entries: list[Entry] = []
         if sound:
-            IdMap(self.workspace.personal / "id_map.parquet", self.key).add(
+            IdMap(self.workspace.personal / "id_map.parquet", self.key, self.erased.ids).add(
                 rows, table, self.engine
             )
             written = self._write(rows, table, sound)
@@ -141,7 +148,7 @@ class Builder:
         """Sort the rows into one file per delivery; return each with the latest day in it."""
         ids = {c.name: hashed(rows[c.name], self.key) for c in table.columns if c.identifier}
         columns = order(table)
-        stored = rows.mutate(**ids).select(DELIVERY, *columns)
+        stored = self.erased.out_of(rows.mutate(**ids), table).select(DELIVERY, *columns)
         files = {
             work.number: TableFile(
                 self.incoming / f"{work.number}.parquet", table, work.planned.delivered_on

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import ibis
@@ -58,10 +58,13 @@ class IdMap:
         ``id_map.parquet``: kind (subscriber, customer, group), hash, id; sorted.
     key
         The key of the hash; a map made with another key is started anew.
+    erased
+        Hashes that never enter the map.
     """
 
-    def __init__(self, path: Path, key: str) -> None:
+    def __init__(self, path: Path, key: str, erased: Collection[str] = ()) -> None:
         self._path = path
+        self._erased = sorted(erased)
         self._key = key
         self._stamp = hashlib.sha256(key.encode()).hexdigest().encode()
 
@@ -83,6 +86,8 @@ class IdMap:
             for name in columns
         ]
         pairs = ibis.union(*parts, distinct=True) if len(parts) > 1 else parts[0]
+        if self._erased:
+            pairs = pairs.filter(pairs.hash.notin(self._erased))
         known = self._known()
         if known:
             held = engine.read_parquet(known, ibis.Schema.from_pyarrow(SCHEMA))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pyarrow as pa
@@ -21,10 +21,16 @@ class Quarantine:
     """Collects the rejected records of one delivery in a file of its own.
 
     The file appears under its final name only with :meth:`keep`; without rejects there is none.
+
+    Parameters
+    ----------
+    blank
+        What is kept of a raw record: nothing where it names somebody who was erased.
     """
 
-    def __init__(self, partial: Path) -> None:
+    def __init__(self, partial: Path, blank: Callable[[bytes], bytes] = bytes) -> None:
         self._partial = partial
+        self._blank = blank
         self._writer: pq.ParquetWriter | None = None
         self.counts: Counter[str] = Counter()
 
@@ -36,7 +42,12 @@ class Quarantine:
             self._writer = pq.ParquetWriter(self._partial, SCHEMA, compression="zstd")
         codes = rejects.codes.tolist()
         self.counts.update(codes)
-        columns = [[file] * len(codes), rejects.numbers.tolist(), codes, list(raw)]
+        columns = [
+            [file] * len(codes),
+            rejects.numbers.tolist(),
+            codes,
+            list(map(self._blank, raw)),
+        ]
         arrays = [pa.array(c, f.type) for c, f in zip(columns, SCHEMA, strict=True)]
         self._writer.write_table(pa.table(arrays, schema=SCHEMA))
 

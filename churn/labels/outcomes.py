@@ -10,7 +10,7 @@ import ibis.expr.types as ir
 from churn.labels.default import DEFAULT
 from churn.labels.definition import LabelDefinition
 from churn.labels.evidence import Evidence
-from churn.labels.maturity import require_columns, require_mature
+from churn.labels.maturity import observed_through, require_columns, require_mature
 from churn.states import StateSettings, in_service
 from churn.tables import Known
 from churn.windows import TimeSettings
@@ -56,6 +56,44 @@ def outcomes(
     require_columns(known.at(snapshot), definition)
     evidence = definition.evidence(known, snapshot, time, states)
     return with_vanished(known, evidence.spans, decided(evidence, definition))
+
+
+def so_far(
+    known: Known,
+    snapshot: date,
+    time: TimeSettings,
+    states: StateSettings,
+    definition: LabelDefinition = DEFAULT,
+) -> ir.Table:
+    """Return the outcomes as they look while more may come: for watching, never for learning.
+
+    An event behind the last day observed is none: a silence that would be long enough by then may
+    still be broken. A suspension counts until it is paid.
+
+    Returns
+    -------
+    Table
+        ``subscriber_id``, ``outcome``, ``event_on``, ``ended_by_holder``: as :func:`outcomes`
+        gives them, where nothing more happens or comes in.
+
+    Raises
+    ------
+    LeakError
+        If the snapshot did not know a column that the definition needs, or a table that the
+        definition reads was never delivered.
+    """
+    require_columns(known.at(snapshot), definition)
+    observed = observed_through(known, definition)
+    if observed is None:
+        require_mature(known, snapshot, time, definition)
+    rows = decided(definition.evidence(known, snapshot, time, states), definition)
+    coming = (rows.event_on > observed).fill_null(False)  # noqa: FBT003 - a fill value
+    return rows.select(
+        "subscriber_id",
+        outcome=ibis.cases((coming, "none"), else_=rows.outcome),
+        event_on=ibis.cases((coming, ibis.null("date")), else_=rows.event_on),
+        ended_by_holder=rows.ended_by_holder & ~coming,
+    )
 
 
 def decided(evidence: Evidence, definition: LabelDefinition) -> ir.Table:

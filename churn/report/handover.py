@@ -65,7 +65,7 @@ def handover(
     named = ["subscriber_id", "customer_id", "action", "channel", "rank"]
     rows = frame.loc[frame["channel"].isin(chosen.channels), named]
     rows = rows.merge(details, on="subscriber_id", how="left")
-    rows = rows.assign(phone=[_digits(phone) for phone in rows["phone"]])
+    rows = rows.assign(phone=[dialled(phone) for phone in rows["phone"]])
     counts = {"listed": len(rows), "no_phone": int((rows["phone"] == "").sum())}
     rows = rows[rows["phone"] != ""]
     before = len(rows)
@@ -105,8 +105,8 @@ def suppressed(own_ids: Iterable[str], last: date, encoding: str) -> bytes:
     return _csv(SUPPRESS, rows, encoding)
 
 
-def _digits(phone: object) -> str:
-    """Return a phone as a dialler takes it: digits, 00 for a plus."""
+def dialled(phone: object) -> str:
+    """Return a phone as a dialler takes it: digits, 00 for a plus; empty without one."""
     if not isinstance(phone, str):
         return ""
     return "".join(each for each in phone.replace("+", "00") if each.isdecimal())

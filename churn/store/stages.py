@@ -156,6 +156,16 @@ def _marker(path: Path) -> dict[str, Any] | None:
     return content
 
 
+def reseal(path: Path) -> None:
+    """Let the marker of a stage's folder tell what is in it now: somebody was erased from it.
+
+    What it was made of stays as it is: the folder still stands for it.
+    """
+    marker = json.loads((path / MARKER).read_text(encoding="utf-8"))
+    files = {name: digest for name, digest in _hashes(path).items() if name != MARKER}
+    write_json(path / MARKER, {**marker, "files": files, "content": fingerprint(files)})
+
+
 def _hashes(path: Path) -> dict[str, str]:
     return {
         file.relative_to(path).as_posix(): sha256_file(file)

@@ -18,6 +18,7 @@ from pipelines.cli.options import console, said_by
 from pipelines.cli.quarantine import quarantine
 from pipelines.cli.stages import labels, stages
 from pipelines.cli.table import table
+from pipelines.cli.workspace import workspace
 from pipelines.defects import as_user_error
 
 app = typer.Typer(
@@ -31,6 +32,7 @@ app.add_typer(labels, name="labels")
 app.add_typer(models, name="models")
 app.add_typer(quarantine, name="quarantine")
 app.add_typer(table, name="table")
+app.add_typer(workspace, name="workspace")
 
 
 class Stopped(SystemExit):

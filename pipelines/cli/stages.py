@@ -249,8 +249,29 @@ def plan(
 _of_a_night("export", "Hand over the night's lists.")
 _of_a_night(
     "nightly",
-    "Run the whole night: ingest, score, target, export; trains first without a champion.",
+    "Run the whole night: ingest, score, target, export, monitor; trains first without a champion.",
 )
+
+
+@stages.command()
+def monitor(
+    settings: SettingsOption = None,
+    as_of: AsOfOption = None,
+    html: Annotated[
+        Path | None, typer.Option("--html", dir_okay=False, help="Also write the page to FILE.")
+    ] = None,
+    log: LogOption = "text",
+) -> None:
+    """Hold what past nights promised against what is known by now."""
+    from churn.store.atomic import write_bytes
+    from pipelines import monitor as recipe
+    from pipelines.run import open_run
+
+    with open_run(settings, command="monitor", console=console(log)) as run:
+        watch = recipe.monitor(run, day(as_of))
+        if html is not None:
+            write_bytes(html, watch.page())
+        typer.echo(watch.summary())
 
 
 @stages.command()

@@ -19,6 +19,7 @@ from churn.labels import LabelSettings
 from churn.language import Language
 from churn.learning import LearningSettings
 from churn.learning.settings import LearnerName
+from churn.monitoring import MonitoringSettings
 from churn.panel import PanelSettings
 from churn.states import StateSettings
 from churn.targeting import TargetingSettings
@@ -42,6 +43,35 @@ class BacktestSettings(Frozen):
         "weighting changes",
     )
     groups: int = Field(10, ge=2, le=50, description="groups of risk in that comparison")
+
+
+class RetentionSettings(Frozen):
+    """What ``churn workspace`` removes, and what it leaves; days count back from the latest night.
+
+    Tables, the map of identifiers and who was selected are kept as long as the workspace is: labels
+    and effects rest on them.
+    """
+
+    stages: int | None = Field(
+        400,
+        ge=1,
+        description="days for which what stages made of a night is kept; what a night that is "
+        "still watched, or the model in place, needs stays. Not set: for ever",
+    )
+    quarantine: int | None = Field(
+        400, ge=1, description="days for which raw records set aside are kept. Not set: for ever"
+    )
+    exports: int | None = Field(
+        None, ge=1, description="days for which lists handed over are kept. Not set: for ever"
+    )
+    backtests: int | None = Field(
+        None, ge=1, description="days for which backtests are kept. Not set: for ever"
+    )
+    law_keeps: tuple[Literal["exports", "handed_over"], ...] = Field(
+        (),
+        description="kinds that law obliges to keep: an erased person stays in them, and the "
+        "erasure says so",
+    )
 
 
 class Settings(Frozen):
@@ -70,4 +100,6 @@ class Settings(Frozen):
     indicators: IndicatorSettings = IndicatorSettings()
     early_warnings: EarlyWarningSettings = EarlyWarningSettings()
     backtest: BacktestSettings = BacktestSettings()
+    monitoring: MonitoringSettings = MonitoringSettings()
+    retention: RetentionSettings = RetentionSettings()
     tracking: TrackingSettings = TrackingSettings()

@@ -1,0 +1,93 @@
+"""What a night's watch found, as it is kept."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from pydantic import Field
+
+from churn.causes import Cause
+from churn.evaluation.intervals import Figure, Interval
+from churn.frozen import Frozen
+from churn.monitoring.alarm import Alarm, Strange, Watched
+from churn.monitoring.drift import Drift
+from churn.monitoring.nowcast import Nowcast
+
+
+class Forecast(Frozen):
+    """An earlier nowcast of a night that is final by now."""
+
+    told_on: date
+    known: float
+    ratio: Interval
+    held: bool
+
+
+class NightOfHead(Frozen):
+    """One scored night of one head.
+
+    Attributes
+    ----------
+    promised
+        Events that the chances promise.
+    chances_alone
+        The average precision that the chances themselves promise, whatever happens: right only
+        while they are.
+    nowcast
+        What the night's events are expected to be; None where it is final or nothing is known of
+        how late its outcomes come.
+    final
+        Its events, where it is final.
+    metrics
+        Where it is final: treated rows weighted as in training.
+    forecasts
+        Where it is final: what earlier nights had expected.
+    """
+
+    night: date
+    trained_as_of: str
+    promised: float
+    chances_alone: Figure
+    nowcast: Nowcast | None = None
+    final: float | None = None
+    metrics: dict[str, Interval] = Field(default_factory=dict)
+    forecasts: tuple[Forecast, ...] = ()
+
+
+class Head(Frozen):
+    """One head over all nights watched."""
+
+    nights: tuple[NightOfHead, ...]
+    segments: tuple[tuple[str, Strange], ...]
+
+
+class Record(Frozen):
+    """A night's watch.
+
+    Attributes
+    ----------
+    observed_through
+        The last day of outcomes that the night knew.
+    references
+        Past snapshots that tell how late outcomes come.
+    looks
+        How often a year new outcomes come.
+    passed_over
+        Scored nights that are not watched, by reason.
+    drift
+        Inputs of the latest night that the model in place scored, against those that it learned
+        from; None where there is no such night, or its panel is not stored.
+    words
+        What the drifted features are called, in English and Chinese.
+    """
+
+    as_of: date
+    observed_through: date
+    references: tuple[date, ...]
+    looks: float
+    heads: dict[Cause, Head]
+    watched: tuple[Watched, ...]
+    alarms: tuple[Alarm, ...]
+    passed_over: dict[str, int]
+    drift: tuple[Drift, ...] | None = None
+    words: dict[str, tuple[str, str]] = Field(default_factory=dict)

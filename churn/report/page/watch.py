@@ -1,0 +1,293 @@
+"""The page of a watch: estimated, half-matured and final performance on one time line."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from churn.causes import RISKS, Cause
+from churn.evaluation.intervals import Interval
+from churn.language import Language, Text, Words
+from churn.monitoring.record import Head, NightOfHead, Record
+from churn.report.page.charts import Dots, axis_of, dot_figure
+from churn.report.page.frame import whole
+from churn.report.page.heads import CAUSE_WORDS, of_cause
+from churn.report.page.markup import Content, Element, element
+from churn.report.page.numbers import bounds, count, figure, percent, tick, tick_percent
+from churn.report.page.tables import (
+    TableColumn,
+    columns,
+    folded_table,
+    lines,
+    measured,
+    more,
+    numbers,
+    table,
+    tiles,
+    warning,
+)
+from churn.report.watch import ABOUT, LAST_YEAR, PASSED_OVER, alarm_line, segment_name
+from churn.report.words import NOTHING
+
+_FEW = 6
+NIGHT = Text("night", "夜晚")
+
+
+def write_watch(record: Record, language: Language) -> bytes:
+    """Return the page of a watch; the same record gives the same bytes on any day."""
+    title = Text(f"Watch, night of {record.as_of}", f"监测（{record.as_of}）")
+    footer = Text(
+        "churn · Everything here comes from monitor.json beside this page.",
+        "churn · 本页内容来自同目录的 monitor.json。",
+    )
+    sections = (
+        ("short", Text("In short", "概要"), _short(record)),
+        ("heads", Text("Promised and observed", "预测与实际"), _heads(record)),
+        ("inputs", Text("The inputs", "输入"), _inputs(record)),
+        ("basis", Text("What this rests on", "监测依据"), _basis(record)),
+    )
+    return whole(title, sections, footer, language)
+
+
+def _latest(head: Head) -> NightOfHead | None:
+    """Return the latest night of which anything is told."""
+    told = [each for each in head.nights if ratio_of(each) is not None]
+    return told[-1] if told else None
+
+
+def ratio_of(each: NightOfHead) -> Interval | None:
+    """Return observed over expected: half-matured while it is, else measured."""
+    if each.nowcast is not None:
+        return each.nowcast.ratio
+    return each.metrics.get("observed_expected")
+
+
+def _short(record: Record) -> Content:
+    facts: list[tuple[Words, Content, Content]] = [
+        (Text("Outcomes known through", "结果已知至"), str(record.observed_through), "")
+    ]
+    for cause, head in record.heads.items():
+        latest = _latest(head)
+        ratio = ratio_of(latest) if latest else None
+        if latest and ratio:
+            of_night = Text(f"; night {latest.night}", f"；{latest.night} 夜")
+            facts.append(
+                (
+                    of_cause(cause, Text("observed / expected", "实际 / 预期")),
+                    figure(ratio.value),
+                    (bounds(ratio, figure), of_night),
+                )
+            )
+    alarms = [alarm_line(alarm) for alarm in record.alarms]
+    calm = Text(
+        "No alarm: nothing that can be told differs by more than chance.",
+        "无警报：可评估的差异均在随机范围内。",
+    )
+    notice = warning(lines(alarms)) if alarms else element("p", calm)
+    return (notice, tiles(facts))
+
+
+def _heads(record: Record) -> Content:
+    told = [(cause, head) for cause, head in record.heads.items() if head.nights]
+    if not told:
+        return element(
+            "p",
+            Text(
+                "No scored night is watched yet: its outcome window has not opened.",
+                "尚无可监测的评分夜：其结果窗口尚未开始。",
+            ),
+        )
+    return [
+        (
+            element("h3", CAUSE_WORDS[cause]),
+            columns(_ratios(head.nights), _precision(head.nights)),
+            _table(head.nights),
+            _segments(head),
+        )
+        for cause, head in told
+    ]
+
+
+def _labels(nights: Sequence[NightOfHead]) -> list[str]:
+    step = math.ceil(len(nights) / _FEW)
+    return [f"{each.night:%y-%m-%d}" if at % step == 0 else "" for at, each in enumerate(nights)]
+
+
+def _ratios(nights: Sequence[NightOfHead]) -> Element:
+    half = [each.nowcast.ratio if each.nowcast else None for each in nights]
+    final = [each.metrics.get("observed_expected") for each in nights]
+    series = [
+        Dots.whiskered(Text("final", "已成熟"), final),
+        Dots.whiskered(Text("half-matured", "半成熟"), half, 1),
+        Dots.bare(Text("promised", "预测"), [1.0] * len(nights), 2, hollow=True),
+    ]
+    ratio = Text("observed / expected", "实际 / 预期")
+    return dot_figure(
+        Text("Do the chances come true?", "概率是否兑现？"),
+        Text(
+            "At 1 as many left as was promised; whiskers are 95 % intervals.",
+            "1 表示实际与预测一致；须线为 95 % 区间。",
+        ),
+        _labels(nights),
+        series,
+        NIGHT,
+        axis_of(series, ratio, tick),
+    )
+
+
+def _precision(nights: Sequence[NightOfHead]) -> Element:
+    final = [each.metrics.get("average_precision") for each in nights]
+    series = [
+        Dots.whiskered(Text("measured", "实测"), final),
+        Dots.bare(
+            Text("by chances alone", "仅凭概率"),
+            [each.chances_alone for each in nights],
+            1,
+            hollow=True,
+        ),
+    ]
+    return dot_figure(
+        Text("Does the ranking hold?", "排序能力是否稳定？"),
+        Text(
+            "By chances alone it is what the chances promise of themselves: no measurement.",
+            "“仅凭概率”为概率自身所预示的数值，并非测量。",
+        ),
+        _labels(nights),
+        series,
+        NIGHT,
+        axis_of(series, Text("average precision", "平均精度"), tick_percent),
+    )
+
+
+def _table(nights: Sequence[NightOfHead]) -> Element:
+    shown = [
+        TableColumn(Text("Night", "夜晚"), (str(each.night) for each in nights)),
+        TableColumn(Text("Model of", "模型训练于"), (each.trained_as_of for each in nights)),
+        numbers(Text("Promised", "预测数"), (each.promised for each in nights), figure),
+        TableColumn(Text("Seen", "已见"), map(_seen, nights), number=True),
+        TableColumn(Text("Known", "已知比例"), map(_known, nights), number=True),
+        TableColumn(
+            Text("Observed / expected", "实际 / 预期"),
+            (measured(ratio_of(each), figure) for each in nights),
+            number=True,
+        ),
+    ]
+    return folded_table(Text("Night by night", "逐夜结果"), shown)
+
+
+def _seen(each: NightOfHead) -> str:
+    if each.final is not None:
+        return figure(each.final)
+    return figure(each.nowcast.seen) if each.nowcast else NOTHING
+
+
+def _known(each: NightOfHead) -> str:
+    if each.final is not None:
+        return percent(1)
+    return percent(each.nowcast.known) if each.nowcast else NOTHING
+
+
+def _segments(head: Head) -> Element | None:
+    if not head.segments:
+        return None
+    ordered = sorted(head.segments, key=lambda item: (item[1].chance, item[0]))
+    caption = Text("By segment, the strangest first", "按分群，差异最显著者在前")
+    return more(
+        caption,
+        table(
+            caption,
+            TableColumn(Text("Segment", "分群"), (segment_name(name) for name, _ in ordered)),
+            numbers(Text("Seen", "已见"), (each.seen for _, each in ordered), figure),
+            numbers(
+                Text("Expected by now", "截至目前应见"),
+                (each.expected for _, each in ordered),
+                figure,
+            ),
+            TableColumn(
+                Text("Observed / expected", "实际 / 预期"),
+                (measured(each.ratio, figure) for _, each in ordered),
+                number=True,
+            ),
+            stacked=True,
+        ),
+    )
+
+
+def _inputs(record: Record) -> Content:
+    if record.drift is None:
+        why = Text(
+            "No night that the model in place has scored, or its panel, is stored.",
+            "未保存在用模型评分的夜晚或其训练数据。",
+        )
+        return element("p", why)
+    if not record.drift:
+        none = Text(
+            "None is distributed otherwise than what the model learned from.",
+            "与训练所用数据相比，分布均无显著变化。",
+        )
+        return element("p", none)
+    causes: list[Cause] = [cause for cause in RISKS if cause in record.heads]
+    return table(
+        Text(
+            "Inputs that are others than those learned from, by what they move in the score",
+            "与训练所用数据相比分布有变的输入，按对评分的影响排序",
+        ),
+        TableColumn(
+            Text("Input", "输入"),
+            (
+                Text(*record.words.get(each.feature, (each.feature, each.feature)))
+                for each in record.drift
+            ),
+        ),
+        *(
+            numbers(
+                Text("Logit, ", "对数几率，") + RISKS[cause].word,
+                [each.moves.get(cause, math.nan) for each in record.drift],
+                figure,
+            )
+            for cause in causes
+        ),
+        numbers(
+            Text("Stability index", "稳定性指数"), (each.index for each in record.drift), figure
+        ),
+        TableColumn(
+            Text("Last year", "去年同期"),
+            (
+                NOTHING if each.as_last_year is None else LAST_YEAR[each.as_last_year]
+                for each in record.drift
+            ),
+        ),
+        stacked=True,
+    )
+
+
+def _basis(record: Record) -> Element:
+    told = [
+        forecast
+        for head in record.heads.values()
+        for each in head.nights
+        for forecast in each.forecasts
+    ]
+    basis: list[Content] = [ABOUT]
+    if record.references:
+        first, last = min(record.references), max(record.references)
+        basis.append(
+            Text(
+                f"How late outcomes become known is told by {len(record.references)} past "
+                f"snapshots, {first} … {last}.",
+                f"结果滞后规律来自 {len(record.references)} 个历史快照（{first} … {last}）。",
+            )
+        )
+    if told:
+        held = sum(forecast.held for forecast in told)
+        basis.append(
+            Text(
+                f"Of {count(len(told))} earlier nowcasts, {count(held)} held what is final now.",
+                f"此前 {count(len(told))} 次半成熟估计中，{count(held)} 次的区间包含了最终结果。",
+            )
+        )
+    basis += [
+        Text(f"{number} nights passed over: ", f"未监测 {number} 夜：") + PASSED_OVER[why]
+        for why, number in record.passed_over.items()
+    ]
+    return lines(basis)

@@ -1,0 +1,297 @@
+"""Taking a person out of files that are already written, whatever their format, and looking again.
+
+A row is the person's where one of its identifying cells is one of the identifiers. In Parquet, CSV
+and workbooks the whole row goes, in a page the row of the table; what an identifier is named by
+elsewhere in text goes alone. Workbooks and archives are looked into.
+"""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import html
+import io
+import json
+import re
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from churn.store.atomic import write_bytes
+
+NAMING = frozenset(
+    {
+        "subscriber_id", "customer_id", "account_id", "group_id", "peer_id", "successor_id",
+        "payer", "contact_id", "phone", "alternate_phone", "email", "hash", "id",
+    }
+)  # fmt: skip
+"""Columns whose cells name somebody."""
+TELLING = 6
+"""Characters from which an identifier inside running text is nobody else's number."""
+BLANK = "–"
+
+
+@dataclass(frozen=True)
+class Person:
+    """Everything that names the person: identifiers as delivered and hashed, phones, mail."""
+
+    names: frozenset[str]
+
+    @cached_property
+    def _array(self) -> pa.Array:
+        return pa.array(sorted(self.names), pa.string())
+
+    @cached_property
+    def _told(self) -> re.Pattern[str]:
+        """Find an identifier that stands on its own in running text."""
+        long = sorted((name for name in self.names if len(name) >= TELLING), key=len, reverse=True)
+        inside = "|".join(map(re.escape, long)) or r"(?!)"
+        return re.compile(rf"(?<![0-9A-Za-z])(?:{inside})(?![0-9A-Za-z])")
+
+    def holds(self, cell: object) -> bool:
+        """Tell whether a cell is one of the identifiers."""
+        return isinstance(cell, str) and cell.strip().lstrip("'") in self.names
+
+    def in_text(self, text: str) -> int:
+        """Count the identifiers that stand on their own in a text."""
+        return len(self._told.findall(text))
+
+    def out_of(self, text: str) -> tuple[str, int]:
+        """Take the identifiers out of a text."""
+        return self._told.subn(BLANK, text)
+
+    def mask(self, table: pa.Table | pa.RecordBatch) -> pa.Array:
+        """Tell per row whether an identifying cell of it is one of the identifiers."""
+        found = pa.repeat(pa.scalar(value=False), table.num_rows)
+        for field in table.schema:
+            if field.name in NAMING and _is_text(field.type):
+                cells = table[field.name]
+                cells = cells.combine_chunks() if isinstance(cells, pa.ChunkedArray) else cells
+                hit = pc.fill_null(pc.is_in(cells.cast(pa.string()), self._array), fill_value=False)
+                found = pc.or_(found, hit)
+        return found
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    if pa.types.is_dictionary(kind):
+        kind = kind.value_type
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
+
+
+def erase(path: Path, person: Person) -> int:
+    """Take the person out of a file, whole or not at all; return how many rows or places went."""
+    match path.suffix:
+        case ".parquet":
+            content, gone = _parquet(path, person)
+        case ".csv":
+            content, gone = _csv(path.read_bytes(), person)
+        case ".xlsx":
+            content, gone = _workbook(path.read_bytes(), person)
+        case ".html":
+            content, gone = _page(path.read_bytes(), person)
+        case ".json":
+            content, gone = _json(path.read_bytes(), person)
+        case _:
+            content, gone = _plain(path.read_bytes(), person)
+    if gone:
+        write_bytes(path, content, mode=path.stat().st_mode & 0o777)
+    return gone
+
+
+def found(path: Path, person: Person) -> int:
+    """Count where a file still names the person; archives and columns are looked into."""
+    if path.suffix == ".parquet":
+        file = pq.ParquetFile(path)
+        return sum(
+            int(pc.sum(person.mask(batch)).as_py() or 0) + _raw(batch, person)
+            for batch in file.iter_batches()
+        )
+    return sum(_in_bytes(content, path.suffix, person) for content in _unpacked(path))
+
+
+def _raw(batch: pa.RecordBatch, person: Person) -> int:
+    """Count the identifiers in a batch's binary cells: records as they were delivered."""
+    return sum(
+        person.in_text(cell.decode("utf-8", errors="ignore"))
+        for field in batch.schema
+        if pa.types.is_binary(field.type)
+        for cell in batch[field.name].to_pylist()
+        if cell
+    )
+
+
+def _unpacked(path: Path) -> Iterator[bytes]:
+    content = path.read_bytes()
+    if content[:2] == b"\x1f\x8b":
+        yield gzip.decompress(content)
+    elif zipfile.is_zipfile(io.BytesIO(content)):
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            for name in archive.namelist():
+                yield archive.read(name)
+    else:
+        yield content
+
+
+def _in_bytes(content: bytes, suffix: str, person: Person) -> int:
+    text = content.decode("utf-8", errors="ignore")
+    if suffix == ".csv":
+        return sum(person.holds(cell) for row in csv.reader(io.StringIO(text)) for cell in row)
+    return person.in_text(html.unescape(text) if suffix in {".html", ".xlsx"} else text)
+
+
+def _parquet(path: Path, person: Person) -> tuple[bytes, int]:
+    file = pq.ParquetFile(path)
+    if not any(bool(pc.any(person.mask(batch)).as_py()) for batch in file.iter_batches()):
+        return b"", 0
+    out, gone = io.BytesIO(), 0
+    compression = file.metadata.row_group(0).column(0).compression
+    with pq.ParquetWriter(out, file.schema_arrow, compression=compression) as writer:
+        for number in range(file.num_row_groups):
+            table = file.read_row_group(number)
+            mask = person.mask(table)
+            gone += int(pc.sum(mask).as_py() or 0)
+            writer.write_table(table.filter(pc.invert(mask)))
+    return out.getvalue(), gone
+
+
+def _csv(content: bytes, person: Person) -> tuple[bytes, int]:
+    """Take out records; all others keep their bytes, line ends and encoding."""
+    for encoding in ("utf-8-sig", "utf-8", "gb18030"):
+        try:
+            text = content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if text.encode(encoding) == content:
+            break
+    lines = list(io.StringIO(text, newline=""))
+    reader = csv.reader(lines)
+    kept, gone, start = [], 0, 0
+    named: list[int] | None = None
+    for row in reader:
+        if named is None:
+            named = [at for at, name in enumerate(row) if name in NAMING]
+        cells = [row[at] for at in named if at < len(row)] if named else row
+        if any(person.holds(cell) for cell in cells):
+            gone += 1
+        else:
+            kept += lines[start : reader.line_num]
+        start = reader.line_num
+    return "".join(kept).encode(encoding), gone
+
+
+_ROW = re.compile(r"<row\b[^>]*?/>|<row\b.*?</row>", re.DOTALL)
+_SHARED = re.compile(r'<c\b[^>]*\bt="s"[^>]*><v>(\d+)</v></c>')
+_STRING = re.compile(r"<si\b[^>]*/>|<si\b.*?</si>", re.DOTALL)
+_TEXT = re.compile(r"<t\b[^>]*>(.*?)</t>", re.DOTALL)
+_INLINE = re.compile(r"<is>(.*?)</is>", re.DOTALL)
+_STRINGS = "xl/sharedStrings.xml"
+
+
+def _workbook(content: bytes, person: Person) -> tuple[bytes, int]:
+    """Take rows out of every sheet, and the texts that no row refers to any more."""
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        parts = [(info, archive.read(info)) for info in archive.infolist()]
+    shared = next((body.decode() for info, body in parts if info.filename == _STRINGS), "")
+    strings = [html.unescape("".join(_TEXT.findall(each))) for each in _STRING.findall(shared)]
+    names = {number for number, each in enumerate(strings) if person.holds(each)}
+    gone, used = 0, set()
+    for at, (info, body) in enumerate(parts):
+        if not info.filename.startswith("xl/worksheets/"):
+            continue
+        text, kept, end = body.decode(), [], 0
+        for row in _ROW.finditer(text):
+            refers = {int(number) for number in _SHARED.findall(row.group())}
+            inline = (
+                html.unescape("".join(_TEXT.findall(i))) for i in _INLINE.findall(row.group())
+            )
+            if refers & names or any(person.holds(each) for each in inline):
+                kept.append(text[end : row.start()])
+                end = row.end()
+                gone += 1
+            else:
+                used |= refers
+        parts[at] = (info, "".join([*kept, text[end:]]).encode())
+    if not gone:
+        return content, 0
+    numbers = iter(range(len(strings)))
+    blanked = _STRING.sub(
+        lambda each: each.group() if next(numbers) in used else "<si><t/></si>", shared
+    )
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for info, body in parts:
+            archive.writestr(info, blanked.encode() if info.filename == _STRINGS else body)
+    return out.getvalue(), gone
+
+
+_TABLE_ROW = re.compile(r"<tr\b(?:(?!<tr\b).)*?</tr>", re.DOTALL)
+_CELL_TEXT = re.compile(r">([^<>]+)<")
+
+
+def _page(content: bytes, person: Person) -> tuple[bytes, int]:
+    gone = 0
+
+    def without(row: re.Match[str]) -> str:
+        nonlocal gone
+        if any(person.holds(html.unescape(cell)) for cell in _CELL_TEXT.findall(row.group())):
+            gone += 1
+            return ""
+        return row.group()
+
+    text = _TABLE_ROW.sub(without, content.decode())
+    text, more = person.out_of(text)
+    return text.encode(), gone + more
+
+
+def _json(content: bytes, person: Person) -> tuple[bytes, int]:
+    try:
+        read = json.loads(content)
+    except ValueError:
+        return _plain(content, person)
+    kept, gone = _without(read, person)
+    if not gone:
+        return content, 0
+    text = json.dumps(kept, ensure_ascii=False, indent=2, sort_keys=True)
+    return (text + "\n").encode(), gone
+
+
+def _without(value: Any, person: Person) -> tuple[Any, int]:
+    """Take entries out that name the person: whole records of a list, single keys of the rest."""
+    if isinstance(value, dict):
+        kept, gone = {}, 0
+        for key, each in value.items():
+            if person.holds(key) or person.holds(each):
+                gone += 1
+                continue
+            kept[key], more = _without(each, person)
+            gone += more
+        return kept, gone
+    if isinstance(value, list):
+        rows, gone = [], 0
+        for each in value:
+            named = isinstance(each, dict) and any(person.holds(cell) for cell in each.values())
+            if named or person.holds(each):
+                gone += 1
+                continue
+            row, more = _without(each, person)
+            rows.append(row)
+            gone += more
+        return rows, gone
+    if isinstance(value, str):
+        return person.out_of(value)
+    return value, 0
+
+
+def _plain(content: bytes, person: Person) -> tuple[bytes, int]:
+    try:
+        text, gone = person.out_of(content.decode())
+    except UnicodeDecodeError:
+        return content, 0  # a picture, a network's numbers: looked at again when all is searched
+    return text.encode(), gone

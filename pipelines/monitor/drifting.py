@@ -1,0 +1,83 @@
+"""The night's inputs beside those that its model learned from, and those of a year ago."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow.parquet as pq
+
+from churn import draws
+from churn.learning import Bundle
+from churn.monitoring.drift import Drift, drifts
+from churn.store.stages import Stage
+from pipelines.audit import SCORED, SCORED_ROWS
+from pipelines.models.champion import champion, has_champion
+from pipelines.monitor.nights import model_of
+from pipelines.run import Run
+
+YEAR, NEAR = timedelta(days=364), timedelta(days=15)
+
+
+def latest_scored(run: Run, night: date) -> tuple[Stage, Bundle] | None:
+    """Return the latest night that the model in place scored, and the model."""
+    if not has_champion(run.workspace):
+        return None
+    bundle = champion(run.workspace)
+    for stage in run.stages.nights("score"):
+        model = model_of(stage)
+        scored = date.fromisoformat(stage.folder.name)
+        if scored <= night and model and model["bundle"] == bundle.fingerprint:
+            return stage, bundle
+    return None
+
+
+def drifted(run: Run, stage: Stage, bundle: Bundle) -> tuple[Drift, ...] | None:
+    """Return the drift of a night's inputs; None where the panel of its model is not stored."""
+    panel = run.stages.stored("panel", bundle.meta.get("as_of", ""))
+    if panel is None:
+        return None
+    before = _learned_from(sorted(panel.folder.glob("*.parquet")), bundle.needed)
+    after = pq.read_table(stage.folder / SCORED).to_pandas()
+    if any(name not in before or name not in after for name in bundle.needed):
+        return None
+    moves: dict[str, dict[str, float]] = {name: {} for name in bundle.needed}
+    for cause in bundle.heads:
+        means = [bundle.contributions(rows, cause).mean(axis=0)[:-1] for rows in (before, after)]
+        for source, moved in zip(bundle.needed, means[1] - means[0], strict=True):
+            moves[source][cause] = float(moved)
+    needed = list(bundle.needed)
+    return drifts(before[needed], after[needed], moves, last_year=_a_year_ago(run, stage, bundle))
+
+
+def _learned_from(paths: Sequence[Path], needed: Sequence[str]) -> pd.DataFrame:
+    """Return some subscribers' rows, each of one snapshot, so that no two are of the same line.
+
+    Rows lie in the order of keyed hashes, so that the first are as good as drawn.
+    """
+    parts = []
+    for number, path in enumerate(paths):
+        file = pq.ParquetFile(path)
+        columns = [name for name in ("subscriber_id", *needed) if name in file.schema_arrow.names]
+        rows = next(file.iter_batches(batch_size=2 * SCORED_ROWS, columns=columns)).to_pandas()
+        own = np.array([draws.number(f"drift:{name}") for name in rows["subscriber_id"]])
+        parts.append(rows[own % len(paths) == number])
+    return pd.concat(parts, ignore_index=True)
+
+
+def _a_year_ago(run: Run, stage: Stage, bundle: Bundle) -> pd.DataFrame | None:
+    """Return the rows of the night nearest to the same week of last year, if one is stored."""
+    then = date.fromisoformat(stage.folder.name) - YEAR
+    near = [
+        (abs(date.fromisoformat(each.folder.name) - then), each.folder / SCORED)
+        for each in run.stages.nights("score")
+        if abs(date.fromisoformat(each.folder.name) - then) <= NEAR
+    ]
+    for _, path in sorted(near):
+        rows = pq.read_table(path).to_pandas()
+        if set(bundle.needed) <= set(rows.columns):
+            return rows[list(bundle.needed)]
+    return None

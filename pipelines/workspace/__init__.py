@@ -1,0 +1,1 @@
+"""``churn workspace``: keeping house in what a deployment has made."""

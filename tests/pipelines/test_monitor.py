@@ -1,0 +1,105 @@
+"""A finished deployment looks back on a night that it scored months ago."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from datetime import date
+
+import pytest
+
+from churn import labels
+from pipelines.monitor import monitor
+from pipelines.run import open_run
+from tests.pipelines.conftest import Deployment
+
+pytestmark = pytest.mark.slow
+PAST, LATE = "2024-01-01", "2024-03-01"
+
+
+def _score(deployment: Deployment, *nights: str) -> None:
+    """Score past nights, as if their model had been trained before them."""
+    for night in nights:
+        done = deployment.run("score", "--as-of", night)
+        assert done.returncode == 0, done.stderr
+        path = deployment.workspace / "stages" / "score" / night / "model.json"
+        model = json.loads(path.read_text("utf-8"))
+        path.write_text(json.dumps({**model, "trained_as_of": "2023-11-01"}), encoding="utf-8")
+
+
+def test_a_night_begins_to_be_watched_when_its_window_opens(copied: Deployment) -> None:
+    """The night's own watch has nothing to tell, and says so; it is a stage like any other."""
+    done = copied.run("monitor")
+    assert done.returncode == 0, done.stderr
+    assert "its outcome window has not opened" in done.stdout
+    with sqlite3.connect(copied.workspace / "ledger.sqlite") as ledger:
+        stages = ledger.execute("SELECT command, state FROM stages WHERE stage = 'monitor'")
+        assert stages.fetchall() == [("nightly", "done"), ("monitor", "skipped")]
+
+
+def test_promised_and_observed(copied: Deployment) -> None:
+    """A final night is counted as its labels say, one half over is completed; both are told.
+
+    A night scored by a model that was trained after it is passed over.
+    """
+    _score(copied, PAST, LATE)
+    assert copied.run("score", "--as-of", "2023-11-01").returncode == 0
+    with open_run(copied.settings) as run:
+        monitored = monitor(run, date(2024, 4, 1))
+        record = monitored.record()
+        past = date.fromisoformat(PAST)
+        settings = run.settings
+        rows = labels.outcomes(
+            run.tables.known_at(date(2024, 4, 1)), past, settings.time, settings.states
+        )
+        outcomes = run.engine.to_arrow(rows).to_pandas().set_index("subscriber_id")["outcome"]
+        said = run.stages.stored("score", PAST)
+        assert said is not None
+        lines, page = monitored.summary(), monitored.page().decode()
+    assert record.passed_over == {"scored by a model trained later": 1}
+    assert record.observed_through == date(2024, 3, 31)
+    assert len(record.references) >= 2
+    assert all(settings.time.mature_on(day) <= record.observed_through for day in record.references)
+    for cause, head in record.heads.items():
+        final, half = head.nights
+        assert (str(final.night), str(half.night)) == (PAST, LATE)
+        assert final.final is not None
+        # contacts weigh: the treated not at all, their controls for them
+        assert final.final == pytest.approx((outcomes == cause).sum(), rel=0.5)
+        assert final.metrics["observed_expected"].value == pytest.approx(
+            final.final / final.promised
+        )
+        assert half.nowcast is not None
+        assert half.final is None
+        assert 0 < half.nowcast.known < 1
+        assert half.nowcast.final.lower <= half.nowcast.final.value <= half.nowcast.final.upper
+        assert any(name.startswith("region=") for name, _ in head.segments)
+    assert record.drift is not None, "the night itself against what its model learned from"
+    assert {each.feature for each in record.drift} == set(record.words)
+    for text in ("Promised and observed", PAST[2:], LATE[2:], "half-matured"):
+        assert text in page
+    assert "<script" not in page
+    assert "final" in lines
+    assert "half-matured" in lines
+
+
+def test_what_was_counted_once_is_kept(copied: Deployment) -> None:
+    """The next night, no outcomes having come, counts no past snapshot again, and says the same.
+
+    In Chinese, too, and what earlier nights expected is held against what is final.
+    """
+    _score(copied, PAST)
+    assert copied.run("monitor", "--as-of", "2024-03-01").returncode == 0
+    first, then = (
+        copied.workspace / "stages" / "monitor" / day / "development.json"
+        for day in ("2024-03-01", "2024-03-02")
+    )
+    assert copied.run("monitor", "--as-of", "2024-03-02").returncode == 0
+    assert first.read_bytes() == then.read_bytes()
+    assert json.loads(first.read_text("utf-8"))
+    copied.change(lambda settings: settings.update(language="zh"))
+    done = copied.run("monitor", "--as-of", "2024-04-01")
+    assert done.returncode == 0, done.stderr
+    assert "已成熟" in done.stdout
+    assert "次半成熟估计中" in done.stdout
+    assert "observed" not in done.stdout

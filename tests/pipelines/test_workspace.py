@@ -1,0 +1,142 @@
+"""Keeping house: a person leaves for good, what is old goes, what is needed stays."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tarfile
+from pathlib import Path
+
+import openpyxl
+import pyarrow.parquet as pq
+import pytest
+
+from churn.ingest import hashed_id
+from churn.store.erasing import Person, found
+from churn.store.hashing import sha256_file
+from pipelines.run import open_reader
+from tests.pipelines.conftest import Deployment
+
+pytestmark = pytest.mark.slow
+KEEP = {"stages": 30, "exports": 300, "quarantine": None}
+KEPT = Path(__file__).parents[1] / "fixtures" / "workspace_77ecf1b" / "deployment.tar.xz"
+
+
+def _key(deployment: Deployment) -> str:
+    with open_reader(deployment.settings) as run:
+        return run.settings.ingest.key()
+
+
+def _still(deployment: Deployment, *own: str) -> list[str]:
+    """Return the files that still name somebody; tombstones are hashes, and meant to."""
+    key = _key(deployment)
+    person = Person(frozenset({*own, *(hashed_id(key, one) for one in own)}))
+    return [
+        path.relative_to(deployment.workspace).as_posix()
+        for path in sorted(deployment.workspace.rglob("*"))
+        if path.is_file() and path.name != "erased.json" and found(path, person)
+    ]
+
+
+def test_the_erased_is_found_nowhere_and_does_not_come_back(copied: Deployment) -> None:
+    """Tables, lists, pages, workbooks, stages, map; nor after everything is ingested anew."""
+    (night,) = (copied.workspace / "exports").iterdir()
+    listed = pq.read_table(night / "targets.parquet")["subscriber_id"].to_pylist()
+    who, rows = listed[3], len(listed)
+    assert len(_still(copied, who)) > 10
+    done = copied.run("workspace", "erase", who)
+    assert done.returncode == 0, done.stderr
+    assert "table bills" in done.stdout
+    assert who not in done.stdout + done.stderr
+    assert _still(copied, who) == []
+    # what is left is whole: one row less, seals that hold, a workbook that opens
+    assert pq.read_table(night / "targets.parquet").num_rows == rows - 1
+    manifest = json.loads((night / "manifest.json").read_text("utf-8"))
+    assert manifest["erased_rows"] >= 3
+    for name, entry in manifest["files"].items():
+        assert entry["sha256"] == sha256_file(night / name), name
+    assert openpyxl.load_workbook(night / "targets.xlsx").sheetnames
+    for marker in (copied.workspace / "stages").rglob("stage.json"):
+        for name, digest in json.loads(marker.read_text("utf-8"))["files"].items():
+            assert digest == sha256_file(marker.parent / name)
+    assert (copied.workspace / "personal" / "erased.json").stat().st_mode & 0o077 == 0
+    (proof,) = (copied.workspace / "personal" / "erasures").iterdir()
+    assert json.loads(proof.read_text("utf-8"))["lines"] == 1
+
+    again = copied.run("workspace", "erase", who)
+    assert again.returncode == 11
+    assert "erased before" in again.stderr
+    (copied.workspace / "tables" / "deliveries.json").unlink()  # all is ingested once more
+    back = copied.run("ingest")
+    assert back.returncode == 0, back.stderr
+    assert _still(copied, who) == []
+    nobody = copied.run("workspace", "erase", "nobody")
+    assert nobody.returncode == 11
+
+
+def test_erased_under_another_key(copied: Deployment) -> None:
+    """A new id_key would let the erased come back: refused before anything is read."""
+    path = copied.workspace / "personal" / "erased.json"
+    path.write_text(json.dumps({"version": 1, "key": "other", "ids": ["1"]}), encoding="utf-8")
+    (copied.workspace / "tables" / "deliveries.json").unlink()
+    done = copied.run("ingest")
+    assert done.returncode == 10
+    assert "id_key" in done.stderr
+
+
+def test_what_law_keeps_is_kept_and_said(copied: Deployment) -> None:
+    """Lists stay where the settings say so; the erasure says that they do."""
+    copied.change(lambda settings: settings.update(retention={"law_keeps": ["exports"]}))
+    (night,) = (copied.workspace / "exports").iterdir()
+    before = copied.exported()
+    who = pq.read_table(night / "targets.parquet")["subscriber_id"].to_pylist()[0]
+    done = copied.run("workspace", "erase", who)
+    assert done.returncode == 0, done.stderr
+    assert "retention.law_keeps" in done.stdout
+    assert copied.exported() == before
+    assert {place.split("/")[0] for place in _still(copied, who)} == {"exports"}
+
+
+def test_old_results_go_and_what_is_needed_stays(copied: Deployment) -> None:
+    """What is older than the settings keep goes; the latest night, its model, and draws stay."""
+    stages = copied.workspace / "stages"
+    (night,) = (copied.workspace / "exports").iterdir()
+    for stage in ("score", "target", "panel"):
+        shutil.copytree(stages / stage / night.name, stages / stage / "2022-01-01")
+    shutil.copytree(stages / "score" / night.name, stages / "score" / "2024-02-01")  # watched
+    shutil.copytree(night, night.with_name("2022-01-01"))
+    copied.change(lambda settings: settings.update(retention=KEEP))
+    before = {path for path in copied.workspace.rglob("*") if path.is_file()}
+    asked = copied.run("workspace", "prune", "--dry-run")
+    assert asked.returncode == 0, asked.stderr
+    assert "would be removed" in asked.stdout
+    assert {path for path in copied.workspace.rglob("*") if path.is_file()} == before
+    done = copied.run("workspace", "prune")
+    assert done.returncode == 0, done.stderr
+    gone = before - {path for path in copied.workspace.rglob("*") if path.is_file()}
+    tops = {path.relative_to(copied.workspace).parts[:3] for path in gone}
+    assert tops == {
+        ("exports", "2022-01-01", name.name) for name in night.iterdir()
+    } | {("stages", stage, "2022-01-01") for stage in ("score", "target", "panel")}  # fmt: skip
+    assert "nothing is older" in copied.run("workspace", "prune").stdout
+    skipped = copied.run("nightly")
+    assert skipped.returncode == 0, skipped.stderr
+    assert "running" not in skipped.stderr
+    status = copied.run("status")
+    assert "canonical tables" in status.stdout
+
+
+def test_an_older_workspace_is_completed(tmp_path: Path) -> None:
+    """Its night's scores then say which model gave them; once more finds nothing to do."""
+    with tarfile.open(KEPT) as archive:
+        archive.extractall(tmp_path, filter="data")
+    folder = tmp_path / "deployment"
+    kept = Deployment(folder / "churn.yaml", folder / "workspace")
+    before = kept.exported()
+    done = kept.run("workspace", "migrate")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("1 nights now say")
+    path = kept.workspace / "stages" / "score" / "2024-05-01" / "model.json"
+    assert json.loads(path.read_text("utf-8"))["trained_as_of"] == "2024-05-01"
+    assert "nothing to migrate" in kept.run("workspace", "migrate").stdout
+    assert kept.exported() == before
