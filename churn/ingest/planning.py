@@ -209,7 +209,7 @@ def _find(
 ) -> list[_Dated]:
     view = views[source.view] if source.view else None
     pattern = view.inputs[view.checked.first].files if view else source.files or ""
-    paths = [path for path in sorted(folder.glob(pattern)) if path.is_file()]
+    paths = _delivered(folder, pattern, source)
     where = f"{listed_under(table)}.sources[{number}].files"
     beside: Sequence[JoinMapping | ViewInput] = source.join
     how: FileFormat = source
@@ -226,9 +226,9 @@ def _find(
         )
     joined = tuple(_joined(folder, table, other, corrections) for other in beside) if paths else ()
     files = []
-    for path in paths:
+    for path, named in paths:
         extract = _extract(folder, path, how, corrections)
-        values = source.name.read(extract.name) if source.name else {}
+        values = source.name.read(named.relative_to(folder).as_posix()) if source.name else {}
         if values is None:
             raise ExtractError(
                 f"a file that {pattern} finds is not named {source.name and source.name.root}",
@@ -256,6 +256,56 @@ def _find(
         feed = Feed(number, extract, joined, view)
         files.append(_Dated(feed, period, delivered_on, declared, load))
     return files
+
+
+def _delivered(folder: Path, pattern: str, source: SourceMapping) -> list[tuple[Path, Path]]:
+    """Return the files that a pattern finds, each with what is named after the delivery.
+
+    That is the file, or the folder whose parts a cluster wrote. Control files are none of them.
+
+    Raises
+    ------
+    ExtractError
+        If a folder of parts is not whole.
+    """
+    found: list[tuple[Path, Path]] = []
+    for path in sorted(folder.glob(pattern)):
+        if path.is_file():
+            found.append((path, path))
+        elif path.is_dir():
+            found += [(part, path) for part in _parts(path)]
+    if source.control is None:
+        return found
+    controls = {source.control.beside(path) for path, _ in found}
+    return [(path, named) for path, named in found if path not in controls]
+
+
+def _parts(folder: Path) -> list[Path]:
+    """Return the parts of one table that a cluster wrote into a folder; none of any other folder.
+
+    What begins with a dot or an underscore tells of the writing and is no part.
+    """
+    within = sorted(folder.iterdir())
+    parts = [path for path in within if path.name[0] not in "._"]
+    if not any(path.name.startswith("part-") or path.name == "_SUCCESS" for path in within):
+        return (
+            [] if not any("=" in path.name and path.is_dir() for path in parts) else _split(folder)
+        )
+    if any(path.name in {"_temporary", ".spark-staging"} for path in within):
+        raise ExtractError(
+            "the folder is still being written, or its writing was broken off",
+            where=folder.name,
+            do="run again once the writer has finished, which removes its _temporary",
+        )
+    return parts if all(path.is_file() for path in parts) else _split(folder)
+
+
+def _split(folder: Path) -> list[Path]:
+    raise ExtractError(
+        "the folder is divided by the values of a column, which its files do not hold",
+        where=folder.name,
+        do="write the table without dividing it, or map one folder by value with a `constant:`",
+    )
 
 
 def _joined(

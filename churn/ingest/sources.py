@@ -17,6 +17,7 @@ from churn.ingest.columns import (
     Only,
     UnpivotGroup,
 )
+from churn.ingest.control import ControlMapping
 from churn.ingest.figures import check_signs
 from churn.ingest.names import NamePattern, last_day
 from churn.ingest.readers import FileFormat
@@ -66,6 +67,11 @@ class SourceMapping(FileFormat):
         " latest occurrence",
     )
     optional: bool = Field(default=False, description="whether there may be no such file")
+    control: ControlMapping | None = Field(
+        None,
+        description="a file beside each, which says how many records and what checksum were sent",
+        exclude_if=lambda value: value is None,
+    )
     nulls: Cells = Field(("", "NULL"), description="field contents that mean: no value")
     decimal: str | None = Field(
         None,
@@ -96,7 +102,7 @@ class SourceMapping(FileFormat):
     def _one_origin(self) -> Self:
         if (self.files is None) == (self.view is None):
             raise ValueError("a source reads either `files:` or a `view:`")
-        alien = sorted({*FileFormat.model_fields, "join"} & self.model_fields_set)
+        alien = sorted({*FileFormat.model_fields, "join", "control"} & self.model_fields_set)
         if self.view is not None and alien:
             raise ValueError(f"`{alien[0]}:` belongs to the inputs and the query of the view")
         return self

@@ -12,6 +12,7 @@ from typing import TypeVar
 import pyarrow.parquet as pq
 
 from churn.engines import Engine
+from churn.ingest.control import require_content, require_rows
 from churn.ingest.headers import Resolved, resolve
 from churn.ingest.joins import Side, read_sides
 from churn.ingest.mapping import Mapped, map_records, staged_schema
@@ -73,6 +74,9 @@ def stage(
         plain = {"compression": "lz4", "use_dictionary": False}  # read once, then gone
         with pq.ParquetWriter(part, staged_schema(table), **plain) as writer:
             entry = _stage_file(feed, extract, read, quarantine, staged, writer)
+        if source.control is not None:
+            records = entry.delivered // len(resolved)
+            require_rows(feed.file.reader.path, source.control, records)
         for delivered in (feed.file, *feed.joined):
             delivered.require_unchanged()
         staged.files.append(replace(entry, rows_per_record=len(resolved)))
@@ -85,6 +89,8 @@ def resolve_feed(
     table: Table, mode: Mode, source: SourceMapping, feed: Feed
 ) -> tuple[Resolved, ...]:
     """Find the mapped columns in a file's and its partners' headers, for each row of a record."""
+    if source.control is not None:
+        require_content(feed.file.reader.path, source.control)
     if feed.view is not None:
         header = view_header(feed.view, inputs_of(feed, feed.view))
         joined = []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pkgutil
 from datetime import date
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
@@ -334,3 +335,44 @@ def test_a_rule_needs_a_period(operator):
     operator.map("surveys", {"files": "s.csv", "delivered_on": {"days_after_period": 3}})
     with pytest.raises(ValueError, match="counts from a period"):
         operator.settings()
+
+
+PART = {"subscriber_id": ["1", "2"], "answered_on": ["2025-01-02"] * 2, "score": ["1", "2"]}
+
+
+def _cluster(operator, *names):
+    """Write a folder as a cluster writes a table: parts, and what tells of the writing."""
+    folder = operator.root / "extracts" / "surveys_202501_20250201.parquet"
+    for number, name in enumerate(names):
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if path.suffix == ".parquet":
+            ids = [f"{number}{i}" for i in PART["subscriber_id"]]
+            pq.write_table(pa.table({**PART, "subscriber_id": ids}), path)
+        else:
+            path.write_bytes(b"")
+    operator.map("surveys", {"name": "surveys_{period}_{delivered_on}.parquet"})
+
+
+def test_a_folder_of_parts_is_one_delivery(operator):
+    """Period and day stand in the folder's name; marks and checksums beside parts are none."""
+    _cluster(operator, "part-00000-a.snappy.parquet", "part-00001-a.snappy.parquet", "_SUCCESS",
+             ".part-00000-a.snappy.parquet.crc")  # fmt: skip
+    report = operator.ingest()
+    assert [(e.partition, e.accepted, len(e.files)) for e in report.built] == [("202501", 4, 2)]
+    assert operator.ingest().unchanged
+
+
+@pytest.mark.parametrize(
+    ("names", "said"),
+    [
+        (("part-00000.parquet", "_temporary/0/x"), "still being written"),
+        (("month=1/part-00000.parquet", "_SUCCESS"), "divided by the values of a column"),
+        (("month=1/part-00000.parquet",), "divided by the values of a column"),
+    ],
+)
+def test_a_folder_of_parts_that_is_not_whole_is_refused(operator, names, said):
+    """Nothing of it is taken before its writer has finished."""
+    _cluster(operator, *names)
+    with pytest.raises(ExtractError, match=said):
+        operator.ingest()
