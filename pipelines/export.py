@@ -139,6 +139,8 @@ def _revise(
             last_notices=handout.notices.counts(),
             warnings=None if handout.warnings is None else handout.warnings.counts(),
             accounts=None if handout.accounts is None else handout.accounts.counts(),
+            service=None if handout.service is None else handout.service.counts(),
+            inbound=handout.inbound,
             files=contents,
             notes=[*handout.why, *handout.notes],
             revision=number,

@@ -18,6 +18,7 @@ from churn.ingest.registry import Entry, Registry
 from churn.learning import Bundle
 from churn.report.contacts import hashed_ids, with_masked_contacts, with_own_ids
 from churn.report.handover import contact_id, handover, suppressed
+from churn.report.inbound import inbound
 from churn.report.notes import NO_LIST, gate_lines, learned_from_assumed, reading_notes
 from churn.report.parts import Data, HandOut, Models, Notices, TableState, Tonight
 from churn.report.targets import missed
@@ -29,7 +30,7 @@ from pipelines.identities import own_ids
 from pipelines.models.champion import fits_the_code, has_champion
 from pipelines.models.training import BUNDLE, TEST_SCORES
 from pipelines.run import Run
-from pipelines.standing import accounts, contacts, early_warnings, indicators
+from pipelines.standing import accounts, contacts, early_warnings, indicators, service
 
 Part = TypeVar("Part")
 _MISSED = 500  # told one by one
@@ -54,6 +55,8 @@ def with_list(
     frame = with_masked_contacts(plan.frame, contacts(run, known, plan.frame["subscriber_id"]))
     frame = frame.assign(contact_id=[contact_id(night, name) for name in frame["subscriber_id"]])
     frame = with_own_ids(frame, own)
+    everyone = own_ids(run, set(plan.decisions()["subscriber_id"]))
+    inbound_file, counted = inbound(plan, everyone, chosen, night, language)
     warnings = early_warnings(run, night, plan)
     speaking = warnings.codes()
     frame = frame.assign(warnings=[speaking.get(name) for name in frame["subscriber_id"]])
@@ -70,11 +73,13 @@ def with_list(
             older=not fits_the_code(run, bundle),
         ),
         tonight=Tonight(plan, frame, chosen, with_own_ids(best, own)),
-        acting=_acting(run, known, plan, night),
+        acting={**_acting(run, known, plan, night), "inbound.csv": inbound_file},
         actions=chosen.actions,
         warnings=warnings,
         accounts=accounts(run, night, plan),
         indicators=indicators(run, night),
+        service=service(run, night, plan),
+        inbound=counted,
         models=_champion(run, bundle),
     )
 
@@ -119,6 +124,7 @@ def without_list(run: Run, night: date, because: ChurnError | None) -> HandOut:
         warnings=_if_possible(lambda: early_warnings(run, night, None), missing),
         accounts=_if_possible(lambda: accounts(run, night, None), missing),
         indicators=_if_possible(lambda: indicators(run, night), missing),
+        service=_if_possible(lambda: service(run, night, None), missing),
         missing=tuple(missing),
         why=why,
         refused=because.what if because else None,

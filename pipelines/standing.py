@@ -10,16 +10,19 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from churn import key_accounts
+from churn import key_accounts, targeting
 from churn.early_warnings import expiring, port_queries, silent, whole_months_end
 from churn.indicators import figures, measures, observable, periods
 from churn.key_accounts import KeyAccounts
 from churn.key_accounts.signals import last_visits
 from churn.report.contacts import hashed_ids, with_masked_contacts, with_own_ids
-from churn.report.parts import EarlyWarnings, Indicators
+from churn.report.parts import EarlyWarnings, Indicators, Service
+from churn.service import jobs, quality, sample, select
 from churn.tables import Known
 from churn.targeting import TargetList
+from churn.targeting.answers import closed_by
 from churn.targeting.value import average_bill, bill_before
+from pipelines.answers import Answers
 from pipelines.identities import own_ids
 from pipelines.run import Run
 from pipelines.score import SCORES
@@ -111,6 +114,39 @@ def indicators(run: Run, night: date) -> Indicators:
         settings,
         tuple(name for name in _COUNTED if not known.has(name)),
     )
+
+
+def service(run: Run, night: date, plan: TargetList | None) -> Service:
+    """Gather how service went, and whom to call back, by the operator's own ids.
+
+    Nobody is called back who refuses calls, has applied to port out, or said so to a caller.
+    """
+    known, settings = run.tables.known_at(night), run.settings.service
+    rows = jobs(known, 2 * max(settings.survey_days, settings.days))
+    bills = average_bill(known, run.settings.targeting.value.bills)
+    rows = rows.left_join(bills, "subscriber_id").drop("subscriber_id_right")
+    frame = _rows(run, rows, "kind", "subscriber_id", "opened_at", "job_id")
+    frame = _beside(frame, _decisions(run, night, plan))
+    leaves = frame[_CHANCES].astype("float64").sum(axis=1, min_count=1)
+    frame["risk"] = leaves * frame["average_bill"].astype("float64")
+    told = quality(frame, night, settings)
+    finished = select(frame, night, settings)
+    few = run.engine.from_arrow(
+        pa.table({"subscriber_id": pa.array(finished["subscriber_id"].unique(), pa.string())})
+    )
+    people = targeting.context(known, run.settings.targeting).semi_join(few, "subscriber_id")
+    context = _rows(
+        run, people.select("subscriber_id", "customer_id", "opt_outs", "applied_to_port"),
+        "subscriber_id",
+    )  # fmt: skip
+    context = closed_by(context, Answers(run.workspace).frame())
+    refused = context["opt_outs"].astype("str").fillna("").str.split(";").map(lambda c: "call" in c)
+    open_ = context.loc[~refused & ~context["applied_to_port"].astype(bool), "subscriber_id"]
+    finished = finished[finished["subscriber_id"].isin(open_)]
+    drawn = sample(finished, settings.callback_share)
+    own = own_ids(run, hashed_ids(drawn, told.overdue))
+    told = replace(told, overdue=with_own_ids(told.overdue, own))
+    return Service(told, with_own_ids(drawn, own), len(finished))
 
 
 def _rows(run: Run, rows: ir.Table, *order: str) -> pd.DataFrame:

@@ -9,6 +9,7 @@ from churn.report.key_accounts import write_key_accounts
 from churn.report.kpis import write_kpis
 from churn.report.notes import gate_lines
 from churn.report.parts import HandOut
+from churn.report.service import write_callbacks, write_service
 from churn.report.targets import write_targets
 from churn.report.workbook import write_last_notices
 
@@ -22,6 +23,9 @@ def write_lists(night: HandOut) -> dict[str, bytes]:
         files["key_accounts.xlsx"] = write_key_accounts(night, night.accounts, night.actions)
     if night.indicators is not None:
         files["kpis.xlsx"] = write_kpis(night, night.indicators)
+    if night.service is not None:
+        files["service.xlsx"] = write_service(night, night.service)
+        files["callbacks.csv"] = write_callbacks(night, night.service)
     if night.tonight is not None and night.models is not None:
         gate = gate_lines(night.models.bundle.reports, night.language)
         files |= {

@@ -22,6 +22,8 @@ def manifest(
     files: Mapping[str, bytes],
     warnings: Mapping[str, Any] | None = None,
     accounts: Mapping[str, int] | None = None,
+    service: Mapping[str, int] | None = None,
+    inbound: Mapping[str, int] | None = None,
     notes: Sequence[str] = (),
     revision: int = 1,
 ) -> dict[str, Any]:
@@ -40,6 +42,10 @@ def manifest(
         See :meth:`churn.report.parts.EarlyWarnings.counts`.
     accounts
         See :meth:`churn.key_accounts.KeyAccounts.counts`.
+    service
+        See :meth:`churn.report.parts.Service.counts`.
+    inbound
+        What :func:`churn.report.inbound.inbound` counts.
     files
         Name -> content of every other file of the export.
 
@@ -63,6 +69,8 @@ def manifest(
             "targets": None if targets is None else dict(targets),
             "last_notices": dict(last_notices),
             **({} if warnings is None else {"early_warnings": dict(warnings)}),
+            **({} if service is None else {"service": dict(service)}),
+            **({} if inbound is None else {"inbound": dict(inbound)}),
             **({} if accounts is None else {"key_accounts": dict(accounts)}),
         },
         "files": {

@@ -15,6 +15,7 @@ from churn.ingest.fit import FitFinding
 from churn.key_accounts import KeyAccounts
 from churn.language import Language
 from churn.learning import Bundle
+from churn.service import Quality
 from churn.states import StateSettings
 from churn.targeting import Action, TargetingSettings, TargetList
 from churn.targeting.settings import LastNoticeSettings
@@ -157,6 +158,31 @@ class Indicators:
 
 
 @dataclass(frozen=True)
+class Service:
+    """How service went, and whom to call back; own ids.
+
+    Parameters
+    ----------
+    callbacks
+        :func:`churn.service.sample`.
+    jobs
+        How many finished jobs they were drawn from.
+    """
+
+    quality: Quality
+    callbacks: pd.DataFrame
+    jobs: int
+
+    def counts(self) -> dict[str, int]:
+        """Count jobs, those drawn, and what the sheets hold."""
+        return {
+            **self.quality.counts(),
+            "jobs_finished": self.jobs,
+            "callbacks": len(self.callbacks),
+        }
+
+
+@dataclass(frozen=True)
 class HandOut:
     """Everything that the files of a night are written from.
 
@@ -179,6 +205,10 @@ class HandOut:
         action``.
     indicators
         The operator's own indicators.
+    service
+        How service went, and whom to call back.
+    inbound
+        What ``inbound.csv`` among ``acting`` holds.
     missing
         Kinds of the errors that kept parts of a night without a list from being gathered.
     """
@@ -196,6 +226,8 @@ class HandOut:
     warnings: EarlyWarnings | None = None
     accounts: KeyAccounts | None = None
     indicators: Indicators | None = None
+    service: Service | None = None
+    inbound: Mapping[str, int] | None = None
     missing: tuple[str, ...] = ()
 
 

@@ -61,6 +61,24 @@ PRODUCTS: Mapping[str, Text] = MappingProxyType(
         "other": Text("other", "其他"),
     }
 )
+TOPICS: Mapping[str, Text] = MappingProxyType(
+    {
+        "complaint": Text("complaint", "投诉"),
+        "order": Text("order", "工单"),
+        "fault": Text("fault", "故障"),
+        "contact": Text("retention contact", "维系联系"),
+        "network": Text("network quality", "网络质量"),
+        "charges": Text("disputed charges", "资费争议"),
+        "value_added": Text("value-added services", "增值业务"),
+        "service": Text("service attitude", "服务态度"),
+        "install": Text("installation", "装机"),
+        "move": Text("move", "移机"),
+        "speed_up": Text("speed-up", "提速"),
+        "cut_over": Text("cut-over", "割接"),
+        "other": Text("other", "其他"),
+    }
+)
+"""What jobs are about."""
 NOTHING = "–"
 """Stands where there is nothing to say, so that no cell looks forgotten."""
 

@@ -21,6 +21,7 @@ from churn.learning import LearningSettings
 from churn.learning.settings import LearnerName
 from churn.monitoring import MonitoringSettings
 from churn.panel import PanelSettings
+from churn.service import ServiceSettings
 from churn.states import StateSettings
 from churn.targeting import TargetingSettings
 from churn.tracking import TrackingSettings
@@ -97,6 +98,7 @@ class Settings(Frozen):
     evaluation: EvaluationSettings = EvaluationSettings()
     targeting: TargetingSettings = TargetingSettings()
     key_accounts: KeyAccountSettings = KeyAccountSettings()
+    service: ServiceSettings = ServiceSettings()
     indicators: IndicatorSettings = IndicatorSettings()
     early_warnings: EarlyWarningSettings = EarlyWarningSettings()
     backtest: BacktestSettings = BacktestSettings()

@@ -24,6 +24,8 @@ WITHOUT_LIST = {
     "expiring.xlsx",
     "key_accounts.xlsx",
     "kpis.xlsx",
+    "service.xlsx",
+    "callbacks.csv",
     "report.html",
 }
 """What a night hands over besides its manifest, whether or not anybody can be scored."""
@@ -32,6 +34,7 @@ WITH_LIST = WITHOUT_LIST | {
     "targets.xlsx",
     "targets.parquet",
     "handover.csv",
+    "inbound.csv",
     "suppress.csv",
 }
 SETTINGS = Path(__file__).parents[2] / "pipelines" / "settings"

@@ -23,6 +23,8 @@ from churn.report import sheet as sheets
 from churn.report.columns import TARGETS
 from churn.report.contacts import mask_name, mask_phone, with_masked_contacts, with_own_ids
 from churn.report.flat import to_csv, to_parquet
+from churn.report.inbound import HEADER as INBOUND
+from churn.report.inbound import inbound
 from churn.report.manifest import manifest
 from churn.report.notes import gate_lines
 from churn.report.parts import HandOut, Tonight
@@ -169,6 +171,22 @@ def test_a_contact_says_why_and_what_to_say_and_takes_an_answer(done, frame):
     (rule,) = book["Targets"].data_validations.dataValidation
     assert "do not call" in rule.formula1
     assert {code_of(text) for text in rule.formula1.strip('"').split(",")} == set(ANSWERS)
+
+
+def test_who_calls_is_offered_one_action_and_some_are_a_control_of_their_own(done):
+    """Everyone scored stands once; who is left alone tonight is served as asked."""
+    ids = pd.concat([done.frame, done.controls, done.left_out])["subscriber_id"]
+    content, counts = inbound(done, {name: f"own-{name}" for name in ids}, SETTINGS, NIGHT, "en")
+    rows = list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"))))
+    assert [row["subscriber_id"] for row in rows] == sorted(f"own-{name}" for name in ids)
+    assert counts["rows"] == len(rows) == done.totals["scored"]
+    assert sum(1 for row in rows if row["action"]) == counts["with_action"] > 0
+    assert counts["control"] > 0
+    assert counts["with_action"] + counts["control"] + counts["served_as_asked"] == len(rows)
+    told = {row["subscriber_id"]: row for row in rows}
+    for name in done.controls["subscriber_id"]:
+        assert told[f"own-{name}"]["script"] == "Serve what is asked."
+    assert set(rows[0]) == set(INBOUND)
 
 
 def test_the_summary_draws_the_list_by_cause_action_and_region(done, frame):

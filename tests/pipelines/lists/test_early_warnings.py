@@ -64,7 +64,7 @@ def test_what_cannot_be_gathered_keeps_no_last_notice_back(
     settings: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Warnings that fail are missing, and the last notices are there."""
-    for part in ("early_warnings", "accounts", "indicators"):
+    for part in ("early_warnings", "accounts", "indicators", "service"):
         monkeypatch.setattr(f"pipelines.handout.{part}", None)
     with changed(settings, max_age=44):
         folder = hand_over(settings, NIGHT)

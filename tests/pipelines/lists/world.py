@@ -35,6 +35,18 @@ def visit(customer: str, day: str, outcome: str) -> dict[str, str]:
     return {"customer_id": customer, "visited_on": day, "by": "王经理", "outcome": outcome}
 
 
+def order(name: str, subscriber: str, due: str, done: str) -> dict[str, str]:
+    """Return one installation."""
+    return {
+        "order_id": name,
+        "subscriber_id": subscriber,
+        "kind": "install",
+        "ordered_on": "2025-02-20",
+        "due_on": due,
+        "done_on": done,
+    }
+
+
 HOUSEHOLDS = [
     line("013800000001", "+86C1", contract_ends_on="2025-03-31"),
     line("013800000002", "C2", contract_ends_on="2025-03-31"),
@@ -116,8 +128,30 @@ DELIVERIES: dict[str, dict[str, list[dict[str, Any]]]] = {
     },
     "faults": {
         DAY: [
-            {"fault_id": f"f{name}", "subscriber_id": name, "opened_at": f"{day} 09:00:00"}
-            for name, day in (("b1", "2025-03-01"), ("b2", "2025-03-03"))
+            {
+                "fault_id": f"f{name}",
+                "subscriber_id": name,
+                "opened_at": f"{day} 09:00:00",
+                "restored_at": restored,
+                "category": "断网",
+            }
+            for name, day, restored in (
+                ("b1", "2025-03-01", "2025-03-04 09:00:00"),
+                ("b2", "2025-03-03", ""),
+            )
+        ]
+    },
+    "service_orders": {
+        DAY: [
+            order("o1", "013800000001", "2025-03-01", ""),
+            order("o2", "013800000002", "2025-03-06", "2025-03-05"),
+            order("o3", "013800000003", "2025-03-06", "2025-03-07"),
+        ]
+    },
+    "surveys": {
+        DAY: [
+            {"subscriber_id": "013800000001", "answered_on": day, "score": score}
+            for day, score in (("2024-11-01", 90), ("2025-02-01", 70), ("2025-03-01", 80))
         ]
     },
     "port_queries": {
