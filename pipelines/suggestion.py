@@ -11,6 +11,7 @@ from churn.errors import SettingsError, UsageError
 from churn.ingest.suggestion import Suggestion, suggest
 from churn.ingest.suggestion.document import states_section
 from churn.ingest.suggestion.events import Events
+from churn.ingest.suggestion.wide import Outcome
 from churn.language import Language, Text
 from churn.states.recognition import state_of
 from churn.states.settings import SHIPPED_CODES
@@ -18,6 +19,7 @@ from churn.store.atomic import storage_errors, write_bytes
 from pipelines.run import REQUIRED
 
 BEGINNING = 0.7  # share of subscribers whose first event should begin their service
+FEW_MONTHS = 9  # with ends, of which few can be kept for calibration and test
 SUSPENDING = ("suspended", "soft_suspended", "on_hold")
 
 
@@ -120,8 +122,25 @@ def _states(events: Events, language: Language) -> list[str]:
     return states_section(codes, events.guesses, initial, events.counts, events.doubts, language)
 
 
+def _one_outcome(outcome: Outcome, language: Language) -> list[str]:
+    """Ask about the one month that a flag tells of, from the day of the extraction on."""
+    one = Text(
+        "one month of outcomes, from the extraction on: the split is by customer",
+        "只有提取日之后一个月的结果：按客户划分样本",
+    )
+    return [
+        f"# {_in(one, language)}",
+        "time: {lead: 0, outcome: 30, grace: 0, win_back: 0, min_tenure: 0}",
+        "",
+        "learning:",
+        f"  heads: [{'passive' if outcome.passive else 'active'}]",
+    ]
+
+
 def _time(found: Suggestion, language: Language) -> list[str]:
     """Shorten what waits for cures and returns, where the files know neither."""
+    if found.outcome is not None:
+        return _one_outcome(found.outcome, language)
     events = found.events
     if "status_events" not in found.names:
         return []
@@ -129,4 +148,22 @@ def _time(found: Suggestion, language: Language) -> list[str]:
     if states & {*SUSPENDING, ""} or (events is not None and events.returns):
         return []
     none = Text("no suspension and no return is in the files", "文件中没有停机，也没有复机")
-    return ["time:", f"  grace: 0  # {_in(none, language)}", "  win_back: 0"]
+    lines = ["time:", f"  grace: 0  # {_in(none, language)}", "  win_back: 0"]
+    return [*lines, *_panel(found, language)]
+
+
+def _panel(found: Suggestion, language: Language) -> list[str]:
+    """Learn from the months in which lines could end, where none did for long before."""
+    if found.ends is None:
+        return []
+    first, last = found.ends
+    months = (last.year - first.year) * 12 + last.month - first.month + 1
+    judged = 1 if months < FEW_MONTHS else 3
+    why = Text(f"no line ended before {first}", f"{first}之前没有离网记录")
+    return [
+        "",
+        "panel:",
+        f"  train: {max(1, months - 2 * judged)}  # {_in(why, language)}",
+        f"  calibration: {judged}",
+        f"  test: {judged}",
+    ]

@@ -233,6 +233,8 @@ def test_real_deliveries_need_three_changes_at_most(tmp_path, folder, shipped):
     assert len(changes) <= 3, changes
     assert len(tables["status_events"]["sources"]) == 2
     assert found["time"] == {"grace": 0, "win_back": 0}
+    if folder == "interconnect":  # six years without an end teach nothing of the four months
+        assert found["panel"] == {"train": 2, "calibration": 1, "test": 1}
 
 
 @pytest.mark.parametrize("layout", sorted(RIGHT))
@@ -269,6 +271,47 @@ def test_how_values_are_written_and_files_named_is_read_off_them(tmp_path):
     assert calls["columns"]["seconds"]["unit"] == "minutes"
     opt_outs = found["ingest"]["tables"]["subscribers"]["sources"][0]["columns"]["opt_outs"]
     assert opt_outs["codes"] == {"短信": "sms", "短信|电话": "sms;call"}
+
+
+def test_months_side_by_side_become_rows_and_a_flag_the_outcome(tmp_path):
+    """Headers that count months go back from the extraction; who is flagged went after it."""
+    header = ["ID", *(f"BILL_AMT{n}" for n in range(1, 5)), *(f"PAY_AMT{n}" for n in range(1, 5))]
+    rows = [[*header, "default.payment.next.month"]]
+    rows += [[n, *(n * m for m in range(1, 9)), int(n % 4 == 0)] for n in range(1, 61)]
+    write(tmp_path / "in" / "cards.csv", rows, ",", "utf-8")
+    day = date(2024, 3, 1)
+    found = _suggested(tmp_path / "in", tmp_path / "churn.yaml", extracted_on=day)
+    tables = found["ingest"]["tables"]
+    (bills,) = tables["bills"]["sources"]
+    assert [group["columns"] for group in bills["unpivot"]] == [
+        {
+            "bill_month": {"constant": month},
+            "amount_due": f"BILL_AMT{n}",
+            "amount_paid": f"PAY_AMT{n}",
+        }
+        for n, month in enumerate(("2024-02", "2024-01", "2023-12", "2023-11"), 1)
+    ]
+    begun, gone = tables["status_events"]["sources"]
+    assert begun["columns"]["effective_at"] == {"constant": "2023-11-01 00:00:00"}
+    assert gone["only"] == {"default.payment.next.month": {"in": ["1"]}}
+    assert gone["columns"]["status"] == {"constant": "removed"}
+    assert gone["delivered_on"] == date(2024, 4, 1)
+    assert found["learning"] == {"heads": ["passive"]}
+    without = suggestion([tmp_path / "in"], None, "en")
+    assert "# ? no file tells a day: give that of the extraction, `--delivered-on`" in without
+
+
+def test_headers_that_name_months_need_no_day(tmp_path):
+    """Each month stands in its header, whatever was extracted when."""
+    header = ["用户编号", "入网日期", *(f"账单金额2024{m:02}" for m in (10, 11, 12))]
+    rows = [header, *([n, "2024-01-05", n, 2 * n, 3 * n] for n in range(1, 61))]
+    write(tmp_path / "in" / "用户宽表.csv", rows, ",", "gb18030")
+    text = suggestion([tmp_path / "in"], None)
+    (bills,) = yaml.safe_load(text)["ingest"]["tables"]["bills"]["sources"]
+    assert [group["columns"] for group in bills["unpivot"]] == [
+        {"bill_month": {"constant": f"2024-{m}"}, "amount_due": f"账单金额2024{m}"}
+        for m in (12, 11, 10)
+    ]
 
 
 def test_changes_alone_ask_for_an_initial_state(tmp_path):

@@ -18,7 +18,8 @@ from churn.ingest.suggestion.batches import Batch, batches, found, joined
 from churn.ingest.suggestion.document import Left, ingest_section
 from churn.ingest.suggestion.events import Events, events_of
 from churn.ingest.suggestion.profiles import Look, look_at
-from churn.ingest.suggestion.sources import Suggested, suggested
+from churn.ingest.suggestion.sources import Suggested, ends_late, suggested
+from churn.ingest.suggestion.wide import Outcome, outcome_in
 from churn.language import Language, Text
 
 CHINESE = 0.5  # share of headers from which the file is written in Chinese
@@ -36,6 +37,10 @@ class Suggestion:
         The states among the status events, where a batch holds such.
     extracted_on
         The day on which files without a day in their names were extracted.
+    ends
+        First and last day on which a line ended, where these begin long after lines did.
+    outcome
+        The flag that tells who went in the month to come, where that is all that tells it.
     """
 
     files: int
@@ -45,6 +50,8 @@ class Suggestion:
     events: Events | None
     extracted_on: date | None
     language: Language
+    outcome: Outcome | None = None
+    ends: tuple[date, date] | None = None
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -102,6 +109,8 @@ def suggest(
         _events(assignment, state_of),
         day,
         _language(looks),
+        _outcome(assignment, tables),
+        ends_late(assignment),
     )
 
 
@@ -120,6 +129,16 @@ def _regions_joined(looks: Sequence[Look]) -> list[Look]:
 def _events(assignment: Assignment, state_of: StateOf) -> Events | None:
     filled = [each for each in assignment.filled if each.table.name == EVENTS]
     return events_of(filled, assignment.books, state_of) if filled else None
+
+
+def _outcome(assignment: Assignment, tables: Sequence[Suggested]) -> Outcome | None:
+    """Return the flag that became events, if one did."""
+    if assignment.books is None or assignment.ended is not None:
+        return None
+    flag = outcome_in(assignment.books)
+    events = [each for each in tables if each.table.name == EVENTS]
+    headers = {header for each in events for source in each.sources for header in source.only}
+    return flag if flag is not None and flag.profile.header in headers else None
 
 
 def _language(looks: Sequence[Look]) -> Language:

@@ -154,6 +154,10 @@ class _Writer:
         self.line(5, "columns:")
         for line in source.lines:
             self.column(6, line)
+        if source.unpivot:
+            self.line(5, "unpivot:")
+        for group in source.unpivot:
+            self.line(6, f"- {scalar(group).removeprefix('{').removesuffix('}')}")
         if source.joins:
             told = Text("a row per subscriber, beside", "每个用户一行，并列关联")
             self.line(5, "join:", (told,))
@@ -166,11 +170,7 @@ class _Writer:
         if dating.days_after is not None:
             self.line(5, f"delivered_on: {{days_after_period: {dating.days_after}}}")
         elif dating.delivered_on is not None:
-            told = Text(
-                "no name tells it: the day after the last one in the files",
-                "文件名未含日期：取文件中最晚日期的次日",
-            )
-            self.line(5, f"delivered_on: {dating.delivered_on}", (told,))
+            self.line(5, f"delivered_on: {dating.delivered_on}", dating.evidence)
         elif not dating.placeholders:
             self.line(5, "# delivered_on: ?")
         if source.load is not None:
@@ -178,7 +178,8 @@ class _Writer:
             self.line(5, "initial_load:", (told,))
             for key, value in source.load.items():
                 shown = str(value) if isinstance(value, date) else scalar(value)
-                self.line(6, f"{key}: {shown}", _ABOUT.get(key, ()))
+                about = () if value == 0 else _ABOUT.get(key, ())
+                self.line(6, f"{key}: {shown}", about)
 
     def column(self, depth: int, line: Line) -> None:
         """Write where a column comes from."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
@@ -28,13 +28,24 @@ from churn.ingest.suggestion.dating import CONSTANT, Dating, Days, date_of, late
 from churn.ingest.suggestion.profiles import PLAIN_NULLS, Look, Profile
 from churn.ingest.suggestion.readings import LEVELS, Reading, span_of
 from churn.ingest.suggestion.vocabulary import VALUES, meaning
+from churn.ingest.suggestion.wide import Outcome, Wide, outcome_in, wide_in
 from churn.language import Text
 from churn.tables import TABLES, Column, Table
 
 IN_SERVICE, LEFT = "in_service", "left"
 BEARABLE = 0.0005  # share of damaged rows that the default limit leaves room for
+LATE = 365  # days without any end from which what came before teaches nothing of ends
+NEXT = 31  # days in which who is flagged is taken to have gone
 LARGE = 1_000  # median of whole amounts from which they may be hundredths
 LIMITS = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1)
+
+
+_DERIVED = Text(
+    "no name tells it: the day after the last one in the files",
+    "文件名未含日期：取文件中最晚日期的次日",
+)
+_SAID = Text("as was said", "按指定")
+_OUTCOME = Text("a month later: the outcome", "一个月后：结果")
 
 
 @dataclass(frozen=True)
@@ -68,6 +79,7 @@ class Source:
     only: Mapping[str, Any] = field(default_factory=dict)
     load: Mapping[str, Any] | None = None
     joins: tuple[Mapping[str, Any], ...] = ()
+    unpivot: tuple[Mapping[str, Any], ...] = ()
     unused: tuple[Profile, ...] = ()
     doubts: tuple[Text, ...] = ()
 
@@ -105,8 +117,12 @@ def suggested(
     found: dict[str, list[tuple[Filled, Source]]] = {}
     for filled in every:
         dating = date_of(filled, days[id(filled)], day)
+        if dating.delivered_on is not None:
+            dating = replace(dating, evidence=(_DERIVED if extracted_on is None else _SAID,))
         source = _source(filled, dating, assignment)
         found.setdefault(filled.table.name, []).append((filled, source))
+    if assignment.books is not None and assignment.books.look.batch.dated == ():
+        _add_wide(found, assignment.books, day)
     if EVENTS not in found and assignment.books is not None and assignment.ended is not None:
         books_dating = found[BOOKS][0][1].dating
         found[EVENTS] = [
@@ -117,7 +133,124 @@ def suggested(
     return tuple(_table(TABLES[name], found[name]) for name in order), day
 
 
+def _add_wide(
+    found: dict[str, list[tuple[Filled, Source]]], books: Filled, day: date | None
+) -> None:
+    """Add what one file tells of all: months side by side, and a flag of who went after them."""
+    ((_, register),) = found[BOOKS]
+    taken: set[int] = set()
+    first = None
+    for wide in wide_in(books, day):
+        if wide.table.name in found or not wide.months:
+            continue
+        taken |= {p.position for columns in wide.months.values() for p in columns.values()}
+        first = min([*wide.months, *([first] if first else [])])
+        found[wide.table.name] = [(books, _wide(wide, books, register.dating))]
+    outcome = outcome_in(books)
+    if outcome is not None and day is not None and EVENTS not in found:
+        taken.add(outcome.profile.position)
+        dating = register.dating
+        found[EVENTS] = [(books, each) for each in _flagged(outcome, books, dating, day, first)]
+    if first is not None and "activated_on" not in books.picks:
+        ask = Text(
+            "no column tells it: on the books since the first month?", "没有该列：自首月起在册吗？"
+        )
+        line = Line("activated_on", {"constant": first.isoformat()}, doubts=(ask,))
+        register = replace(register, lines=(*register.lines, line))
+    unused = tuple(p for p in register.unused if p.position not in taken)
+    found[BOOKS] = [(books, replace(register, unused=unused))]
+
+
+def _wide(wide: Wide, books: Filled, dating: Dating) -> Source:
+    month = wide.table.occurs_on or "month"
+    groups = [
+        {
+            "columns": {
+                month: {"constant": f"{first:%Y-%m}"},
+                **{column: profile.header for column, profile in columns.items()},
+            }
+        }
+        for first, columns in sorted(wide.months.items(), reverse=True)
+    ]
+    newest = max(wide.months)
+    doubt = Text(
+        f"headers count months: is the first of them the newest, {newest:%Y-%m}?",
+        f"列名仅含序号：第一个是最近的月份{newest:%Y-%m}吗？",
+    )
+    key = books.picks["subscriber_id"].profile.header
+    load = {"covers_until": dating.covers_until, "assumed_lag": 1}
+    return Source(
+        wide.look,
+        replace(dating, mode=None, doubts=()),
+        books.look.options,
+        (Line("subscriber_id", key),),
+        load=load if dating.covers_until else None,
+        unpivot=tuple(groups),
+        doubts=(doubt,) if wide.ordered else (),
+    )
+
+
+def _flagged(
+    outcome: Outcome, books: Filled, dating: Dating, day: date, first: date | None
+) -> tuple[Source, Source]:
+    """Begin everybody with the first month, and end who is flagged in the month to come."""
+    key = books.picks["subscriber_id"].profile.header
+    begun = books.picks.get("activated_on")
+    state = "removed" if outcome.passive else LEFT
+    start: Any = {"constant": f"{first or day - timedelta(days=1)} 00:00:00"}
+    later = day + timedelta(days=NEXT)
+    ask = Text(
+        f"{outcome.profile.header} tells no day: did they go in the {NEXT} days from {day} on?",
+        f"{outcome.profile.header}未含日期：是否在{day}起的{NEXT}天内离网？",
+    )
+    return (
+        Source(
+            books.look,
+            replace(dating, mode=None, doubts=()),
+            books.look.options,
+            (
+                Line("subscriber_id", key),
+                Line(
+                    "effective_at",
+                    _moment(begun.profile.header, begun.reading) if begun is not None else start,
+                ),
+                Line("status", {"constant": IN_SERVICE}),
+            ),
+            load={"covers_until": day - timedelta(days=1), "assumed_lag": 1},
+        ),
+        Source(
+            books.look,
+            Dating({}, delivered_on=later, evidence=(_OUTCOME,), doubts=(ask,)),
+            books.look.options,
+            (
+                Line("subscriber_id", key),
+                Line("effective_at", {"constant": f"{day + timedelta(days=NEXT // 2)} 00:00:00"}),
+                Line("status", {"constant": state}),
+            ),
+            only={outcome.profile.header: {"in": list(outcome.positive)}},
+            load={"covers_until": later - timedelta(days=1), "assumed_lag": 0},
+        ),
+    )
+
+
+def ends_late(assignment: Assignment) -> tuple[date, date] | None:
+    """Return the days between which lines ended, where lines began long before any did."""
+    span = _ended_between(assignment)
+    begun = assignment.books.picks.get("activated_on") if assignment.books is not None else None
+    if span is None or begun is None or assignment.books is None:
+        return None
+    table = assignment.books.table
+    first = span_of(begun.profile, table, table["activated_on"], begun.reading.how)
+    late = first is not None and (span[0] - first[0]).days > LATE
+    return span if late else None
+
+
 def _ended_on(assignment: Assignment) -> date | None:
+    span = _ended_between(assignment)
+    return span[1] if span else None
+
+
+def _ended_between(assignment: Assignment) -> tuple[date, date] | None:
     if assignment.ended is None:
         return None
     told = ends(assignment.ended)
@@ -126,8 +259,7 @@ def _ended_on(assignment: Assignment) -> date | None:
     reading, words = told
     keep = pc.invert(pc.is_in(assignment.ended.distinct, pa.array(words, pa.string())))
     dated = replace(assignment.ended, distinct=assignment.ended.distinct.filter(keep))
-    span = span_of(dated, TABLES[EVENTS], TABLES[EVENTS]["effective_at"], reading.how)
-    return span[1] if span else None
+    return span_of(dated, TABLES[EVENTS], TABLES[EVENTS]["effective_at"], reading.how)
 
 
 def _table(table: Table, parts: Sequence[tuple[Filled, Source]]) -> Suggested:

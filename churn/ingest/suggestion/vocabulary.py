@@ -111,8 +111,8 @@ NAMES: Mapping[str, str] = {
     "|应缴日",
     "bills.paid_on": "paid on|paid date|payment date|paid at|pay date|settled on|缴费日期"
     "|付款日期|缴费时间|实缴日期|支付日期|销账日期|付款时间|到账日期",
-    "bills.amount_paid": "amount paid|paid|paid amount|payment|payment amount|received|实缴金额"
-    "|已缴金额|付款金额|实收金额|缴费金额|实收|已付金额|实付金额",
+    "bills.amount_paid": "pay amount|amount paid|paid|paid amount|payment|payment amount"
+    "|received|实缴金额|已缴金额|付款金额|实收金额|缴费金额|实收|已付金额|实付金额",
     "calls.peer_id": "peer id|peer|other party|called number|b number|destination"
     "|opposite number|called party|to number|callee|other number|对端号码|对方号码|被叫号码|对端"
     "|对方|被叫",
@@ -339,6 +339,14 @@ VALUES: Mapping[str, Mapping[str, str]] = {
     },
 }
 OTHER = "other"  # of a vocabulary that has it: what all else is
+
+#: What a flag of who went is called: whoever ended it, or the operator for debt.
+OUTCOMES: Mapping[str, str] = {
+    "any": "churn|churned|churn flag|is churn|left flag|target|churn next month"
+    "|流失|是否流失|流失标志|离网标志|是否离网",
+    "passive": "default|default payment next month|defaulted|default next month|是否违约|违约"
+    "|欠费离网标志",
+}
 
 _SHORT = {
     "no": "number", "nr": "number", "num": "number", "nbr": "number", "dt": "date", "amt": "amount",
