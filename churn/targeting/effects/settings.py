@@ -5,7 +5,6 @@ from __future__ import annotations
 from pydantic import Field
 
 from churn.frozen import Frozen
-from churn.targeting.effects.looking import SPREAD
 
 
 class EffectSettings(Frozen):
@@ -21,7 +20,7 @@ class EffectSettings(Frozen):
         "one effect for all, by more than noise",
     )
     prior_spread: float = Field(
-        SPREAD,
+        0.15,
         gt=0,
         le=2,
         description="how far a true effect may lie from the settings' one: standard deviation of "
