@@ -10,9 +10,12 @@ import pandas as pd
 from churn.causes import CAUSES, Cause
 from churn.evaluation.gates import HEADS
 from churn.language import Text
+from churn.report.effects import ASSUMED, source_of
 from churn.report.prices import limit_words
 from churn.report.words import worded, words_of
 from churn.targeting import NOT_SELECTED, Action, TargetingSettings
+from churn.targeting.answers import ANSWERS
+from churn.targeting.effects import Effect
 
 NO_DECISION = Text("decision: none was made that night", "决策：当晚未作决策")
 CONTROL = Text("decision: selected and left alone, as control arm", "决策：入选对照组，不联系")
@@ -60,6 +63,84 @@ def contact(row: pd.Series, actions: Iterable[Action]) -> Text:
         f"decision: {action.en} by {channel.en}, rank {row['rank']}, expected profit {profit}",
         f"决策：{action.zh}（{channel.zh}），名次 {row['rank']}，预期收益 {profit}",
     )
+
+
+def arithmetic(
+    row: Mapping[str, Any], settings: TargetingSettings, effects: Iterable[Effect]
+) -> Iterator[Text]:
+    """Tell what a contact's expected profit is made of, with the numbers it was reckoned with.
+
+    Parameters
+    ----------
+    row
+        Its row of the night's list.
+    effects
+        Those that the list reckoned with; of an action without one the settings' holds.
+    """
+    action = next((a for a in settings.actions if a.name == row["action"]), None)
+    if action is None:  # the catalogue has changed since
+        return
+    effect = next((one for one in effects if one.action == action.name), None)
+    gamma = action.effect if effect is None else effect.used
+    source = ASSUMED if effect is None else source_of(effect)
+    chances = [float(row[f"p_{cause}"]) for cause in CAUSES if not pd.isna(row[f"p_{cause}"])]
+    chance = sum(chances) if action.answers == "any" else float(row[f"p_{action.answers}"])
+    value, currency = float(row["value_if_saved"]), settings.value.currency
+    yield Text(
+        f"  value if saved  {value:,.2f} {currency}; effect of the action  {gamma:.0%} "
+        f"({source.en})",
+        f"  挽留价值  {value:,.2f} {currency}；措施效果  {gamma:.0%}（{source.zh}）",
+    )
+    offer, take, cost = action.offer_cost, action.take_rate, action.contact_cost
+    terms = (
+        f"{chance:.4f} × {gamma:.3f} × ({value:,.2f} − {offer:,.2f}) − {1 - chance:.4f} × "
+        f"{take:.2f} × {offer:,.2f} − {cost:,.2f} = {float(row['expected_profit']):,.2f}"
+    )
+    yield Text(f"  expected profit  {terms}", f"  预期收益  {terms}")
+
+
+def history(nights: Iterable[Mapping[str, Any]]) -> Iterator[Text]:
+    """Tell the chances and decisions of earlier nights, the latest first.
+
+    Parameters
+    ----------
+    nights
+        ``night``, ``p_active, p_passive`` (null: head off) and ``decision`` (worded) of each.
+    """
+    for place, row in enumerate(nights):
+        if not place:
+            yield Text("earlier nights", "此前各晚")
+        chances = [
+            HEADS[cause] + Text(f" {row[f'p_{cause}']:.2%}", f" {row[f'p_{cause}']:.2%}")
+            for cause in CAUSES
+            if not pd.isna(row[f"p_{cause}"])
+        ]
+        told = Text(f"  {row['night']}  ", f"  {row['night']}  ")
+        for each in chances:
+            told += each + Text("  ", "  ")
+        yield told + row["decision"]
+
+
+def contacts(rows: Iterable[Mapping[str, Any]], actions: Iterable[Action]) -> Iterator[Text]:
+    """Tell who handed the subscriber over when, for what, and what came back.
+
+    Parameters
+    ----------
+    rows
+        ``night, arm, action, channel, answer`` (null: none yet), the latest first.
+    """
+    words = words_of(actions)
+    for place, row in enumerate(rows):
+        if not place:
+            yield Text("handed over", "历次派单")
+        told = Text(f"  {row['night']}  ", f"  {row['night']}  ")
+        if row["arm"] == "control":
+            yield told + Text("left alone, as control arm", "对照组，不联系")
+            continue
+        action, channel = (worded(str(row[name]), name, words) for name in ("action", "channel"))
+        answer = row["answer"]
+        back = ANSWERS[answer].text if answer in ANSWERS else Text("no answer yet", "尚无结果")
+        yield told + action + Text(", ", "，") + channel + Text(": ", "：") + back
 
 
 def left_out(row: Mapping[str, Any], settings: TargetingSettings) -> Text:
