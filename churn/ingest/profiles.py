@@ -31,7 +31,7 @@ VERSION = 1
 FOLDER = "profiles"
 CODES = 100  # values of a text column that are told each
 MANY = 10_000  # values of a text column beyond which it is no column of codes
-BATCH = 1 << 20
+BATCH = 1 << 18
 STEPS = 4  # buckets of a number for each doubling
 _LEAST = 40  # doublings below 1 that are told apart
 ZERO = 0
@@ -216,9 +216,14 @@ class _Tally:
             values = values.cast(pa.date32(), safe=False)
         elif self._kind == "flag":
             values = pc.if_else(values, "true", "false")
-        if not self._many:
-            self._counts.update(_value_counts(values))
-            self._many = self._kind == "text" and len(self._counts) > MANY
+        if self._many:
+            return
+        counted = pc.value_counts(values)
+        if self._kind == "text" and len(counted) > MANY:
+            self._many = True
+            return
+        self._counts.update(_pairs(counted))
+        self._many = self._kind == "text" and len(self._counts) > MANY
 
     def profile(self) -> ColumnProfile:
         """Return what was counted."""
@@ -240,14 +245,14 @@ class _Tally:
             return ColumnProfile(
                 self._kind, self._nulls, distinct, counts, str(least), str(greatest)
             )
-        mean = float(self._sum / filled)
+        mean = float(self._sum / max(1, filled))
         return ColumnProfile(
             self._kind, self._nulls, distinct, counts, float(least), float(greatest), mean
         )
 
 
-def _value_counts(values: pa.Array) -> dict[Any, int]:
-    counted = pc.value_counts(values)
+def _pairs(counted: pa.StructArray) -> dict[Any, int]:
+    """Return the value counts of Arrow as a dictionary."""
     values, counts = (counted.field(name).to_pylist() for name in ("values", "counts"))
     return dict(zip(values, counts, strict=True))
 
@@ -273,7 +278,7 @@ class _Months:
         if self._table.occurs_on is None or self._table.occurs_on not in batch.schema.names:
             return
         days = batch.column(self._table.occurs_on).drop_null().cast(pa.date32(), safe=False)
-        self._rows.update(_value_counts(days))
+        self._rows.update(_pairs(pc.value_counts(days)))
 
     def profile(self) -> dict[str, MonthProfile]:
         """Return what was counted; a month's rows occurred on its last day."""
