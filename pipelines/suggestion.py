@@ -149,6 +149,12 @@ def _time(found: Suggestion, language: Language) -> list[str]:
         return []
     none = Text("no suspension and no return is in the files", "文件中没有停机，也没有复机")
     lines = ["time:", f"  grace: 0  # {_in(none, language)}", "  win_back: 0"]
+    if found.by_months:
+        firsts = Text(
+            "all ends stand on firsts of months: the window opens on the day itself",
+            "离网均记在月初：结果窗口自当日开始",
+        )
+        lines += [f"  lead: 0  # {_in(firsts, language)}", "  outcome: 28"]
     return [*lines, *_panel(found, language)]
 
 

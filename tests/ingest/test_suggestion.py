@@ -232,8 +232,10 @@ def test_real_deliveries_need_three_changes_at_most(tmp_path, folder, shipped):
             assert mine["initial_load"]["assumed_lag"] == theirs["initial_load"]["assumed_lag"]
     assert len(changes) <= 3, changes
     assert len(tables["status_events"]["sources"]) == 2
-    assert found["time"] == {"grace": 0, "win_back": 0}
-    if folder == "interconnect":  # six years without an end teach nothing of the four months
+    firsts = {"lead": 0, "outcome": 28} if folder == "interconnect" else {}
+    assert found["time"] == {"grace": 0, "win_back": 0, **firsts}
+    if firsts:  # six years without an end teach nothing of the four months
+        assert tables["subscribers"]["sources"][0]["delivered_on"] == date(2020, 2, 1)
         assert found["panel"] == {"train": 2, "calibration": 1, "test": 1}
 
 

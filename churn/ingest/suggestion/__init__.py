@@ -18,7 +18,7 @@ from churn.ingest.suggestion.batches import Batch, batches, found, joined
 from churn.ingest.suggestion.document import Left, ingest_section
 from churn.ingest.suggestion.events import Events, events_of
 from churn.ingest.suggestion.profiles import Look, look_at
-from churn.ingest.suggestion.sources import Suggested, ends_late, suggested
+from churn.ingest.suggestion.sources import Suggested, by_months, ends_late, suggested
 from churn.ingest.suggestion.wide import Outcome, outcome_in
 from churn.language import Language, Text
 
@@ -39,6 +39,8 @@ class Suggestion:
         The day on which files without a day in their names were extracted.
     ends
         First and last day on which a line ended, where these begin long after lines did.
+    by_months
+        Whether lines begin and end on firsts of months alone.
     outcome
         The flag that tells who went in the month to come, where that is all that tells it.
     """
@@ -52,6 +54,7 @@ class Suggestion:
     language: Language
     outcome: Outcome | None = None
     ends: tuple[date, date] | None = None
+    by_months: bool = False
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -111,6 +114,7 @@ def suggest(
         _language(looks),
         _outcome(assignment, tables),
         ends_late(assignment),
+        by_months(assignment),
     )
 
 

@@ -426,7 +426,7 @@ def _ended(books: Filled, every: Sequence[Filled]) -> Profile | None:
             continue
         told = ends(profile) if alike >= ALIKE and alike > best[0] else None
         if told is not None and now is not None:
-            dated = _without(profile, told[1])
+            dated = without(profile, told[1])
             span = span_of(dated, TABLES[EVENTS], TABLES[EVENTS]["effective_at"], told[0].how)
             if span is not None and span[1] <= now:
                 best = (alike, profile)
@@ -470,7 +470,7 @@ def _with_days(books: Filled) -> Filled:
     return replace(books, picks=picks)
 
 
-def _without(profile: Profile, words: Sequence[str]) -> Profile:
+def without(profile: Profile, words: Sequence[str]) -> Profile:
     """Return the profile of a column without some of its values."""
     keep = ~np.isin(np.array(profile.values, dtype=object), np.array(words, dtype=object))
     return replace(
@@ -483,7 +483,7 @@ def ends(profile: Profile) -> tuple[Reading, tuple[str, ...]] | None:
     column = TABLES[EVENTS]["effective_at"]
     values = profile.values[: 10 * LEVELS]
     words = tuple(v for v in values if not any(sign.isdigit() for sign in v))
-    dated = _without(profile, words)
+    dated = without(profile, words)
     if not len(dated.distinct) or len(words) > 3:  # noqa: PLR2004 - a word for "still there", or two
         return None
     read = reading(dated, TABLES[EVENTS], column)

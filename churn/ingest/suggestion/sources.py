@@ -23,10 +23,11 @@ from churn.ingest.suggestion.assignment import (
     Pick,
     ends,
     matched,
+    without,
 )
 from churn.ingest.suggestion.dating import CONSTANT, Dating, Days, date_of, latest_of
 from churn.ingest.suggestion.profiles import PLAIN_NULLS, Look, Profile
-from churn.ingest.suggestion.readings import LEVELS, Reading, span_of
+from churn.ingest.suggestion.readings import LEVELS, Reading, days_of, span_of
 from churn.ingest.suggestion.vocabulary import VALUES, meaning
 from churn.ingest.suggestion.wide import Outcome, Wide, outcome_in, wide_in
 from churn.language import Text
@@ -43,6 +44,9 @@ LIMITS = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1)
 _DERIVED = Text(
     "no name tells it: the day after the last one in the files",
     "文件名未含日期：取文件中最晚日期的次日",
+)
+_FIRST = Text(
+    "no name tells it: the last first of a month in the files", "文件名未含日期：取文件中最晚的月初"
 )
 _SAID = Text("as was said", "按指定")
 _OUTCOME = Text("a month later: the outcome", "一个月后：结果")
@@ -113,12 +117,15 @@ def suggested(
     day = extracted_on
     if day is None:
         latest = latest_of(days.values(), ended)
-        day = date.fromordinal(latest.toordinal() + 1) if latest else None
+        # Where only months are known, the first of the last is the day of the extraction itself.
+        beyond = 0 if by_months(assignment) else 1
+        day = latest + timedelta(days=beyond) if latest else None
     found: dict[str, list[tuple[Filled, Source]]] = {}
     for filled in every:
         dating = date_of(filled, days[id(filled)], day)
         if dating.delivered_on is not None:
-            dating = replace(dating, evidence=(_DERIVED if extracted_on is None else _SAID,))
+            derived = _FIRST if by_months(assignment) else _DERIVED
+            dating = replace(dating, evidence=(derived if extracted_on is None else _SAID,))
         source = _source(filled, dating, assignment)
         found.setdefault(filled.table.name, []).append((filled, source))
     if assignment.books is not None and assignment.books.look.batch.dated == ():
@@ -233,6 +240,20 @@ def _flagged(
     )
 
 
+def by_months(assignment: Assignment) -> bool:
+    """Tell that lines begin and end on firsts of months alone, so that only months are known."""
+    books, ended = assignment.books, assignment.ended
+    begun = books.picks.get("activated_on") if books is not None else None
+    told = ends(ended) if ended is not None else None
+    if books is None or begun is None or ended is None or told is None:
+        return False
+    column = TABLES[EVENTS]["effective_at"]
+    gone = days_of(without(ended, told[1]), TABLES[EVENTS], column, told[0].how)
+    came = days_of(begun.profile, books.table, books.table["activated_on"], begun.reading.how)
+    days = [pc.day(each.drop_null()) for each in (gone, came)]
+    return all(len(each) > 1 and pc.max(each).as_py() == 1 for each in days)
+
+
 def ends_late(assignment: Assignment) -> tuple[date, date] | None:
     """Return the days between which lines ended, where lines began long before any did."""
     span = _ended_between(assignment)
@@ -257,8 +278,7 @@ def _ended_between(assignment: Assignment) -> tuple[date, date] | None:
     if told is None:
         return None
     reading, words = told
-    keep = pc.invert(pc.is_in(assignment.ended.distinct, pa.array(words, pa.string())))
-    dated = replace(assignment.ended, distinct=assignment.ended.distinct.filter(keep))
+    dated = without(assignment.ended, words)
     return span_of(dated, TABLES[EVENTS], TABLES[EVENTS]["effective_at"], reading.how)
 
 
