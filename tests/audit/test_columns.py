@@ -103,6 +103,21 @@ def test_a_planted_column_is_found_and_no_other(plant, expected, panel):
     assert panel.found(**plant(panel)) == {expected}
 
 
+@pytest.mark.parametrize(
+    ("value", "other", "shown"),
+    [("closing", "a", "closing ("), (0.0, 5.0, "0 ("), ("13800138000", "a", "… (")],
+)
+def test_the_values_that_only_churners_have_are_named(panel, value, other, shown):
+    """With their rows; what may be somebody's number is not."""
+    some = panel.churned & (panel.draw.random(len(panel.frame)) < 0.4)
+    values = np.where(some, value, other)
+    (finding,) = leaking_columns(panel.rows(["tariff"], tariff=values))
+    assert finding.code == "LEAK306"
+    for sentence in (finding.sentence.en, finding.sentence.zh):
+        assert f"{shown}{some.sum():,})" in sentence
+        assert "13800138000" not in sentence
+
+
 def test_honest_panels_raise_nothing(panels):
     """Eight operators with features that predict, and nothing that leaks."""
     assert [panel.found() for panel in panels] == [set()] * len(panels)
