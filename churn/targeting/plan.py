@@ -161,7 +161,9 @@ def plan(
         capacity=settings.budget.channel_capacity,
         used=used or {},
     )
-    worth = offers.profit - round(settings.least_profit * 100)
+    least = round(settings.least_profit * 100)
+    # what earns enough counts with what it earns; less only as far as a limit asks for it
+    worth = np.where((least > 0) & (offers.profit > least), offers.profit, offers.profit - least)
     contacts = Contacts(customer, worth, night.limits)
     done = _allocated(contacts, night)
     chosen = done.chosen

@@ -194,8 +194,9 @@ class TargetingSettings(Frozen):
         default_factory=HandoverSettings, description="the files for those who act"
     )
     least_profit: float = Field(
-        0.0,
-        description="a contact must earn more than this, in currency; below 0 it buys learning",
+        1.0,
+        description="a contact is expected to earn more than this, in currency, or is not made; "
+        "below 0 it buys learning",
     )
     control_share: float = Field(
         0.1, ge=0, lt=1, description="share of the selected that is left alone, to measure effects"

@@ -28,12 +28,24 @@ def test_a_contact_is_made_only_above_the_break_even_chance():
         [
             {"subscriber_id": "below", "p_active": 0.164},
             {"subscriber_id": "above", "p_active": 0.166},
-        ]
+        ],
+        least_profit=0,
     )
     assert done.frame["subscriber_id"].tolist() == ["above"]
     # .166 * .3 * 190 - .834 * 10 - 1
     assert done.frame["expected_profit"].tolist() == [0.12]
     assert done.totals["not_selected"]["not_profitable"] == 1
+
+
+def test_a_contact_earns_the_least_profit_or_more():
+    """What is expected to earn less is nobody's work: it counts as not profitable."""
+    rows = [
+        {"subscriber_id": name, "p_active": chance}
+        for name, chance in (("little", 0.166), ("enough", 0.2))
+    ]
+    assert planned(rows).frame["subscriber_id"].tolist() == ["enough"]
+    assert planned(rows).totals["not_selected"]["not_profitable"] == 1
+    assert planned(rows, least_profit=2.4).frame.empty  # .2 * .3 * 190 - .8 * 10 - 1 = 2.40
 
 
 def test_the_action_follows_the_cause_and_arrears_raise_the_value():
