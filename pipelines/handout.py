@@ -30,7 +30,7 @@ from pipelines.identities import own_ids
 from pipelines.models.champion import fits_the_code, has_champion
 from pipelines.models.training import BUNDLE, TEST_SCORES
 from pipelines.run import Run
-from pipelines.standing import accounts, contacts, early_warnings, indicators, service
+from pipelines.standing import Records, accounts, contacts, early_warnings, indicators, service
 
 Part = TypeVar("Part")
 _MISSED = 500  # told one by one
@@ -57,7 +57,8 @@ def with_list(
     frame = with_own_ids(frame, own)
     everyone = own_ids(run, set(plan.decisions()["subscriber_id"]))
     inbound_file, counted = inbound(plan, everyone, chosen, night, language)
-    warnings = early_warnings(run, night, plan)
+    records = Records(run, night, plan)
+    warnings = early_warnings(records)
     speaking = warnings.codes()
     frame = frame.assign(warnings=[speaking.get(name) for name in frame["subscriber_id"]])
     return HandOut(
@@ -76,9 +77,9 @@ def with_list(
         acting={**_acting(run, known, plan, night), "inbound.csv": inbound_file},
         actions=chosen.actions,
         warnings=warnings,
-        accounts=accounts(run, night, plan),
-        indicators=indicators(run, night),
-        service=service(run, night, plan),
+        accounts=accounts(records),
+        indicators=indicators(records),
+        service=service(records),
         inbound=counted,
         models=_champion(run, bundle),
     )
@@ -114,6 +115,7 @@ def without_list(run: Run, night: date, because: ChurnError | None) -> HandOut:
     notices = _notices(run, known)
     frame = with_own_ids(notices, own_ids(run, hashed_ids(notices)))
     missing: list[str] = []
+    records = Records(run, night)
     return HandOut(
         as_of=night,
         language=language,
@@ -121,10 +123,10 @@ def without_list(run: Run, night: date, because: ChurnError | None) -> HandOut:
         notes=notes,
         models=failed,
         actions=run.settings.targeting.actions,
-        warnings=_if_possible(lambda: early_warnings(run, night, None), missing),
-        accounts=_if_possible(lambda: accounts(run, night, None), missing),
-        indicators=_if_possible(lambda: indicators(run, night), missing),
-        service=_if_possible(lambda: service(run, night, None), missing),
+        warnings=_if_possible(lambda: early_warnings(records), missing),
+        accounts=_if_possible(lambda: accounts(records), missing),
+        indicators=_if_possible(lambda: indicators(records), missing),
+        service=_if_possible(lambda: service(records), missing),
         missing=tuple(missing),
         why=why,
         refused=because.what if because else None,

@@ -6,10 +6,10 @@ from datetime import date
 
 from churn.report.terminal.kpis import kpi_lines
 from pipelines.run import Run
-from pipelines.standing import indicators
+from pipelines.standing import Records, indicators
 
 
 def kpis(run: Run, as_of: date | None = None) -> str:
     """Return the indicators of the last whole month and of the running one, as lines."""
-    told = indicators(run, run.night(as_of))
+    told = indicators(Records(run, run.night(as_of)))
     return "\n".join(kpi_lines(told, run.settings.language)).rstrip("\n")

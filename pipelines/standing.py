@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 
 import ibis.expr.types as ir
 import pandas as pd
@@ -18,6 +19,7 @@ from churn.key_accounts.signals import last_visits
 from churn.report.contacts import hashed_ids, with_masked_contacts, with_own_ids
 from churn.report.parts import EarlyWarnings, Indicators, Service
 from churn.service import jobs, quality, sample, select
+from churn.states import spans
 from churn.tables import Known
 from churn.targeting import TargetList
 from churn.targeting.answers import closed_by
@@ -32,21 +34,50 @@ _CHANCES = ["p_active", "p_passive"]
 _DECIDED = ["tonight", "action"]
 
 
-def early_warnings(run: Run, night: date, plan: TargetList | None) -> EarlyWarnings:
-    """Gather the night's early warnings, beside what its list decided of each subscriber.
+@dataclass(frozen=True)
+class Records:
+    """What a night's lists are told from, asked of the engine once for all of them.
 
     Parameters
     ----------
     plan
         The night's list; None on a night without one.
     """
-    known, states = run.tables.known_at(night), run.settings.states
+
+    run: Run
+    night: date
+    plan: TargetList | None = None
+
+    @cached_property
+    def known(self) -> Known:
+        """The tables as the night knew them."""
+        return self.run.tables.known_at(self.night)
+
+    @cached_property
+    def history(self) -> ir.Table:
+        """Spans of service states, written out: every list looks at them."""
+        rows = spans(self.known.status_events, self.run.settings.states)
+        return self.run.engine.map_batches(rows, lambda batch: batch, rows.schema())
+
+    @cached_property
+    def decisions(self) -> pd.DataFrame | None:
+        """``subscriber_id``, chances and decision of everyone scored; None without a list."""
+        scored = self.run.stages.stored("score", self.night.isoformat())
+        if self.plan is None or scored is None:
+            return None
+        chances = pq.read_table(scored.folder / SCORES, columns=["subscriber_id", *_CHANCES])
+        return chances.to_pandas().merge(self.plan.decisions(), on="subscriber_id", how="left")
+
+
+def early_warnings(records: Records) -> EarlyWarnings:
+    """Gather the night's early warnings, beside what its list decided of each subscriber."""
+    run, known, states = records.run, records.known, records.run.settings.states
     settings = run.settings.early_warnings
-    decided = _decisions(run, night, plan)
-    quiet = silent(known, states, settings)
-    asked = port_queries(known, states, settings) if known.has("port_queries") else None
+    decided, history = records.decisions, records.history
+    quiet = silent(known, history, settings)
+    asked = port_queries(known, history, settings) if known.has("port_queries") else None
     return EarlyWarnings(
-        _frame(run, known, expiring(known, states, settings), decided),
+        _frame(run, known, expiring(known, history, states, settings), decided),
         None if quiet is None else _frame(run, known, quiet, decided),
         None if asked is None else _frame(run, known, asked, decided),
         settings,
@@ -54,23 +85,18 @@ def early_warnings(run: Run, night: date, plan: TargetList | None) -> EarlyWarni
     )
 
 
-def accounts(run: Run, night: date, plan: TargetList | None) -> KeyAccounts:
-    """Gather what the night tells of key accounts, by the operator's own ids.
-
-    Parameters
-    ----------
-    plan
-        The night's list; None on a night without one.
-    """
-    known, settings = run.tables.known_at(night), run.settings.key_accounts
+def accounts(records: Records) -> KeyAccounts:
+    """Gather what the night tells of key accounts, by the operator's own ids."""
+    run, known, night = records.run, records.known, records.night
+    settings = run.settings.key_accounts
     bills = run.settings.targeting.value.bills
-    listed = key_accounts.lines(known, run.settings.states, settings, bills)
+    listed = key_accounts.lines(known, records.history, run.settings.states, settings, bills)
     listed = listed.left_join(bill_before(known, listed, bills), "subscriber_id")
     rows = run.engine.to_arrow(listed.drop("subscriber_id_right"), order_by=["subscriber_id"])
     # What follows asks about these lines only, and they are few.
     few = run.engine.from_arrow(rows)
     told = key_accounts.summarise(
-        _beside(rows.to_pandas(), _decisions(run, night, plan)),
+        _beside(rows.to_pandas(), records.decisions),
         _rows(run, key_accounts.events(known, few, settings), "customer_id", "code", "on"),
         _rows(run, key_accounts.monthly_sums(known, few), "customer_id", "what", "month"),
         _rows(run, last_visits(known, few), "customer_id"),
@@ -89,9 +115,10 @@ def accounts(run: Run, night: date, plan: TargetList | None) -> KeyAccounts:
     )
 
 
-def indicators(run: Run, night: date) -> Indicators:
+def indicators(records: Records) -> Indicators:
     """Gather the operator's own indicators of the last months."""
-    known, settings = run.tables.known_at(night), run.settings.indicators
+    run, known, night = records.run, records.known, records.night
+    settings = run.settings.indicators
     told = periods(night, settings.months)
     whole = {period.window for period in told if period.whole}
     whole |= {period.last_month for period in told if period.whole}
@@ -106,7 +133,7 @@ def indicators(run: Run, night: date) -> Indicators:
         }
     )
     of, bills = run.engine.from_arrow(table), run.settings.targeting.value.bills
-    counted = measures(known, of, run.settings.states, run.settings.time, bills)
+    counted = measures(known, records.history, of, run.settings.states, run.settings.time, bills)
     counts = pd.concat([run.engine.to_arrow(rows).to_pandas() for rows in counted])
     return Indicators(
         figures(counts, told, settings, observable(known, windows, whole, run.settings.time)),
@@ -116,17 +143,18 @@ def indicators(run: Run, night: date) -> Indicators:
     )
 
 
-def service(run: Run, night: date, plan: TargetList | None) -> Service:
+def service(records: Records) -> Service:
     """Gather how service went, and whom to call back, by the operator's own ids.
 
     Nobody is called back who refuses calls, has applied to port out, or said so to a caller.
     """
-    known, settings = run.tables.known_at(night), run.settings.service
+    run, known, night = records.run, records.known, records.night
+    settings = run.settings.service
     rows = jobs(known, 2 * max(settings.survey_days, settings.days))
     bills = average_bill(known, run.settings.targeting.value.bills)
     rows = rows.left_join(bills, "subscriber_id").drop("subscriber_id_right")
     frame = _rows(run, rows, "kind", "subscriber_id", "opened_at", "job_id")
-    frame = _beside(frame, _decisions(run, night, plan))
+    frame = _beside(frame, records.decisions)
     leaves = frame[_CHANCES].astype("float64").sum(axis=1, min_count=1)
     frame["risk"] = leaves * frame["average_bill"].astype("float64")
     told = quality(frame, night, settings)
@@ -151,15 +179,6 @@ def service(run: Run, night: date, plan: TargetList | None) -> Service:
 
 def _rows(run: Run, rows: ir.Table, *order: str) -> pd.DataFrame:
     return run.engine.to_arrow(rows, order_by=list(order)).to_pandas()
-
-
-def _decisions(run: Run, night: date, plan: TargetList | None) -> pd.DataFrame | None:
-    """Return ``subscriber_id``, chances and decision of everyone scored; None without a list."""
-    scored = run.stages.stored("score", night.isoformat())
-    if plan is None or scored is None:
-        return None
-    chances = pq.read_table(scored.folder / SCORES, columns=["subscriber_id", *_CHANCES])
-    return chances.to_pandas().merge(plan.decisions(), on="subscriber_id", how="left")
 
 
 def _frame(run: Run, known: Known, rows: ir.Table, decided: pd.DataFrame | None) -> pd.DataFrame:

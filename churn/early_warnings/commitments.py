@@ -10,18 +10,25 @@ from ibis import _
 
 from churn.early_warnings.lines import LINE_COLUMNS
 from churn.early_warnings.settings import EarlyWarningSettings
-from churn.states import StateSettings, departures, first_of, spans, state_at
+from churn.states import StateSettings, departures, first_of, state_at
 from churn.tables import Known, holder
 from churn.windows import Window, add_months
 
 _STEP = 30
 
 
-def expiring(known: Known, states: StateSettings, settings: EarlyWarningSettings) -> ir.Table:
+def expiring(
+    known: Known, history: ir.Table, states: StateSettings, settings: EarlyWarningSettings
+) -> ir.Table:
     """Return each commitment that ends in the months ahead, or ended within ``renewal_after`` days.
 
     Earlier deliveries of the books tell of commitments that a new one has replaced since. A line
     that was passed on or migrated is not listed: its commitment went with it.
+
+    Parameters
+    ----------
+    history
+        Spans of service states, :func:`churn.states.spans` of the night's status events.
 
     Returns
     -------
@@ -37,7 +44,6 @@ def expiring(known: Known, states: StateSettings, settings: EarlyWarningSettings
     ends = _ends(known, settings)
     now = known.subscribers.select("subscriber_id", current=_.contract_ends_on, on_books=True)
     rows = ends.left_join(now, "subscriber_id").drop("subscriber_id_right")
-    history = spans(known.status_events, states)
     standing = state_at(history, night).select("subscriber_id", "state")
     rows = rows.left_join(standing, "subscriber_id").drop("subscriber_id_right")
     rows = rows.left_join(_gone(history, states, night), "subscriber_id")

@@ -7,12 +7,17 @@ from ibis import _
 
 from churn.early_warnings.lines import line_facts
 from churn.early_warnings.settings import EarlyWarningSettings
-from churn.states import StateSettings, in_service, spans, state_at
+from churn.states import in_service, state_at
 from churn.tables import Known
 
 
-def port_queries(known: Known, states: StateSettings, settings: EarlyWarningSettings) -> ir.Table:
+def port_queries(known: Known, history: ir.Table, settings: EarlyWarningSettings) -> ir.Table:
     """Return who asked within ``port_query_days``, or has applied, and has not gone yet.
+
+    Parameters
+    ----------
+    history
+        Spans of service states, :func:`churn.states.spans` of the night's status events.
 
     Returns
     -------
@@ -29,6 +34,6 @@ def port_queries(known: Known, states: StateSettings, settings: EarlyWarningSett
         applied_on=_.on.max(where=_.kind == "applied"),
     )
     rows = rows.filter(rows.asked_on.notnull() | rows.applied_on.notnull())
-    standing = state_at(spans(known.status_events, states), known.day)
+    standing = state_at(history, known.day)
     gone = standing.filter(~in_service(standing.state) & (standing.state != "suspended"))
     return rows.anti_join(gone, "subscriber_id").inner_join(line_facts(known), "subscriber_id")

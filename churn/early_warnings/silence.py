@@ -10,7 +10,7 @@ import ibis.expr.types as ir
 from churn.early_warnings.lines import line_facts
 from churn.early_warnings.settings import EarlyWarningSettings
 from churn.labels.silence import UseTable, uses
-from churn.states import StateSettings, spans, state_at
+from churn.states import state_at
 from churn.tables import Known
 from churn.windows import month_start
 
@@ -32,12 +32,17 @@ def whole_months_end(known: Known) -> date | None:
     return month_start(min(observed) + timedelta(days=1))
 
 
-def silent(known: Known, states: StateSettings, settings: EarlyWarningSettings) -> ir.Table | None:
+def silent(known: Known, history: ir.Table, settings: EarlyWarningSettings) -> ir.Table | None:
     """Return who was in service, and free to use it, for whole months and did not.
 
     Received calls are no use. Only who used its line in each of ``used_months`` months before has
     gone silent: of some products use is recorded seldom or never. On hold, blocked or suspended,
     silence means nothing.
+
+    Parameters
+    ----------
+    history
+        Spans of service states, :func:`churn.states.spans` of the night's status events.
 
     Returns
     -------
@@ -50,7 +55,7 @@ def silent(known: Known, states: StateSettings, settings: EarlyWarningSettings) 
     if end is None:
         return None
     last = _regular(uses(known, use_tables(known), recharges=False), settings.used_months)
-    standing = state_at(spans(known.status_events, states), known.day)
+    standing = state_at(history, known.day)
     free = standing.filter(standing.state == "in_service").select("subscriber_id", "since")
     rows = last.inner_join(free, "subscriber_id").inner_join(line_facts(known), "subscriber_id")
     used_until = _month(rows.last_used_on) + 1

@@ -11,7 +11,7 @@ from ibis import _
 
 from churn.indicators.definitions import DIMENSIONS
 from churn.labels.silence import UseTable, uses
-from churn.states import StateSettings, departures, first_of, in_service, spans
+from churn.states import StateSettings, departures, first_of, in_service
 from churn.tables import Known
 from churn.targeting.value import bill_before
 from churn.windows import TimeSettings, Window
@@ -23,6 +23,7 @@ _TABLES: tuple[UseTable, ...] = ("calls", "usage_monthly")
 
 def measures(
     known: Known,
+    history: ir.Table,
     windows: ir.Table,
     states: StateSettings,
     time: TimeSettings,
@@ -32,6 +33,8 @@ def measures(
 
     Parameters
     ----------
+    history
+        Spans of service states, :func:`churn.states.spans` of the night's status events.
     windows
         ``start, end`` (exclusive), ``month`` (bool: a whole calendar month), one row each.
     bills
@@ -43,7 +46,6 @@ def measures(
         ``start, end``, the dimensions (null: not known), ``measure``, ``n`` and ``amount``
         (currency; null where the measure has none).
     """
-    history = spans(known.status_events, states)
     away = departures(history, states)
     lines = _lines(known)
     counted = [_base(history, windows), _left(known, away, windows, time, bills)]

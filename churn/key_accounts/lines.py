@@ -15,7 +15,6 @@ from churn.states import (
     departures,
     first_of,
     in_service,
-    spans,
     state_at,
 )
 from churn.tables import Known, holder
@@ -35,7 +34,11 @@ _BOOKS = (
 
 
 def lines(
-    known: Known, states: StateSettings, settings: KeyAccountSettings, bills: int
+    known: Known,
+    history: ir.Table,
+    states: StateSettings,
+    settings: KeyAccountSettings,
+    bills: int,
 ) -> ir.Table:
     """Return every line that a key account, or a potential one, holds or held this year.
 
@@ -44,6 +47,8 @@ def lines(
 
     Parameters
     ----------
+    history
+        Spans of service states, :func:`churn.states.spans` of the night's status events.
     bills
         The latest known bills that a line's monthly bill is the mean of.
 
@@ -56,7 +61,6 @@ def lines(
         known), ``left_on, cause`` (of the departure that it has not come back from; null in
         service).
     """
-    history = spans(known.status_events, states)
     standing = state_at(history, known.day).select("subscriber_id", "state")
     rows = _books(known).left_join(standing, "subscriber_id").drop("subscriber_id_right")
     rows = rows.left_join(_away(history, states, known.day), "subscriber_id")

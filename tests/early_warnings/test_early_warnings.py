@@ -7,7 +7,7 @@ from datetime import date
 import ibis
 
 from churn.early_warnings import EarlyWarningSettings, expiring, port_queries, silent
-from churn.states import StateSettings
+from churn.states import StateSettings, spans
 
 NIGHT = date(2025, 3, 10)
 
@@ -22,6 +22,11 @@ def event(subscriber: str, day: str, status: str):
     return {"subscriber_id": subscriber, "effective_at": f"{day} 08:00:00", "status": status}
 
 
+def history(known):
+    """Return the spans of service states."""
+    return spans(known.status_events, StateSettings())
+
+
 def rows(engine, table):
     """Run a warning and return its rows by subscriber."""
     return engine.to_arrow(table, order_by=["subscriber_id"]).to_pylist()
@@ -30,7 +35,7 @@ def rows(engine, table):
 def ending(engine, rows_as_tables, books, events=(), **settings):
     """Return ``subscriber: (commitment, months_left, renewed_until)``, of its earliest end."""
     known = rows_as_tables({"subscribers": books, "status_events": list(events)}).known_at(NIGHT)
-    table = expiring(known, StateSettings(), EarlyWarningSettings(**settings))
+    table = expiring(known, history(known), StateSettings(), EarlyWarningSettings(**settings))
     return {
         row["subscriber_id"]: (row["commitment"], row["months_left"], row["renewed_until"])
         for row in engine.to_arrow(
@@ -154,14 +159,14 @@ def test_silence_is_told_of_lines_that_were_used_and_free_to_use(engine, rows_as
         },
         covers_until="2025-03-09",
     ).known_at(NIGHT)
-    found = rows(engine, silent(known, StateSettings(), EarlyWarningSettings()))
+    found = rows(engine, silent(known, history(known), EarlyWarningSettings()))
     assert [(row["subscriber_id"], row["silent_months"], row["last_used_on"]) for row in found] == [
         ("back", 1, date(2024, 11, 15)),
         ("one", 1, date(2025, 1, 31)),
         ("only_called", 3, date(2024, 11, 15)),
         ("three", 3, date(2024, 11, 15)),
     ]
-    three = silent(known, StateSettings(), EarlyWarningSettings(silent_months=3))
+    three = silent(known, history(known), EarlyWarningSettings(silent_months=3))
     assert {row["subscriber_id"] for row in rows(engine, three)} == {"only_called", "three"}
 
 
@@ -178,13 +183,13 @@ def test_a_month_that_the_records_do_not_cover_is_not_silent(engine, rows_as_tab
         },
         covers_until="2025-02-20",
     ).known_at(NIGHT)
-    assert rows(engine, silent(known, StateSettings(), EarlyWarningSettings())) == []
+    assert rows(engine, silent(known, history(known), EarlyWarningSettings())) == []
 
 
 def test_without_records_of_use_nobody_is_called_silent(rows_as_tables):
     """Not delivered is not silent."""
     known = rows_as_tables({"subscribers": [line("s")]}).known_at(NIGHT)
-    assert silent(known, StateSettings(), EarlyWarningSettings()) is None
+    assert silent(known, history(known), EarlyWarningSettings()) is None
 
 
 def test_port_queries_are_told_for_a_month_and_applications_as_long_as_they_stand(
@@ -208,7 +213,7 @@ def test_port_queries_are_told_for_a_month_and_applications_as_long_as_they_stan
         },
         covers_until="2025-03-09",
     ).known_at(NIGHT)
-    found = rows(engine, port_queries(known, StateSettings(), EarlyWarningSettings()))
+    found = rows(engine, port_queries(known, history(known), EarlyWarningSettings()))
     assert [
         (row["subscriber_id"], row["asked_on"], row["times_asked"], row["applied_on"])
         for row in found
