@@ -165,7 +165,7 @@ def _record(
     segments: dict[Cause, dict[str, Days]] = {}
     heads: dict[Cause, Head] = {}
     for cause in CAUSES:
-        own = [each for each in watching if f"p_{cause}" in each.rows]
+        own = [each for each in watching if _was_on(each, cause)]
         if not own:
             continue
         development = developments.get(cause)
@@ -208,6 +208,12 @@ def _kept(run: Run) -> dict[str, Tally]:
             content = json.loads(path.read_text(encoding="utf-8"))
             return {key: Tally.model_validate(each) for key, each in content.items()}
     return {}
+
+
+def _was_on(each: Watching, cause: Cause) -> bool:
+    """Tell whether a head gave chances on a night: one that is off gives missing values."""
+    column = f"p_{cause}"
+    return column in each.rows and bool(each.rows[column].notna().all())
 
 
 def _opened(run: Run, night: date, observed: date) -> bool:

@@ -47,10 +47,18 @@ def disk_use(workspace: Workspace) -> dict[str, int]:
     }
     sizes = {kind: size_of(folder) for kind, folder in folders.items()}
     sizes["personal"] -= sizes["quarantine"]
-    beside = sum(path.stat().st_size for path in workspace.root.glob("*") if path.is_file())
+    beside = sum(_bytes(path) for path in workspace.root.glob("*"))
     return {kind: size for kind, size in {**sizes, "other": beside}.items() if size}
 
 
 def size_of(folder: Path) -> int:
     """Return the bytes of a folder's files."""
-    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+    return sum(_bytes(path) for path in folder.rglob("*"))
+
+
+def _bytes(path: Path) -> int:
+    """Return a file's bytes; none where another run has just taken it away, or it is a folder."""
+    try:
+        return path.stat().st_size if path.is_file() else 0
+    except FileNotFoundError:
+        return 0

@@ -38,6 +38,15 @@ def _still(deployment: Deployment, *own: str) -> list[str]:
     ]
 
 
+def _forget(deployment: Deployment, *tables: str) -> None:
+    """Let deliveries of some tables be ingested once more."""
+    path = deployment.workspace / "tables" / "deliveries.json"
+    content = json.loads(path.read_text("utf-8"))
+    kept = [each for each in content["deliveries"] if each["table"] not in tables]
+    assert len(kept) < len(content["deliveries"])
+    path.write_text(json.dumps({**content, "deliveries": kept}), encoding="utf-8")
+
+
 def test_the_erased_is_found_nowhere_and_does_not_come_back(copied: Deployment) -> None:
     """Tables, lists, pages, workbooks, stages, map; nor after everything is ingested anew."""
     (night,) = (copied.workspace / "exports").iterdir()
@@ -66,19 +75,40 @@ def test_the_erased_is_found_nowhere_and_does_not_come_back(copied: Deployment) 
     again = copied.run("workspace", "erase", who)
     assert again.returncode == 11
     assert "erased before" in again.stderr
-    (copied.workspace / "tables" / "deliveries.json").unlink()  # all is ingested once more
+    _forget(copied, "subscribers", "contact_details", "status_events")
     back = copied.run("ingest")
     assert back.returncode == 0, back.stderr
+    assert "0 deliveries ingested" not in back.stdout
     assert _still(copied, who) == []
     nobody = copied.run("workspace", "erase", "nobody")
     assert nobody.returncode == 11
+
+
+def test_a_customer_leaves_with_all_its_lines(copied: Deployment) -> None:
+    """By the customer's id: every line of it, and no line of another."""
+    tables = copied.workspace / "tables" / "subscribers"
+    held = pq.read_table(max(tables.glob("*.parquet"))).to_pandas()
+    counts = held.groupby("customer_id")["subscriber_id"].nunique()
+    customer = counts.index[counts.argmax()]
+    mapped = pq.read_table(copied.workspace / "personal" / "id_map.parquet").to_pandas()
+    lines = set(held.loc[held["customer_id"] == customer, "subscriber_id"])
+    own = mapped.loc[(mapped["hash"] == customer) & (mapped["kind"] == "customer"), "id"].item()
+    named = list(mapped.loc[mapped["hash"].isin(lines), "id"])
+    assert len(lines) > 1
+    done = copied.run("workspace", "erase", own)
+    assert done.returncode == 0, done.stderr
+    assert _still(copied, own, *named) == []
+    after = pq.read_table(copied.workspace / "personal" / "id_map.parquet")
+    assert len(mapped) - after.num_rows >= len(lines) + 1
+    left = pq.read_table(max(tables.glob("*.parquet"))).num_rows
+    assert len(held) - left == len(lines)
 
 
 def test_erased_under_another_key(copied: Deployment) -> None:
     """A new id_key would let the erased come back: refused before anything is read."""
     path = copied.workspace / "personal" / "erased.json"
     path.write_text(json.dumps({"version": 1, "key": "other", "ids": ["1"]}), encoding="utf-8")
-    (copied.workspace / "tables" / "deliveries.json").unlink()
+    _forget(copied, "subscribers")
     done = copied.run("ingest")
     assert done.returncode == 10
     assert "id_key" in done.stderr
