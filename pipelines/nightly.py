@@ -11,6 +11,7 @@ from churn.language import Text
 from pipelines import export, ingest, monitor, train
 from pipelines.export import Export
 from pipelines.models.champion import champion, fits_the_code, has_champion
+from pipelines.monitor import challenge
 from pipelines.run import Run
 
 NOT_WATCHED = Text("What past nights promised could not be checked: ", "无法核对以往各夜的预测：")
@@ -20,7 +21,8 @@ def nightly(run: Run, as_of: date | None = None) -> Export:
     """Ingest, train where no model is in place, score, target, export, monitor.
 
     A champion trained on other feature definitions is challenged first, and goes on if the
-    challenger fails.
+    challenger fails; so is one that is old, or that an alarm was told of, where the settings ask
+    for it.
 
     Raises
     ------
@@ -37,6 +39,11 @@ def nightly(run: Run, as_of: date | None = None) -> Export:
         elif not fits_the_code(run, champion(run.workspace)):
             with suppress(ChurnError):  # told as a failed stage; the champion goes on
                 train.train(run, night)
+        elif why := challenge.due(run, night):
+            with run.stages.noted("challenge", night.isoformat()) as note:
+                note.text = why
+            with suppress(ChurnError):
+                train.train(run, night)
         else:
             with run.stages.noted("train", night.isoformat()) as note:
                 trained = champion(run.workspace).meta.get("as_of", "an earlier night")
@@ -46,9 +53,9 @@ def nightly(run: Run, as_of: date | None = None) -> Export:
 
 
 def _watched(run: Run, night: date, handed_over: Export) -> Export:
-    """Add the alarms; the lists are out, so that a watch that cannot be kept ends nothing."""
+    """Add what is to be warned of; the lists are out, and a watch that fails ends nothing."""
     try:
-        told = monitor.monitor(run, night).alarms()
+        told = monitor.monitor(run, night).warnings()
     except ChurnError as error:
         told = [NOT_WATCHED.of(run.settings.language) + error.what]
     return replace(handed_over, message="\n".join([handed_over.message, *told]))

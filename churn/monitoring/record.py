@@ -77,6 +77,8 @@ class Record(Frozen):
     drift
         Inputs of the latest night that the model in place scored, against those that it learned
         from; None where there is no such night, or its panel is not stored.
+    model_age
+        Days since the model in place was trained; None where there is none, or a later one.
     words
         What the drifted features are called, in English and Chinese.
     """
@@ -90,4 +92,5 @@ class Record(Frozen):
     alarms: tuple[Alarm, ...]
     passed_over: dict[str, int]
     drift: tuple[Drift, ...] | None = None
+    model_age: int | None = None
     words: dict[str, tuple[str, str]] = Field(default_factory=dict)

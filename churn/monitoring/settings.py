@@ -39,6 +39,20 @@ class MonitoringSettings(Frozen):
         "delivered are passed over",
     )
 
+    model_age: int = Field(
+        180, ge=1, description="days after its training from which the model in place is told old"
+    )
+    challenge_old: bool = Field(
+        default=False,
+        description="whether a night trains a challenger where the model in place is old; it takes "
+        "its place only through the gate, on every head that the model has",
+    )
+    challenge_on_alarm: bool = Field(
+        default=False,
+        description="whether a night trains a challenger where the night before told an alarm that "
+        "the model in place has not been trained since",
+    )
+
     @field_validator("segments")
     @classmethod
     def _classes(cls, names: tuple[str, ...]) -> tuple[str, ...]:

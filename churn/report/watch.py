@@ -76,6 +76,14 @@ def alarm_line(alarm: Alarm) -> Text:
     )
 
 
+def old_line(days: int) -> Text:
+    """Tell that the model in place is old."""
+    return Text(
+        f"The model in place was trained {days} days ago: train a challenger (`churn train`).",
+        f"在用模型训练于{days}天前：请训练新模型（`churn train`）。",
+    )
+
+
 ABOUT = Text(
     "Half-matured: what is seen, completed by how late outcomes of past snapshots became known; "
     "95 % intervals. By chances alone: the average precision that holds only while churn depends "

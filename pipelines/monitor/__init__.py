@@ -29,11 +29,12 @@ from churn.monitoring import (
 from churn.monitoring.record import Forecast, Head, NightOfHead, Record
 from churn.report.page.watch import write_watch
 from churn.report.terminal.monitor import monitor_lines
-from churn.report.watch import alarm_line
+from churn.report.watch import alarm_line, old_line
 from churn.store.atomic import write_bytes, write_json
 from churn.store.stages import Stage
 from churn.tables import Known
 from pipelines.backtest.heads import CHAMPION, measured
+from pipelines.models.champion import champion, has_champion
 from pipelines.monitor.development import Tally, developed, require_outcomes
 from pipelines.monitor.drifting import drifted, latest_scored
 from pipelines.monitor.nights import Scored, Watching, look_at, watched_nights
@@ -64,6 +65,13 @@ class Monitored:
         """Return one line per alarm, in the settings' language."""
         language = self.run.settings.language
         return [alarm_line(alarm).of(language) for alarm in self.record().alarms]
+
+    def warnings(self) -> list[str]:
+        """Return the alarms, and that the model in place is old, in the settings' language."""
+        age = self.record().model_age
+        old = age is not None and age > self.run.settings.monitoring.model_age
+        words = [old_line(age).of(self.run.settings.language)] if old and age is not None else []
+        return [*self.alarms(), *words]
 
     def page(self) -> bytes:
         """Return the watch as a page."""
@@ -121,6 +129,7 @@ def monitor(run: Run, as_of: date | None = None) -> Monitored:
         record = record.model_copy(
             update={
                 "drift": drift,
+                "model_age": _age_of_model(run, night),
                 "words": {spec.name: (spec.en, spec.zh) for spec in told},
             }
         )
@@ -208,6 +217,15 @@ def _kept(run: Run) -> dict[str, Tally]:
             content = json.loads(path.read_text(encoding="utf-8"))
             return {key: Tally.model_validate(each) for key, each in content.items()}
     return {}
+
+
+def _age_of_model(run: Run, night: date) -> int | None:
+    """Return how many days ago the model in place was trained; None without one, or of later."""
+    if not has_champion(run.workspace):
+        return None
+    trained = champion(run.workspace).meta.get("as_of")
+    days = (night - date.fromisoformat(trained)).days if trained else -1
+    return days if days >= 0 else None
 
 
 def _was_on(each: Watching, cause: Cause) -> bool:

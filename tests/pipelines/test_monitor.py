@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import sqlite3
-from datetime import date
+from datetime import date, timedelta
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -13,7 +13,8 @@ import pytest
 
 from churn import labels
 from pipelines.monitor import monitor
-from pipelines.run import open_run
+from pipelines.monitor.challenge import due
+from pipelines.run import open_reader, open_run
 from tests.pipelines.conftest import Deployment
 
 pytestmark = pytest.mark.slow
@@ -127,3 +128,51 @@ def test_what_was_counted_once_is_kept(copied: Deployment) -> None:
     assert "observed" not in done.stdout
     assert "主动流失" in done.stdout
     assert "被动流失" not in done.stdout
+
+
+def _alarm(deployment: Deployment, night: str) -> None:
+    """Let a night's watch have told an alarm."""
+    (folder,) = (deployment.workspace / "stages" / "monitor").iterdir()
+    told = folder.with_name(night)
+    shutil.copytree(folder, told)
+    record = json.loads((told / "monitor.json").read_text("utf-8"))
+    ratio = {"value": 2.0, "lower": 1.5, "upper": 2.5}
+    stretch = {"since": night, "seen": 20, "expected": 10, "ratio": ratio, "chance": 1e-6}
+    record |= {
+        "as_of": night,
+        "alarms": [{"head": "active", "group": "all", "stretch": stretch, "moved": []}],
+    }
+    (told / "monitor.json").write_text(json.dumps(record), encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("asked", "night", "why"),
+    [
+        ({}, "2025-01-01", None),
+        ({"challenge_old": True}, "2024-04-20", None),
+        (
+            {"challenge_old": True},
+            "2025-01-01",
+            "the model in place is of 2024-04-01, 275 days old",
+        ),
+        ({"challenge_on_alarm": True}, "2024-05-02", "an alarm of 2024-05-01: active"),
+        ({"challenge_on_alarm": True}, "2024-05-01", None),
+    ],
+)
+def test_when_a_challenger_is_trained(
+    copied: Deployment, asked: dict[str, bool], night: str, why: str | None
+) -> None:
+    """Where the settings ask for it: of an old model, or after an alarm; once, and with the reason.
+
+    A training, whoever won, has answered what was told before it.
+    """
+    _alarm(copied, "2024-05-01")
+    copied.change(lambda settings: settings.update(monitoring=asked))
+    with open_reader(copied.settings) as run:
+        assert due(run, date.fromisoformat(night)) == why
+        trained = copied.workspace / "stages" / "train"
+        (latest,) = trained.iterdir()
+        shutil.copytree(latest, trained / night)
+        assert due(run, date.fromisoformat(night)) == why, "a night that was stopped goes on"
+        later = date.fromisoformat(night) + timedelta(days=1)
+        assert due(run, later) is None
