@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 
 from churn.causes import RISKS
@@ -74,7 +75,7 @@ def _nights(nights: Sequence[NightOfHead]) -> list[list[Words]]:
 
 def _row(each: NightOfHead) -> list[Words]:
     start: list[Words] = [str(each.night), each.trained_as_of, f"{each.promised:,.1f}"]
-    alone = f"{each.chances_alone:.2%}"
+    alone = f"{each.chances_alone:.2%}" if math.isfinite(each.chances_alone) else NOTHING
     if each.final is not None:
         ratio = each.metrics.get("observed_expected")
         precision = each.metrics.get("average_precision")

@@ -1,0 +1,112 @@
+"""A watch in words: on a terminal and on a page, in both languages."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+import pytest
+
+from churn.evaluation.intervals import Interval
+from churn.language import LANGUAGES, Language
+from churn.monitoring import Alarm, Nowcast, Strange
+from churn.monitoring.drift import Drift
+from churn.monitoring.record import Forecast, Head, NightOfHead, Record
+from churn.report.page.watch import write_watch
+from churn.report.terminal.monitor import monitor_lines
+from churn.report.watch import alarm_line, old_line
+
+RATIO = Interval(value=1.31, lower=1.1, upper=1.5)
+STRETCH = Strange(since=date(2025, 2, 20), seen=131, expected=100, ratio=RATIO, chance=1e-6)
+ALARM = Alarm(head="active", group="top", stretch=STRETCH, moved=(("region=A<b>", STRETCH),))
+
+
+def _record(**changes: object) -> Record:
+    forecast = Forecast(told_on=date(2025, 2, 1), known=0.5, ratio=RATIO, held=True)
+    half = Nowcast(expected=80, seen=40, known=0.5, final=RATIO, ratio=RATIO)
+    nights = (
+        NightOfHead(
+            night=date(2025, 1, 1), trained_as_of="2024-12-01", promised=90, chances_alone=0.04,
+            final=91, metrics={"observed_expected": RATIO, "average_precision": RATIO},
+            forecasts=(forecast, forecast.model_copy(update={"held": False})),
+        ),
+        NightOfHead(
+            night=date(2025, 2, 1), trained_as_of="2024-12-01", promised=80, chances_alone=0.04,
+            nowcast=half,
+        ),
+        NightOfHead(
+            night=date(2025, 3, 1), trained_as_of="2024-12-01", promised=70,
+            chances_alone=float("nan"),
+        ),
+    )  # fmt: skip
+    record = Record(
+        as_of=date(2025, 4, 1),
+        observed_through=date(2025, 3, 31),
+        references=(date(2024, 12, 1), date(2024, 11, 1)),
+        looks=12,
+        heads={"active": Head(nights=nights, segments=(("product=mobile", STRETCH),))},
+        watched=(),
+        alarms=(ALARM,),
+        passed_over={"scored by a model trained later": 2},
+        drift=(
+            Drift(feature="f", index=0.3, chance=1e-4, moves={"active": 0.2}, as_last_year=True),
+        ),
+        words={"f": ("the bill", "账单")},
+    )
+    return record.model_copy(update=changes)
+
+
+def _words(record: Record, language: Language) -> tuple[str, str]:
+    terminal = "\n".join(line.of(language) for line in monitor_lines(record))
+    return terminal, write_watch(record, language).decode()
+
+
+def test_an_alarm_says_what_it_must() -> None:
+    """The head, the group, the size, since when, and what moved; without segments it says so."""
+    assert alarm_line(ALARM).en == (
+        "ALARM: active churn, the riskiest tenth: 1.31 [1.10, 1.50] times what was promised since "
+        "2025-02-20 (seen 131, expected by now 100). Moved most: region A<b> 1.31 (+31)."
+    )
+    everywhere = alarm_line(ALARM.model_copy(update={"moved": ()}))
+    assert everywhere.en.endswith("No segment stands out: it moved throughout.")
+    assert everywhere.zh.endswith("整体变动。")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_both_tell_the_same(language: Language) -> None:
+    """Alarm, nights in their three states, checked nowcasts, drift, what was passed over."""
+    record = _record()
+    terminal, page = _words(record, language)
+    told = {
+        "en": ("half-matured", "the bill", "trained later", "Of 2 earlier nowcasts, 1 held"),
+        "zh": ("半成熟", "账单", "由之后训练的模型评分", "此前"),
+    }[language]
+    for text in (*told, "2025-02-20", "1.31"):
+        assert text in terminal, text
+        assert text in page, text
+    assert "A<b>" not in page, "what an extract says is never markup"
+    assert "nan" not in terminal + page
+    assert write_watch(record, language) == write_watch(record, language)
+    if language == "zh":
+        prose = re.sub(
+            r"(?s)<style.*?</style>|<[^>]+>|monitor\.json|churn|AP|region|mobile", " ", page
+        )
+        assert not re.findall(r"[a-z]{4,}", prose), "one language on a page"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_cannot_be_told_is_said(language: Language) -> None:
+    """No night watched yet, no reference, no panel of the model: each has its sentence."""
+    nothing = _record(heads={}, alarms=(), drift=None, passed_over={})
+    terminal, page = _words(nothing, language)
+    said = {"en": "its outcome window has not opened", "zh": "其结果窗口尚未开始"}[language]
+    assert said in terminal
+    assert said in page
+    calm, _ = _words(_record(alarms=(), drift=(), references=()), language)
+    assert {"en": "No past snapshot is final yet", "zh": "尚无已成熟的历史快照"}[language] in calm
+
+
+def test_an_old_model() -> None:
+    """How many days, and what to do."""
+    assert "200 days" in old_line(200).en
+    assert "200天" in old_line(200).zh
