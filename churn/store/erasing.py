@@ -108,12 +108,22 @@ def erase(path: Path, person: Person) -> int:
 def found(path: Path, person: Person) -> int:
     """Count where a file still names the person; archives and columns are looked into."""
     if path.suffix == ".parquet":
-        file = pq.ParquetFile(path)
         return sum(
             int(pc.sum(person.mask(batch)).as_py() or 0) + _raw(batch, person)
-            for batch in file.iter_batches()
+            for batch in _telling(pq.ParquetFile(path))
         )
     return sum(_in_bytes(content, path.suffix, person) for content in _unpacked(path))
+
+
+def _telling(file: pq.ParquetFile) -> Iterator[pa.RecordBatch]:
+    """Yield the columns that may name somebody, and raw records; tables may be large."""
+    columns = [
+        field.name
+        for field in file.schema_arrow
+        if field.name in NAMING or pa.types.is_binary(field.type)
+    ]
+    if columns:
+        yield from file.iter_batches(columns=columns)
 
 
 def _raw(batch: pa.RecordBatch, person: Person) -> int:
@@ -148,7 +158,7 @@ def _in_bytes(content: bytes, suffix: str, person: Person) -> int:
 
 def _parquet(path: Path, person: Person) -> tuple[bytes, int]:
     file = pq.ParquetFile(path)
-    if not any(bool(pc.any(person.mask(batch)).as_py()) for batch in file.iter_batches()):
+    if not any(bool(pc.any(person.mask(batch)).as_py()) for batch in _telling(file)):
         return b"", 0
     out, gone = io.BytesIO(), 0
     compression = file.metadata.row_group(0).column(0).compression
