@@ -15,10 +15,15 @@ from pipelines.run import REQUIRED, settings_file
 from pipelines.settings import load_settings
 
 
-def check(settings: Path | None) -> str:
+def check(settings: Path | None, *, columns: bool = False) -> str:
     """Validate and return what was found, in lines.
 
     What is wrong is raised as one error of the first one's kind, each with its remedy.
+
+    Parameters
+    ----------
+    columns
+        Whether to tell how each column was read as well.
     """
     path = settings_file(settings)
     loaded = load_settings(path)
@@ -44,7 +49,9 @@ def check(settings: Path | None) -> str:
     assumed = availability_note(loads)
     notes = [*findings.notes, *([assumed.en] if assumed else [])]
     readable = f"{findings.files:,} files in {findings.deliveries:,} deliveries can be read"
-    return "\n".join([*notes, f"{path}: sound; {readable}"])
+    lines = [each.line for each in findings.columns] if columns else []
+    told = [line.zh if loaded.language == "zh" else line.en for line in lines]
+    return "\n".join([*told, *notes, f"{path}: sound; {readable}"])
 
 
 def _state_codes(findings: Findings, settings: StateSettings) -> list[ExtractError]:

@@ -12,6 +12,7 @@ from churn.errors import ChurnError, ExtractError
 from churn.ingest.contracts import too_many
 from churn.ingest.corrections import NOTHING_CORRECTED, Corrections
 from churn.ingest.heads import Head, read_head
+from churn.ingest.interpretation import Interpretation, interpretations
 from churn.ingest.matching import BOOKS, EXPECTED, in_heads, key_of, respelt
 from churn.ingest.names import last_day
 from churn.ingest.planning import Feed, Planned, make_plan
@@ -39,6 +40,8 @@ class Findings:
         What is worth knowing.
     deliveries, files
         How many were looked at.
+    columns
+        How each column of these blocks was read.
     heads
         Table and the first block of one of its sources' newest file.
     """
@@ -48,6 +51,7 @@ class Findings:
     deliveries: int
     files: int
     heads: tuple[tuple[str, Head], ...] = field(default=(), repr=False)
+    columns: tuple[Interpretation, ...] = field(default=(), repr=False)
 
     @property
     def ok(self) -> bool:
@@ -109,8 +113,11 @@ def check(
         return Findings((error,), (), 0, 0)
     problems = [*plan.problems, *header_problems(plan.planned, settings)]
     heads: list[tuple[str, Head]] = []
+    columns: list[Interpretation] = []
     for planned, feed, head in _heads(plan.planned, settings):
         heads.append((planned.table, head))
+        source = settings.mappings[planned.table].sources[feed.source]
+        columns += interpretations(TABLES[planned.table], source, head)
         problems += _row_problems(planned, feed, head, settings)
     strange, told = _fit(plan.planned, heads, settings)
     problems += strange
@@ -120,7 +127,10 @@ def check(
     missing = [n for n, t in TABLES.items() if t.required and n not in settings.mappings]
     notes += [f"table {name} is needed and has no sources" for name in missing]
     files = sum(len(planned.feeds) for planned in plan.planned)
-    return Findings(tuple(problems), tuple(notes), len(plan.planned), files, tuple(heads))
+    columns.sort(key=lambda each: list(TABLES).index(each.table))
+    return Findings(
+        tuple(problems), tuple(notes), len(plan.planned), files, tuple(heads), tuple(columns)
+    )
 
 
 def _periods_missing(planned: Iterable[Planned]) -> list[str]:

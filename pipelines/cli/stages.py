@@ -82,6 +82,9 @@ def check(
     ] = None,
     *,
     settings: SettingsOption = None,
+    columns: Annotated[
+        bool, typer.Option("--columns", help="Also tell how each column was read.")
+    ] = False,
     suggest: Annotated[
         bool, typer.Option("--suggest", help="Write settings for files nobody has described.")
     ] = False,
@@ -104,7 +107,7 @@ def check(
             raise typer.BadParameter("--out, --language and --delivered-on go with --suggest")
         from pipelines import check as recipe
 
-        typer.echo(recipe.check(settings))
+        typer.echo(recipe.check(settings, columns=columns))
         return
     if language not in {None, *LANGUAGES}:
         raise typer.BadParameter("--language is en or zh")
