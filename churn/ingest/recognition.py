@@ -15,7 +15,7 @@ from pydantic import field_validator
 from churn.frozen import Frozen
 from churn.ingest.readers import READERS, FileFormat
 from churn.ingest.readers.dialects import SAMPLE, TITLES, dialect_of
-from churn.ingest.readers.encodings import GLANCE, named, of_its_start
+from churn.ingest.readers.encodings import GLANCE, named, of_its_start, of_lines
 from churn.ingest.readers.excel import Excel
 from churn.ingest.readers.lines import lines_of
 from churn.ingest.readers.packing import opened
@@ -111,7 +111,7 @@ def text_format(
 def first_lines(path: Path, encoding: str) -> list[str]:
     """Return the first lines of a text without their ends."""
     first = next(iter(lines_of(path, FIRST_BLOCK, encoding)), None)
-    text = first.data.decode(encoding, "replace") if first is not None else ""
+    text = first.data.decode(of_lines(encoding), "replace") if first is not None else ""
     return [line.rstrip("\r") for line in text.split("\n", SAMPLE)[:SAMPLE]]
 
 

@@ -32,6 +32,8 @@ from churn.ingest.recognition import (
     titles_of,
 )
 
+READ = b"read as"  # of the table's metadata
+
 
 def read_whole(path: Path, written: Written = RECOGNISED) -> pa.Table:
     """Read a table; lines that are blank are no rows.
@@ -40,7 +42,8 @@ def read_whole(path: Path, written: Written = RECOGNISED) -> pa.Table:
     -------
     Table
         From Parquet it has the file's types, from all else every column is trimmed text. A header
-        without a name is called by its position, as in ``column 1``.
+        without a name is called by its position, as in ``column 1``. :func:`read_as` tells how it
+        was read.
 
     Raises
     ------
@@ -65,7 +68,20 @@ def read_whole(path: Path, written: Written = RECOGNISED) -> pa.Table:
         raise ExtractError(
             "the table has no rows", where=path.name, do="deliver it again, with its rows"
         )
-    return _rows(blocks, names)
+    return _rows(blocks, names).replace_schema_metadata({READ: _read_as(reader, how)})
+
+
+def read_as(table: pa.Table) -> str:
+    """Return how a table was read: its format, of text the encoding and what parts its fields."""
+    metadata: dict[bytes, bytes] = table.schema.metadata or {}
+    return metadata.get(READ, b"").decode()
+
+
+def _read_as(reader: Reader, how: FileFormat | None) -> str:
+    if how is not None:
+        titles = f", below {how.skip:,} lines" if how.skip else ""
+        return f"{how.encoding}, parted by {_sign(how)}{titles}"
+    return {Parquet: "Parquet", JsonLines: "JSON lines"}.get(type(reader), "a workbook")
 
 
 def _reader(path: Path, written: Written) -> tuple[Reader, FileFormat | None]:

@@ -28,7 +28,7 @@ from churn.audit import (
 from churn.errors import GateError, ModelError, UsageError
 from churn.evaluation import EvaluationSettings
 from churn.ingest.recognition import RECOGNISED, Written
-from churn.ingest.whole import read_whole
+from churn.ingest.whole import read_as, read_whole
 from churn.learning import Bundle, LearningSettings
 from churn.learning.capacity import Pursuit
 from churn.panel import FOLDS
@@ -138,6 +138,7 @@ def fit(
         trained.reports[HEAD],
         audited,
         source=sha256_file(train),
+        read=read_as(table),
         learners=settings.learners,
         reproducible=time_budget is None,
     )

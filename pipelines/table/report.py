@@ -53,6 +53,7 @@ def reported(
     audited: Audit,
     *,
     source: str,
+    read: str,
     learners: Sequence[str],
     reproducible: bool,
 ) -> dict[str, Any]:
@@ -85,6 +86,7 @@ def reported(
             "seed": recipe.seed,
         },
         "source_sha256": source,
+        "read_as": read,
         "rows": {
             "used": len(made.frame),
             "events": int(np.count_nonzero(made.frame["outcome"] == HEAD)),

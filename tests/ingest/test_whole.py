@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from churn.errors import ExtractError
-from churn.ingest.whole import read_whole
+from churn.ingest.whole import read_as, read_whole
 
 HEADER = "months,churned,note\n"
 
@@ -83,3 +83,19 @@ def test_a_quote_inside_a_field_without_quotes_is_a_character(tmp_path):
     rows = _read(tmp_path, "\n\n" + HEADER + "\n".join(lines))
     assert [row[0] for row in rows] == ["1", "2", "3", "4"]
     assert [row[2] for row in rows] == ['7" tablet', "phone", "x, y", "phone"]
+
+
+@pytest.mark.parametrize(
+    ("content", "encoding", "said"),
+    [
+        ("a,b\n1,2\n3,4\n", "utf-8", "utf-8, parted by ','"),
+        ("套餐;数量\n畅享;2\n无限;4\n移动宽带融合;5\n", "gb18030", "gb18030, parted by ';'"),
+        ("a\tb\n1\t2\n3\t4\n", "utf-16", "utf-16, parted by tabs"),
+        ('{"a": 1, "b": 2}\n', "utf-8", "JSON lines"),
+    ],
+)
+def test_how_a_table_was_read_is_told(tmp_path, content, encoding, said):
+    """What was recognised stands beside the rows: a wrong guess shows itself."""
+    path = tmp_path / "table"
+    path.write_bytes(content.encode(encoding))
+    assert read_as(read_whole(path)) == said

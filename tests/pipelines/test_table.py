@@ -103,7 +103,8 @@ def test_fit_judges_on_a_held_out_third_and_says_it_is_not_out_of_time(fitted):
         assert learner["average_precision"]["lower"] > report["found"]["base_rate"]["test"]
     said = fitted.summary()
     for words in ("not out of time", "observed/expected", "the target passes the gate",
-                  "set aside: version holds one value only"):  # fmt: skip
+                  "set aside: version holds one value only",
+                  "read as utf-8, parted by ','; "):  # fmt: skip
         assert words in said
     assert "active" not in said
 

@@ -12,6 +12,7 @@ _SHOWN = (
     ("roc_auc", "ROC AUC"),
     ("observed_expected", "observed/expected"),
 )
+_LISTED = 20  # columns of a kind that are named; the report beside the bundle has all
 _BY_THE_CLOCK = (
     "what was tried depended on the clock (--time-budget): the result is not reproducible"
 )
@@ -24,6 +25,7 @@ def fitted_lines(report: Mapping[str, Any]) -> list[str]:
     lines = [
         f"{report['target']['column']}: {counts}, {len(report['columns']):,} columns",
         "not " + report["target"]["column"] + ": " + ", ".join(_others(report)),
+        _read(report),
         report["split"]["note"]["en"],
     ]
     if report["split"]["time"] is not None:
@@ -59,6 +61,20 @@ def _periods(origins: Sequence[Mapping[str, Any]]) -> list[str]:
             f"{' or more' if fits[1:] else ''}; for {' and '.join(fits[0]['serves'])}"
         )
     return lines
+
+
+def _read(report: Mapping[str, Any]) -> str:
+    """Tell how the file, and how each column, was read; a spelling stands behind its column."""
+    kinds: dict[str, list[str]] = {}
+    for column in report["columns"]:
+        form = f" ({column['form'].replace('|', ' ')})" if column["form"] else ""
+        kinds.setdefault(column["kind"], []).append(column["column"] + form)
+    listed = (
+        f"{kind}: {', '.join(names[:_LISTED])}"
+        + (f" and {len(names) - _LISTED:,} more" if names[_LISTED:] else "")
+        for kind, names in sorted(kinds.items())
+    )
+    return f"read as {report['read_as']}; {'; '.join(listed)}"
 
 
 def _others(report: Mapping[str, Any]) -> list[str]:
