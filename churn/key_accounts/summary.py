@@ -154,8 +154,12 @@ def _accounts(lines: pd.DataFrame, settings: KeyAccountSettings) -> pd.DataFrame
     rows["lines"] = rows["lines"].astype("int64")
     # What stands beside the line that brings most stands for the customer.
     rows = rows.join(grouped[list(_OF_CUSTOMER)].last())
-    marked = grouped["key_account_classes"].agg(_union)
-    rows["classes"] = [";".join(name for name in CLASSES if name in names) for names in marked]
+    marked = {customer: _union(own["key_account_classes"]) for customer, own in grouped}
+    rows["classes"] = pd.Series(
+        [";".join(name for name in CLASSES if name in marked[customer]) for customer in rows.index],
+        rows.index,
+        dtype="str",
+    )
     n = rows["classes"].str.count(";") + (rows["classes"] != "")
     rows["tier"] = np.select([n >= _TOP, n == 1], ["top_key", "key"], "potential")
     lacking = (settings.high_value - rows["revenue"]).clip(lower=0).round(2)
