@@ -17,7 +17,7 @@ from churn.report.parts import Tonight
 from churn.report.words import NOTHING, worded, words_of
 
 SHOWN = 20
-_SILENT = 0.005  # log-odds: less than this would read as 1.00 times
+_SILENT = math.log(1.1)  # log-odds that nobody need be told of
 _REASONS = ("reason_1", "reason_2", "reason_3")
 
 
