@@ -12,13 +12,14 @@ import numpy as np
 import pyarrow.compute as pc
 from pydantic import field_validator
 
+from churn.errors import ExtractError
 from churn.frozen import Frozen
 from churn.ingest.readers import READERS, FileFormat
 from churn.ingest.readers.dialects import SAMPLE, TITLES, dialect_of
 from churn.ingest.readers.encodings import GLANCE, named, of_its_start, of_lines
 from churn.ingest.readers.excel import Excel
 from churn.ingest.readers.lines import lines_of
-from churn.ingest.readers.packing import opened
+from churn.ingest.readers.packing import opened, unzipping
 from churn.ingest.readers.reader import FIRST_BLOCK
 from churn.ingest.readers.text import delimiter_of
 
@@ -74,8 +75,11 @@ def _is_workbook(path: Path) -> bool:
             return True
         if not zipfile.is_zipfile(file):
             return False
-        with zipfile.ZipFile(file) as archive:
-            return bool({"xl/workbook.xml", "xl/workbook.bin"} & set(archive.namelist()))
+        try:
+            with unzipping(path), zipfile.ZipFile(file) as archive:
+                return bool({"xl/workbook.xml", "xl/workbook.bin"} & set(archive.namelist()))
+        except ExtractError:
+            return False  # told when it is opened
 
 
 def titles_of(sheet: Excel) -> int:

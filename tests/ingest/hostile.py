@@ -130,6 +130,10 @@ FILES: dict[str, tuple[str, bytes]] = {
     "zip of an absolute path": ("a.csv.zip", _zip(("/tmp/up.csv", GOOD))),  # noqa: S108
     "zip of a link": ("a.csv.zip", _link_in_zip()),
     "zip locked": ("a.csv.zip", _locked_zip()),
+    "zip without its first byte": ("a.csv.zip", _zip(("a.csv", GOOD))[1:]),
+    "zip with another first byte": ("a.csv.zip", b"\0" + _zip(("a.csv", GOOD))[1:]),
+    "zip with a hole": ("a.csv.zip", _zip(("a/", b""))[35:]),
+    "zip with another hole": ("a.csv", b"\0" + _zip(("a/", b""))[35:]),
     "zip in zip": ("a.csv.zip", _zip(("a.csv.zip", _zip(("a.csv", GOOD))))),
     "zip bomb": ("a.csv.zip", _zip(("a.csv", b"0" * (70 << 20)))),
     "zstd cut off": ("a.csv.zst", pa.compress(GOOD, codec="zstd", asbytes=True)[:-9]),

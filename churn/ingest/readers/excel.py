@@ -18,7 +18,7 @@ from churn.errors import ExtractError
 from churn.ingest import rules
 from churn.ingest.readers.json_lines import JsonBlock
 from churn.ingest.readers.lines import Lines
-from churn.ingest.readers.packing import BOMB, HARMLESS
+from churn.ingest.readers.packing import BOMB, HARMLESS, unzipping
 from churn.ingest.readers.reader import BLOCK_BYTES, Block, Reader, Records, Rejects, RowsBlock
 
 
@@ -137,7 +137,7 @@ def _require_bounded(path: Path) -> None:
     with path.open("rb") as file:
         if not zipfile.is_zipfile(file):
             return  # of before 2007
-    with zipfile.ZipFile(path) as archive:
+    with unzipping(path), zipfile.ZipFile(path) as archive:
         octets = sum(member.file_size for member in archive.infolist())
     if octets > max(HARMLESS, BOMB * path.stat().st_size):
         raise ExtractError(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import gzip
+import lzma
 import struct
 import zipfile
 import zlib
@@ -32,7 +33,17 @@ TRAILER = 8  # bytes that end a gzip file: CRC and length of what was packed
 CLOSED = frozenset(
     {errno.ENOENT, errno.EACCES, errno.EPERM, errno.EISDIR, errno.ENOTDIR, errno.ELOOP, errno.ENXIO}
 )
-_DAMAGED = (EOFError, zlib.error, gzip.BadGzipFile, zipfile.BadZipFile, OSError)
+_DAMAGED = (
+    EOFError,
+    zlib.error,
+    lzma.LZMAError,
+    gzip.BadGzipFile,
+    zipfile.BadZipFile,
+    OSError,
+    ValueError,
+    struct.error,
+)
+_DAMAGED_ZIP = (zipfile.BadZipFile, struct.error, ValueError, NotImplementedError, EOFError)
 
 
 class Unpacked:
@@ -99,8 +110,10 @@ def opened(path: Path) -> Iterator[IO[bytes]]:
         else:
             with _archive(path) as archive:
                 member = _only_member(archive, path)
-                with archive.open(member) as packed:
-                    yield cast("IO[bytes]", Unpacked(packed, path, packing))
+                with unzipping(path):
+                    content = archive.open(member)
+                with content:
+                    yield cast("IO[bytes]", Unpacked(content, path, packing))
     except OSError as error:
         if error.errno not in CLOSED:
             raise
@@ -134,11 +147,22 @@ def damaged(path: Path, packing: str) -> ExtractError:
     )
 
 
-def _archive(path: Path) -> zipfile.ZipFile:
+@contextmanager
+def unzipping(path: Path) -> Iterator[None]:
+    """Tell of a damaged archive, whatever part of it is; OSError of the system passes."""
     try:
-        return zipfile.ZipFile(path)
-    except zipfile.BadZipFile as error:
+        yield
+    except _DAMAGED_ZIP as error:
         raise damaged(path, "zip") from error
+    except OSError as error:
+        if error.errno != errno.EINVAL:  # of a place before the beginning
+            raise
+        raise damaged(path, "zip") from error
+
+
+def _archive(path: Path) -> zipfile.ZipFile:
+    with unzipping(path):
+        return zipfile.ZipFile(path)
 
 
 def _only_member(archive: zipfile.ZipFile, path: Path) -> zipfile.ZipInfo:
