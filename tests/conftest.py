@@ -116,7 +116,17 @@ SMALL_ENGINES = {
 @pytest.fixture(scope="session")
 def engine_settings(request: pytest.FixtureRequest) -> EngineSettings:
     """Return the settings of a small engine, one after the other of those there are."""
-    name = request.param
+    return _installed(request.param)
+
+
+@pytest.fixture(scope="session")
+def spark() -> EngineSettings:
+    """Return the settings of a small Spark, for a command in a process of its own."""
+    return _installed("spark")
+
+
+def _installed(name: str) -> EngineSettings:
+    """Return a small engine's settings; skip where it cannot run."""
     if name in EXTRAS:
         pytest.importorskip(EXTRAS[name])
         if not shutil.which("java") and "JAVA_HOME" not in os.environ:
@@ -150,17 +160,19 @@ def engine(engine_settings: EngineSettings, engines: dict[str, Engine]) -> Engin
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run what asks for an engine on each of them: of those slow to start, a part in `make test`.
+    """Run what asks for an engine on the first, and on each of them if marked ``every_engine``.
 
-    That is the tests marked ``every_engine``; the others run there in `make acceptance`.
+    With ``long=True`` on those that are slow to start in `make acceptance` only.
     """
-    if "engine_settings" in metafunc.fixturenames:
-        always = metafunc.definition.get_closest_marker("every_engine") is not None
-        params = [
-            pytest.param(name, marks=() if always or name not in EXTRAS else pytest.mark.acceptance)
-            for name in ENGINES
-        ]
-        metafunc.parametrize("engine_settings", params, indirect=True, scope="session")
+    if "engine_settings" not in metafunc.fixturenames:
+        return
+    mark = metafunc.definition.get_closest_marker("every_engine")
+    first, *others = ENGINES
+    params = [pytest.param(first)]
+    if mark is not None:
+        slow = [pytest.mark.acceptance] if mark.kwargs.get("long") else []
+        params += [pytest.param(name, marks=slow if name in EXTRAS else []) for name in others]
+    metafunc.parametrize("engine_settings", params, indirect=True, scope="session")
 
 
 @pytest.fixture(scope="session")

@@ -12,6 +12,7 @@ import pytest
 
 from churn.engines import Engine
 
+pytestmark = pytest.mark.every_engine(long=True)
 every_engine = pytest.mark.every_engine
 
 NUMBERS = ibis.schema({"line": "string", "days": "int64"})

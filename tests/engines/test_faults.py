@@ -13,6 +13,8 @@ from churn.engines import Engine, EngineSettings, connect
 from churn.errors import ChurnError, SettingsError, StorageError, VersionError
 from churn.tables import TABLES
 
+pytestmark = pytest.mark.every_engine(long=True)
+
 
 def test_a_damaged_file_is_the_storages(engine: Engine, tmp_path: Path) -> None:
     """A cut-off Parquet file is no defect of ours: it can be made again."""

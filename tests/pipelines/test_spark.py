@@ -1,0 +1,120 @@
+"""A deployment that moves to Spark changes `engine:` and nothing else, and scores to the byte."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import tarfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from churn.engines import EngineSettings
+from tests.pipelines.conftest import Deployment
+from tests.pipelines.test_kept_workspace import KEPT, NIGHT
+
+SCORES = Path("stages", "score", NIGHT, "scores.parquet")
+TREE = Path(__file__).parents[2]
+
+
+def _kept(folder: Path) -> Deployment:
+    """Unpack a workspace whose tables and champion are in place."""
+    with tarfile.open(KEPT) as archive:
+        archive.extractall(folder, filter="data")
+    return Deployment(folder / "deployment" / "churn.yaml", folder / "deployment" / "workspace")
+
+
+def _on(engine: EngineSettings) -> Callable[[dict[str, Any]], None]:
+    def change(settings: dict[str, Any]) -> None:
+        settings["engine"] = engine.model_dump(exclude={"spill"})
+
+    return change
+
+
+def _scored(folder: Path, engine: EngineSettings | None = None) -> bytes:
+    deployment = _kept(folder)
+    if engine is not None:
+        deployment.change(_on(engine))
+    done = deployment.run_apart("score", PYTHONPATH=str(TREE))
+    assert done.returncode == 0, done.stderr
+    return (deployment.workspace / SCORES).read_bytes()
+
+
+@pytest.fixture(scope="session")
+def on_duckdb(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """Return the scores of the night as DuckDB makes them."""
+    return _scored(tmp_path_factory.mktemp("duckdb"))
+
+
+@pytest.fixture
+def cluster(spark: EngineSettings, tmp_path: Path) -> Iterator[EngineSettings]:
+    """Start a master and two workers from the installed package, and stop them afterwards."""
+    found = find_spec("pyspark")
+    assert found is not None
+    assert found.origin is not None
+    spark_class = Path(found.origin).parent / "bin" / "spark-class"
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    master = f"spark://127.0.0.1:{port}"
+    deploy = "org.apache.spark.deploy"
+    here = ("--host", "127.0.0.1", "--webui-port", "0")
+    worker = (f"{deploy}.worker.Worker", *here, "--cores", "1", "--memory", "600m", master)
+    commands = [(f"{deploy}.master.Master", *here, "--port", str(port)), worker, worker]
+    environment = {
+        **os.environ,
+        "PYTHONPATH": str(TREE),
+        "SPARK_DAEMON_MEMORY": "256m",
+        "SPARK_WORKER_DIR": str(tmp_path / "work"),
+        "SPARK_LOCAL_DIRS": str(tmp_path / "local"),
+    }
+    logs = [tmp_path / f"{number}.log" for number in range(len(commands))]
+    with ExitStack() as stack:
+        for command, log in zip(commands, logs, strict=True):
+            process = subprocess.Popen(
+                [spark_class, *command],
+                env=environment,
+                stdout=stack.enter_context(log.open("wb")),
+                stderr=subprocess.STDOUT,
+            )
+            stack.callback(process.wait)
+            stack.callback(process.terminate)
+        _until("I have been elected leader", logs[:1])
+        _until("Successfully registered with master", logs[1:])
+        yield spark.model_copy(
+            update={
+                "master": master,
+                "memory": "512MB",
+                "conf": {**spark.conf, "spark.driver.host": "127.0.0.1"},
+            }
+        )
+
+
+def _until(words: str, logs: list[Path], seconds: int = 180) -> None:
+    """Wait until each log says so."""
+    last = time.monotonic() + seconds
+    while not all(words in log.read_text(encoding="utf-8") for log in logs):
+        assert time.monotonic() < last, [log.read_text(encoding="utf-8")[-2000:] for log in logs]
+        time.sleep(0.2)
+
+
+@pytest.mark.slow
+def test_scores_are_the_same_bytes(spark: EngineSettings, on_duckdb: bytes, tmp_path: Path) -> None:
+    """Population, every family of features, and what the champion makes of them."""
+    assert _scored(tmp_path, spark) == on_duckdb
+
+
+@pytest.mark.acceptance
+def test_a_cluster_scores_the_same_bytes(
+    cluster: EngineSettings, on_duckdb: bytes, tmp_path: Path
+) -> None:
+    """A master and two workers, with the workspace on a folder that all of them reach."""
+    assert _scored(tmp_path / "deployed", cluster) == on_duckdb
+    logs = [path.read_text(encoding="utf-8") for path in tmp_path.glob("[12].log")]
+    assert all("Launching executor" in log or "Asked to launch executor" in log for log in logs)
