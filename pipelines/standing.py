@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 
 from churn import key_accounts, targeting
 from churn.early_warnings import expiring, port_queries, silent, whole_months_end
-from churn.indicators import figures, measures, observable, periods
+from churn.indicators import DIMENSIONS, figures, measures, observable, periods
 from churn.key_accounts import KeyAccounts
 from churn.key_accounts.signals import last_visits
 from churn.report.contacts import hashed_ids, with_masked_contacts, with_own_ids
@@ -134,7 +134,8 @@ def indicators(records: Records) -> Indicators:
     )
     of, bills = run.engine.from_arrow(table), run.settings.targeting.value.bills
     counted = measures(known, records.history, of, run.settings.states, run.settings.time, bills)
-    counts = pd.concat([run.engine.to_arrow(rows).to_pandas() for rows in counted])
+    order = ("measure", "start", "end", *DIMENSIONS)
+    counts = pd.concat([_rows(run, rows, *order) for rows in counted])
     return Indicators(
         figures(counts, told, settings, observable(known, windows, whole, run.settings.time)),
         told,
@@ -153,7 +154,7 @@ def service(records: Records) -> Service:
     rows = jobs(known, 2 * max(settings.survey_days, settings.days))
     bills = average_bill(known, run.settings.targeting.value.bills)
     rows = rows.left_join(bills, "subscriber_id").drop("subscriber_id_right")
-    frame = _rows(run, rows, "kind", "subscriber_id", "opened_at", "job_id")
+    frame = _rows(run, rows, "kind", "subscriber_id", "opened_at", "job_id", "topic")
     frame = _beside(frame, records.decisions)
     leaves = frame[_CHANCES].astype("float64").sum(axis=1, min_count=1)
     frame["risk"] = leaves * frame["average_bill"].astype("float64")
