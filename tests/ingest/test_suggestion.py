@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import gzip
+import json
 import os
 from collections.abc import Iterator, Mapping
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+import xlsxwriter
 import yaml
 
 from churn.errors import ExtractError, UsageError
@@ -301,6 +303,32 @@ def test_months_side_by_side_become_rows_and_a_flag_the_outcome(tmp_path):
     assert found["learning"] == {"heads": ["passive"]}
     without = suggestion([tmp_path / "in"], None, "en")
     assert "# ? no file tells a day: give that of the extraction, `--delivered-on`" in without
+
+
+def test_workbooks_and_json_lines_are_looked_at_alike(tmp_path):
+    """A title above the header, days as cells; epochs in milliseconds; a name is no id."""
+    (tmp_path / "in").mkdir()
+    with xlsxwriter.Workbook(str(tmp_path / "in" / "用户清单_20250301.xlsx")) as workbook:
+        sheet = workbook.add_worksheet()
+        form = workbook.add_format({"num_format": "yyyy-mm-dd"})
+        sheet.write(0, 0, "2025年2月用户清单")
+        sheet.write_row(1, 0, ["用户号码", "客户名称", "业务类型", "入网日期"])
+        for n in range(60):
+            sheet.write_row(2 + n, 0, [f"1890000{n:04}", f"张{n}", ("移动", "宽带")[n % 2]])
+            sheet.write_datetime(2 + n, 3, datetime(2024, 1, 1 + n % 28), form)
+    moment = 1_706_000_000_000
+    rows = (
+        {"msisdn": f"1890000{n:04}", "ts": moment + 86_400_000 * n, "new_state": "ACTIVE"}
+        for n in range(60)
+    )
+    text = "".join(json.dumps(row) + "\n" for row in rows)
+    (tmp_path / "in" / "events_202502.jsonl").write_text(text, encoding="utf-8")
+    tables = _suggested(tmp_path / "in", tmp_path / "churn.yaml")["ingest"]["tables"]
+    (lines,) = tables["subscribers"]["sources"]
+    assert lines["skip"] == 1
+    assert "customer_id" not in lines["columns"]
+    (events,) = tables["status_events"]["sources"]
+    assert events["columns"]["effective_at"] == {"from": "ts", "format": "epoch_ms"}
 
 
 def test_headers_that_name_months_need_no_day(tmp_path):

@@ -25,7 +25,7 @@ BY_VALUES = 0.45  # what values alone count, beside the likeness of a header
 OPAQUE = 0.2  # what codes count that say nothing
 ENOUGH = 1.2  # score from which a batch is taken for a table
 SURELY = 0.9  # likeness of a header that fills a column though it has no values
-NAMING = frozenset({"name", "名称", "姓名"})  # words of headers that name, not identify
+NAMING = ("名称", "姓名")  # how headers end that name somebody rather than identify
 FEW = 20
 MONTH = 31  # days
 ACTIVATED = 0.9  # share of rows with a value that the first day of a service must have
@@ -133,7 +133,7 @@ class _Assigner:
             return Pick(profile, Reading({}, 1.0), alike * READ, doubts=(_EMPTY,))
         if not len(profile.distinct) or (alike < ALIKE and not column.allowed):
             return Pick(profile, Reading({}, 0.0), 0.0)
-        if column.identifier and NAMING & {*words_of(profile.header)}:
+        if column.identifier and _names(profile.header):
             return Pick(profile, Reading({}, 0.0), 0.0)
         read = self.reading(look, profile, table, column)
         if alike < ALIKE:
@@ -240,6 +240,12 @@ def _write_alike(table: Table, picks: dict[str, Pick]) -> None:
         beside = [read for other, read in written if other == kind]
         if kind in days and not len(pick.profile.distinct) and beside:
             picks[name] = replace(pick, reading=replace(beside[0], doubtful=()))
+
+
+def _names(header: str) -> bool:
+    """Tell a header of names from one of ids."""
+    words = words_of(header)
+    return "name" in words or any(word.endswith(NAMING) for word in words)
 
 
 def _is_word(column: Column) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import glob
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -61,15 +61,11 @@ class Batch:
         """Positions of the pieces that are days or months."""
         return tuple(at for at, t in enumerate(self.tokens[0]) if t.kind in {"day", "month"})
 
-    def pattern(self, *, narrow: bool = False) -> str:
-        """Return the pattern that finds these files; ``narrow``: digits where they stand."""
-        star = "[0-9]*" if narrow else "*"
+    def pattern(self, open_: Collection[int] = ()) -> str:
+        """Return the pattern that finds these files, and others at the positions ``open_``."""
+        varying = self.varying | {*open_}
         return "".join(
-            glob.escape(token.text)
-            if at not in self.varying
-            else star
-            if token.kind != "word"
-            else "*"
+            "*" if at in varying else glob.escape(token.text)
             for at, token in enumerate(self.tokens[0])
         )
 

@@ -143,7 +143,8 @@ class _Writer:
             f"{count:,}个文件；已查看{len(source.look.rows):,}行",
         )
         self.note(4, QUESTION, (*source.doubts, *dating.doubts))
-        self.line(4, f"- files: {scalar(batch.pattern())}", (told,))
+        later = dating.placeholders if source.load is None else ()  # more of its kind will come
+        self.line(4, f"- files: {scalar(batch.pattern(later))}", (told,))
         if dating.placeholders:
             self.line(5, f"name: {scalar(batch.name(dating.placeholders))}", dating.evidence[:1])
         self._delivery(source)
@@ -184,7 +185,6 @@ class _Writer:
     def column(self, depth: int, line: Line) -> None:
         """Write where a column comes from."""
         self.note(depth, QUESTION, line.doubts)
-        mark = "# " if line.asked else ""
         codes = line.value.get("codes") if isinstance(line.value, dict) else None
         if codes and (len(codes) > CODES or (line.counts and None in codes.values())):
             self.line(depth, f"{line.target}:", line.evidence)
@@ -197,7 +197,7 @@ class _Writer:
                 told = Text(f"{rows:,} rows", f"{rows:,}行")
                 self.line(depth + 2, f"{scalar(code)}: {scalar(value)}", (told,))
             return
-        self.line(depth, f"{mark}{line.target}: {scalar(line.value)}", line.evidence)
+        self.line(depth, f"{line.target}: {scalar(line.value)}", line.evidence)
 
     def _join(self, join: Mapping[str, Any]) -> None:
         for at, (key, value) in enumerate(join.items()):

@@ -69,7 +69,6 @@ class Line:
     evidence: tuple[Text, ...] = ()
     doubts: tuple[Text, ...] = ()
     counts: Mapping[str, int] = field(default_factory=dict)
-    asked: bool = False
 
 
 @dataclass(frozen=True)
@@ -494,8 +493,10 @@ def _constants(filled: Filled, assignment: Assignment) -> list[Line]:
             told = Text("messages or data sessions are delivered", "含短信或流量话单")
             return [Line("product", {"constant": "mobile"}, (told,))]
         if not beside:
-            ask = Text("no column tells the kind of service", "没有产品类型列")
-            return [Line("product", {"constant": "mobile"}, doubts=(ask,), asked=True)]
+            ask = Text(
+                "no column tells the kind of service: which is it?", "没有产品类型列：是哪一类？"
+            )
+            return [Line("product", {"constant": "other"}, doubts=(ask,))]
     return []
 
 
@@ -558,7 +559,7 @@ def _load(
     if (dating.mode or table.mode) != "full":
         return load
     dated = {*table.key, table.occurs_on}
-    mapped = [line.target for line in lines if not line.asked and line.value is not None]
+    mapped = [line.target for line in lines if line.value is not None]
     mapped += [name for join in joins for name in join["columns"]]
     listed = [n for n in mapped if n not in dated and not table[n].known_from]
     constant = [name for name in listed if name in CONSTANT]
