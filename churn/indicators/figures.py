@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from functools import partial
 from math import nan, sqrt
 
@@ -43,9 +43,7 @@ def figures(
     """
     parts = []
     for dimension in (TOTAL, *DIMENSIONS):
-        values = [None] if dimension == TOTAL else sorted(counts[dimension].dropna().unique())
-        for value in values:
-            own = counts if dimension == TOTAL else counts[counts[dimension] == value]
+        for value, own in _parts(counts, dimension):
             sums = _sums(own)
             for period in periods:
                 for code, indicator in INDICATORS.items():
@@ -65,6 +63,18 @@ def figures(
                         }
                     )
     return pd.DataFrame(parts)
+
+
+def _parts(counts: pd.DataFrame, dimension: str) -> Iterator[tuple[str | None, pd.DataFrame]]:
+    """Part the counts by the values of a dimension; together the parts are all of them."""
+    if dimension == TOTAL:
+        yield None, counts
+        return
+    for value in sorted(counts[dimension].dropna().unique()):
+        yield str(value), counts[counts[dimension] == value]
+    unknown = counts[counts[dimension].isna()]
+    if len(unknown):
+        yield None, unknown
 
 
 Sums = dict[tuple[Window, str], tuple[float, float]]

@@ -74,6 +74,7 @@ _FIGURES = (
     ),
     ListColumn("n", "count", Text("Over", "分母"), Text("what the share is over", "比率的分母")),
 )
+_NONE = Text("none on record", "无记录")
 _VALUES = {
     "region": Text("Region", "区域"),
     "account_manager": Text("Account manager", "客户经理"),
@@ -104,7 +105,9 @@ def write_kpis(night: HandOut, indicators: Indicators) -> bytes:
     for dimension in DIMENSIONS:
         own = rows[(rows["dimension"] == dimension) & (rows["period"] == whole)]
         if len(own):
-            value = ListColumn("value", "code", _VALUES[dimension], Text("of the line", "用户所属"))
+            value = ListColumn(
+                "value", "code", _VALUES[dimension], Text("of the line", "用户所属"), nothing=_NONE
+            )
             sheets.append(
                 ListSheet(_SHEETS[dimension], own, (value, _INDICATOR, *_FIGURES), _WORDS)
             )

@@ -16,7 +16,7 @@ JANUARY = Window(date(2025, 1, 1), date(2025, 2, 1))
 LAST_YEAR = Window(date(2024, 2, 3), date(2024, 3, 2))
 
 
-def counts(*rows: tuple[Window, str, str, int]) -> pd.DataFrame:
+def counts(*rows: tuple[Window, str | None, str, int]) -> pd.DataFrame:
     """Return counts of window, account manager, measure and n."""
     return pd.DataFrame(
         [
@@ -61,6 +61,16 @@ def test_a_rate_is_held_against_last_month_and_the_same_weeks_of_last_year():
     assert total.loc["revenue_lost_active", "amount"] == 20
     manager = done.loc[("account_manager", "b")]
     assert manager.loc["churn_rate_passive", "share"] == 0.01
+
+
+def test_lines_of_no_value_on_record_are_told_too():
+    """Else the parts of a dimension would not add up to the total."""
+    rows = counts((FEBRUARY, "a", "lines", 7), (FEBRUARY, None, "lines", 5))
+    done = figures(rows, periods(NIGHT, 1), IndicatorSettings(), {})
+    lines = done[(done["indicator"] == "lines") & (done["period"] == "2025-02")]
+    by = lines[lines["dimension"] == "account_manager"]
+    assert by["amount"].tolist() == [7, 5]
+    assert by["value"].isna().tolist() == [False, True]
 
 
 def test_what_contacts_kept_is_net_with_an_interval_and_hidden_where_few():
