@@ -21,6 +21,8 @@ class SegmentFit(Frozen):
 
     Attributes
     ----------
+    value
+        Empty where it is not known.
     churners
         Rows that left.
     observed_expected
@@ -64,7 +66,9 @@ def segment_fits(
     everyone = np.zeros(len(churned), dtype=np.int64)
     whole = _ratios(churned, chance, weight, everyone, 1, resampling)
     for column, values in segments.items():
-        codes, names = pd.factorize(pd.Series(values).astype("str"), sort=True)
+        # a value that is not known is a segment as well
+        words = pd.Series(values).astype("object").fillna("").astype("str")
+        codes, names = pd.factorize(words, sort=True)
         ratios = _ratios(churned, chance, weight, codes, len(names), resampling)
         counts = np.bincount(codes, churned & (weight > 0), len(names)).astype(int)
         for at in np.argsort(-counts, kind="stable"):

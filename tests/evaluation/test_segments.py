@@ -43,6 +43,16 @@ def test_a_segment_of_its_own_is_told():
     assert fits["north"].beside_all.upper < 1
 
 
+@pytest.mark.parametrize("unknown", [None, np.nan])
+def test_a_value_that_is_not_known_is_a_segment_as_well(unknown):
+    """Of words with gaps, and of a column that is all gaps or no words at all."""
+    churned, chance, region = _world(1.0)
+    gaps = np.where(region == "south", unknown, region.astype(object))
+    assert [fit.value for fit in _fits(churned, chance, region=gaps)] == ["north", ""]
+    assert _fits(churned, chance, region=np.full(len(region), unknown, dtype=object)) == ()
+    assert len(_fits(churned, chance, region=region == "south")) == 2
+
+
 def test_segments_with_few_churners_or_one_value_are_not_told():
     """Nothing can be said of twenty rows, and the whole is no segment."""
     churned, chance, region = _world(1.0)

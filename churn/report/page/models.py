@@ -18,6 +18,7 @@ from churn.report.page.tables import TableColumn, lines, measured, more, numbers
 from churn.report.page.tree import tree_picture
 from churn.report.parts import Models
 from churn.report.serving import serving_lines
+from churn.report.words import NOTHING
 
 _PART_LABELS = {
     "train": Text("learned on", "训练"),
@@ -209,7 +210,9 @@ def _segments(report: HeadReport) -> Element | None:
         summary,
         table(
             Text("Observed over expected, by segment", "各分群的实际与预期之比"),
-            TableColumn(Text("Segment", "分群"), [f"{fit.column}: {fit.value}" for fit in fits]),
+            TableColumn(
+                Text("Segment", "分群"), [f"{fit.column}: {fit.value or NOTHING}" for fit in fits]
+            ),
             numbers(Text("Churners", "流失数"), (fit.churners for fit in fits), count),
             TableColumn(
                 Text("Observed/expected", "实际/预期"),
