@@ -75,7 +75,7 @@ def _decision(run: Run, night: str, wanted: str) -> Iterator[Text]:
     if len(listed):
         yield contact(listed.iloc[0], settings.actions)
         totals = json.loads((stage.folder / TOTALS).read_text("utf-8"))["totals"]
-        effects = map(Effect.model_validate, totals["effects"])
+        effects = map(Effect.model_validate, totals.get("effects", []))
         yield from arithmetic(listed.iloc[0].to_dict(), settings, tuple(effects))
     elif len(_rows(stage.folder / CONTROLS, wanted)):
         yield CONTROL

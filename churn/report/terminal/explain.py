@@ -83,15 +83,20 @@ def arithmetic(
     effect = next((one for one in effects if one.action == action.name), None)
     gamma = action.effect if effect is None else effect.used
     source = ASSUMED if effect is None else source_of(effect)
+    offer, take, cost = action.offer_cost, action.take_rate, action.contact_cost
     chances = [float(row[f"p_{cause}"]) for cause in CAUSES if not pd.isna(row[f"p_{cause}"])]
     chance = sum(chances) if action.answers == "any" else float(row[f"p_{action.answers}"])
     value, currency = float(row["value_if_saved"]), settings.value.currency
+    if effect is not None and effect.personal is not None and effect.personal.used:
+        # its own effect, which what was known of it that night decided
+        earned = float(row["expected_profit"]) + (1 - chance) * take * offer + cost
+        gamma = earned / (chance * (value - offer))
+        source = Text("measured, by subscriber", "实测，按用户区分")
     yield Text(
         f"  value if saved  {value:,.2f} {currency}; effect of the action  {gamma:.0%} "
         f"({source.en})",
         f"  挽留价值  {value:,.2f} {currency}；措施效果  {gamma:.0%}（{source.zh}）",
     )
-    offer, take, cost = action.offer_cost, action.take_rate, action.contact_cost
     terms = (
         f"{chance:.4f} × {gamma:.3f} × ({value:,.2f} − {offer:,.2f}) − {1 - chance:.4f} × "
         f"{take:.2f} × {offer:,.2f} − {cost:,.2f} = {float(row['expected_profit']):,.2f}"
