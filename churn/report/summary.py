@@ -113,7 +113,9 @@ def _by(title: Text, labels: Mapping[str, Text], counts: Mapping[str, int]) -> S
 
 def _by_region(done: TargetList) -> Section:
     """Return the contacts of each region and what they are expected to earn."""
-    regions = done.frame.groupby(done.frame["region"].fillna(""), sort=True)["expected_profit"]
+    regions = done.frame.groupby(done.frame["region"].astype("str").fillna(""), sort=True)[
+        "expected_profit"
+    ]
     sums = regions.agg(["sum", "size"]).sort_values("sum", ascending=False, kind="stable")
     rows = tuple(
         (name or Text("without a region", "无区域"), float(row["sum"]), int(row["size"]))

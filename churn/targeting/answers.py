@@ -78,5 +78,5 @@ def closed_by(context: pd.DataFrame, answers: pd.DataFrame) -> pd.DataFrame:
         holder: "".join(f"{name};" for name in CHANNELS if name in channels)
         for holder, channels in closed.items()
     }
-    more = context["customer_id"].map(words).fillna("")
+    more = context["customer_id"].map(lambda holder: words.get(holder, ""))
     return context.assign(opt_outs=context["opt_outs"].astype("str").fillna("") + more)
