@@ -106,6 +106,8 @@ DESIGN = (
     Capacity(leaves=63, min_leaf_rows=3, learning_rate=0.08, feature_share=0.8, shrinkage=0.1),
 )
 """What is tried after the capacity of the settings: from the timid to the bold."""
+SURELY = 2.0
+"""Standard errors by which another capacity than the settings' must be better to begin with."""
 USELESS = 15
 """Trials in a row that lower no loss, after which a budget is given back."""
 
@@ -190,7 +192,7 @@ def _average(bench: Bench, grown: Sequence[Grown], name: str) -> tuple[Member, .
     logits = [one.best[name].logit for one in grown]
     losses = [one.best[name].loss for one in grown]
     first, best = 0, int(np.argmin(losses))
-    if losses[first] - losses[best] > bench.noise(name, logits[first], logits[best]):
+    if losses[first] - losses[best] > SURELY * bench.noise(name, logits[first], logits[best]):
         first = best
     chosen, least, total = [first], losses[first], logits[first].copy()
     while len(chosen) < bench.settings.search.members:
