@@ -60,6 +60,7 @@ def another(operator, engine, tmp_path_factory):
 @pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
 @given(lines=LINES, damage=DAMAGE)
 @example(lines=["1,2025-01-01,0.00,0"], damage=[(0.0, 0, b"\x00")])
+@example(lines=["1,2025-01-01,0.00,0"], damage=[(0.0, 0, b"\x00"), (0.05, 0, b"\n")])
 @QUICK
 def test_whatever_the_damage_every_line_is_accounted_for(another, encoding, lines, damage):
     """Accepted and quarantined make up what was delivered, line by line, each once."""
@@ -76,6 +77,8 @@ def test_whatever_the_damage_every_line_is_accounted_for(another, encoding, line
     except ExtractError as error:
         if "the encoding in the settings is probably wrong" in str(error):
             return  # so much damage that the file is refused whole
+        if "would garble them" in str(error) and body.count(0) > 1:
+            return  # zero bytes so many that it looks like UTF-16
         raise
     assert entry.delivered == delivered
     assert entry.accepted + entry.quarantined == delivered

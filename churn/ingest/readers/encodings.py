@@ -132,13 +132,17 @@ def decodes(text: bytes, encoding: str) -> bool:
     return True
 
 
+ZEROS = 0.1
+"""Share of zero bytes from which a text without a mark may be UTF-16."""
+
+
 def of_its_start(start: bytes) -> str | None:
     """Return the encoding that a byte order mark, or the place of the zero bytes, tells."""
     for mark, name in MARKS:
         if start.startswith(mark):
             return name
-    if b"\0" not in start:
-        return None
+    if start.count(0) < ZEROS * len(start) or b"\0" not in start:
+        return None  # a few are damage: in UTF-16 each digit, separator and line end has one
     for name in ("utf-16-le", "utf-16-be"):
         text = start[: len(start) // 2 * 2].decode(name, "replace")
         odd = sum(not sign.isprintable() and sign not in "\t\r\n\x01\x1f\ufeff" for sign in text)
