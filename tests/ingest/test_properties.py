@@ -15,6 +15,7 @@ NAME = "arrears_{period}_{delivered_on}_{part}.csv"
 QUICK = settings(
     max_examples=25,
     deadline=None,
+    derandomize=True,  # the rest is for `make fuzz`: no change is blamed for another day's luck
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 
@@ -58,7 +59,7 @@ def another(operator, engine, tmp_path_factory):
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
-@given(lines=LINES, damage=DAMAGE)
+@given(lines=LINES.filter(lambda lines: len(lines) >= 10), damage=DAMAGE)
 @example(lines=["1,2025-01-01,0.00,0"], damage=[(0.0, 0, b"\x00")])
 @example(lines=["1,2025-01-01,0.00,0"], damage=[(0.0, 0, b"\x00"), (0.05, 0, b"\n")])
 @QUICK
