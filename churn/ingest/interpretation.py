@@ -19,8 +19,8 @@ from churn.language import Text
 from churn.tables import Column, Table
 
 _DAY = datetime(2024, 12, 31, 15, 4, 5)  # noqa: DTZ001 - local and without zone, as all times
-_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001
-_SERIAL_EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001
+_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - moments have no zone here
+_SERIAL_EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001 - nor here
 SHOWN = 2  # codes that stand for all of a column
 
 

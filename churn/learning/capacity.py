@@ -118,8 +118,8 @@ def _trials(bench: Bench, start: Capacity, pursuit: Pursuit) -> list[Grown]:
     with warnings.catch_warnings():
         # tqdm, where a notebook's kernel has no widgets to draw progress with
         warnings.filterwarnings("ignore", message="IProgress not found")
-        import optuna  # noqa: PLC0415
-        from optuna.distributions import FloatDistribution, IntDistribution  # noqa: PLC0415
+        import optuna  # noqa: PLC0415 - see above
+        from optuna.distributions import FloatDistribution, IntDistribution  # noqa: PLC0415 - see above
 
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     ends: dict[str, IntDistribution | FloatDistribution] = {

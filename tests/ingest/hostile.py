@@ -127,7 +127,7 @@ FILES: dict[str, tuple[str, bytes]] = {
     "zip of none": ("a.csv.zip", _zip()),
     "zip of a folder": ("a.csv.zip", _zip(("a/", b""))),
     "zip that climbs out": ("a.csv.zip", _zip(("../../../up.csv", GOOD))),
-    "zip of an absolute path": ("a.csv.zip", _zip(("/tmp/up.csv", GOOD))),  # noqa: S108
+    "zip of an absolute path": ("a.csv.zip", _zip(("/tmp/up.csv", GOOD))),  # noqa: S108 - a name in an archive
     "zip of a link": ("a.csv.zip", _link_in_zip()),
     "zip locked": ("a.csv.zip", _locked_zip()),
     "zip without its first byte": ("a.csv.zip", _zip(("a.csv", GOOD))[1:]),

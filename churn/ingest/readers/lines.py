@@ -96,7 +96,18 @@ def _chunks(stream: IO[bytes], size: int, encoding: str) -> Iterator[bytes]:
     if transcoded(encoding):
         pieces = chain.from_iterable([to_utf_8(pieces, encoding)])
     probe = next(pieces, b"")
-    returns = probe.count(b"\r") - probe.count(b"\r\n") > probe.count(b"\n")
+    returns = _ends_in_returns(probe)
     small = (probe[at : at + size] for at in range(0, len(probe), size))
     for piece in chain(small, pieces):
         yield piece.replace(b"\r", b"\n") if returns else piece
+
+
+def _ends_in_returns(probe: bytes) -> bool:
+    """Tell whether lines end in carriage returns alone: most do, the first above all.
+
+    A line feed behind an open quote ends no line; one that ends the first is the file's own way,
+    however many stray carriage returns follow in a short file.
+    """
+    start, feed, _ = probe.partition(b"\n")
+    own = feed and not start.count(b'"') % 2 and b"\r" not in start.removesuffix(b"\r")
+    return not own and probe.count(b"\r") - probe.count(b"\r\n") > probe.count(b"\n")

@@ -40,6 +40,8 @@ SLOPE_SPREAD = 0.35
 RISK_SPREAD = 2.0
 """The same for the risk itself, of which nothing is known before."""
 STEPS = 40
+SMALLEST = 1e-6
+"""Share of a Newton step below which it moves nothing."""
 LOWEST, HIGHEST = -1.0, 0.8
 """Effects beyond which none is reckoned with."""
 
@@ -208,7 +210,7 @@ def _mode(
         slope = design.T @ (risk - weight * left) + (at - mean) / spread**2
         curvature = (design * risk[:, None]).T @ design + np.diag(spread**-2.0)
         step, share = np.linalg.solve(curvature, slope), 1.0
-        while (now := loss(at - share * step)) > best and share > 1e-6:  # noqa: PLR2004
+        while (now := loss(at - share * step)) > best and share > SMALLEST:
             share /= 2
         if now > best:
             break
