@@ -62,7 +62,23 @@ _UNITS = (
 TELLING = 20  # values from which levels never seen, or none at all, are no accident
 
 
-class Reading(Frozen):
+class OwnReason:
+    """A feature that is a reason of its own: nobody has said what else belongs to it."""
+
+    name: str
+
+    @property
+    def family(self) -> str:
+        """The feature itself."""
+        return self.name
+
+    @property
+    def topic(self) -> str:
+        """The feature itself."""
+        return self.name
+
+
+class Reading(OwnReason, Frozen):
     """How one column is read.
 
     Attributes
@@ -93,16 +109,6 @@ class Reading(Frozen):
     levels: tuple[str, ...] = ()
     filled: float = 0.0
     usual: tuple[float, float, float] | None = None
-
-    @property
-    def family(self) -> str:
-        """The column itself: nobody has said what else belongs to it."""
-        return self.name
-
-    @property
-    def topic(self) -> str:
-        """Each column is a reason of its own."""
-        return self.name
 
     @property
     def en(self) -> str:

@@ -16,7 +16,7 @@ from itertools import count
 import pandas as pd
 
 from churn.frozen import Frozen
-from churn.ready_made.recognition import Reading
+from churn.ready_made.recognition import OwnReason, Reading
 
 MOST = 32
 """Totals at most, those over most columns first."""
@@ -26,7 +26,7 @@ _ALREADY = frozenset({"total", "all", "sum", "overall", "average", "avg", "mean"
 _SHARES = frozenset({"rate", "ratio", "share", "percent", "pct"})
 
 
-class Total(Frozen):
+class Total(OwnReason, Frozen):
     """The sum of what columns hold; what is missing in some adds nothing.
 
     Attributes
@@ -41,16 +41,6 @@ class Total(Frozen):
     columns: tuple[str, ...]
     parts: tuple[str, ...]
     unit: str = ""
-
-    @property
-    def family(self) -> str:
-        """Each total is a reason of its own."""
-        return self.name
-
-    @property
-    def topic(self) -> str:
-        """Each total is a reason of its own."""
-        return self.name
 
     @property
     def en(self) -> str:

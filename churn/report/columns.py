@@ -67,6 +67,10 @@ PRODUCT = ListColumn(
     "product", "code", Text("Product", "产品"), Text("kind of service", "业务种类")
 )
 PLAN = ListColumn("plan", "text", Text("Plan", "套餐"), Text("tariff", "资费套餐"))
+STATE = ListColumn("state", "code", Text("State", "状态"), Text("of the service", "服务状态"))
+LEFT_ON = ListColumn(
+    "left_on", "date", Text("Left on", "离网日"), Text("first day gone", "离网首日")
+)
 AVERAGE_BILL = ListColumn(
     "average_bill",
     "money",
@@ -239,7 +243,7 @@ LAST_NOTICES = (
         Text("Note", "备注"),
         Text("what to look at before telling the holder", "告知前需核实的事项"),
     ),
-    ListColumn("state", "code", Text("State", "状态"), Text("of the service", "服务状态")),
+    STATE,
     ListColumn(
         "since", "date", Text("Since", "起始日"), Text("first day of the state", "该状态起始日")
     ),

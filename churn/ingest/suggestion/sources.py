@@ -1,4 +1,4 @@
-"""The sources that a suggestion lists: what each reads, with all that speaks for and against it."""
+"""The sources that a suggestion lists: what each of them reads."""
 
 from __future__ import annotations
 
@@ -14,30 +14,26 @@ import pyarrow.compute as pc
 from churn.ingest.mapping import read_column
 from churn.ingest.suggestion.assignment import (
     BOOKS,
-    BY_VALUES,
-    COMPARED,
     CONTACTS,
     EVENTS,
     Assignment,
     Filled,
-    Pick,
     ends,
-    matched,
     without,
 )
 from churn.ingest.suggestion.dating import CONSTANT, Dating, Days, date_of, latest_of
+from churn.ingest.suggestion.evidence import doubts_of, evidence_of
 from churn.ingest.suggestion.profiles import PLAIN_NULLS, Look, Profile
-from churn.ingest.suggestion.readings import LEVELS, Reading, days_of, span_of
+from churn.ingest.suggestion.readings import Reading, days_of, span_of
 from churn.ingest.suggestion.vocabulary import VALUES, meaning
 from churn.ingest.suggestion.wide import Outcome, Wide, outcome_in, wide_in
 from churn.language import Text
-from churn.tables import TABLES, Column, Table
+from churn.tables import TABLES, Table
 
 IN_SERVICE, LEFT = "in_service", "left"
 BEARABLE = 0.0005  # share of damaged rows that the default limit leaves room for
 LATE = 365  # days without any end from which what came before teaches nothing of ends
 NEXT = 31  # days in which who is flagged is taken to have gone
-LARGE = 1_000  # median of whole amounts from which they may be hundredths
 LIMITS = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1)
 
 
@@ -390,92 +386,8 @@ def _line(filled: Filled, name: str, books: Filled | None) -> Line:
     how = dict(pick.reading.how)
     value = {"from": pick.profile.header, **how} if how else pick.profile.header
     counted = pick.profile.counted() if "codes" in how else {}
-    doubts = _doubts(pick, filled.table[name])
-    return Line(name, value, _evidence(filled, name, pick, books), doubts, counts=counted)
-
-
-def _evidence(filled: Filled, name: str, pick: Pick, books: Filled | None) -> tuple[Text, ...]:
-    column, profile = filled.table[name], pick.profile
-    if column.identifier and books is not None:
-        known = "customer_id" if name == "customer_id" else "subscriber_id"
-        if filled.table.name == BOOKS and name == "subscriber_id":
-            return (
-                Text(
-                    f"each once in a file: {len(profile.distinct):,} ids",
-                    f"单个文件内不重复：{len(profile.distinct):,}个编号",
-                ),
-            )
-        there = books.picks.get(known)
-        if filled.table.name != BOOKS and there is not None:
-            share = matched(profile, there.profile)
-            return (
-                Text(f"{share:.0%} of the ids are on the books", f"{share:.0%}的编号在用户资料中"),
-            )
-    if column.type in {"date", "timestamp"}:
-        span = span_of(profile, filled.table, column, pick.reading.how)
-        if span is not None:
-            return (Text.by(lambda _: f"{span[0]} … {span[1]}"), *_share(pick))
-    distinct = len(profile.distinct)
-    return (Text(f"{distinct:,} values", f"{distinct:,}种取值"), *_share(pick))
-
-
-def _share(pick: Pick) -> tuple[Text, ...]:
-    filled = pick.profile.present / max(1, pick.profile.rows)
-    parts = []
-    if filled < 1:
-        parts.append(Text(f"{filled:.1%} filled", f"{filled:.1%}有值"))
-    if pick.reading.share < 1:
-        read = pick.reading.share
-        parts.append(Text(f"{read:.2%} of them read", f"其中{read:.2%}可读"))
-    return tuple(parts)
-
-
-def _doubts(pick: Pick, column: Column) -> tuple[Text, ...]:
-    doubts = list(pick.doubts)
-    if pick.reading.doubtful:
-        other = pick.reading.doubtful[0]
-        doubts.append(
-            Text(
-                f"every value can be read as {other} as well: which is it?",
-                f"所有取值同样符合{other}：应为哪一种？",
-            )
-        )
-    if (
-        not column.allowed
-        and pick.likeness < BY_VALUES + 0.1
-        and not pick.doubts
-        and pick.likeness > 0
-    ):
-        doubts.append(Text("told by little more than its values", "主要凭取值判断"))
-    if "unit" in pick.reading.how and "hh" not in str(pick.reading.how["unit"]):
-        unit = pick.reading.how["unit"]
-        doubts.append(Text(f"are these {unit}?", f"单位是{unit}吗？"))
-    elif column.unit == "currency" and _hundredths(pick.profile):
-        doubts.append(
-            Text(
-                "all are whole numbers, and large: are they hundredths? Then `unit: hundredths`",
-                "均为整数且数值较大：单位是分吗？若是，请加 unit: hundredths",
-            )
-        )
-    if pick.reading.unknown:
-        rows = sum(pick.reading.unknown.values())
-        count = len(pick.reading.unknown)
-        doubts.append(
-            Text(
-                f"{count:,} codes on {rows:,} rows say nothing known: what do they mean?",
-                f"{count:,}个代码（{rows:,}行）含义不明：请补充",
-            )
-        )
-    return tuple(doubts)
-
-
-def _hundredths(profile: Profile) -> bool:
-    """Tell amounts without decimals that are a hundred times what is usual."""
-    values = profile.distinct[:COMPARED]
-    whole = pc.all(pc.match_substring_regex(values, r"^-?\d{1,15}$")).as_py()
-    if not whole or len(values) <= LEVELS:
-        return False
-    return bool(pc.quantile(values.cast(pa.int64()), 0.5)[0].as_py() >= LARGE)
+    doubts = doubts_of(pick, filled.table[name])
+    return Line(name, value, evidence_of(filled, name, pick, books), doubts, counts=counted)
 
 
 def _constants(filled: Filled, assignment: Assignment) -> list[Line]:
