@@ -53,10 +53,11 @@ class Priced:
     ----------
     offers
         The contacts to choose from: those that may be made and earn more than the least profit, or
-        that a limit asks for.
+        that a limit asks for; never one whose effect is below 0.
     reason
         Per subscriber ``""`` or why nothing can be done for it: ``applied_to_port``,
         ``cool_down``, ``no_action`` (no head or no action applies), ``opted_out``, ``rule``,
+        ``harmed`` (an action that may be done raises its risk, and no other pays),
         ``not_profitable``.
     best_action, best_profit
         Per subscriber the most profitable action that makes sense, allowed or not (-1: none), and
@@ -93,7 +94,7 @@ def candidates(
     resting = _resting(people["last_contact_on"], settings.cool_down_days, as_of)
     asked = [limit for limit in settings.limits if limit.at_least]
     least = round(settings.least_profit * 100)
-    applies, reachable, allowed, pays = (np.zeros(size, dtype=np.bool_) for _ in range(4))
+    applies, reachable, allowed, harmed, pays = np.zeros((5, size), dtype=np.bool_)
     best_action = np.full(size, -1, dtype=np.int64)
     best_profit = np.full(size, np.iinfo(np.int64).min, dtype=np.int64)
     by_action: list[Candidates] = []
@@ -109,8 +110,11 @@ def candidates(
         applies |= makes_sense
         reachable |= open_channel
         allowed |= may_be_done
-        rows = np.flatnonzero(makes_sense)
         gamma = np.broadcast_to((effects or {}).get(action.name, action.effect), size)
+        # no floor, and no learning, is worth waking somebody
+        harmed |= may_be_done & (gamma < 0)
+        may_be_done &= gamma >= 0
+        rows = np.flatnonzero(makes_sense)
         priced = _of_action(
             action, number, rows, gamma[rows], chance[rows], passive[rows], value[rows]
         )
@@ -122,8 +126,16 @@ def candidates(
         wanted = any(limit.draws(action) for limit in asked)
         by_action.append(priced.at((may_be_done & ~resting & ~applied)[rows] & (paying | wanted)))
     reason = np.select(
-        [applied, resting, ~applies, ~reachable, ~allowed, ~pays],
-        ["applied_to_port", "cool_down", "no_action", "opted_out", "rule", "not_profitable"],
+        [applied, resting, ~applies, ~reachable, ~allowed, harmed & ~pays, ~pays],
+        [
+            "applied_to_port",
+            "cool_down",
+            "no_action",
+            "opted_out",
+            "rule",
+            "harmed",
+            "not_profitable",
+        ],
         "",
     )
     return Priced(

@@ -21,6 +21,10 @@ NOT_SELECTED: Mapping[str, Text] = {
         "受历史接触规则或年度优惠次数限制",
     ),
     "opted_out": Text("refused every channel that would do", "客户已拒绝相应渠道"),
+    "harmed": Text(
+        "a contact would make it likelier to leave, as past ones showed: left alone",
+        "历史对照显示联系会增加其流失，不予联系",
+    ),
     "not_profitable": Text(
         "a contact would cost more than it is expected to save", "预期收益不抵成本"
     ),

@@ -6,11 +6,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from churn.evaluation.intervals import Interval
 from churn.language import Text
 from churn.report.effects import source_of
 from churn.report.terminal.uplift import uplift_lines
 from churn.targeting import Action, TargetingSettings, plan
-from churn.targeting.effects import DRAW, EARLIER, measured
+from churn.targeting.effects import DRAW, EARLIER, Effect, measured
+from churn.targeting.effects.personal import Personal, Trait
 from churn.targeting.effects.randomness import arms_alike
 from churn.targeting.effects.settings import EffectSettings
 from tests.targeting.worlds import CALL, NIGHT, PLAIN, REMIND, people
@@ -71,6 +73,29 @@ def test_harm_is_proven_too_and_who_would_be_harmed_is_not_contacted():
     done = plan(scores, around, chosen, NIGHT, effects=effects)
     assert done.frame.empty
     assert done.totals["effects"][0]["verdict"] == "harms"
+    assert done.totals["not_selected"]["harmed"] == 1
+
+
+@pytest.mark.parametrize(
+    "asking",
+    [{"limits": [{"name": "calls", "actions": ["offer"], "at_least": 1}]}, {"least_profit": -1e6}],
+)
+def test_neither_a_floor_nor_learning_wakes_anybody(asking):
+    """One of two is harmed: the other alone is contacted, though both are asked for."""
+    rows = [{"subscriber_id": name, "p_active": 0.2} for name in ("s1", "s2")]
+    scores, around = people(rows)
+    around["customer_type"] = ["business", "residential"]
+    own = Personal(
+        traits=(Trait(column="customer_type", value="business"),),
+        base=float(np.log(0.7)),
+        slopes=(1.0,),
+        gain=Interval(value=2.0, lower=1.0, upper=3.0),
+    )
+    effect = Effect(action="offer", verdict="helps", used=0.3, assumed=0.3, personal=own)
+    chosen = TargetingSettings.model_validate({**PLAIN, "actions": (CALL,), **asking})
+    done = plan(scores, around, chosen, NIGHT, effects=[effect])
+    assert done.frame["subscriber_id"].tolist() == ["s2"]
+    assert done.left_out[["subscriber_id", "reason"]].to_numpy().tolist() == [["s1", "harmed"]]
 
 
 def test_few_contacts_leave_the_assumption_nearly_as_it_was():
