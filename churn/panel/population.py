@@ -15,6 +15,8 @@ from churn.tables import Known, holder
 from churn.windows import TimeSettings
 
 ID = "subscriber_id"
+#: Roles of lines that no customer keeps or gives up.
+NO_CUSTOMER = ("machine", "staff", "test", "dealer")
 ADMINISTRATIVE = tuple(name for name, state in STATES.items() if state.cause == "administrative")
 
 REASONS: dict[str, Text] = {
@@ -28,6 +30,8 @@ REASONS: dict[str, Text] = {
     "gone": Text("already gone", "已离网"),
     "not_activated": Text("never activated", "未激活"),
     "too_new": Text("too short in service", "在网时间过短"),
+    "no_customer": Text("a machine, staff, test or dealer line", "物联网、员工、测试或代理商号码"),
+    "objected": Text("objected to profiling", "拒绝画像"),
 }
 """Why a subscriber is left out, in the order in which the reasons are tried."""
 
@@ -40,6 +44,9 @@ REMEDIES: Mapping[str, str] = MappingProxyType(
         "never_used": "see which of your state codes mean that a line was never used",
         "administrative": "see which of your state codes mean a move, a new owner or a closure",
         "suspended": "see which of your state codes mean a suspension for arrears",
+        "no_customer": "see which of your codes of subscribers.role mean a machine, staff, a test or a"
+        " dealer",
+        "objected": "see which of your codes of subscribers.opt_outs refuse profiling",
         "too_new": "see whether activated_on is the first day of service, or lower time.min_tenure",
     }
 )
@@ -62,13 +69,17 @@ def population(known: Known, time: TimeSettings, states: StateSettings) -> ir.Ta
         ``eligible``; ``reason``, a key of :data:`REASONS`, null for the eligible. One row per
         subscriber on the books or with a status on record.
     """
-    books = known.subscribers.select(ID, "customer_id", "activated_on", listed=True)
+    books = known.subscribers.select(
+        ID, "customer_id", "activated_on", "role", "opt_outs", listed=True
+    )
     current = state_at(spans(known.status_events, states), known.day)
     both = books.outer_join(current.select(ID, "state", "cause"), ID)
     rows = both.select(
         subscriber_id=ibis.coalesce(both[ID], both[f"{ID}_right"]),
         customer_id=_.customer_id,
         activated_on=_.activated_on,
+        role=_.role,
+        objected=_.opt_outs.contains(":profiling"),
         listed=_.listed,
         state=_.state,
         cause=_.cause,
@@ -83,6 +94,8 @@ def population(known: Known, time: TimeSettings, states: StateSettings) -> ir.Ta
         (~in_service(rows.state), "gone"),
         (rows.activated_on.isnull(), "not_activated"),
         (tenure < time.min_tenure, "too_new"),
+        (rows.role.isin(NO_CUSTOMER), "no_customer"),
+        (rows.objected, "objected"),
     )
     rows = rows.mutate(reason=reason)
     return rows.select(

@@ -91,9 +91,17 @@ def _books(known: Known) -> ir.Table:
 
 
 def _opt_outs(books: ir.Table) -> ir.Table:
-    """Return per customer the channels that any of its lines refused, in a fixed order."""
+    """Return per customer the channels that any of its lines refused, in a fixed order.
+
+    Refused for offers is refused: what a list plans is marketing.
+    """
     refused = ibis.literal(";") + books.opt_outs + ";"
-    flags = {name: refused.contains(f";{name};").fill_null(_NO) for name in CHANNELS}
+    flags = {
+        name: (refused.contains(f";{name};") | refused.contains(f";{name}:marketing;")).fill_null(
+            _NO
+        )
+        for name in CHANNELS
+    }
     seen = books.select("customer_id", **flags).group_by("customer_id")
     any_line = seen.agg(**{name: ibis._[name].any() for name in CHANNELS})
     words = [any_line[name].ifelse(f"{name};", "") for name in CHANNELS]

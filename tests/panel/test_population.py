@@ -69,6 +69,34 @@ def test_everyone_left_out_is_left_out_for_a_named_reason(
     }
 
 
+def test_lines_that_no_customer_holds_and_objections_to_profiling_are_left_out(
+    engine: Engine, rows_as_tables: Any
+) -> None:
+    """A refusal of channels or of offers is none of profiling; a companion line is a customer's."""
+    books = {
+        "main": {"role": "main", "opt_outs": "call;sms:marketing"},
+        "companion": {"role": "companion"},
+        "unknown": {},
+        **{role: {"role": role} for role in ("machine", "staff", "test", "dealer")},
+        "objected": {"role": "main", "opt_outs": "call;email:profiling"},
+    }
+    tables = {
+        "subscribers": [
+            {"subscriber_id": line, "activated_on": "2020-01-01", **columns}
+            for line, columns in books.items()
+        ],
+        "status_events": [
+            {"subscriber_id": line, "effective_at": "2020-01-01", "status": "在用"}
+            for line in books
+        ],
+    }
+    found = rows_of(engine, rows_as_tables(tables).known_at(SNAPSHOT))
+    none = dict.fromkeys(("main", "companion", "unknown"))
+    roles = dict.fromkeys(("machine", "staff", "test", "dealer"), "no_customer")
+    expected = none | roles | {"objected": "objected"}
+    assert {line: row["reason"] for line, row in found.items()} == expected
+
+
 def test_sixty_days_are_enough_and_fifty_nine_are_not(engine: Engine, rows_as_tables: Any) -> None:
     """Tenure counts from the day of activation to the snapshot."""
     lines = [

@@ -21,6 +21,8 @@ DESIGN = {
     "faults": ("fault_id",),
     "service_orders": ("order_id",),
     "campaign_contacts": ("subscriber_id", "contacted_on", "campaign_id"),
+    "recharges": (),
+    "plan_changes": ("subscriber_id", "changed_on"),
 }
 
 

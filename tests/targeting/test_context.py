@@ -66,6 +66,17 @@ def contact(subscriber: str, day: str, arm: str, cost: str | None) -> dict[str, 
     }
 
 
+def test_offers_refused_on_a_channel_close_it_and_profiling_closes_none(engine, rows_as_tables):
+    """What a list plans is marketing; an objection to profiling keeps a line from being scored."""
+    people = [
+        {"subscriber_id": "a", "customer_id": "c", "opt_outs": "sms:marketing;call:profiling"},
+        {"subscriber_id": "b", "customer_id": "c", "opt_outs": "visit"},
+    ]
+    known = rows_as_tables({"subscribers": people}).known_at(NIGHT)
+    rows = engine.to_arrow(context(known, SETTINGS), order_by=["subscriber_id"]).to_pylist()
+    assert [row["opt_outs"] for row in rows] == ["sms;visit;", "sms;visit;"]
+
+
 def test_context_is_one_row_per_line_with_what_its_customer_refused(engine, world):
     """The latest three known bills, the month not ended unknown; refusals and contacts shared."""
     rows = engine.to_arrow(context(world, SETTINGS), order_by=["subscriber_id"]).to_pylist()

@@ -32,6 +32,10 @@ NAMES: Mapping[str, str] = {
     "status_events": "status events|status|states|events|history|status history|lifecycle"
     "|changes|状态变更|状态|停复机|停开机|状态记录|状态流水|变更记录",
     "complaints": "complaints|complaint|claims|投诉|投诉工单|申诉",
+    "recharges": "recharges|recharge|top ups|topups|top up|refills|vouchers|prepaid payments"
+    "|充值|充值记录|充值流水|缴费流水|充值缴费|缴费记录",
+    "plan_changes": "plan changes|plan change|tariff changes|tariff change|package changes"
+    "|plan history|套餐变更|套餐变更记录|资费变更|套餐变动|套餐订购记录|改套餐",
     "faults": "faults|fault|incidents|outages|trouble tickets|repairs|故障|障碍|报障|报修",
     "service_orders": "service orders|orders|work orders|installations|业务工单|工单|订单|受理"
     "|装移机",
@@ -50,6 +54,21 @@ NAMES: Mapping[str, str] = {
     "subscribers.product": "product|service|service type|product type|line type|access type"
     "|internet service|network type|产品|产品类型|业务类型|服务类型|业务种类|产品大类|网别|brand"
     "|brand name|line of business|net type|品牌|网络类型|业务大类",
+    "subscribers.payment": "payment|payment type|payment mode|pay type|pay mode|billing type"
+    "|prepaid postpaid|pre post|prepaid|charge type|付费方式|付费类型|付费模式|付费类别|预后付费"
+    "|预付后付|付费标志|缴费类型|计费类型|付费属性",
+    "subscribers.role": "role|line role|sim role|card role|card type|sim type|user role"
+    "|line purpose|主副卡|主副卡标识|主副卡标志|卡类型|号卡类型|用户角色|角色|副卡标识|成员角色"
+    "|用户属性|号码用途",
+    "subscribers.plan_fee": "plan fee|monthly fee|monthly plan fee|plan price|tariff fee"
+    "|package fee|plan charge|base price|套餐月费|套餐费|套餐费用|套餐价格|套餐金额|资费金额"
+    "|套餐档位|月租|月租费|月基本费|档位",
+    "subscribers.service_level": "service level|star level|star|stars|sla|service grade"
+    "|customer level|loyalty level|grade|服务等级|星级|客户星级|用户星级|服务级别|客户等级"
+    "|星级等级|会员等级",
+    "subscribers.acquired_through": "acquired through|acquisition channel|sales channel"
+    "|activation channel|sold by|sold through|channel|发展渠道|入网渠道|销售渠道|受理渠道|开户渠道"
+    "|发展人渠道|渠道|渠道类型|发展渠道类型|揽装渠道",
     "subscribers.customer_type": "customer type|segment|customer segment|customer class"
     "|client type|客户类型|客户类别|客户群|用户类型|客户性质|客户分群|用户类别",
     "subscribers.region": "region|city|area|district|province|branch|town|location|区域|地区"
@@ -159,6 +178,22 @@ NAMES: Mapping[str, str] = {
     "arrears.bills_overdue": "bills overdue|overdue bills|months overdue|invoices overdue"
     "|number of bills|欠费账期数|欠费月数|逾期账期数|欠费期数|逾期账单数|欠费月份数|逾期期数"
     "|invoices open|open invoices|unpaid bills|unpaid invoices|未缴账单数|欠费账单数",
+    "recharges.at": "at|recharge time|recharge date|recharged at|top up time|top up date"
+    "|refill date|date|time|timestamp|充值时间|充值日期|缴费时间|缴费日期|到账时间|交易时间|时间",
+    "recharges.amount": "amount|recharge amount|top up amount|recharged|value|refill amount"
+    "|denomination|充值金额|充值额|缴费金额|金额|面值|交易金额",
+    "recharges.balance_after": "balance after|balance|new balance|credit after|credit|账户余额"
+    "|充值后余额|余额|变更后余额|账本余额",
+    "plan_changes.changed_on": "changed on|change date|changed at|effective date|valid from|date"
+    "|effective on|变更日期|变更时间|生效日期|生效时间|办理日期|办理时间|日期",
+    "plan_changes.from_plan": "from plan|old plan|previous plan|plan before|from tariff"
+    "|old tariff|from|old package|原套餐|变更前套餐|旧套餐|原资费|变更前资费|原套餐名称",
+    "plan_changes.to_plan": "to plan|new plan|plan after|next plan|to tariff|new tariff|to"
+    "|new package|新套餐|变更后套餐|现套餐|新资费|变更后资费|目标套餐|新套餐名称",
+    "plan_changes.fee_change": "fee change|fee difference|price difference|price change"
+    "|difference|月费变化|月费差额|费用变化|差额|资费差额|月费变动|档位差",
+    "plan_changes.reason": "reason|cause|change reason|reason code|type|变更原因|原因|变更类型"
+    "|办理原因",
     "status_events.effective_at": "effective at|when|event date|event time|change date"
     "|changed at|status date|effective date|date|timestamp|state since|valid from|change time"
     "|occurred at|生效时间|变更时间|生效日期|变更日期|状态时间|状态变更时间|发生时间|操作时间"
@@ -185,6 +220,23 @@ NAMES: Mapping[str, str] = {
     "complaints.escalated": "escalated|escalation|is escalated|escalated flag|escalate|是否升级"
     "|升级标志|升级|是否升级投诉|是否越级|越级|to supervisor|supervisor|escalated to supervisor"
     "|second level|是否上升|上升标志|升级投诉",
+    "complaints.answered_at": "answered at|answered|first answer|first response"
+    "|first response at|responded at|replied at|首次响应时间|首次回复时间|答复时间|回复时间"
+    "|响应时间|首次联系时间",
+    "complaints.satisfied": "satisfied|satisfaction|content|customer satisfied|是否满意|满意"
+    "|客户是否满意|满意度|回访满意",
+    "complaints.level": "level|complaint level|escalation level|severity|tier|投诉级别|投诉等级"
+    "|级别|投诉层级|升级级别|投诉来源级别",
+    "complaints.unit": "unit|department|responsible unit|handled by|team|handling unit|责任部门"
+    "|处理部门|责任单位|处理单位|承办部门|部门|单位|受理部门",
+    "faults.satisfied": "satisfied|satisfaction|customer satisfied|是否满意|满意|客户是否满意"
+    "|满意度|回访满意",
+    "faults.unit": "unit|department|team|repair unit|handled by|crew|处理部门|维护单位|责任部门"
+    "|处理单位|责任单位|维修班组|班组|部门",
+    "service_orders.satisfied": "satisfied|satisfaction|customer satisfied|是否满意|满意"
+    "|客户是否满意|满意度|回访满意",
+    "service_orders.unit": "unit|department|team|handled by|crew|处理部门|施工单位|责任部门"
+    "|处理单位|施工班组|班组|部门|受理部门",
     "faults.fault_id": "fault id|fault|ticket id|incident id|ticket|incident|fault no|trouble id"
     "|故障编号|故障单号|障碍单号|工单编号|报障单号|故障流水号|工单号|单号|障碍编号",
     "faults.opened_at": "opened at|opened|reported at|created at|start time|reported|fault time"
@@ -271,6 +323,21 @@ VALUES: Mapping[str, Mapping[str, str]] = {
         "|专线电路",
         "other": "other|others|其他|其它|iptv|tv",
     },
+    "subscribers.payment": {
+        "prepaid": "prepaid|prepay|pre paid|pre|ppd|payg|pay as you go|预付|预付费|先付"
+        "|先付费|预缴",
+        "postpaid": "postpaid|postpay|post paid|post|contract|credit|subscription|后付"
+        "|后付费|信用|月结",
+    },
+    "subscribers.role": {
+        "main": "main|primary|principal|master|主卡|主号|主号码|主用|普通",
+        "companion": "companion|secondary|supplementary|additional|sub card|child|shared|副卡"
+        "|副号|附属卡|副号码|成员|亲情卡",
+        "machine": "machine|m2m|iot|telemetry|meter|物联网|物联网卡|机器卡|机器|物联",
+        "staff": "staff|employee|internal|company|员工|内部员工|公免|公务|内部|公务号",
+        "test": "test|testing|测试|测试卡|测试号|测试号码",
+        "dealer": "dealer|reseller|agent|代理商|渠道商|代理|空中充值号|代理商号码",
+    },
     "subscribers.key_account_classes": {
         "important": "important|重要|重要客户|vip|党政军",
         "high_value": "high value|high|高值|高价值|高值客户",
@@ -285,6 +352,10 @@ VALUES: Mapping[str, Mapping[str, str]] = {
         "visit": "visit|visits|上门|走访|拜访",
         "app": "app|push|应用|客户端|手机应用|掌厅",
         "letter": "letter|post|信函|信件|邮寄|直邮|函件",
+        "call:marketing": "telemarketing|sales calls|营销电话|电话营销|外呼营销|推销电话",
+        "sms:marketing": "marketing sms|promotional sms|sms marketing|营销短信|短信营销|推销短信"
+        "|广告短信",
+        "email:marketing": "newsletter|marketing email|email marketing|营销邮件|邮件营销",
     },
     "calls.direction": {
         "out": "out|outgoing|mo|o|originating|outbound|caller|主叫|去话|呼出|发送|主|拨出|发出"
@@ -312,6 +383,27 @@ VALUES: Mapping[str, Mapping[str, str]] = {
         "|增值服务|代收费",
         "service": "service|attitude|staff|support|customer service|service attitude|delay|服务"
         "|服务态度|客服|服务质量|营业厅|办理|rude|waiting",
+    },
+    "complaints.level": {
+        "unit": "unit|first|first line|branch|shop|l1|基层|一般|普通|营业厅|本单位|部门",
+        "supervisor": "supervisor|manager|second|second line|headquarters|l2|主管|升级|越级|上级"
+        "|省公司|总部|集团",
+        "regulator": "regulator|ombudsman|ministry|authority|l3|工信部|申诉|监管|管局|通管局"
+        "|12300|12315|监管机构",
+    },
+    **dict.fromkeys(
+        ("complaints.satisfied", "faults.satisfied", "service_orders.satisfied"),
+        {
+            "true": "satisfied|content|happy|满意|非常满意|基本满意",
+            "false": "not satisfied|dissatisfied|unsatisfied|unhappy|不满意|非常不满意|不满",
+        },
+    ),
+    "plan_changes.reason": {
+        "asked": "asked|requested|customer|request|customer request|主动|客户申请|用户申请|申请"
+        "|客户要求|主动变更",
+        "offer_ended": "offer ended|promotion ended|expired|expiry|end of promotion|优惠到期"
+        "|活动到期|到期|合约到期|优惠结束",
+        "other": "other|others|system|migration|save|retention|其他|其它|系统|系统变更|挽留|维系",
     },
     "complaints.escalated": {
         "true": "escalated|已升级|升级|越级",

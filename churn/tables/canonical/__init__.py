@@ -6,9 +6,15 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from churn.tables.canonical.columns import CHANNELS
-from churn.tables.canonical.contacts import CAMPAIGN_CONTACTS, NOTICES, PORT_QUERIES, VISITS
+from churn.tables.canonical.contacts import (
+    CAMPAIGN_CONTACTS,
+    NOTICES,
+    PLAN_CHANGES,
+    PORT_QUERIES,
+    VISITS,
+)
 from churn.tables.canonical.customers import ATTRIBUTES, CONTACT_DETAILS, SUBSCRIBERS
-from churn.tables.canonical.money import ARREARS, BILLS
+from churn.tables.canonical.money import ARREARS, BILLS, RECHARGES
 from churn.tables.canonical.service import (
     COMPLAINTS,
     FAULTS,
@@ -30,6 +36,7 @@ TABLES: Mapping[str, Table] = MappingProxyType(
             CALLS,
             USAGE_MONTHLY,
             ARREARS,
+            RECHARGES,
             STATUS_EVENTS,
             COMPLAINTS,
             FAULTS,
@@ -38,6 +45,7 @@ TABLES: Mapping[str, Table] = MappingProxyType(
             VISITS,
             NOTICES,
             PORT_QUERIES,
+            PLAN_CHANGES,
             CAMPAIGN_CONTACTS,
         )
     }

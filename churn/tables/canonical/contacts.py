@@ -1,4 +1,4 @@
-"""Whom the operator visits, notifies and contacts, and who asks about leaving."""
+"""Whom the operator visits, notifies and contacts; who changes plans or asks about leaving."""
 
 from __future__ import annotations
 
@@ -43,6 +43,38 @@ NOTICES = Table(
     ),
     key=("subscriber_id", "notified_on", "kind"),
     occurs_on="notified_on",
+)
+
+
+PLAN_CHANGES = Table(
+    "plan_changes",
+    "PLAN",
+    Text("plan changes", "套餐变更"),
+    "changes of the tariff",
+    (
+        subscriber(),
+        Column("changed_on", "date", "first day of the new plan", required=True),
+        Column("from_plan", "string", "the plan before"),
+        Column("to_plan", "string", "the plan from then on"),
+        Column(
+            "fee_change",
+            MONEY,
+            "monthly fee after, minus before",
+            "currency",
+            null_means="not on record",
+            note="below 0: a cheaper plan",
+        ),
+        one_of(
+            "reason",
+            "whether the customer asked for it",
+            "asked",
+            "offer_ended",
+            "other",
+            note="a plan granted to keep a customer is `other`",
+        ),
+    ),
+    key=("subscriber_id", "changed_on"),
+    occurs_on="changed_on",
 )
 
 

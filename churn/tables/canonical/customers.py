@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from churn.language import Text
-from churn.tables.canonical.columns import CHANNELS, one_of, subscriber
+from churn.tables.canonical.columns import CHANNELS, MONEY, PURPOSES, one_of, subscriber
 from churn.tables.schema import Column, Table
 
 SUBSCRIBERS = Table(
@@ -31,12 +31,27 @@ SUBSCRIBERS = Table(
         Column("account_id", "string", "who pays", "id", identifier=True),
         Column("group_id", "string", "the parent of firms", "id", "no parent", identifier=True),
         one_of("product", "kind of service", "mobile", "fixed", "broadband", "leased", "other"),
+        one_of("payment", "whether use is paid before or after it", "prepaid", "postpaid"),
+        one_of(
+            "role",
+            "what the line is there for",
+            "main",
+            "companion",
+            "machine",
+            "staff",
+            "test",
+            "dealer",
+            note="machine, staff, test and dealer lines are not scored",
+        ),
         Column("customer_type", "string", "residential, business … in the operator's words"),
         Column("region", "string", "sales region"),
         Column("plan", "string", "tariff"),
+        Column("plan_fee", MONEY, "what the plan costs a month", "currency"),
         Column("activated_on", "date", "first day of service", null_means="never activated"),
         Column("contract_ends_on", "date", "end of the commitment", null_means="no commitment"),
         Column("bundle", "string", "bundle the line belongs to", null_means="no bundle"),
+        Column("service_level", "string", "level of service promised, such as a star level"),
+        Column("acquired_through", "string", "channel through which the line was sold"),
         Column(
             "key_account_classes",
             "string",
@@ -50,11 +65,13 @@ SUBSCRIBERS = Table(
         Column(
             "opt_outs",
             "string",
-            "channels the customer refused, joined by ';'",
+            "channels the customer refused, or purposes on them, joined by ';'",
             "class",
             "none refused",
-            allowed=CHANNELS,
+            allowed=(*CHANNELS, *(f"{c}:{purpose}" for c in CHANNELS for purpose in PURPOSES)),
             several=True,
+            note="`call` refuses every call, `call:marketing` offers; who refuses profiling on any"
+            " channel is not scored",
         ),
     ),
     key=("subscriber_id",),

@@ -1,4 +1,4 @@
-"""What is billed and what is owed."""
+"""What is billed, what is owed and what is paid ahead."""
 
 from __future__ import annotations
 
@@ -54,4 +54,25 @@ ARREARS = Table(
     ),
     key=("subscriber_id", "as_of"),
     occurs_on="as_of",
+)
+
+
+RECHARGES = Table(
+    "recharges",
+    "RECH",
+    Text("recharges", "充值"),
+    "top-ups of prepaid lines",
+    (
+        subscriber(),
+        Column("at", "timestamp", "when it was topped up", required=True),
+        Column("amount", MONEY, "topped up", "currency", required=True),
+        Column(
+            "balance_after",
+            MONEY,
+            "credit once it was booked",
+            "currency",
+            null_means="not on record",
+        ),
+    ),
+    occurs_on="at",
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from churn.language import Text
-from churn.tables.canonical.columns import ended, one_of, subscriber
+from churn.tables.canonical.columns import ended, handled_by, one_of, satisfied, subscriber
 from churn.tables.schema import Column, Table
 
 STATUS_EVENTS = Table(
@@ -55,6 +55,18 @@ COMPLAINTS = Table(
             null_means="unknown",
             filled_later=True,
         ),
+        ended("answered_at", "timestamp", "when the customer was first answered", "not yet"),
+        satisfied(),
+        Column(
+            "level",
+            "string",
+            "the highest level it reached",
+            "class",
+            "unknown",
+            allowed=("unit", "supervisor", "regulator"),
+            filled_later=True,
+        ),
+        handled_by(),
     ),
     key=("complaint_id",),
     occurs_on="opened_at",
@@ -72,6 +84,8 @@ FAULTS = Table(
         Column("opened_at", "timestamp", "when it was reported", required=True),
         ended("restored_at", "timestamp", "when service was back", "not yet"),
         Column("category", "string", "the operator's category"),
+        satisfied(),
+        handled_by(),
     ),
     key=("fault_id",),
     occurs_on="opened_at",
@@ -90,6 +104,8 @@ SERVICE_ORDERS = Table(
         Column("ordered_on", "date", "when ordered", required=True),
         Column("due_on", "date", "promised day"),
         ended("done_on", "date", "day done", "not yet"),
+        satisfied(),
+        handled_by(),
     ),
     key=("order_id",),
     occurs_on="ordered_on",
