@@ -309,6 +309,11 @@ ENDED = (
     "|销号日期|流失日期"
 )
 
+_SATISFIED = {
+    "true": "satisfied|content|happy|满意|非常满意|基本满意",
+    "false": "not satisfied|dissatisfied|unsatisfied|unhappy|不满意|非常不满意|不满",
+}
+
 #: Table, column and canonical value: what operators write. The longest word that a value holds
 #: decides; a word of one or two letters must be the whole value.
 VALUES: Mapping[str, Mapping[str, str]] = {
@@ -391,13 +396,9 @@ VALUES: Mapping[str, Mapping[str, str]] = {
         "regulator": "regulator|ombudsman|ministry|authority|l3|工信部|申诉|监管|管局|通管局"
         "|12300|12315|监管机构",
     },
-    **dict.fromkeys(
-        ("complaints.satisfied", "faults.satisfied", "service_orders.satisfied"),
-        {
-            "true": "satisfied|content|happy|满意|非常满意|基本满意",
-            "false": "not satisfied|dissatisfied|unsatisfied|unhappy|不满意|非常不满意|不满",
-        },
-    ),
+    "complaints.satisfied": _SATISFIED,
+    "faults.satisfied": _SATISFIED,
+    "service_orders.satisfied": _SATISFIED,
     "plan_changes.reason": {
         "asked": "asked|requested|customer|request|customer request|主动|客户申请|用户申请|申请"
         "|客户要求|主动变更",
