@@ -44,8 +44,8 @@ REMEDIES: Mapping[str, str] = MappingProxyType(
         "never_used": "see which of your state codes mean that a line was never used",
         "administrative": "see which of your state codes mean a move, a new owner or a closure",
         "suspended": "see which of your state codes mean a suspension for arrears",
-        "no_customer": "see which of your codes of subscribers.role mean a machine, staff, a test or"
-        " a dealer",
+        "no_customer": "see which of your codes of subscribers.role mean a machine, staff, a test"
+        " or a dealer",
         "objected": "see which of your codes of subscribers.opt_outs refuse profiling",
         "too_new": "see whether activated_on is the first day of service, or lower time.min_tenure",
     }
