@@ -2,7 +2,7 @@
 
 It comes back as campaign contacts known from the next night, so that what a list did is measured
 even if nobody feeds anything back. The operator's own record of the same subscriber and campaign
-takes its place.
+takes its place. The chances of every draw lie beside it, and nothing takes theirs.
 """
 
 from __future__ import annotations
@@ -24,7 +24,9 @@ from churn.tables import TABLES, Delivery
 TABLE = "campaign_contacts"
 SAME = ("subscriber_id", "campaign_id")
 """What makes the operator's record one of the same draw."""
-_REVISION = "rev{:03d}.parquet"
+CHANCES = (*SAME, "arm", "control_share", "planned_action", "action", "action_share")
+"""What is kept beside the contacts of a revision: the chances with which each was drawn."""
+_REVISION, _LOT = "rev{:03d}.parquet", "lot{:03d}.parquet"
 
 
 def keep(workspace: Workspace, night: date, revision: int, selected: pd.DataFrame) -> Path:
@@ -38,7 +40,7 @@ def keep(workspace: Workspace, night: date, revision: int, selected: pd.DataFram
         :attr:`churn.targeting.TargetList.selected`.
     """
     folder = workspace.handed_over / night.isoformat()
-    path = folder / _REVISION.format(revision)
+    path, lot = folder / _REVISION.format(revision), folder / _LOT.format(revision)
     if path.exists():
         return path
     earlier = [each for each in sorted(folder.glob("rev*.parquet")) if each.name < path.name]
@@ -54,11 +56,18 @@ def keep(workspace: Workspace, night: date, revision: int, selected: pd.DataFram
         else pa.nulls(len(rows), field.type)
         for field in schema
     ]
-    out = io.BytesIO()
-    pq.write_table(pa.Table.from_arrays(columns, schema=schema), out)
+    chances = pa.Table.from_pandas(rows[list(CHANCES)], preserve_index=False)
     folder.mkdir(parents=True, exist_ok=True)
-    write_bytes(path, out.getvalue())
+    write_bytes(lot, _parquet(chances))
+    # last: where it is, the draw is written
+    write_bytes(path, _parquet(pa.Table.from_arrays(columns, schema=schema)))
     return path
+
+
+def _parquet(table: pa.Table) -> bytes:
+    out = io.BytesIO()
+    pq.write_table(table, out)
+    return out.getvalue()
 
 
 def own_deliveries(workspace: Workspace, operators: Iterable[Delivery]) -> list[Delivery]:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from math import isnan
+from typing import Any
 
 from churn.language import COLON, Text, Words
+from churn.targeting import TargetingSettings
 from churn.targeting.effects import Effect
 from churn.targeting.effects.measuring import Verdict
 
@@ -83,6 +85,46 @@ EFFECT_COLUMNS: tuple[EffectColumn, ...] = (
     EffectColumn(Text("γ used", "采用 γ"), lambda effect: _share(effect.used)),
     EffectColumn(Text("by subscriber, earns more", "按用户区分的增收"), _by_subscriber),
 )
+
+
+def learning_lines(totals: Mapping[str, Any], settings: TargetingSettings) -> list[Text]:
+    """Say what learning took tonight, what it costs, and what would settle the other actions."""
+    learning, currency = totals["learning"], settings.value.currency
+    lines = []
+    if learning["other_action"]:
+        number, forgone = f"{learning['other_action']:,}", f"{learning['forgone']:,.2f}"
+        lines.append(
+            Text(
+                f"{number} of the selected are given another action by lot, to learn which is "
+                f"better; expected profit forgone {forgone} {currency}.",
+                f"{number} 户按抽签改用其他措施，以比较优劣；放弃的预期收益 {forgone} {currency}。",
+            )
+        )
+    if learning["bought"]:
+        number, earned = f"{learning['bought']:,}", f"{learning['bought_profit']:,.2f}"
+        lines.append(
+            Text(
+                f"{number} of the selected are not expected to pay and buy learning; their "
+                f"expected profit is {earned} {currency}.",
+                f"{number} 户预期不盈利，仅为积累经验而入选，预期收益 {earned} {currency}。",
+            )
+        )
+    names = {action.name: action.label for action in settings.actions}
+    for row in learning["power"]:
+        if not row["more_selected"] or not row["nights"]:
+            continue
+        more, nights, selected = (
+            f"{row[name]:,}" for name in ("more_selected", "nights", "selected")
+        )
+        share = f"{row['control_share']:.0%}"
+        words = Text(
+            f"not settled: {selected} selected tonight, {share} of such left alone; about {more} "
+            f"more, {nights} nights like this one, would prove the effect assumed.",
+            f"效果未定：当晚入选 {selected} 户，对照比例 {share}；再选约 {more} 户"
+            f"（如当晚规模约 {nights} 夜）即可证实所假设的效果。",
+        )
+        lines.append(names[row["action"]] + COLON + words)
+    return lines
 
 
 def proof_line(effect: Effect, name: Text) -> Text | None:

@@ -9,7 +9,7 @@ from typing import Any
 from churn.language import Language, Text, Words, resolved
 from churn.learning.wording import number
 from churn.report.columns import ListColumn
-from churn.report.effects import ASSUMED, source_of
+from churn.report.effects import ASSUMED, learning_lines, source_of
 from churn.report.prices import price_lines
 from churn.report.words import CODES, words_of
 from churn.targeting import NOT_SELECTED, Action, TargetingSettings, TargetList
@@ -63,6 +63,7 @@ def sections(
             Text("What one more would earn", "限制的影子价格"),
             price_lines(totals["prices"], settings),
         ),
+        sentences(Text("Learning", "积累经验"), learning_lines(totals, settings)),
         sentences(Text("The model", "模型"), gate),
         sentences(TO_KNOW, notes),
         assumptions(settings),
@@ -85,7 +86,7 @@ def _counts(done: TargetList, settings: TargetingSettings) -> Section:
     withheld = {action.name for action in settings.actions if action.withheld_by_control}
     listed = totals["listed_by_action"].items()
     drawn_from = len(done.controls) + sum(n for name, n in listed if name in withheld)
-    control = _share(settings.control_share)
+    control = _control(settings)
     return Section(
         Text("Counts", "数量"),
         (
@@ -103,6 +104,19 @@ def _counts(done: TargetList, settings: TargetingSettings) -> Section:
             (Text("Not selected", "未入选"), sum(totals["not_selected"].values())),
         ),
         ("text", "count"),
+    )
+
+
+def _control(settings: TargetingSettings) -> Text:
+    """Say which share is left alone, and which while an action is not settled."""
+    usual, early = settings.control_share, settings.learning.control_share
+    told = _share(usual)
+    if early is None or early <= usual:
+        return told
+    first = _share(early)
+    return Text(
+        f"{told.en} ({first.en} until the action is settled)",
+        f"{told.zh}（措施效果未定前为{first.zh}）",
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, fields
 from datetime import date, timedelta
 
@@ -53,7 +53,7 @@ class Priced:
     ----------
     offers
         The contacts to choose from: those that may be made and earn more than the least profit, or
-        that a limit asks for; never one whose effect is below 0.
+        that a limit or learning asks for; never one whose effect is below 0.
     reason
         Per subscriber ``""`` or why nothing can be done for it: ``applied_to_port``,
         ``cool_down``, ``no_action`` (no head or no action applies), ``opted_out``, ``rule``,
@@ -75,6 +75,8 @@ def candidates(
     settings: TargetingSettings,
     as_of: date,
     effects: Mapping[str, FloatArray] | None = None,
+    *,
+    unpaid: Collection[str] = (),
 ) -> Priced:
     """Price every action for everyone it makes sense for.
 
@@ -85,6 +87,8 @@ def candidates(
         has a condition.
     effects
         Per action the relative fall of the chance under it, shape (n,) or (); settings' if absent.
+    unpaid
+        Actions whose contacts are offers even where they do not pay: they teach.
     """
     size = len(people)
     worth = value_if_saved(people["average_bill"].to_numpy(np.float64), settings.value)
@@ -123,7 +127,7 @@ def candidates(
         best_profit[rows[better]] = priced.profit[better]
         paying = priced.profit > least
         pays[rows[paying & may_be_done[rows]]] = True
-        wanted = any(limit.draws(action) for limit in asked)
+        wanted = action.name in unpaid or any(limit.draws(action) for limit in asked)
         by_action.append(priced.at((may_be_done & ~resting & ~applied)[rows] & (paying | wanted)))
     reason = np.select(
         [applied, resting, ~applies, ~reachable, ~allowed, harmed & ~pays, ~pays],

@@ -25,6 +25,8 @@ def draws(ids: Iterable[str], salt: str) -> npt.NDArray[np.float64]:
     return uniform((f"{salt}|{name}" for name in ids), FINE)
 
 
-def in_control(customers: Iterable[str], campaign: str, share: float) -> npt.NDArray[np.bool_]:
-    """Tell per customer whether the campaign leaves it alone."""
-    return draws(customers, campaign) < share
+def in_control(
+    customers: Iterable[str], campaign: str, share: npt.ArrayLike
+) -> npt.NDArray[np.bool_]:
+    """Tell per customer whether the campaign leaves it alone: a share of all, or one for each."""
+    return np.asarray(draws(customers, campaign) < np.asarray(share), dtype=np.bool_)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
@@ -17,8 +17,18 @@ from churn.targeting.allocation import Allocation, Conflict, Contacts, allocate
 from churn.targeting.candidates import Candidates, candidates
 from churn.targeting.control import draws, in_control
 from churn.targeting.effects.measuring import Effect, reckoned
+from churn.targeting.learning import (
+    bought,
+    control_shares,
+    learned,
+    lots,
+    other_actions,
+    planned_power,
+    unsettled,
+)
 from churn.targeting.left_out import left_out, price_list
 from churn.targeting.people import join
+from churn.targeting.realised import answered_chance
 from churn.targeting.settings import TargetingSettings
 from churn.targeting.tonight import NightLimits, night_limits
 from churn.targeting.totals import message, totals
@@ -56,6 +66,8 @@ SELECTED_COLUMNS = (
     "action",
     "channel",
     "control_share",
+    "planned_action",
+    "action_share",
     "cost",
 )
 _CHANCE_DIGITS = 6
@@ -82,8 +94,9 @@ class TargetList:
         it out, see :func:`churn.targeting.left_out.left_out`.
     selected
         Everyone selected, as the record of the draw (``SELECTED_COLUMNS``, by subscriber): the arm,
-        the share of controls it was drawn with (null where nobody may be withheld), and what the
-        contact is planned to cost, in currency.
+        the share of controls it was drawn with (null where nobody may be withheld), the action that
+        was best for it and the chance with which it was given the one it has, and what the contact
+        is planned to cost, in currency.
     """
 
     frame: pd.DataFrame
@@ -149,7 +162,14 @@ def plan(
     people = join(scores, context, settings.tiers, as_of)
     campaign = settings.campaign_id(as_of)
     budget = int(settings.budget.tonight(as_of, spent) * 100)
-    priced = candidates(people, settings, as_of, reckoned(effects, people))
+    learning = unsettled(settings.actions, effects)
+    priced = candidates(
+        people,
+        settings,
+        as_of,
+        reckoned(effects, people),
+        unpaid=_teaching(settings, learning),
+    )
     offers, customer = _beside_each_other(priced.offers, people, campaign)
     night = night_limits(
         offers,
@@ -166,16 +186,23 @@ def plan(
     worth = np.where((least > 0) & (offers.profit > least), offers.profit, offers.profit - least)
     contacts = Contacts(customer, worth, night.limits)
     done = _allocated(contacts, night)
-    chosen = done.chosen
-    selected = _selected(offers, chosen, people, settings)
-    alone = in_control(selected["customer_id"], campaign, settings.control_share)
-    alone &= selected["withheld_by_control"].to_numpy(np.bool_)
+    drawn = _drawn(offers, contacts, done.chosen, people, settings, learning, budget, campaign)
+    done = replace(done, chosen=np.sort(drawn["given"].to_numpy()))
+    shares = control_shares(settings, learning)
+    selected = _selected(offers, drawn, people, settings)
+    selected["control_share"] = selected["action"].map(shares).astype("float64")
+    alone = in_control(selected["customer_id"], campaign, selected["control_share"])
     listed = selected[~alone].reset_index(drop=True)
-    controls = selected[alone].reset_index(drop=True)
-    record = _record(selected, alone, campaign, settings.control_share)
-    controls = controls.assign(campaign_id=campaign, control_share=settings.control_share)
-    reason = _why_not(priced.reason, people, offers.row[chosen])
+    controls = selected[alone].reset_index(drop=True).assign(campaign_id=campaign)
+    record = _record(selected, alone, campaign)
+    reason = _why_not(priced.reason, people, offers.row[done.chosen])
     told = totals(reason, listed, controls, budget)
+    told["learning"] = {
+        **learned(selected, settings),
+        "power": planned_power(
+            _with_chances(selected, settings), effects, settings.actions, shares, learning
+        ),
+    }
     told["effects"] = [json.loads(effect.model_dump_json()) for effect in effects]
     told["prices"] = price_list(night, done, contacts)
     told["bound_gap"] = round(done.gap, 8)
@@ -207,6 +234,48 @@ def _beside_each_other(
     return offers.at(order), place[codes][order]
 
 
+def _teaching(settings: TargetingSettings, learning: Collection[str]) -> frozenset[str]:
+    """Return the actions whose contacts teach even where they do not pay."""
+    if settings.learning.other_action_share:
+        return frozenset(a.name for a in settings.actions if a.withheld_by_control)
+    return frozenset(learning) if settings.learning.budget_share else frozenset()
+
+
+def _drawn(
+    offers: Candidates,
+    contacts: Contacts,
+    chosen: IntArray,
+    people: pd.DataFrame,
+    settings: TargetingSettings,
+    learning: Collection[str],
+    budget: int,
+    campaign: str,
+) -> pd.DataFrame:
+    """Return the offers chosen and given, a row per selected customer.
+
+    ``planned`` and ``given`` are places among the offers, ``chance`` that of being given it,
+    ``bought`` whether it was selected to learn although it does not pay.
+    """
+    withheld = np.array([action.withheld_by_control for action in settings.actions])
+    by_lot = withheld[offers.action]
+    extra = np.empty(0, dtype=np.int64)
+    if settings.learning.budget_share:
+        teaches = np.array([action.name in learning for action in settings.actions])
+        least = round(settings.least_profit * 100)
+        open_to = teaches[offers.action] & (offers.profit <= least)
+        money = settings.learning.budget_share * budget
+        extra = bought(contacts, chosen, offers.profit, open_to, money)
+    planned = np.sort(np.concatenate([chosen, extra]))
+    customers = people["customer_id"].to_numpy()[offers.row[planned]]
+    share = settings.learning.other_action_share
+    given, chance = other_actions(
+        contacts, planned, offers.row, by_lot, share, lots(customers, campaign)
+    )
+    return pd.DataFrame(
+        {"planned": planned, "given": given, "chance": chance, "bought": np.isin(planned, extra)}
+    )
+
+
 def _allocated(contacts: Contacts, night: NightLimits) -> Allocation:
     """Choose, or say in words of the settings which limits contradict each other."""
     try:
@@ -232,11 +301,13 @@ def _allocated(contacts: Contacts, night: NightLimits) -> Allocation:
 
 
 def _selected(
-    offers: Candidates, chosen: IntArray, people: pd.DataFrame, settings: TargetingSettings
+    offers: Candidates, drawn: pd.DataFrame, people: pd.DataFrame, settings: TargetingSettings
 ) -> pd.DataFrame:
-    """Return the chosen contacts, best first; of equals in the order of the offers."""
-    best_first = chosen[np.argsort(-offers.profit[chosen], kind="stable")]
-    picked = offers.at(best_first)
+    """Return the contacts given, best first; of equals in the order of the offers."""
+    drawn = drawn.sort_values("given", kind="stable")
+    profit = offers.profit[drawn["given"].to_numpy()]
+    drawn = drawn.iloc[np.argsort(-profit, kind="stable")]
+    picked, planned = (offers.at(drawn[name].to_numpy()) for name in ("given", "planned"))
     actions = [settings.actions[number] for number in picked.action]
     rows = people.iloc[picked.row].reset_index(drop=True)
     return rows.assign(
@@ -250,16 +321,23 @@ def _selected(
         expected_profit=picked.profit / 100,
         profit_cents=picked.profit,
         spend_cents=picked.spend,
+        planned_action=[settings.actions[number].name for number in planned.action],
+        planned_cents=planned.profit,
+        action_share=drawn["chance"].to_numpy(),
+        bought=drawn["bought"].to_numpy(),
         name=None,
         phone=None,
     )
 
 
-def _record(
-    selected: pd.DataFrame, alone: np.ndarray, campaign: str, control_share: float
-) -> pd.DataFrame:
+def _with_chances(selected: pd.DataFrame, settings: TargetingSettings) -> pd.DataFrame:
+    """Add ``chance``: that of the cause which the action answers."""
+    return selected.assign(chance=answered_chance(selected, settings.actions))
+
+
+def _record(selected: pd.DataFrame, alone: np.ndarray, campaign: str) -> pd.DataFrame:
     """Return who was selected and drawn into which arm, by subscriber."""
-    share = np.where(selected["withheld_by_control"], control_share, np.nan)
+    share = selected["control_share"].where(selected["withheld_by_control"])
     drawn = selected.assign(
         campaign_id=campaign,
         arm=np.where(alone, "control", "treated"),

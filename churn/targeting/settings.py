@@ -14,7 +14,7 @@ from churn.frozen import Frozen
 from churn.states.settings import StateSettings
 from churn.states.vocabulary import StateName
 from churn.targeting.actions import CATALOGUE, Action, Channel
-from churn.targeting.effects.settings import EffectSettings
+from churn.targeting.effects.settings import EffectSettings, LearningSettings
 from churn.targeting.limits import LimitSettings, unknown_actions
 from churn.targeting.rules import Rule
 from churn.windows import month_end, month_start
@@ -184,6 +184,9 @@ class TargetingSettings(Frozen):
     budget: BudgetSettings = Field(default_factory=BudgetSettings, description="what may be spent")
     effects: EffectSettings = Field(
         default_factory=EffectSettings, description="how far measured effects are believed"
+    )
+    learning: LearningSettings = Field(
+        default_factory=LearningSettings, description="what is given up to know effects sooner"
     )
     limits: tuple[LimitSettings, ...] = Field((), description="limits besides the budget's")
     rules: tuple[Rule, ...] = Field((), description="which action bars which")

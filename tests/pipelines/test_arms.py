@@ -27,6 +27,8 @@ def selected(*rows: tuple[str, str, float]) -> pd.DataFrame:
         action="offer",
         channel="call",
         control_share=0.1,
+        planned_action="offer",
+        action_share=1.0,
     )
 
 
@@ -119,6 +121,22 @@ def test_later_lists_change_nothing_that_a_night_knew(workspace):
     keep(workspace, NEXT, 1, selected(("s2", "treated", 7.5)))
     assert own_hash(workspace, NIGHT) is None
     assert own_hash(workspace, NEXT) == before != own_hash(workspace, date(2025, 3, 12))
+
+
+def test_the_chances_of_a_draw_are_kept_and_nothing_takes_their_place(workspace):
+    """Beside the record: the action that was best, the one given, and with what chance."""
+    drawn = selected(("s1", "treated", 7.5)).assign(planned_action="gift", action_share=0.2)
+    first = keep(workspace, NIGHT, 1, drawn)
+    keep(workspace, NIGHT, 2, selected(("s1", "control", 0.0), ("s2", "treated", 7.5)))
+    kept = [pq.read_table(path).to_pylist() for path in sorted(first.parent.glob("lot*"))]
+    assert [len(rows) for rows in kept] == [1, 1]
+    assert kept[0] == [
+        {
+            "subscriber_id": "s1", "campaign_id": "retention-2025-03", "arm": "treated",
+            "control_share": 0.1, "planned_action": "gift", "action": "offer", "action_share": 0.2,
+        }
+    ]  # fmt: skip
+    assert kept[1][0]["subscriber_id"] == "s2"
 
 
 def test_the_file_has_the_columns_of_the_table(workspace):

@@ -8,6 +8,7 @@ from typing import Any
 from churn.causes import CAUSES
 from churn.language import Text, Words
 from churn.report.columns import LABELS
+from churn.report.effects import learning_lines
 from churn.report.page.axes import Axis
 from churn.report.page.charts import Line, bar, line_chart, stacked_bar
 from churn.report.page.heads import CAUSE_WORDS, of_cause, sentence
@@ -79,6 +80,7 @@ def tonight_section(night: Tonight, notices: Mapping[str, int]) -> Content:
         stacked_bar([(spent / share, "s0"), (held / share, "s1")], budget_words),
         element("p", budget_words),
         _actions(night) if totals["listed"] else None,
+        lines(learning) if (learning := learning_lines(totals, night.settings)) else None,
         _why_not(totals),
     )
 

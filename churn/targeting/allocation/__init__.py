@@ -16,7 +16,7 @@ from churn.targeting.allocation.exact import optimum, relaxed_prices
 from churn.targeting.allocation.floors import Conflict, floors, require_possible
 from churn.targeting.allocation.prices import Prices, prices
 from churn.targeting.allocation.problem import Contacts, IntArray, Limit, kept, worth
-from churn.targeting.allocation.repair import repaired, room_left
+from churn.targeting.allocation.repair import fitting, repaired, room_left
 
 SMALL = 3_000  # contacts up to which HiGHS looks, too
 _CENT = 0.5  # worths are whole cents: what is less than one below a bound is the best

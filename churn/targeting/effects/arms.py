@@ -17,7 +17,8 @@ from churn.tables import Known
 from churn.windows import TimeSettings, Window, month_end
 
 ID = "subscriber_id"
-DRAW = ("campaign_id", "drawn_from", "action")
+DRAW = ("campaign_id", "drawn_from", "action", "control_share")
+"""What makes one lot: the share of controls too, since it falls once effects are settled."""
 EARLIER = (
     "average_bill",
     "yearly_spend",
@@ -92,8 +93,14 @@ def assignments(
     rows = contacts.left_join(only, "campaign_id")
     named = ibis.cases((rows.kinds == 1, rows.only_action))
     rows = rows.mutate(action=ibis.coalesce(rows.action, named)).filter(_.action.notnull())
-    drawn = rows.group_by(ID, "campaign_id", "action").aggregate(
-        treated=(_.arm == "treated").cast("int64").max(), contacted_on=_.contacted_on.min()
+    drawn = (
+        _with_share(rows)
+        .group_by(ID, "campaign_id", "action")
+        .aggregate(
+            treated=(_.arm == "treated").cast("int64").max(),
+            contacted_on=_.contacted_on.min(),
+            control_share=_.control_share.min(),
+        )
     )
     found = outcomes.select(ID, "outcome", "event_on")
     joined = drawn.left_join(found, ID).drop(f"{ID}_right")
@@ -104,6 +111,7 @@ def assignments(
         ID,
         "campaign_id",
         "action",
+        "control_share",
         "treated",
         *EARLIER,
         drawn_from=ibis.literal(draws.start),
@@ -112,6 +120,20 @@ def assignments(
             for cause in ("active", "passive")
         },
     )
+
+
+def _with_share(rows: ir.Table) -> ir.Table:
+    """Give both arms of a day the share of controls they were drawn with; 0: not on record.
+
+    Some operators record it of one arm only.
+    """
+    share = rows.control_share.cast("float64")
+    of_day = ["campaign_id", "action", "contacted_on"]
+    days = rows.group_by(of_day).aggregate(of_day=share.max())
+    whole = rows.group_by("campaign_id", "action").aggregate(of_all=share.max())
+    joined = rows.left_join(days, of_day, rname="{name}_of_day")
+    joined = joined.left_join(whole, ["campaign_id", "action"], rname="{name}_of_all")
+    return joined.mutate(control_share=ibis.coalesce(joined.of_day, joined.of_all, 0.0))
 
 
 def _earlier(context: ir.Table) -> ir.Table:

@@ -92,6 +92,13 @@ class Effect(Frozen):
     personal: Personal | None = None
 
     @property
+    def settled(self) -> bool:
+        """Whether it is proven, or shown to be below what is assumed, however often one looks."""
+        return self.verdict in {"helps", "harms"} or (
+            self.measured and self.looking.upper < self.assumed
+        )
+
+    @property
     def measured(self) -> bool:
         """Whether believed arms stand behind the effect that is used."""
         return self.verdict in {"helps", "harms", "not_proven"}

@@ -1,4 +1,4 @@
-"""How effects are measured, and how far they are believed (``targeting.effects:``)."""
+"""How effects are measured, how far they are believed, and what is paid to know them."""
 
 from __future__ import annotations
 
@@ -28,4 +28,34 @@ class EffectSettings(Frozen):
     )
     least_arm: int = Field(
         20, ge=1, description="least subscribers in each arm before an effect is told at all"
+    )
+
+
+class LearningSettings(Frozen):
+    """What a night gives up to know effects sooner (``targeting.learning``); nothing as shipped.
+
+    An action is settled once its effect is proven, or shown to be below what is assumed.
+    """
+
+    control_share: float | None = Field(
+        None,
+        gt=0,
+        lt=1,
+        description="share of the selected that is left alone until their action is settled, "
+        "where it is above targeting.control_share; none: that share from the first night. Half is "
+        "soonest",
+    )
+    other_action_share: float = Field(
+        0.0,
+        ge=0,
+        lt=1,
+        description="share of the selected that is given another action that may be made to them, "
+        "by lot; actions that are never withheld are neither given so nor given up",
+    )
+    budget_share: float = Field(
+        0.0,
+        ge=0,
+        le=1,
+        description="share of the night's money that may go, as far as the list leaves it, to "
+        "contacts that do not pay, with actions that are not settled; the least loss first",
     )

@@ -43,6 +43,7 @@ def drawn(
         "campaign_id": np.where(np.arange(selected) % 2, "spring", "autumn"),
         "drawn_from": pd.Timestamp("2025-01-01"),
         "action": action,
+        "control_share": control_share,
         "treated": treated,
         "left_active": left.astype(int),
         "left_passive": 0,

@@ -27,6 +27,7 @@ def _world(seed, gamma, selected=6_000, risk=0.1):
             "campaign_id": "c",
             "drawn_from": pd.Timestamp("2025-01-01"),
             "action": ACTION.name,
+            "control_share": 0.5,
             "treated": treated.astype(int),
             "left_active": (source.random(selected) < chance).astype(int),
             "left_passive": 0,
