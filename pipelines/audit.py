@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+import ibis.expr.types as ir
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -247,13 +248,12 @@ def _families(run: Run, night: date) -> tuple[Family, ...]:
     return features.delivered(run.tables.known_at(night), run.families)
 
 
-def sample_of(run: Run, rows: pd.DataFrame) -> pa.Table:
+def sample_of(run: Run, rows: ir.Table) -> pa.Table:
     """Return the features of some subscribers of a night, the same each time, for the audit.
 
     Ids are keyed hashes, so the first of them are as good as drawn.
     """
-    some = rows.sort_values(ID).head(SCORED_ROWS)
-    table = pa.Table.from_pandas(some, preserve_index=False)
+    table = run.engine.to_arrow(rows.order_by(ID).limit(SCORED_ROWS), order_by=[ID])
     return table.replace_schema_metadata({VERSION: _definitions(run).encode()})
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+import ibis
+import ibis.expr.types as ir
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -20,6 +22,13 @@ def own_ids(run: Run, hashes: Collection[str] | None = None) -> dict[str, str]:
     only = None if hashes is None else pc.field("hash").isin(pa.array(sorted(hashes), pa.string()))
     table = pq.read_table(run.workspace.personal / ID_MAP, columns=["hash", "id"], filters=only)
     return dict(zip(table["hash"].to_pylist(), table["id"].to_pylist(), strict=True))
+
+
+def named_ids(run: Run) -> ir.Table:
+    """Return ``hash`` and ``id`` of every subscriber, lazily, on the engine of this machine."""
+    schema = ibis.schema({"kind": "string", "hash": "string", "id": "string"})
+    rows = run.ingest_engine.read_parquet([run.workspace.personal / ID_MAP], schema)
+    return rows.filter(rows.kind == "subscriber").select("hash", "id")
 
 
 def hashed(run: Run, subscriber: str) -> str:

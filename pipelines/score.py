@@ -3,31 +3,35 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
 
+import ibis
+import ibis.expr.types as ir
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from churn import features, panel
-from churn.causes import CAUSES
 from churn.learning import Bundle
-from churn.learning.rules import with_chance
+from churn.learning.scoring import ID, BatchScorer
 from churn.report.notes import later_note
-from churn.store.atomic import write_bytes, write_json
+from churn.store.atomic import write_json, written
 from churn.store.stages import Stage
 from pipelines import audit
 from pipelines.freshness import require_fresh, watched
-from pipelines.identities import own_ids
+from pipelines.identities import named_ids
 from pipelines.models.champion import champion, require_features
 from pipelines.run import Run
 
 SCORES = "scores.parquet"
 EXCLUDED = "excluded.json"
 MODEL = "model.json"
+CHANCES = (ID, "p_active", "p_passive", "tree_disagrees")
+OWN = pa.schema({ID: pa.string(), "p_active": pa.float64(), "p_passive": pa.float64()})
 
 
 @dataclass(frozen=True)
@@ -41,13 +45,24 @@ class Scores:
     as_of: date
     later: str | None = None
 
-    def frame(self) -> pd.DataFrame:
+    def frame(
+        self, columns: Sequence[str] | None = None, only: pd.Series | None = None
+    ) -> pd.DataFrame:
         """Return one row per eligible subscriber, sorted by the hashed ``subscriber_id``.
 
         ``p_active``, ``p_passive``, the booster's raw logits, the tree's chances, and per cause
         ``rule_text_<cause>`` and ``reason_1_<cause>`` … in the settings' language.
+
+        Parameters
+        ----------
+        columns
+            Those wanted, where not all are.
+        only
+            The subscribers wanted, where not all are.
         """
-        return pq.read_table(self.stage.folder / SCORES).to_pandas()
+        some = None if only is None else pc.field(ID).isin(pa.array(only, pa.string()))
+        path = self.stage.folder / SCORES
+        return pq.read_table(path, columns=columns, filters=some).to_pandas()
 
     def excluded(self) -> dict[str, int]:
         """Return how many subscribers were left out, by reason."""
@@ -85,51 +100,34 @@ def score(run: Run, as_of: date | None = None) -> Scores:
     return Scores(stage, night, later.of(run.settings.language) if later else None)
 
 
-def eligible_rows(run: Run, night: date) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return everyone the night knew, and the features of the eligible, both by subscriber.
+def eligible_rows(run: Run, night: date) -> tuple[ir.Table, ir.Table]:
+    """Return everyone the night knew, and the features of the eligible, computed and spilled.
 
     See :func:`churn.panel.population` for the columns of the first.
     """
-    known = run.tables.known_at(night)
-    everyone = panel.population(known, run.settings.time, run.settings.states)
-    people = run.engine.to_arrow(everyone, order_by=["subscriber_id"]).to_pandas()
-    ids = everyone.filter(everyone.eligible).select("subscriber_id")
-    table = features.build(known, ids, states=run.settings.states, families=run.families)
-    rows = run.engine.to_arrow(table, order_by=["subscriber_id"]).to_pandas()
-    return people, rows
+    known, settings = run.tables.known_at(night), run.settings
+    people = run.engine.computed(panel.population(known, settings.time, settings.states))
+    ids = people.filter(people.eligible).select(ID)
+    table = features.build(known, ids, states=settings.states, families=run.families)
+    return people, run.engine.computed(table)
 
 
 def _make(run: Run, night: date, bundle: Bundle, to: Path) -> str:
+    """Score by batches: no more than one of them is in memory, whatever the base's size."""
     people, rows = eligible_rows(run, night)
-    excluded = people.loc[~people["eligible"], "reason"].value_counts().sort_index()
-    write_json(to / EXCLUDED, {str(reason): int(n) for reason, n in excluded.items()})
+    counted = run.engine.to_arrow(panel.left_out(people), order_by=["reason"]).to_pylist()
+    counts = {row["reason"]: row["rows"] for row in counted}
+    scored = counts.pop(panel.ELIGIBLE, 0)
+    write_json(to / EXCLUDED, counts)
     require_features(bundle, rows.columns)
     by = {"bundle": bundle.fingerprint, "trained_as_of": bundle.meta.get("as_of")}
     write_json(to / MODEL, by)
-    pq.write_table(audit.sample_of(run, rows), to / audit.SCORED)
-    scores = pd.concat(
-        [rows[["subscriber_id"]], _scored(bundle, rows, run.settings.language)], axis=1
-    )
-    pq.write_table(pa.Table.from_pandas(scores, preserve_index=False), to / SCORES)
-    return f"{len(scores):,} scored, {int(excluded.sum()):,} left out"
-
-
-def _scored(bundle: Bundle, rows: pd.DataFrame, language: Any) -> pd.DataFrame:
-    scores = bundle.score(rows)
-    words: dict[str, pd.Series[str]] = {}
-    for cause in CAUSES:
-        if cause not in bundle.heads:
-            continue
-        rules = scores[f"rule_{cause}"]
-        chances = scores.groupby(rules)[f"tree_p_{cause}"].first()  # one per leaf
-        texts = {
-            int(rule): with_chance(bundle.rule_text(cause, int(rule), language), chance, language)
-            for rule, chance in chances.items()
-        }
-        words[f"rule_text_{cause}"] = rules.map(texts)
-        reasons = bundle.reason_columns(rows, cause, language)
-        words |= {f"{name}_{cause}": reasons[name] for name in reasons}
-    return scores.assign(**words)
+    some = audit.sample_of(run, rows)
+    pq.write_table(some, to / audit.SCORED)
+    scorer = BatchScorer(bundle.to_files(), run.settings.language)
+    scores = run.engine.map_batches(rows, scorer, ibis.Schema.from_pyarrow(scorer.schema))
+    run.engine.to_parquet(scores, to / SCORES, order_by=[ID])
+    return f"{scored:,} scored, {sum(counts.values()):,} left out"
 
 
 def write_scores(run: Run, scores: Scores, out: Path) -> None:
@@ -137,12 +135,19 @@ def write_scores(run: Run, scores: Scores, out: Path) -> None:
 
     A name that ends in ``.parquet`` gives Parquet, any other CSV.
     """
-    rows = scores.frame()[["subscriber_id", "p_active", "p_passive"]]
-    rows = rows.assign(subscriber_id=rows["subscriber_id"].map(own_ids(run)))
-    rows = rows.sort_values("subscriber_id", ignore_index=True)
-    if out.suffix != ".parquet":
-        write_bytes(out, rows.to_csv(index=False, lineterminator="\n").encode())
-        return
-    sink = pa.BufferOutputStream()
-    pq.write_table(pa.Table.from_pandas(rows, preserve_index=False), sink)
-    write_bytes(out, sink.getvalue().to_pybytes())
+    engine = run.ingest_engine
+    path = scores.stage.folder / SCORES
+    rows = engine.read_parquet([path], ibis.Schema.from_pyarrow(OWN))
+    own = named_ids(run)
+    named = rows.inner_join(own, rows[ID] == own.hash)
+    wanted = named.select(
+        subscriber_id=named.id, p_active=named.p_active, p_passive=named.p_passive
+    )
+    with written(out) as partial:
+        if out.suffix == ".parquet":
+            engine.to_parquet(wanted, partial, order_by=[ID])
+            return
+        with partial.open("w", encoding="utf-8", newline="") as file:
+            OWN.empty_table().to_pandas().to_csv(file, index=False, lineterminator="\n")
+            for batch in engine.batches(wanted, order_by=[ID]):
+                batch.to_pandas().to_csv(file, index=False, header=False, lineterminator="\n")

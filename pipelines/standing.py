@@ -56,8 +56,7 @@ class Records:
     @cached_property
     def history(self) -> ir.Table:
         """Spans of service states, written out: every list looks at them."""
-        rows = spans(self.known.status_events, self.run.settings.states)
-        return self.run.engine.map_batches(rows, lambda batch: batch, rows.schema())
+        return self.run.engine.computed(spans(self.known.status_events, self.run.settings.states))
 
     @cached_property
     def decisions(self) -> pd.DataFrame | None:

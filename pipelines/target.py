@@ -24,7 +24,7 @@ from churn.targeting.answers import closed_by
 from pipelines import score, uplift
 from pipelines.answers import Answers
 from pipelines.run import Run
-from pipelines.score import Scores
+from pipelines.score import CHANCES, Scores
 from pipelines.uplift import Uplift
 
 TARGETS = "targets.parquet"
@@ -97,14 +97,14 @@ def plan(run: Run, scores: Scores, settings: TargetingSettings) -> TargetList:
     written, and the night's own list stays. It reckons with the effects that the night's own
     decision had measured; where none was made, with those assumed.
     """
-    rows = scores.frame()
-    chances = rows[["subscriber_id", "p_active", "p_passive", "tree_disagrees"]]
+    chances = scores.frame(CHANCES)
     measured = uplift.stored(run, scores.as_of)
     decided = planned(run, scores.as_of, chances, settings, measured)
+    words = scores.frame(only=decided.selected["subscriber_id"])
     return replace(
         decided,
-        frame=_worded(decided.frame, rows),
-        controls=_worded(decided.controls, rows),
+        frame=_worded(decided.frame, words),
+        controls=_worded(decided.controls, words),
         totals={**decided.totals, "left_out": scores.excluded()},
     )
 
@@ -122,7 +122,11 @@ def planned(
     """
     known = run.tables.known_at(night)
     lazy = targeting.context(known, settings)
-    context = run.engine.to_arrow(lazy, order_by=["subscriber_id"]).to_pandas()
+    asked = run.engine.from_arrow(
+        pa.table({"subscriber_id": pa.array(chances["subscriber_id"], pa.string())})
+    )
+    scored = lazy.semi_join(asked, "subscriber_id")
+    context = run.engine.to_arrow(scored, order_by=["subscriber_id"]).to_pandas()
     context = closed_by(context, Answers(run.workspace).frame())
     people = lazy
     if targeting.used_columns(settings):

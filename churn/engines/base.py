@@ -143,8 +143,18 @@ class Engine(ABC):
         schema
             The columns it gives, in this order.
         """
-        path = Path(self._folder.name) / f"{ibis.util.gen_name('mapped')}.parquet"
-        write(map(function, self.batches(table)), path, schema.to_pyarrow())
+        return self._spilled(map(function, self.batches(table)), schema)
+
+    def computed(self, table: ir.Table) -> ir.Table:
+        """Run the expression once for all that go on from it, one batch in memory at a time.
+
+        The rows lie among what the engine has spilled until it closes.
+        """
+        return self._spilled(self.batches(table), table.schema())
+
+    def _spilled(self, batches: Iterable[pa.RecordBatch], schema: sch.Schema) -> ir.Table:
+        path = Path(self._folder.name) / f"{ibis.util.gen_name('spilled')}.parquet"
+        write(batches, path, schema.to_pyarrow())
         return self.read_parquet([path], schema)
 
     def sql(self, query: str, inputs: Mapping[str, Path]) -> Iterator[pa.RecordBatch]:

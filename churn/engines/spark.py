@@ -141,6 +141,11 @@ class SparkEngine(Engine):
             except PythonException as error:
                 raise RuntimeError(f"the function failed in a worker: {_kind(error)}") from error
 
+    def computed(self, table: ir.Table) -> ir.Table:
+        """Run the expression once, where the rows are: see the method it overrides."""
+        with self._running(), self._frame(table) as frame:
+            return self._named(self._kept(frame, self._place("computed")))
+
     def _as_churn_error(self, error: Exception) -> ChurnError | None:
         return as_churn_error(error, self.settings)
 

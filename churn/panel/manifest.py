@@ -14,7 +14,7 @@ from pydantic import Field
 from churn.causes import CAUSES, NO_CHURN_NO_STAY
 from churn.frozen import Frozen
 from churn.panel.calendar import UNREACHED, Calendar
-from churn.panel.population import REMEDIES
+from churn.panel.population import ELIGIBLE, REMEDIES
 from churn.panel.split import Order, Part, Walk
 
 KEYS = ("snapshot", "outcome")
@@ -216,7 +216,7 @@ def manifest(
     snapshots = []
     for day in calendar.snapshots:
         reasons = dict(sorted(population[day].items()))
-        eligible = reasons.pop("eligible", 0)
+        eligible = reasons.pop(ELIGIBLE, 0)
         part = _part(by_day[day], sampled.get(day, 0))
         if part.rows + part.thinned != eligible:
             raise ValueError(

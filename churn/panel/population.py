@@ -17,6 +17,7 @@ from churn.windows import TimeSettings
 ID = "subscriber_id"
 #: Roles of lines that no customer keeps or gives up.
 NO_CUSTOMER = ("machine", "staff", "test", "dealer")
+ELIGIBLE = "eligible"
 ADMINISTRATIVE = tuple(name for name, state in STATES.items() if state.cause == "administrative")
 
 REASONS: dict[str, Text] = {
@@ -109,6 +110,6 @@ def eligible(known: Known, time: TimeSettings, states: StateSettings) -> ir.Tabl
 
 
 def left_out(population: ir.Table) -> ir.Table:
-    """Count the population by reason: ``reason`` (``eligible`` for those in it) and ``rows``."""
-    reasons = population.select(reason=_.reason.fill_null("eligible"))
+    """Count the population by reason: ``reason``, :data:`ELIGIBLE` of those in it, and ``rows``."""
+    reasons = population.select(reason=_.reason.fill_null(ELIGIBLE))
     return reasons.group_by("reason").aggregate(rows=_.count().cast("int64"))

@@ -59,6 +59,19 @@ def write_bytes(path: Path, data: bytes, *, mode: int | None = None) -> None:
         _keep(path.parent)
 
 
+@contextmanager
+def written(path: Path) -> Iterator[Path]:
+    """Give a place beside ``path`` to write a file to that is too large for memory."""
+    with storage_errors(path.name):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        partial = path.with_name(f"{path.name}.partial")
+        yield partial
+        with partial.open("rb") as file:
+            os.fsync(file.fileno())
+        partial.replace(path)
+        _keep(path.parent)
+
+
 def json_bytes(content: Any) -> bytes:
     """Render JSON whose bytes depend on the content alone."""
     text = json.dumps(content, ensure_ascii=False, indent=2, sort_keys=True, allow_nan=False)

@@ -227,7 +227,10 @@ def play(
 def _make(
     run: Run, night: date, training: ReplayedTraining, in_place: ReplayedTraining | None, to: Path
 ) -> str:
-    people, rows = eligible_rows(run, night)
+    people, rows = (
+        run.engine.to_arrow(table, order_by=["subscriber_id"]).to_pandas()
+        for table in eligible_rows(run, night)
+    )
     holders = people.loc[people["eligible"], ["subscriber_id", "customer_id"]]
     scores = rows[["subscriber_id"]].merge(holders, on="subscriber_id", validate="one_to_one")
     seen = scores["customer_id"].isin(training.customers())

@@ -116,6 +116,20 @@ def test_mapped_columns_are_those_announced(engine: Engine) -> None:
 
 
 @every_engine
+def test_what_is_computed_is_computed_once(engine: Engine) -> None:
+    """Drawn numbers stay what they were, and a table without rows keeps its columns."""
+    drawn = engine.from_arrow(_numbers(1, 2, 3)).mutate(drawn=ibis.random())
+    kept = engine.computed(drawn)
+    assert kept.schema() == drawn.schema()
+    first, again = (engine.to_arrow(kept, order_by=["line"]) for _ in range(2))
+    assert first.num_rows == 3
+    assert first.equals(again)
+    none = engine.computed(drawn.filter(drawn.days > 3))
+    assert engine.to_arrow(none).num_rows == 0
+    assert none.columns == drawn.columns
+
+
+@every_engine
 def test_an_error_of_the_function_comes_through_and_the_engine_goes_on(engine: Engine) -> None:
     """It is the caller's, not the storage's."""
 
