@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import partial
@@ -14,17 +14,20 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from churn import labels, targeting
+from churn.causes import CAUSES
 from churn.errors import LeakError
-from churn.report.terminal.uplift import uplift_lines
+from churn.report.terminal.uplift import PARTS_NOTE, later_lines, part_lines, uplift_lines
 from churn.store.atomic import write_json
 from churn.store.stages import Stage
+from churn.tables import Known
 from churn.targeting import TargetingSettings, effects
 from churn.targeting.effects import Effect
 from churn.targeting.value import worth
-from churn.windows import Window
+from churn.windows import TimeSettings, Window
 from pipelines.run import Run
 
 ARMS = "arms.parquet"
+LATER = "later.parquet"
 WAITING = "waiting.json"
 
 
@@ -34,11 +37,16 @@ class Uplift:
 
     stage: Stage
     run: Run
+    night: date
+
+    def rows(self) -> pd.DataFrame:
+        """Return the draws whose outcomes are final."""
+        return pq.read_table(self.stage.folder / ARMS).to_pandas()
 
     def effects(self, settings: TargetingSettings | None = None) -> tuple[Effect, ...]:
         """Return the effect of each action of the catalogue, the night's or that of a question."""
         asked = settings or self.run.settings.targeting
-        rows = pq.read_table(self.stage.folder / ARMS).to_pandas()
+        rows = self.rows()
         found = effects.measured(rows, asked.actions, asked.effects)
         if not asked.effects.by_subscriber:
             return found
@@ -65,13 +73,52 @@ def uplift(run: Run, as_of: date | None = None) -> Uplift:
         "settings": run.used(settings.time, settings.states, settings.labels, settings.targeting),
     }
     stage = run.stages.run("effects", night.isoformat(), inputs, lambda to: _make(run, night, to))
-    return Uplift(stage, run)
+    return Uplift(stage, run, night)
+
+
+def tell(run: Run, as_of: date | None = None, by: Sequence[effects.By] = ()) -> str:
+    """Return what contacts changed as lines: as the list reckons with it, later, and by parts.
+
+    Parameters
+    ----------
+    by
+        The parts that are asked for besides.
+    """
+    measured = uplift(run, as_of)
+    chosen, language = run.settings.targeting, run.settings.language
+    least = chosen.effects.least_arm
+    lines = list(later_lines(later(measured), chosen))
+    for kind in by:
+        lines += part_lines(effects.parts(measured.rows(), chosen.actions, kind, least), chosen)
+    if by:
+        lines.append(PARTS_NOTE)
+    return "\n".join([measured.summary(), *(line.of(language) for line in lines)])
+
+
+def later(measured: Uplift) -> tuple[effects.Later, ...]:
+    """Return what each action had changed some months on, as far as the night observed it."""
+    run, chosen = measured.run, measured.run.settings.targeting
+    keys = ["subscriber_id", "campaign_id", "action", "drawn_from"]
+    stages = (
+        _followed(run, draws, measured.night) for draws, _ in _half_months(run, measured.night)
+    )
+    parts = [pq.read_table(stage.folder / LATER).to_pandas() for stage in stages if stage]
+    if not parts:
+        return ()
+    columns = [
+        f"{what}_{days}"
+        for days in effects.HORIZONS
+        for what in (*(f"left_{cause}" for cause in CAUSES), "margin")
+    ]
+    on_record = pd.concat(parts, ignore_index=True).reindex(columns=[*keys, *columns])
+    rows = measured.rows().merge(on_record, on=keys, how="inner")
+    return effects.later(rows, chosen.actions, chosen.effects.least_arm)
 
 
 def stored(run: Run, night: date) -> Uplift | None:
     """Return the effects that were measured for a night, none if they were not; writes nothing."""
     stage = run.stages.stored("effects", night.isoformat())
-    return None if stage is None else Uplift(stage, run)
+    return None if stage is None else Uplift(stage, run, night)
 
 
 def _make(run: Run, night: date, to: Path) -> str:
@@ -127,6 +174,44 @@ def _arms(run: Run, draws: Window, night: date) -> Stage | None:
 
     try:
         return run.stages.run("arms", draws.start.isoformat(), inputs, make)
+    except LeakError:
+        return None  # the half month did not know what the definition needs
+
+
+def _followed(run: Run, draws: Window, night: date) -> Stage | None:
+    """Return what became of a half month's draws as many days on as are observed; none: too few."""
+    settings, definition = run.settings, run.settings.labels.chosen
+    for most in sorted(effects.HORIZONS, reverse=True):
+        time = settings.time.model_copy(update={"lead": 0, "outcome": most + draws.days})
+        day = min(night, time.mature_on(draws.start) + timedelta(days=settings.max_age))
+        known = run.tables.known_at(day)
+        if labels.is_mature(known, draws.start, time, definition):
+            return _followed_for(run, draws, known, time, most)
+    return None
+
+
+def _followed_for(
+    run: Run, draws: Window, known: Known, time: TimeSettings, most: int
+) -> Stage | None:
+    settings = run.settings
+    chosen, definition = settings.targeting, settings.labels.chosen
+    days = [each for each in effects.HORIZONS if each <= most]
+    inputs = {
+        "tables": run.known_hash(known.day),
+        "days": days,
+        "settings": run.used(settings.time, settings.states, settings.labels, chosen),
+    }
+
+    def make(to: Path) -> str:
+        found = labels.outcomes(known, draws.start, time, settings.states, definition)
+        names = [action.name for action in chosen.actions]
+        rows = effects.followed(known, draws, found, names, days, chosen.value.margin_share)
+        order = ["subscriber_id", "campaign_id", "action"]
+        count = run.engine.to_parquet(rows, to / LATER, order_by=order)
+        return f"{count:,} draws of the half month from {draws.start}, {most} days on"
+
+    try:
+        return run.stages.run("later", draws.start.isoformat(), inputs, make)
     except LeakError:
         return None  # the half month did not know what the definition needs
 

@@ -206,7 +206,28 @@ def score(
 
 
 _of_a_night("target", "Choose whom to contact tonight, with what, inside the budget.")
-_of_a_night("uplift", "Measure what contacts changed, from every randomised arm on record.")
+
+
+@stages.command()
+def uplift(
+    settings: SettingsOption = None,
+    as_of: AsOfOption = None,
+    by: Annotated[
+        list[str] | None,
+        typer.Option(help="Also tell by cause, channel, time or segment; may be given again."),
+    ] = None,
+    log: LogOption = "text",
+) -> None:
+    """Measure what contacts changed, from every randomised arm on record."""
+    from churn.targeting.effects import PARTS
+    from pipelines import uplift as recipe
+    from pipelines.run import open_run
+
+    asked = [part for part in PARTS if part in (by or ())]
+    if unknown := sorted(set(by or ()) - set(PARTS)):
+        raise typer.BadParameter(f"--by is {', '.join(PARTS)}, not {', '.join(unknown)}")
+    with open_run(settings, command="uplift", console=console(log)) as run:
+        typer.echo(recipe.tell(run, day(as_of), asked))
 
 
 @stages.command()

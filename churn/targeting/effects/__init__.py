@@ -8,18 +8,29 @@ from churn.targeting.effects.arms import (
     assignments,
     draw_days,
     exposure,
+    followed,
     half_month,
 )
+from churn.targeting.effects.later import HORIZONS, Later, later
 from churn.targeting.effects.measuring import Effect, by_subscriber, measured
+from churn.targeting.effects.parts import PARTS, By, Part, parts
 
 __all__ = [
     "DRAW",
     "EARLIER",
+    "HORIZONS",
+    "PARTS",
+    "By",
     "Effect",
+    "Later",
+    "Part",
     "assignments",
     "by_subscriber",
     "draw_days",
     "exposure",
+    "followed",
     "half_month",
+    "later",
     "measured",
+    "parts",
 ]

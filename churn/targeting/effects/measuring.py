@@ -9,10 +9,12 @@ import numpy as np
 import pandas as pd
 from scipy.stats import norm
 
+from churn.causes import CAUSES
+from churn.draws import uniform
 from churn.evaluation.intervals import Figure, Interval
 from churn.frozen import Frozen
 from churn.targeting.actions import Action
-from churn.targeting.effects.arms import DRAW, EARLIER
+from churn.targeting.effects.arms import DRAW, EARLIER, ID
 from churn.targeting.effects.looking import (
     LEVEL,
     holm,
@@ -27,6 +29,7 @@ from churn.targeting.effects.settings import EffectSettings
 from churn.targeting.effects.strata import (
     Arms,
     FloatArray,
+    IntArray,
     difference_interval,
     ratio_interval,
     ratio_score,
@@ -60,6 +63,9 @@ class Effect(Frozen):
         Campaigns whose arms differ in what was known before: not believed.
     balance
         Chance of arms at least as different, had a lot drawn those that are believed.
+    placebo
+        Difference of the shares that left between two halves of the controls, drawn by hash: an
+        A/A test, whose interval misses 0 by luck alone, in 5 of 100.
     used
         Gamma to reckon with: the arms' shrunk towards the settings'.
     assumed
@@ -86,6 +92,7 @@ class Effect(Frozen):
     p_value: Figure = 1.0
     campaigns_refused: int = 0
     balance: Figure = _NAN
+    placebo: Interval = _NOTHING
     used: float
     assumed: float
     more_selected: int | None = None
@@ -155,7 +162,7 @@ def by_subscriber(
     for effect, action in zip(effects, actions, strict=True):
         own = None
         if effect.measured:
-            believed, _ = _believed(rows[rows["action"] == action.name])
+            believed, _ = randomised(rows[rows["action"] == action.name])
             worth = value(believed, action)
             own = personal(believed, action, worth, spread=settings.prior_spread, among=among)
         done.append(effect.model_copy(update={"personal": own}))
@@ -179,7 +186,7 @@ def _gathered(action: Action, rows: pd.DataFrame | None, settings: EffectSetting
         return _Gathered(effect=Effect(verdict=alone, **plain))
     if rows["treated"].min() == 1:
         return _Gathered(effect=Effect(verdict="not_measurable", treated=len(rows), **plain))
-    believed, refused = _believed(rows)
+    believed, refused = randomised(rows)
     balance = _balance(believed)
     told = {"campaigns_refused": refused, "balance": balance, **plain}
     if believed.empty or balance < CROOKED:
@@ -193,13 +200,32 @@ def _gathered(action: Action, rows: pd.DataFrame | None, settings: EffectSetting
     }
     if min(sizes["treated"], sizes["control"]) < settings.least_arm:
         return _Gathered(effect=Effect(verdict="no_contacts", **sizes, **told))
+    told["placebo"] = _placebo(believed, action)
     return _estimated(arms, Effect(verdict="not_proven", **sizes, **told), settings)
+
+
+def _placebo(rows: pd.DataFrame, action: Action) -> Interval:
+    """Compare two halves of the controls as if one had been treated."""
+    controls = rows[rows["treated"] == 0]
+    half = uniform(f"placebo|{name}" for name in controls[ID]) < 0.5  # noqa: PLR2004 - a half
+    arms = counts(controls.assign(treated=half.astype(np.int64)), action)
+    return estimates(arms)[0] if len(arms.treated) else _NOTHING
+
+
+def answered(rows: pd.DataFrame, action: Action) -> IntArray:
+    """Tell who left for a cause that the action answers: 0 or 1, shape (n,)."""
+    causes = CAUSES if action.answers == "any" else (action.answers,)
+    left: IntArray = rows[[f"left_{cause}" for cause in causes]].max(axis=1).to_numpy(np.int64)
+    return left
 
 
 def counts(rows: pd.DataFrame, action: Action) -> Arms:
     """Count both arms of every draw that has both: arrays of shape (draws,)."""
-    causes = ("active", "passive") if action.answers == "any" else (action.answers,)
-    left = rows[[f"left_{cause}" for cause in causes]].max(axis=1)
+    return counts_of(rows, answered(rows, action))
+
+
+def counts_of(rows: pd.DataFrame, left: IntArray) -> Arms:
+    """Count both arms of every draw that has both, for any outcome: 0 or 1, shape (n,)."""
     treated = rows["treated"].to_numpy(np.int64)
     parts = {
         "treated": treated,
@@ -212,7 +238,7 @@ def counts(rows: pd.DataFrame, action: Action) -> Arms:
     return Arms(*(both[name].to_numpy(np.float64) for name in parts))
 
 
-def _believed(rows: pd.DataFrame) -> tuple[pd.DataFrame, int]:
+def randomised(rows: pd.DataFrame) -> tuple[pd.DataFrame, int]:
     """Return the rows of the campaigns whose arms look alike, and how many do not."""
     campaigns = dict(tuple(rows.groupby("campaign_id", sort=True)))
     level = CROOKED / len(campaigns)
@@ -229,21 +255,29 @@ def _balance(rows: pd.DataFrame) -> float:
     return arms_alike(rows["treated"], draw, rows[list(EARLIER)])
 
 
-def _estimated(arms: Arms, effect: Effect, settings: EffectSettings) -> _Gathered:
+def estimates(arms: Arms) -> tuple[Interval, Interval]:
+    """Return difference of the shares that left, treated less control, and gamma."""
     treated, control = (float(rate) for rate in arms.rates)
     low, high = (float(end) for end in difference_interval(arms))
     below, above = (float(end) for end in ratio_interval(arms))
-    width = max(above - below, 1e-9)
-    information = (2 * float(norm.ppf(0.975)) / width) ** 2
     ratio = treated / control if control > 0 else _NAN
+    return (
+        Interval(value=treated - control, lower=low, upper=high),
+        Interval(value=1 - ratio, lower=1 - float(np.exp(above)), upper=1 - float(np.exp(below))),
+    )
+
+
+def _estimated(arms: Arms, effect: Effect, settings: EffectSettings) -> _Gathered:
+    treated, control = (float(rate) for rate in arms.rates)
+    difference, gamma = estimates(arms)
+    width = max(float(np.log(1 - gamma.lower) - np.log(1 - gamma.upper)), 1e-9)
+    information = (2 * float(norm.ppf(0.975)) / width) ** 2
     done = effect.model_copy(
         update={
             "treated_rate": treated,
             "control_rate": control,
-            "difference": Interval(value=treated - control, lower=low, upper=high),
-            "gamma": Interval(
-                value=1 - ratio, lower=1 - float(np.exp(above)), upper=1 - float(np.exp(below))
-            ),
+            "difference": difference,
+            "gamma": gamma,
             "used": _shrunk(arms, effect.assumed, settings.prior_spread),
         }
     )

@@ -16,14 +16,15 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy.stats import norm
 
+from churn.causes import CAUSES
 from churn.draws import folds
 from churn.evaluation.intervals import Interval
 from churn.evaluation.profit import contact_profit
 from churn.frozen import Frozen
 from churn.targeting.actions import Action
 from churn.targeting.effects.arms import DRAW, EARLIER, ID, WORDS
+from churn.targeting.effects.policies import Policies, added, policies, policy_value
 
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
@@ -83,12 +84,15 @@ class Personal(Frozen):
     gain
         What the policy that uses it earns more than one effect for all, in currency per selected
         subscriber, out of sample, with its interval, corrected for how many actions were tried.
+    policies
+        What each way to choose would have earned more than contacting nobody.
     """
 
     traits: tuple[Trait, ...]
     base: float
     slopes: tuple[float, ...]
     gain: Interval
+    policies: Policies | None = None
 
     @property
     def used(self) -> bool:
@@ -136,7 +140,7 @@ def personal(
         None where too few left to tell.
     """
     traits = _traits(rows)
-    causes = ("active", "passive") if action.answers == "any" else (action.answers,)
+    causes = CAUSES if action.answers == "any" else (action.answers,)
     left = rows[[f"left_{cause}" for cause in causes]].max(axis=1).to_numpy(np.float64)
     treated = rows["treated"].to_numpy(np.float64)
     draw = rows.groupby(list(DRAW), sort=True).ngroup()
@@ -148,9 +152,13 @@ def personal(
     weight = np.where(treated > 0, 1 - share, share)
     every = _Rows(design, treated, left, share, weight).at(both)
     prior = float(np.log(max(1 - action.effect, 0.05)) - spread**2 / 2)
-    gain = _gain(every, action, value[both], rows[ID].to_numpy()[both], prior, spread, among)
+    gain, values = _gain(
+        every, action, value[both], rows[ID].to_numpy()[both], prior, spread, among
+    )
     _, _, base, slopes = _fitted(every, prior, spread)
-    return Personal(traits=traits, base=base, slopes=tuple(slopes.tolist()), gain=gain)
+    return Personal(
+        traits=traits, base=base, slopes=tuple(slopes.tolist()), gain=gain, policies=values
+    )
 
 
 def _traits(rows: pd.DataFrame) -> tuple[Trait, ...]:
@@ -228,16 +236,16 @@ def _gain(
     prior: float,
     spread: float,
     among: int,
-) -> Interval:
+) -> tuple[Interval, Policies]:
     """Return what contacting by own effects earns more, by fits that had not seen who is asked."""
     codes, _ = pd.factorize(subscribers, sort=True)
     fold = folds(int(codes.max()) + 1, FOLDS, 0)[codes]
-    contacts = np.zeros(len(codes))
+    profits = {alike: np.zeros(len(codes)) for alike in (False, True)}
     for number in range(FOLDS):
         seen, asked = rows.at(fold != number), rows.at(fold == number)
-        for alike in (False, True):
+        for alike, profit in profits.items():
             base, risk, mean, slopes = _fitted(seen, prior, spread, alike=alike)
-            profit = contact_profit(
+            profit[fold == number] = contact_profit(
                 np.minimum(np.exp(base + asked.design @ risk), 1.0),
                 gamma=_bounded(mean + asked.design @ slopes),
                 value=value[fold == number],
@@ -245,17 +253,14 @@ def _gain(
                 contact_cost=action.contact_cost,
                 take_rate=action.take_rate,
             )
-            contacts[fold == number] += (profit > 0) * (-1.0 if alike else 1.0)
     cost = action.contact_cost + (1 - rows.left) * action.take_rate * action.offer_cost
-    earned = -value * rows.left - rows.treated * cost
-    lot = rows.treated / rows.share - (1 - rows.treated) / (1 - rows.share)
-    # what a mean of its draw would have earned without any contact tells nothing, and is noise
-    more = contacts * lot * (earned - np.average(earned, weights=rows.weight))
-    by_subscriber = np.bincount(codes, more - more.mean())
-    error = float(np.sqrt(by_subscriber @ by_subscriber)) / len(more)
-    far = float(norm.ppf(1 - 0.025 / among)) * error
-    middle = float(more.mean())
-    return Interval(value=middle, lower=middle - far, upper=middle + far)
+    gain = added(-value * rows.left - rows.treated * cost, rows.treated, rows.share)
+    own, one = profits[False], profits[True]
+    more = (own > 0).astype(np.float64) - (one > 0)
+    return (
+        policy_value(gain, more, codes, among=among),
+        policies(gain, codes, alike=one, own=own),
+    )
 
 
 def _bounded(logarithm: FloatArray) -> FloatArray:

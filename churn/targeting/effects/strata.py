@@ -19,6 +19,7 @@ import numpy.typing as npt
 from scipy.stats import norm
 
 FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
 
 _HALVINGS = 60
 _LOWEST, _HIGHEST = -12.0, 6.0  # of the logarithm of a relative risk
