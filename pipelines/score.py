@@ -62,7 +62,8 @@ class Scores:
         """
         some = None if only is None else pc.field(ID).isin(pa.array(only, pa.string()))
         path = self.stage.folder / SCORES
-        return pq.read_table(path, columns=columns, filters=some).to_pandas()
+        wanted = None if columns is None else list(columns)  # it takes no other sequence
+        return pq.read_table(path, columns=wanted, filters=some).to_pandas()
 
     def excluded(self) -> dict[str, int]:
         """Return how many subscribers were left out, by reason."""
