@@ -12,6 +12,7 @@ from churn.ingest.checking import raise_first
 from churn.ingest.fit import FitFinding
 from churn.ingest.matching import BOOKS, EXPECTED, Match, respelt, strangers
 from churn.ingest.registry import Registry
+from churn.ingest.snapshots import ask
 from pipelines.identities import own_ids
 from pipelines.run import Run
 
@@ -34,14 +35,16 @@ def ingest(run: Run) -> IngestReport:
 
 
 def take_in(run: Run) -> IngestReport:
-    """Read what is new, register it, and refuse state codes that the settings do not know.
+    """Ask the databases, read what is new, and refuse state codes that the settings do not know.
 
     Raises
     ------
     ExtractError
-        If a table breaks its contract beyond its limit, or a state code is unknown.
+        If a database does not answer, a table breaks its contract beyond its limit, or a state code
+        is unknown.
     """
     with run.stages.noted("ingest", None) as note:
+        asked = ask(run.settings.ingest, run.base, run.today)
         report = churn.ingest.ingest(
             run.settings.ingest,
             run.base,
@@ -57,7 +60,8 @@ def take_in(run: Run) -> IngestReport:
             if match.share < EXPECTED and match.table != BOOKS  # newcomers are no strangers
         )
         fits = tuple(finding.wording().en for finding in _found(run))
-        report = replace(report, strange=strange, fits=fits)
+        brought = tuple(each.wording() for each in asked)
+        report = replace(report, strange=strange, fits=fits, asked=brought)
         note.text = report.summary()
         if report.unchanged:
             note.skip(report.summary())

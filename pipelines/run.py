@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
-from datetime import date
+from datetime import date, datetime
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
@@ -178,9 +178,14 @@ class Run:
         It is handed over, and a short key could be found by trying.
         """
         content = self.settings.model_dump(mode="json", exclude={"workspace", "tracking"})
-        for name in ("folder", "id_key"):
-            content["ingest"].pop(name)
+        for name in ("folder", "id_key", "databases"):
+            content["ingest"].pop(name, None)
         return fingerprint(content)
+
+    @cached_property
+    def today(self) -> date:
+        """The day on this machine's calendar: that on which databases are asked."""
+        return datetime.now().astimezone().date()
 
     def night(self, as_of: date | None) -> date:
         """Return the night to work for: the one given, else the latest that deliveries cover."""

@@ -222,7 +222,10 @@ def _find(
         raise ExtractError(
             f"no file is called {pattern}",
             where=where,
-            do="deliver the files, correct the pattern, or set `optional: true`",
+            do="run `churn ingest`, which asks the database; where it has no rows yet, set"
+            " `optional: true`"
+            if source.query
+            else "deliver the files, correct the pattern, or set `optional: true`",
         )
     joined = tuple(_joined(folder, table, other, corrections) for other in beside) if paths else ()
     files = []

@@ -44,6 +44,8 @@ class IngestReport:
         Of each table with rows of nobody on the books, how many there are.
     fits
         What does not fit among the tables, or what was delivered before, in words.
+    asked
+        What each query of a database brought, in words.
     """
 
     built: tuple[Entry, ...]
@@ -53,6 +55,7 @@ class IngestReport:
     dropped: tuple[str, ...] = ()
     strange: tuple[str, ...] = ()
     fits: tuple[str, ...] = ()
+    asked: tuple[str, ...] = ()
 
     @property
     def unchanged(self) -> bool:
@@ -78,8 +81,9 @@ class IngestReport:
         """Say it in one line."""
         if self.unchanged:
             parts = [f"nothing to do: {self.kept} deliveries are unchanged"]
-            return "; ".join([*parts, *self.strange, *self._fits()])
+            return "; ".join([*self.asked, *parts, *self.strange, *self._fits()])
         parts = [
+            *self.asked,
             f"{len(self.built)} deliveries ingested, {self.kept} unchanged",
             f"{self.accepted:,} rows accepted, {self.quarantined:,} set aside",
             f"{self.not_selected:,} not selected",

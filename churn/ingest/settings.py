@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 from pydantic import Field, model_validator
 
 from churn.errors import SettingsError
 from churn.ingest.columns import MappingModel, nearest
+from churn.ingest.databases import DatabaseMapping, QueryMapping, check_queries, with_snapshots
 from churn.ingest.fit_settings import FitSettings
 from churn.ingest.sources import SourceMapping
 from churn.ingest.targets import check_targets
@@ -46,12 +47,32 @@ class IngestSettings(MappingModel):
     views: dict[str, ViewMapping] = Field(
         default_factory=dict, description="queries over delivered files, for sources to read"
     )
+    databases: dict[str, DatabaseMapping] = Field(
+        default_factory=dict,
+        description="PostgreSQL servers, for queries to ask",
+        exclude_if=lambda value: not value,
+    )
+    queries: dict[str, QueryMapping] = Field(
+        default_factory=dict,
+        description="SELECTs whose rows are kept as files, for sources to read",
+        exclude_if=lambda value: not value,
+    )
     tables: dict[str, TableMapping] = Field(min_length=1, description="canonical table: sources")
     fit: FitSettings = Field(
         FitSettings(),
         description="how far the tables may fail to fit each other",
         exclude_if=lambda value: value == FitSettings(),
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _snapshots_are_files(cls, content: Any) -> Any:
+        return with_snapshots(content)
+
+    @model_validator(mode="after")
+    def _queries_ask_databases(self) -> Self:
+        check_queries(self.databases, self.queries)
+        return self
 
     @model_validator(mode="after")
     def _targets_exist(self) -> Self:
@@ -112,8 +133,8 @@ class IngestSettings(MappingModel):
         return expand(self.id_key, "ingest.id_key")
 
 
-def expand(text: str, where: str) -> str:
-    """Fill in ``${NAME}`` from the environment; refuse a name that is not set."""
+def expand(text: str, where: str, written: Callable[[str], str] = str) -> str:
+    """Fill in ``${NAME}`` from the environment, as ``written``; refuse a name that is not set."""
     for name in _VARIABLE.findall(text):
         if not os.environ.get(name):
             raise SettingsError(
@@ -121,7 +142,7 @@ def expand(text: str, where: str) -> str:
                 where=where,
                 do=f"set {name}, or write the value into the settings file",
             )
-    return _VARIABLE.sub(lambda match: os.environ[match[1]], text)
+    return _VARIABLE.sub(lambda match: written(os.environ[match[1]]), text)
 
 
 def _attributes(source: SourceMapping) -> list[Attribute]:

@@ -18,6 +18,7 @@ from churn.ingest.columns import (
     UnpivotGroup,
 )
 from churn.ingest.control import ControlMapping
+from churn.ingest.databases import snapshots
 from churn.ingest.figures import check_signs
 from churn.ingest.names import NamePattern, last_day
 from churn.ingest.readers import FileFormat
@@ -53,6 +54,11 @@ class SourceMapping(FileFormat):
 
     files: str | None = Field(None, description="pattern of the files, relative to the folder")
     view: str | None = Field(None, description="name of a view whose rows are read instead")
+    query: str | None = Field(
+        None,
+        description="name of a query whose kept rows are read instead",
+        exclude_if=lambda value: value is None,
+    )
     name: NamePattern | None = Field(
         None,
         description="pattern of the file's name with {period} {delivered_on} {covers_until} {part}",
@@ -100,8 +106,14 @@ class SourceMapping(FileFormat):
 
     @model_validator(mode="after")
     def _one_origin(self) -> Self:
+        kept = self.query and snapshots(self.query)
+        if kept and (self.files != kept or self.view is not None):
+            raise ValueError(
+                f"a source with `query: {self.query}` reads what `queries:` keeps under that name,"
+                " and no `files:` or `view:`"
+            )
         if (self.files is None) == (self.view is None):
-            raise ValueError("a source reads either `files:` or a `view:`")
+            raise ValueError("a source reads either `files:`, a `view:` or a `query:`")
         alien = sorted({*FileFormat.model_fields, "join", "control"} & self.model_fields_set)
         if self.view is not None and alien:
             raise ValueError(f"`{alien[0]}:` belongs to the inputs and the query of the view")

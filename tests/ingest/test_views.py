@@ -183,7 +183,7 @@ def test_the_settings_of_a_view_are_checked(viewed, operator):
     one = viewed(view="peple")
     with pytest.raises(ValidationError, match=r"no view peple \(did you mean people"):
         one.settings()
-    with pytest.raises(ValidationError, match="either `files:` or a `view:`"):
+    with pytest.raises(ValidationError, match="either `files:`, a `view:`"):
         viewed(files="users.csv").settings()
     with pytest.raises(ValidationError, match="`encoding:` belongs to the inputs"):
         viewed(encoding="utf-8").settings()
