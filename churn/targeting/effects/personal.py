@@ -11,6 +11,7 @@ effect for all (Zou, "A modified Poisson regression approach", *American Journal
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -25,6 +26,7 @@ from churn.frozen import Frozen
 from churn.targeting.actions import Action
 from churn.targeting.effects.arms import DRAW, EARLIER, ID, WORDS
 from churn.targeting.effects.policies import Policies, added, policies, policy_value
+from churn.targeting.poisson import mode
 
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
@@ -40,9 +42,6 @@ SLOPE_SPREAD = 0.35
 """How far one column may move the logarithm of the relative risk: standard deviation."""
 RISK_SPREAD = 2.0
 """The same for the risk itself, of which nothing is known before."""
-STEPS = 40
-SMALLEST = 1e-6
-"""Share of a Newton step below which it moves nothing."""
 LOWEST, HIGHEST = -1.0, 0.8
 """Effects beyond which none is reckoned with."""
 
@@ -56,15 +55,18 @@ class Trait(Frozen):
         Ascending quantiles, at which the place goes from -0.5 to 0.5; none for a flag.
     value
         The word, or ``"0"``, or ``""`` for a missing value that the flag tells.
+    word
+        Whether the column holds words.
     """
 
     column: str
     knots: tuple[float, ...] = ()
     value: str = ""
+    word: bool = False
 
     def of(self, known: pd.DataFrame) -> FloatArray:
         """Return the column: shape (n,)."""
-        if self.column in WORDS:
+        if self.word or self.column in WORDS:
             same = known[self.column].astype("str") == self.value
             return np.asarray(same, dtype=np.float64)
         values = known[self.column].to_numpy(np.float64)
@@ -105,7 +107,7 @@ class Personal(Frozen):
         return _bounded(self.base + design @ np.array(self.slopes))
 
 
-class _Rows(NamedTuple):
+class Rows(NamedTuple):
     """Rows of one action: shape (n,) each, ``design`` (n, traits)."""
 
     design: FloatArray
@@ -114,8 +116,9 @@ class _Rows(NamedTuple):
     share: FloatArray
     weight: FloatArray
 
-    def at(self, where: BoolArray) -> _Rows:
-        return _Rows(*(part[where] for part in self))
+    def at(self, where: BoolArray) -> Rows:
+        """Return the rows where the mask holds."""
+        return Rows(*(part[where] for part in self))
 
 
 def personal(
@@ -139,7 +142,7 @@ def personal(
     Personal or None
         None where too few left to tell.
     """
-    traits = _traits(rows)
+    traits = traits_of(rows)
     causes = CAUSES if action.answers == "any" else (action.answers,)
     left = rows[[f"left_{cause}" for cause in causes]].max(axis=1).to_numpy(np.float64)
     treated = rows["treated"].to_numpy(np.float64)
@@ -150,24 +153,27 @@ def personal(
         return None
     design = np.column_stack([trait.of(rows) for trait in traits])
     weight = np.where(treated > 0, 1 - share, share)
-    every = _Rows(design, treated, left, share, weight).at(both)
+    every = Rows(design, treated, left, share, weight).at(both)
     prior = float(np.log(max(1 - action.effect, 0.05)) - spread**2 / 2)
     gain, values = _gain(
         every, action, value[both], rows[ID].to_numpy()[both], prior, spread, among
     )
-    _, _, base, slopes = _fitted(every, prior, spread)
+    _, _, base, slopes = fitted(every, prior, spread)
     return Personal(
         traits=traits, base=base, slopes=tuple(slopes.tolist()), gain=gain, policies=values
     )
 
 
-def _traits(rows: pd.DataFrame) -> tuple[Trait, ...]:
+def traits_of(
+    rows: pd.DataFrame, columns: Sequence[str] = EARLIER, words: Collection[str] = WORDS
+) -> tuple[Trait, ...]:
+    """Return what tells rows apart: quantiles of numbers, flags, and the common words."""
     traits: list[Trait] = []
-    for column in EARLIER:
-        if column in WORDS:
+    for column in columns:
+        if column in words:
             shares = rows[column].astype("str").value_counts(normalize=True).sort_index()
-            words = [word for word, part in shares.items() if RARE <= part <= 1 - RARE]
-            traits += [Trait(column=column, value=str(word)) for word in words]
+            common = [word for word, part in shares.items() if RARE <= part <= 1 - RARE]
+            traits += [Trait(column=column, value=str(word), word=True) for word in common]
             continue
         values = rows[column].to_numpy(np.float64)
         known = values[~np.isnan(values)]
@@ -180,8 +186,8 @@ def _traits(rows: pd.DataFrame) -> tuple[Trait, ...]:
     return tuple(traits)
 
 
-def _fitted(
-    rows: _Rows, prior: float, spread: float, *, alike: bool = False
+def fitted(
+    rows: Rows, prior: float, spread: float, *, alike: bool = False
 ) -> tuple[float, FloatArray, float, FloatArray]:
     """Return the risk's base and slopes, and those of the relative risk; ``alike``: no slopes."""
     ones = np.ones((len(rows.left), 1))
@@ -197,39 +203,13 @@ def _fitted(
     )
     # weights that add up to the rows that count, so that priors weigh what they should
     weight = rows.weight * (rows.weight.sum() / (rows.weight @ rows.weight))
-    at = _mode(design, rows.left, weight, mean, deviation)
+    at = mode(design, rows.left, weight, mean, deviation)
     slopes = np.zeros(width) if alike else at[width + 2 :]
     return float(at[0]), at[1 : width + 1], float(at[width + 1]), slopes
 
 
-def _mode(
-    design: FloatArray, left: FloatArray, weight: FloatArray, mean: FloatArray, spread: FloatArray
-) -> FloatArray:
-    """Return the most likely parameters of a Poisson regression under normal priors."""
-    at = mean.copy()
-
-    def loss(at: FloatArray) -> float:
-        eta = np.minimum(design @ at, 5.0)
-        return float(weight @ (np.exp(eta) - left * eta) + (((at - mean) / spread) ** 2).sum() / 2)
-
-    best = loss(at)
-    for _ in range(STEPS):
-        risk = weight * np.exp(np.minimum(design @ at, 5.0))
-        slope = design.T @ (risk - weight * left) + (at - mean) / spread**2
-        curvature = (design * risk[:, None]).T @ design + np.diag(spread**-2.0)
-        step, share = np.linalg.solve(curvature, slope), 1.0
-        while (now := loss(at - share * step)) > best and share > SMALLEST:
-            share /= 2
-        if now > best:
-            break
-        at, done, best = at - share * step, best - now < 1e-9 * max(1.0, abs(best)), now
-        if done:
-            break
-    return at
-
-
 def _gain(
-    rows: _Rows,
+    rows: Rows,
     action: Action,
     value: FloatArray,
     subscribers: npt.NDArray[np.object_],
@@ -244,7 +224,7 @@ def _gain(
     for number in range(FOLDS):
         seen, asked = rows.at(fold != number), rows.at(fold == number)
         for alike, profit in profits.items():
-            base, risk, mean, slopes = _fitted(seen, prior, spread, alike=alike)
+            base, risk, mean, slopes = fitted(seen, prior, spread, alike=alike)
             profit[fold == number] = contact_profit(
                 np.minimum(np.exp(base + asked.design @ risk), 1.0),
                 gamma=_bounded(mean + asked.design @ slopes),

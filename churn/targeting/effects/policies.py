@@ -96,9 +96,14 @@ def areas(
 
     In the unit of ``gain``, per row. Rows alike in worth share their place.
     """
-    place = (rankdata(-worth, method="average") - 0.5) / len(worth)
+    place = places(worth)
     auuc = policy_value(gain, 1 - place, subscribers)
     return auuc, policy_value(gain, 0.5 - place, subscribers)
+
+
+def places(worth: FloatArray) -> FloatArray:
+    """Return where each row stands in the order by ``worth``, highest first: in (0, 1)."""
+    return np.asarray((rankdata(-worth, method="average") - 0.5) / len(worth), dtype=np.float64)
 
 
 def policies(
