@@ -39,6 +39,7 @@ def build(view: View) -> ir.Table:
     last = add_months(months.end, -1)
     recent = Window(add_months(months.end, -3), months.end)
     earlier = Window(months.start, recent.start)
+    quarter = Window(add_months(last, -3), last)
 
     bills = view.known.bills.filter(months.contains(_.bill_month))
     payments = bills.group_by("bill_month").aggregate(known=_.paid_on.count() * PAYING >= _.count())
@@ -50,7 +51,10 @@ def build(view: View) -> ir.Table:
         days_until(seen_until, bills.due_on) - days_until(seen_until, bills.paid_on).fill_null(0), 0
     )
     per_line = (
-        bills.mutate(days_late=days_late)
+        bills.mutate(
+            days_late=days_late,
+            discount_share=ratio(_.discount.abs(), _.amount_due + _.discount.abs()),
+        )
         .group_by(ID)
         .aggregate(
             bills=_.count(),
@@ -58,6 +62,8 @@ def build(view: View) -> ir.Table:
             last=_.amount_due.sum(where=_.bill_month == last),
             before=_.amount_due.sum(where=_.bill_month < last),
             months_before=_.count(where=_.bill_month < last),
+            quarter=_.amount_due.sum(where=quarter.contains(_.bill_month)),
+            months_quarter=_.count(where=quarter.contains(_.bill_month)),
             recent=_.amount_due.sum(where=recent.contains(_.bill_month)),
             months_recent=_.count(where=recent.contains(_.bill_month)),
             earlier=_.amount_due.sum(where=earlier.contains(_.bill_month)),
@@ -67,6 +73,7 @@ def build(view: View) -> ir.Table:
             value_added_last=_.value_added.sum(where=_.bill_month == last),
             value_added_before=_.value_added.sum(where=_.bill_month < last),
             discount=_.discount.abs().sum(),
+            discount_most=_.discount_share.max(),
             discount_last=_.discount.abs().sum(where=_.bill_month == last),
             discount_before=_.discount.abs().sum(where=_.bill_month < last),
             fees_last=_.recurring.sum(where=_.bill_month == last),
@@ -83,8 +90,10 @@ def build(view: View) -> ir.Table:
         bill_mean_6m=ratio(_.amount, _.bills),
         bill_last=_["last"],
         bill_shock_6m=against_mean(_["last"], _.before, _.months_before),
+        bill_shock_3m=against_mean(_["last"], _.quarter, _.months_quarter),
         bill_trend_6m=ratio_of_means(_.recent, _.months_recent, _.earlier, _.months_earlier),
         discount_share_6m=ratio(_.discount, _.amount + _.discount),
+        discount_share_max_6m=_.discount_most,
         discount_loss_6m=below_mean(
             _.discount_last.fill_null(0), _.discount_before, _.months_before
         ),
@@ -125,6 +134,14 @@ FAMILY = Family(
             topic="price",
         ),
         Feature(
+            "bill_shock_3m",
+            "ratio",
+            Text("no bills to compare", "无可比账单"),
+            "last bill against the mean of the three before",
+            "最近一期账单较前3期均值",
+            topic="price",
+        ),
+        Feature(
             "bill_trend_6m",
             "ratio",
             Text("no quarters to compare", "无可比季度账单"),
@@ -138,6 +155,13 @@ FAMILY = Family(
             Text("no discount figures in six months", "近6个月无优惠数据"),
             "discount as share of the full price",
             "优惠占原价比例",
+        ),
+        Feature(
+            "discount_share_max_6m",
+            "share",
+            Text("no discount figures in six months", "近6个月无优惠数据"),
+            "largest discount on a bill as share of the full price",
+            "近6个月单期最大优惠占原价比例",
         ),
         Feature(
             "discount_loss_6m",

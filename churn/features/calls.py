@@ -9,19 +9,23 @@ from churn.features.arithmetic import SECONDS_PER_MINUTE, days_until, ratio
 from churn.features.family import ID, Family, View
 from churn.features.feature import NONE, Feature, counted
 from churn.language import Text
+from churn.windows import Window
 
 SILENT = Text("no use in 90 days", "近90天无使用")
 NONE_OUT = Text("no outgoing calls in 90 days", "近90天无呼出通话")
 
 
 def build(view: View) -> ir.Table:
-    """One row per subscriber with any record in 90 days.
+    """One row per subscriber with any record in 120 days.
 
     Days of use are counted from one row per line and day, never by a distinct count over records.
     """
     quarter = view.window("calls", 90)
     month = view.window("calls", 30)
-    records = view.known.calls.filter(quarter.contains(_.started_at))
+    longer = view.window("calls", 120)
+    before = Window(longer.start, view.window("calls", 60).start)
+    reach = view.known.calls.filter(longer.contains(_.started_at))
+    records = reach.filter(quarter.contains(_.started_at))
     recent = month.contains(_.started_at)
     voice = _.kind == "voice"
     out = voice & (_.direction == "out")
@@ -39,6 +43,8 @@ def build(view: View) -> ir.Table:
         voice_trend_90d=_monthly_rate(
             _.seconds.sum(where=voice & recent), _.seconds.sum(where=voice & ~recent)
         ),
+        uses_30d=_.count(where=recent),
+        use_trend_90d=_monthly_rate(_.count(where=recent), _.count(where=~recent)),
         megabytes_90d=_.megabytes.sum(),
         megabytes_trend_90d=_monthly_rate(
             _.megabytes.sum(where=recent), _.megabytes.sum(where=~recent)
@@ -56,11 +62,17 @@ def build(view: View) -> ir.Table:
             _.count(where=out & (_.network == "international")), _.count(where=out)
         ),
     )
-    return sums.inner_join(days, ID)
+    changes = reach.group_by(ID).aggregate(
+        use_trend_120d=_monthly_rate(
+            _.count(where=recent), _.count(where=before.contains(_.started_at))
+        )
+    )
+    of_quarter = sums.inner_join(days, ID)
+    return changes.left_join(of_quarter, ID).drop(f"{ID}_right")
 
 
 def _monthly_rate(recent: ir.Value, earlier: ir.Value) -> ir.Value:
-    """Use of the last 30 days against that of 30 days in the 60 before."""
+    """Use of the last 30 days against that of 30 days in 60 earlier ones."""
     return ratio(recent.fill_null(0), ratio(earlier, 2))
 
 
@@ -81,6 +93,23 @@ FAMILY = Family(
             Text("no calls in the 60 days before the last 30", "最近30天之前的60天无通话"),
             "talk time of the last month against the two before",
             "近30天通话时长较此前60天月均",
+            topic="use",
+        ),
+        counted("uses_30d", "times used in 30 days", "近30天使用次数", topic="use"),
+        Feature(
+            "use_trend_90d",
+            "ratio",
+            Text("no use in the 60 days before the last 30", "最近30天之前的60天无使用"),
+            "times used in the last month against the two before",
+            "近30天使用次数较此前60天月均",
+            topic="use",
+        ),
+        Feature(
+            "use_trend_120d",
+            "ratio",
+            Text("no use 61 to 120 days ago", "此前第61至120天无使用"),
+            "times used in the last month against two months before the last two",
+            "近30天使用次数较第61至120天月均",
             topic="use",
         ),
         Feature("megabytes_90d", "MB", NONE, "data in 90 days", "近90天流量"),

@@ -20,6 +20,9 @@ def build(view: View) -> ir.Table:
     return (
         view.known.complaints.filter(lookback.contains(_.opened_at))
         .mutate(seconds=seconds_between(_.opened_at, _.closed_at), day=_.opened_at.date())
+        .mutate(
+            days=days_until(view.day, _.day) - days_until(view.day, _.closed_at.date()).fill_null(0)
+        )
         .group_by(ID)
         .aggregate(
             complaints_90d=_.count(where=quarter.contains(_.day)),
@@ -31,6 +34,7 @@ def build(view: View) -> ir.Table:
             complaints_solved_3d_share_180d=ratio(
                 _.count(where=_.seconds <= SOON_SECONDS), _.count(where=_.closed_at.notnull())
             ),
+            complaint_days_max_90d=_.days.max(where=quarter.contains(_.day)),
             days_since_complaint_180d=days_until(view.day, _.day.max()),
         )
     )
@@ -69,6 +73,14 @@ FAMILY = Family(
             Text("no complaint closed in 180 days", "近180天无办结投诉"),
             "complaints closed within 3 days",
             "投诉3天内办结占比",
+            topic="complaints",
+        ),
+        Feature(
+            "complaint_days_max_90d",
+            "days",
+            Text("no complaint in 90 days", "近90天无投诉"),
+            "longest that a complaint of 90 days has been open",
+            "近90天投诉最长处理时间",
             topic="complaints",
         ),
         days_since("days_since_complaint_180d", "complaint", "投诉", topic="complaints"),

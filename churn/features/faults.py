@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime, time
+
+import ibis
 import ibis.expr.types as ir
 from ibis import _
 
@@ -19,7 +22,11 @@ def build(view: View) -> ir.Table:
     quarter = view.window("faults", 90)
     per_kind = (
         view.known.faults.filter(lookback.contains(_.opened_at))
-        .mutate(seconds=seconds_between(_.opened_at, _.restored_at), day=_.opened_at.date())
+        .mutate(
+            seconds=seconds_between(_.opened_at, _.restored_at),
+            lasted=seconds_between(_.opened_at, ibis.coalesce(_.restored_at, _midnight(view.day))),
+            day=_.opened_at.date(),
+        )
         .group_by(ID, "category")
         .aggregate(
             faults=_.count(),
@@ -28,6 +35,7 @@ def build(view: View) -> ir.Table:
             repaired=_.count(where=_.restored_at.notnull()),
             seconds=_.seconds.sum(),
             longest=_.seconds.max(),
+            lasted_90d=_.lasted.max(where=quarter.contains(_.day)),
         )
     )
     return per_kind.group_by(ID).aggregate(
@@ -37,7 +45,12 @@ def build(view: View) -> ir.Table:
         fault_repeats_180d=_.faults.sum() - _.count(),
         repair_hours_mean_180d=ratio(_.seconds.sum(), _.repaired.sum() * SECONDS_PER_HOUR),
         repair_hours_max_180d=ratio(_.longest.max(), SECONDS_PER_HOUR),
+        fault_hours_max_90d=ratio(_.lasted_90d.max(), SECONDS_PER_HOUR),
     )
+
+
+def _midnight(day: date) -> ir.TimestampScalar:
+    return ibis.literal(datetime.combine(day, time()), type="timestamp")
 
 
 FAMILY = Family(
@@ -69,6 +82,14 @@ FAMILY = Family(
             NO_REPAIR,
             "longest repair",
             "最长修复时长",
+            topic="faults",
+        ),
+        Feature(
+            "fault_hours_max_90d",
+            "hours",
+            Text("no fault in 90 days", "近90天无故障"),
+            "longest that a fault of 90 days has lasted",
+            "近90天故障最长持续时间",
             topic="faults",
         ),
     ),

@@ -103,8 +103,10 @@ def test_bills(values: Any) -> None:
         "bill_mean_6m": 20,
         "bill_last": 50,
         "bill_shock_6m": 50 / 14,
+        "bill_shock_3m": 3,
         "bill_trend_6m": 3,
         "discount_share_6m": 10 / 130,
+        "discount_share_max_6m": 5 / 15,
         "discount_loss_6m": 2,
         "fee_shock_6m": 1.2,
         "data_share_6m": None,
@@ -160,9 +162,15 @@ def test_bills_of_a_constant_fee(values: Any, fee: str) -> None:
             names="amount_due recurring value_added discount",
         )
         assert values(
-            "bill_shock_6m", "fee_shock_6m", "discount_loss_6m", "value_added_shock_6m", bills=bills
+            "bill_shock_6m",
+            "bill_shock_3m",
+            "fee_shock_6m",
+            "discount_loss_6m",
+            "value_added_shock_6m",
+            bills=bills,
         ) == {
             "bill_shock_6m": 1,
+            "bill_shock_3m": 1,
             "fee_shock_6m": 1,
             "discount_loss_6m": 0,
             "value_added_shock_6m": 0,
@@ -244,6 +252,9 @@ def test_calls(values: Any) -> None:
         "voice_minutes_90d": 26,
         "voice_minutes_30d": 6,
         "voice_trend_90d": 6 / 10,
+        "uses_30d": 3,
+        "use_trend_90d": 3 / (3 / 2),
+        "use_trend_120d": 3 / (1 / 2),
         "megabytes_90d": 12.5,
         "megabytes_trend_90d": 0,
         "sms_90d": 1,
@@ -291,6 +302,32 @@ def test_peers(values: Any) -> None:
     }
 
 
+def test_use_long_ago(values: Any) -> None:
+    """Who was used until 90 days ago and not since has come down to nothing."""
+    calls = mine("started_at", ("2025-03-20 12:00", "voice"), names="kind")
+    assert values("use_trend_120d", "use_trend_90d", "uses_30d", calls=calls) == {
+        "use_trend_120d": 0,
+        "use_trend_90d": None,
+        "uses_30d": 0,
+    }
+
+
+def test_household(values: Any) -> None:
+    """Books of today have forgotten the line that left; those who left long ago count no more."""
+    lines = [
+        {"subscriber_id": name, "customer_id": customer, "activated_on": "2020-01-01"}
+        for name, customer in [("s", "c"), ("stays", "c"), ("left", "c"), ("old", "c"), ("x", "d")]
+    ]
+    status = [
+        {"subscriber_id": name, "effective_at": day, "status": "退网停机"}
+        for name, day in [("left", "2025-05-01"), ("old", "2025-02-01"), ("x", "2025-05-01")]
+    ]
+    status.append({"subscriber_id": "stays", "effective_at": "2025-05-01", "status": "双停"})
+    books = [("2025-03-01", "2025-02-28", lines), ("2025-06-01", "2025-05-31", lines[:2])]
+    found = values("customer_lines_left_90d", subscribers=books, status_events=status)
+    assert found == {"customer_lines_left_90d": 1}
+
+
 def test_usage_monthly(values: Any) -> None:
     """Three months against the three before, for operators without records."""
     usage = mine(
@@ -335,6 +372,7 @@ def test_complaints(values: Any) -> None:
         "complaints_network_180d": 1,
         "complaints_money_180d": 2,
         "complaints_solved_3d_share_180d": 0.5,
+        "complaint_days_max_90d": 10,
         "days_since_complaint_180d": 10,
     }
 
@@ -345,7 +383,7 @@ def test_faults(values: Any) -> None:
         "opened_at",
         ("2025-02-01 00:00", "2025-02-01 06:00", "line"),
         ("2025-06-01 00:00", "2025-06-02 00:00", "line"),
-        ("2025-06-30 00:00", None, "slow"),
+        ("2025-06-29 12:00", None, "slow"),
         names="restored_at category",
     )
     numbered = [row | {"fault_id": str(n)} for n, row in enumerate(faults)]
@@ -357,6 +395,7 @@ def test_faults(values: Any) -> None:
         "fault_repeats_180d": 1,
         "repair_hours_mean_180d": 15,
         "repair_hours_max_180d": 24,
+        "fault_hours_max_90d": 36,
     }
 
 
