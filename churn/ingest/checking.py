@@ -18,8 +18,9 @@ from churn.ingest.names import last_day
 from churn.ingest.planning import Feed, Planned, make_plan
 from churn.ingest.settings import IngestSettings
 from churn.ingest.staging import resolve_feed
+from churn.ingest.suggestion.advice import way_of
 from churn.ingest.targets import listed_under
-from churn.tables import TABLES
+from churn.tables import TABLES, Table
 from churn.windows import months_between
 
 NAMED_GAPS = 6
@@ -215,12 +216,26 @@ def _row_problems(
     if breach is None:
         return []
     place = listed_under(planned.table)
+    advice = _advice(TABLES[planned.table], head)
     error = ExtractError(
         breach,
         where=f"{planned.table}, {feed.file.name}",
-        do=f"correct {place}.sources[{feed.source}] or the extract, or raise {place}.max_rejected",
+        do=f"{advice}correct {place}.sources[{feed.source}] or the extract, or raise"
+        f" {place}.max_rejected",
     )
     return [error]
+
+
+def _advice(table: Table, head: Head) -> str:
+    """Name the way in which columns are read that were not, where there is one."""
+    ways = []
+    for column, (header, texts) in head.unread.items():
+        way = way_of(header, texts, table, table[column])
+        if way is not None:
+            ways.append(f"`{column}: {way}`")
+    if not ways:
+        return ""
+    return f"under `columns:` say {', '.join(ways)}, which read these values; or "
 
 
 def _fit(

@@ -163,3 +163,39 @@ def test_a_pair_that_is_utf_8_by_chance_does_not_overrule_the_settings(operator)
     assert "隆".encode("gb18030").decode("utf-8") == "¡"
     assert operator.ingest().accepted == 1
     assert {row["id"] for row in operator.id_map()} == {"隆"}
+
+
+def test_a_declared_encoding_that_garbles_latin_words_is_refused(tmp_path):
+    """Nearly any bytes decode as GB18030: accents inside of words tell that these are none."""
+    for language, encoding in (("de", "cp1252"), ("fr", "iso8859-1"), ("pl", "cp1250")):
+        path = tmp_path / f"{language}.csv"
+        lines = "".join(
+            f"{at};{word}n\n"
+            for at in range(60)
+            for word in WORDS[language].replace("_", " ").split()[:3]
+        )
+        path.write_bytes(("id;Tarif\n" + lines).encode(encoding))
+        reader = Delimited(path, TextFormat(encoding="gb18030", delimiter=";"))
+        with pytest.raises(ExtractError, match=r"garble them|are not gb18030") as refused:
+            reader.header()
+        assert encoding in refused.value.do or "cp125" in refused.value.do
+
+
+@pytest.mark.parametrize("word", ["VIP客户A座", "e家e户", "A曱B", "x\u9fa5y", "Wi珺Fi", "ab喆cd"])
+def test_chinese_between_latin_letters_is_chinese(word, tmp_path):
+    """Beside common signs a rare one, or one inside of Latin letters, raises no doubt."""
+    path = tmp_path / "zh.csv"
+    lines = "".join(f"{at},{word},在用套餐\n" for at in range(50))
+    path.write_bytes(("编号,名称,状态\n" + lines).encode("gb18030"))
+    assert Delimited(path, TextFormat(encoding="gb18030")).header() == ("编号", "名称", "状态")
+
+
+def test_damage_in_plain_text_is_no_other_encoding(tmp_path):
+    """A damaged byte here and there stands on no two lines alike."""
+    draw = random.Random(3)  # noqa: S311 - of a test
+    octets = bytearray(b"id,plan\n" + b"".join(b"%d,comfort\n" % at for at in range(500)))
+    for _ in range(12):
+        octets[draw.randrange(10, len(octets))] = draw.randrange(0xA1, 0xFE)
+    path = tmp_path / "plain.csv"
+    path.write_bytes(octets)
+    assert Delimited(path, TextFormat(encoding="gb18030")).header() == ("id", "plan")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 from decimal import Decimal
 
 import pyarrow as pa
 import pytest
+import yaml
 from pydantic import ValidationError
 
 from churn.errors import ExtractError
@@ -139,6 +141,37 @@ def test_check_shows_how_unread_values_are_written(operator):
     operator.deliver("surveys_202405_20240601.csv", "subscriber_id,answered_on,score\n" + lines)
     (problem,) = operator.check().problems
     assert "answered_on as in '9/9/9999', score as in 'aaaa'" in problem.what
+    assert "`answered_on: {from: answered_on, format: '%d/%m/%Y'}`" in problem.do
+    assert "score:" not in problem.do
+
+
+def test_check_names_the_declaration_that_reads_a_column(operator):
+    """Proved by reading the values: following it, they are read."""
+    header = "line;peer;start;duration;cost\n"
+    lines = "".join(
+        f"s{at};p{at};{at % 28 + 1}-Mar-24 08:{at:02}:07;00:01:{at:02};1.2{at:02},50 \n"
+        for at in range(40)
+    )
+    operator.deliver("calls_202403_20240401.csv", header + lines)
+    columns = {
+        "subscriber_id": "line", "peer_id": "peer", "started_at": "start", "seconds": "duration",
+        "charge": "cost",
+    }  # fmt: skip
+    operator.map("calls", {"delimiter": ";", "columns": columns})
+    (problem,) = operator.check().problems
+    advised = dict(re.findall(r"`(\w+): ({.*?})`", problem.do))
+    assert set(advised) == {"started_at", "seconds", "charge"}
+    operator.map(
+        "calls",
+        {
+            "delimiter": ";",
+            "columns": columns | {name: yaml.safe_load(way) for name, way in advised.items()},
+        },
+    )
+    assert operator.check().problems == ()
+    operator.ingest()
+    first = min(operator.rows("calls", "started_at", "seconds", "charge"))
+    assert first == (datetime(2024, 3, 1, 8, 0, 7), 60, Decimal("1200.50"))
 
 
 def test_durations_on_a_clock_are_seconds(operator):

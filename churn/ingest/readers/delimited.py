@@ -220,6 +220,14 @@ class Delimited(Reader):
         if transcoded(self._how.encoding) or (plain and not zeros):
             return
         other = self._recognised()
+        if other is None and self._how.encoding == GB18030 and self._votes.garbled_as_chinese:
+            tries = ", ".join(self._votes.proposals())
+            raise ExtractError(
+                "the first lines decode as gb18030, but to no Chinese: signs stand inside of Latin"
+                " words, as accents do; the encoding in the settings would garble them",
+                where=self.name,
+                do=f"set `encoding:` of this source as the file was written; try {tries}",
+            )
         if other is None or other == self._how.encoding:
             return
         if other == UTF_8 and self._how.encoding in {GB18030, *EASTERN} and self._votes.by_chance:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import chain, islice
 
@@ -59,6 +60,9 @@ COMMON = frozenset(
 # Logarithms of how much likelier a sign is in Chinese than in another text read as GB18030.
 _COMMON, _FIRST_LEVEL, _SECOND_LEVEL, _BEYOND = 2.2, -0.8, -1.9, -2.6
 _SURE = 6.5
+_UNLIKELY = -3.0
+_INSIDE = re.compile(rb"(?<=[A-Za-z])[\x80-\xff]+(?=[A-Za-z])")
+_AGAIN = 3  # lines
 _SURELY_UTF_8 = 4  # different runs of pairs
 
 #: The most frequent syllables of Korean, whose bytes in EUC-KR are all signs of GB2312 as well.
@@ -190,6 +194,20 @@ class Votes:
         beyond = b" ".join(self._beyond_ascii)
         pairs = set(re.findall(rb"[\x80-\xff]+", beyond))
         return len(pairs) < _SURELY_UTF_8 and not re.search(rb"[\xe0-\xf4]", beyond)
+
+    @property
+    def garbled_as_chinese(self) -> bool:
+        """Whether letters with accents inside of Latin words are what decodes as GB18030.
+
+        Their bytes take the letter behind them for the second half of a sign. Words come again,
+        damage does not: only what stands on several lines is held to be written so.
+        """
+        runs = Counter(run for line in self._beyond_ascii for run in set(re.findall(_INSIDE, line)))
+        words = {run for run, lines in runs.items() if lines >= _AGAIN}
+        lines = [
+            line for line in self._beyond_ascii if not words.isdisjoint(re.findall(_INSIDE, line))
+        ]
+        return 2 * len(lines) > len(self._beyond_ascii) and self._chinese() < _UNLIKELY
 
     def proposals(self) -> list[str]:
         """Return encodings to try where it cannot be told, the likelier first."""

@@ -222,7 +222,7 @@ def _look(batch: Batch, how: FileFormat, header: tuple[str, ...]) -> Look:
         count += of_file
     schema = pa.schema([*((name, pa.string()) for name in names), ("file", pa.int32())])
     rows = pa.concat_tables([schema.empty_table(), *tables])
-    profiles = tuple(_profile(name, at, rows) for at, name in enumerate(header))
+    profiles = tuple(profile_of(name, at, rows) for at, name in enumerate(header))
     return Look(batch, how, options_of(batch.paths[-1], how), header, rows, profiles, damaged)
 
 
@@ -239,7 +239,8 @@ def _harmful(records: Records) -> int:
     return sum(not known[code].harmless for code in records.rejects.codes.tolist())
 
 
-def _profile(header: str, position: int, rows: pa.Table) -> Profile:
+def profile_of(header: str, position: int, rows: pa.Table) -> Profile:
+    """Return the profile of one column of a sample, with the number of each row's file."""
     texts = rows.column(position)
     counted = pc.value_counts(texts.combine_chunks().drop_null())
     values, counts = counted.field("values"), counted.field("counts").to_numpy()
