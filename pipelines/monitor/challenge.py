@@ -6,9 +6,8 @@ from datetime import date
 
 from churn.monitoring.record import Record
 from pipelines.models.champion import champion
+from pipelines.monitor.watch import RECORD
 from pipelines.run import Run
-
-RECORD = "monitor.json"
 
 
 def due(run: Run, night: date) -> str | None:

@@ -1,0 +1,145 @@
+"""The recipe of a watch: what happened since past nights, against what their chances promised."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from churn.monitoring.record import Record
+from churn.report.page.watch import write_watch
+from churn.report.terminal.monitor import monitor_lines
+from churn.report.watch import alarm_line, old_line
+from churn.store.atomic import write_bytes, write_json
+from churn.store.stages import Stage
+from pipelines.models.champion import champion, has_champion
+from pipelines.monitor.development import Tally, require_outcomes
+from pipelines.monitor.drifting import drifted, latest_scored
+from pipelines.monitor.nights import watched_nights
+from pipelines.monitor.record import Past, record_of
+from pipelines.run import Run
+
+RECORD = "monitor.json"
+PAGE = "monitor.html"
+TALLIES = "development.json"
+
+
+@dataclass(frozen=True)
+class Monitored:
+    """The stored watch of one night."""
+
+    stage: Stage
+    run: Run
+
+    def record(self) -> Record:
+        """Return what was found."""
+        return Record.model_validate_json((self.stage.folder / RECORD).read_bytes())
+
+    def alarms(self) -> list[str]:
+        """Return one line per alarm, in the settings' language."""
+        language = self.run.settings.language
+        return [alarm_line(alarm).of(language) for alarm in self.record().alarms]
+
+    def warnings(self) -> list[str]:
+        """Return the alarms, and that the model in place is old, in the settings' language."""
+        age = self.record().model_age
+        old = age is not None and age > self.run.settings.monitoring.model_age
+        words = [old_line(age).of(self.run.settings.language)] if old and age is not None else []
+        return [*self.alarms(), *words]
+
+    def page(self) -> bytes:
+        """Return the watch as a page."""
+        return (self.stage.folder / PAGE).read_bytes()
+
+    def summary(self) -> str:
+        """Return the watch as lines."""
+        language = self.run.settings.language
+        return "\n".join(line.of(language) for line in monitor_lines(self.record()))
+
+
+def monitor(run: Run, as_of: date | None = None) -> Monitored:
+    """Hold what past nights promised against what is known by now.
+
+    Reads the scores that nights stored; a night scored again with a model that it could not have
+    had is passed over.
+
+    Raises
+    ------
+    ExtractError
+        If nothing is known of the tables that outcomes are read from.
+    """
+    night = run.night(as_of)
+    settings = run.settings
+    now = run.tables.known_at(night)
+    observed = require_outcomes(run, now)
+    nights, passed_over = watched_nights(run, now, observed)
+    earlier = [
+        stage
+        for stage in run.stages.nights("monitor")
+        if stage.folder.name < night.isoformat() and (stage.folder / RECORD).exists()
+    ]
+    latest = latest_scored(run, night)
+    inputs = {
+        "tables": run.known_hash(night),
+        "latest": (latest[0].content, latest[1].fingerprint) if latest else None,
+        "scores": {each.night.isoformat(): each.stage.content for each in nights},
+        "earlier": {stage.folder.name: stage.content for stage in earlier},
+        "settings": run.used(
+            settings.time,
+            settings.states,
+            settings.labels,
+            settings.panel,
+            settings.evaluation,
+            settings.monitoring,
+        ),
+        "language": settings.language,
+    }
+
+    def make(to: Path) -> str:
+        record, tallies = record_of(
+            run, now, observed, nights, passed_over, Past(records(earlier), _kept(run))
+        )
+        drift = drifted(run, *latest) if latest else None
+        specs = latest[1].specs if latest else {}
+        told = [specs[each.feature] for each in drift or ()]
+        record = record.model_copy(
+            update={
+                "drift": drift,
+                "model_age": _age_of_model(run, night),
+                "words": {spec.name: (spec.en, spec.zh) for spec in told},
+            }
+        )
+        write_json(
+            to / TALLIES, {key: each.model_dump(mode="json") for key, each in tallies.items()}
+        )
+        write_bytes(to / PAGE, write_watch(record, settings.language))
+        write_bytes(to / RECORD, record.model_dump_json(indent=2).encode())
+        return f"nights watched: {len(nights)}, alarms: {len(record.alarms)}"
+
+    return Monitored(run.stages.run("monitor", night.isoformat(), inputs, make), run)
+
+
+def records(stages: Sequence[Stage]) -> list[Record]:
+    """Return what stored watches found."""
+    return [Record.model_validate_json((stage.folder / RECORD).read_bytes()) for stage in stages]
+
+
+def _kept(run: Run) -> dict[str, Tally]:
+    """Return what the latest watch counted of past snapshots."""
+    for stage in run.stages.nights("monitor"):
+        path = stage.folder / TALLIES
+        if path.exists():
+            content = json.loads(path.read_text(encoding="utf-8"))
+            return {key: Tally.model_validate(each) for key, each in content.items()}
+    return {}
+
+
+def _age_of_model(run: Run, night: date) -> int | None:
+    """Return how many days ago the model in place was trained; None without one, or of later."""
+    if not has_champion(run.workspace):
+        return None
+    trained = champion(run.workspace).meta.get("as_of")
+    days = (night - date.fromisoformat(trained)).days if trained else -1
+    return days if days >= 0 else None
