@@ -8,6 +8,35 @@ from churn.frozen import Frozen
 from churn.tables import TABLES
 
 
+class PromotionSettings(Frozen):
+    """When a challenger takes the champion's place: see :func:`churn.monitoring.promotion.rule_of`.
+
+    A challenger that is shown to be worse never does.
+    """
+
+    least_churners: int = Field(
+        100,
+        ge=10,
+        description="churners of a head on nights that neither model had learned, from which those "
+        "nights tell which of the two is better",
+    )
+    least_same_reasons: float = Field(
+        0.2,
+        ge=0,
+        le=1,
+        description="share of the champion's list that must keep its first reason; a better "
+        "challenger that changes more scores beside the champion until a person promotes it",
+    )
+    tolerance: float = Field(
+        0.01,
+        ge=0,
+        le=0.2,
+        description="what a challenger of an old champion (`model_age`) may lose at most (upper 95 % "
+        "bound), as a share of the champion's log loss, to take its place without being shown to "
+        "be better",
+    )
+
+
 class MonitoringSettings(Frozen):
     """What observed churn is held against, and how often it may cry wolf."""
 
@@ -44,13 +73,18 @@ class MonitoringSettings(Frozen):
     )
     challenge_old: bool = Field(
         default=False,
-        description="whether a night trains a challenger where the model in place is old; it takes "
-        "its place only through the gate, on every head that the model has",
+        description="whether a night trains a challenger where the model in place is old; whether "
+        "it takes its place is for `promotion` to say",
     )
     challenge_on_alarm: bool = Field(
         default=False,
         description="whether a night trains a challenger where the night before told an alarm that "
         "the model in place has not been trained since",
+    )
+
+    promotion: PromotionSettings = Field(
+        default_factory=PromotionSettings,
+        description="when a challenger takes the champion's place",
     )
 
     @field_validator("segments")
