@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import date
 
 from churn.errors import ChurnError
 from churn.language import Text
+from churn.monitoring.promotion import Decision
+from churn.report.decisions import decision_line
 from pipelines import export, ingest, monitor, train
 from pipelines.export import Export
 from pipelines.models.champion import champion, fits_the_code, has_champion
-from pipelines.monitor import challenge
+from pipelines.monitor import challenge, shadow
 from pipelines.run import Run
 
 NOT_WATCHED = Text("What past nights promised could not be checked: ", "无法核对以往各夜的预测：")
@@ -22,7 +25,8 @@ def nightly(run: Run, as_of: date | None = None) -> Export:
 
     A champion trained on other feature definitions is challenged first, and goes on if the
     challenger fails; so is one that is old, or that an alarm was told of, where the settings ask
-    for it.
+    for it. What is not shown to be better or worse scores beside the champion, and is judged once
+    its nights are final.
 
     Raises
     ------
@@ -34,28 +38,51 @@ def nightly(run: Run, as_of: date | None = None) -> Export:
     night = run.night(as_of)
     with export.notices_at_least(run, night):
         ingest.require_fit(run)
+        decisions: list[Decision | None] = []
         if not has_champion(run.workspace):
             train.train(run, night).require_champion()
         elif not fits_the_code(run, champion(run.workspace)):
             with suppress(ChurnError):  # told as a failed stage; the champion goes on
-                train.train(run, night)
-        elif why := challenge.due(run, night):
-            with run.stages.noted("challenge", night.isoformat()) as note:
-                note.text = why
-            with suppress(ChurnError):
-                train.train(run, night)
+                decisions.append(train.train(run, night, asked=False).decision)
         else:
-            with run.stages.noted("train", night.isoformat()) as note:
-                trained = champion(run.workspace).meta.get("as_of", "an earlier night")
-                note.skip(f"the champion of {trained} is in place")
+            decisions += _challenged(run, night)
         handed_over = export.hand_over(run, night)
-    return _watched(run, night, handed_over)
+    with suppress(ChurnError):  # told as a failed stage; the lists are out
+        shadow.score_beside(run, night)
+    return _watched(run, night, handed_over, decisions)
 
 
-def _watched(run: Run, night: date, handed_over: Export) -> Export:
-    """Add what is to be warned of; the lists are out, and a watch that fails ends nothing."""
+def _challenged(run: Run, night: date) -> list[Decision]:
+    """Judge the challenger that scores beside the champion; train one where that is due.
+
+    What fails is told as a failed stage, and the champion goes on.
+    """
+    decisions: list[Decision | None] = []
+    with suppress(ChurnError):
+        decisions.append(shadow.judge_shadow(run, night))
+    if why := challenge.due(run, night):
+        with run.stages.noted("challenge", night.isoformat()) as note:
+            note.text = why
+        with suppress(ChurnError):
+            decisions.append(train.train(run, night, asked=False).decision)
+    else:
+        with run.stages.noted("train", night.isoformat()) as note:
+            trained = champion(run.workspace).meta.get("as_of", "an earlier night")
+            note.skip(f"the champion of {trained} is in place")
+    return [decision for decision in decisions if decision is not None]
+
+
+def _watched(
+    run: Run, night: date, handed_over: Export, decisions: Sequence[Decision | None]
+) -> Export:
+    """Add what was decided and what is to be warned of.
+
+    The lists are out, and a watch that fails ends nothing.
+    """
+    language = run.settings.language
+    lines = [decision_line(each).of(language) for each in decisions if each is not None]
     try:
         told = monitor.monitor(run, night).warnings()
     except ChurnError as error:
-        told = [NOT_WATCHED.of(run.settings.language) + error.what]
-    return replace(handed_over, message="\n".join([handed_over.message, *told]))
+        told = [NOT_WATCHED.of(language) + error.what]
+    return replace(handed_over, message="\n".join([handed_over.message, *lines, *told]))

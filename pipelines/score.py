@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import ibis
 import ibis.expr.types as ir
@@ -95,7 +96,7 @@ def score(run: Run, as_of: date | None = None) -> Scores:
         "language": run.settings.language,
     }
     stage = run.stages.run(
-        "score", night.isoformat(), inputs, lambda to: _make(run, night, bundle, to)
+        "score", night.isoformat(), inputs, lambda to: write_night(run, night, bundle, to)
     )
     later = later_note(bundle, night)
     return Scores(stage, night, later.of(run.settings.language) if later else None)
@@ -113,8 +114,23 @@ def eligible_rows(run: Run, night: date) -> tuple[ir.Table, ir.Table]:
     return people, run.engine.computed(table)
 
 
-def _make(run: Run, night: date, bundle: Bundle, to: Path) -> str:
-    """Score by batches: no more than one of them is in memory, whatever the base's size."""
+def scored_by(stage: Stage) -> dict[str, Any] | None:
+    """Return which model gave a night's scores: ``bundle``, its hash, and ``trained_as_of``.
+
+    None of nights before that was noted.
+    """
+    path = stage.folder / MODEL
+    if not path.exists():
+        return None
+    content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return content
+
+
+def write_night(run: Run, night: date, bundle: Bundle, to: Path) -> str:
+    """Write what a bundle says of a night into a stage's folder; return counts.
+
+    By batches: no more than one of them is in memory, whatever the base's size.
+    """
     people, rows = eligible_rows(run, night)
     counted = run.engine.to_arrow(panel.left_out(people), order_by=["reason"]).to_pylist()
     counts = {row["reason"]: row["rows"] for row in counted}

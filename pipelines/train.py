@@ -16,10 +16,10 @@ from churn.learning import LearningSettings, Trained
 from churn.learning.capacity import Pursuit
 from churn.report.serving import SERVING
 from churn.store.atomic import write_json
-from pipelines import audit, panel
+from pipelines import audit, panel, promotion
 from pipelines.audit import AUDIT, write_audit
-from pipelines.bundles import read_bundle, write_bundle
-from pipelines.models.champion import has_champion, next_champion, promote_if_passed
+from pipelines.bundles import write_bundle
+from pipelines.models.champion import has_champion
 from pipelines.models.track import track
 from pipelines.models.training import BUNDLE, TEST_SCORES, Training
 from pipelines.panel import Panel
@@ -29,8 +29,12 @@ from pipelines.trials import Trials
 REPORT = "report.json"
 
 
-def train(run: Run, as_of: date | None = None) -> Training:
-    """Train both heads and put those that pass the gate in place."""
+def train(run: Run, as_of: date | None = None, *, asked: bool = True) -> Training:
+    """Train the heads; put those that pass the gate in place if they may take the champion's.
+
+    ``asked`` tells that a person wanted it: what is not shown to be worse then goes in place. A
+    challenger that a night trains must be shown to be better: see :mod:`pipelines.promotion`.
+    """
     rows = panel.build(run, as_of)
     audited = audit.of_panel(run, rows)
     inputs = {
@@ -41,11 +45,18 @@ def train(run: Run, as_of: date | None = None) -> Training:
     stage = run.stages.run(
         "train", rows.as_of.isoformat(), inputs, lambda to: _make(run, rows, audited.result, to)
     )
-    bundle = read_bundle(stage.folder / BUNDLE)
     training = Training(stage, rows, has_champion(run.workspace))
-    untracked = track(run, training, next_champion(bundle, run.workspace))
-    promote_if_passed(bundle, run.workspace)
-    return replace(training, champion_in_place=has_champion(run.workspace), untracked=untracked)
+    decision = promotion.of_training(run, training, asked=asked)
+    scoring = promotion.scores_after(run, training, decision)
+    untracked = track(run, training, scoring, decision)
+    if decision is not None:
+        promotion.carry_out(run, training.bundle(), decision)
+    return replace(
+        training,
+        champion_in_place=has_champion(run.workspace),
+        untracked=untracked,
+        decision=decision,
+    )
 
 
 def fit(

@@ -41,7 +41,6 @@ Rule = Literal[
     "asked",
     "old",
     "unproven",
-    "by_hand",
 ]
 VERDICTS: Mapping[Rule, Verdict] = MappingProxyType(
     {
@@ -55,7 +54,6 @@ VERDICTS: Mapping[Rule, Verdict] = MappingProxyType(
         "asked": "promoted",
         "old": "promoted",
         "unproven": "shadowed",
-        "by_hand": "promoted",
     }
 )
 """What each rule leads to."""
@@ -237,24 +235,22 @@ def rule_of(
     """
     limits = settings.promotion
     told = {cause: head for cause, head in heads.items() if head.churners >= limits.least_churners}
-    if not standing.challenger_heads or standing.champion_heads - standing.challenger_heads:
-        return "gate"
-    if not standing.champion_heads:
-        return "first"
-    if any(worse(head, evaluation) for head in told.values()):
-        return "worse"
-    if not standing.fits:
-        return "definitions"
-    if standing.asked:
-        return "asked"
     gained = standing.challenger_heads - standing.champion_heads
-    if any(better(head) for head in told.values()) or gained:
-        if _strange(told.values(), limits):
-            return "reasons"
-        return "head" if gained else "better"
-    if standing.age > settings.model_age and _no_worse(standing, told, limits):
-        return "old"
-    return "unproven"
+    shown = any(better(head) for head in told.values())
+    old = standing.age > settings.model_age
+    applies: dict[Rule, bool] = {
+        "gate": not standing.champion_heads <= standing.challenger_heads
+        or not standing.challenger_heads,
+        "first": not standing.champion_heads,
+        "worse": any(worse(head, evaluation) for head in told.values()),
+        "definitions": not standing.fits,
+        "asked": standing.asked,
+        "reasons": (shown or bool(gained)) and _strange(told.values(), limits),
+        "better": shown,
+        "head": bool(gained),
+        "old": old and _no_worse(standing, told, limits),
+    }
+    return next((rule for rule, holds in applies.items() if holds), "unproven")
 
 
 def _strange(heads: Iterable[HeadDuel], settings: PromotionSettings) -> bool:

@@ -31,9 +31,9 @@ class PromotionSettings(Frozen):
         0.01,
         ge=0,
         le=0.2,
-        description="what a challenger of an old champion (`model_age`) may lose at most (upper 95 % "
-        "bound), as a share of the champion's log loss, to take its place without being shown to "
-        "be better",
+        description="what a challenger of an old champion (`model_age`) may lose at most (upper "
+        "95 % bound), as a share of the champion's log loss, to take its place without being "
+        "shown to be better",
     )
 
 

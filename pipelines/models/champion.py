@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterable
 from dataclasses import replace
 
@@ -13,7 +14,7 @@ from pipelines.bundles import read_bundle, write_bundle
 from pipelines.models.succession import announce, announce_return
 from pipelines.run import Run
 
-NAME = "champion"
+NAME, SHADOW = "champion", "shadow"
 
 
 def has_champion(workspace: Workspace) -> bool:
@@ -51,27 +52,6 @@ def passing(bundle: Bundle) -> Bundle | None:
     return replace(bundle, heads=heads) if heads else None
 
 
-def next_champion(bundle: Bundle, workspace: Workspace) -> Bundle | None:
-    """Return the bundle that scores after a training: the challenger's, or the one in place.
-
-    A champion goes on unless the challenger passes on every head that the champion has. None
-    where there is neither.
-    """
-    challenger = passing(bundle)
-    if not has_champion(workspace):
-        return challenger
-    held = champion(workspace)
-    better = challenger is not None and set(held.heads) <= set(challenger.heads)
-    return challenger if better else held
-
-
-def promote_if_passed(bundle: Bundle, workspace: Workspace) -> None:
-    """Put a bundle's passing heads in place, whole or not at all, if they may go there."""
-    chosen = next_champion(bundle, workspace)
-    if chosen is not None and chosen.fingerprint != in_place(workspace):
-        put_in_place(chosen, workspace)
-
-
 def in_place(workspace: Workspace) -> str | None:
     """Return the hash of the bundle that scores; None where there is none."""
     return champion(workspace).fingerprint if has_champion(workspace) else None
@@ -89,6 +69,32 @@ def bring_back(bundle: Bundle, workspace: Workspace) -> None:
     _replace(bundle, workspace)
 
 
+def has_shadow(workspace: Workspace) -> bool:
+    """Tell whether a challenger scores beside the champion."""
+    return (workspace.models / SHADOW).is_dir()
+
+
+def shadow(workspace: Workspace) -> Bundle:
+    """Return the challenger that scores beside the champion."""
+    return read_bundle(workspace.models / SHADOW)
+
+
+def let_shadow(bundle: Bundle, workspace: Workspace) -> None:
+    """Let a challenger score beside the champion: its chances send nobody anywhere."""
+    with folder(workspace.models / SHADOW) as partial:
+        write_bundle(bundle, partial)
+
+
+def drop_shadow(workspace: Workspace) -> None:
+    """Let no challenger score beside the champion any more."""
+    if has_shadow(workspace):
+        aside = workspace.models / f".{SHADOW}.partial"  # a kill leaves it there, to be mended
+        shutil.rmtree(aside, ignore_errors=True)
+        (workspace.models / SHADOW).rename(aside)
+        shutil.rmtree(aside)
+
+
 def _replace(bundle: Bundle, workspace: Workspace) -> None:
+    drop_shadow(workspace)  # it was held against another champion
     with folder(workspace.models / NAME) as partial:
         write_bundle(bundle, partial)

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from churn.errors import ChurnError
 from churn.learning import Bundle
+from churn.monitoring.promotion import Decision
+from churn.report.decisions import decision_metrics, decision_tags
 from churn.store.atomic import storage_errors
 from churn.tracking import RecordedTraining
 from pipelines import pyfunc
@@ -21,21 +23,25 @@ if TYPE_CHECKING:
     from churn.tracking.store import Store
 
 
-def track(run: Run, training: Training, champion: Bundle | None) -> ChurnError | None:
+def track(
+    run: Run, training: Training, champion: Bundle | None, decision: Decision | None
+) -> ChurnError | None:
     """Record a training unless it is there already, and name the champion that scores from now on.
+
+    What was decided about its model is recorded with it.
 
     No list waits for the tracker: what it cannot do is told as a failed stage, and returned.
     """
     if not run.settings.tracking.enabled:
         return None
     try:
-        _track(run, training, champion.fingerprint if champion else None)
+        _track(run, training, champion.fingerprint if champion else None, decision)
     except ChurnError as error:
         return error
     return None
 
 
-def _track(run: Run, training: Training, champion: str | None) -> None:
+def _track(run: Run, training: Training, champion: str | None, decision: Decision | None) -> None:
     from churn.tracking.recording import record  # noqa: PLC0415 - MLflow takes seconds to import
     from churn.tracking.store import Store  # noqa: PLC0415 - as above
 
@@ -45,6 +51,8 @@ def _track(run: Run, training: Training, champion: str | None) -> None:
         with storage_errors(run.workspace.tracking.name):
             recorded = record(store, entry(run, training))
             name_aliases(store, champion)
+            if decision is not None:
+                record_decision(store, decision)
         if recorded:
             note.text = f"training {training.as_of} recorded"
         else:
@@ -95,6 +103,40 @@ def name_aliases(store: Store, champion: str | None) -> None:
     scoring = version_of(known, champion)
     latest = known[-1].number if known else None
     name_versions(store, {CHAMPION: scoring, CHALLENGER: latest if latest != scoring else None})
+
+
+def track_decision(run: Run, decision: Decision) -> ChurnError | None:
+    """Record a decision about a model that was tracked, and who scores after it.
+
+    No list waits for the tracker: what it cannot do is told as a failed stage, and returned.
+    """
+    if not run.settings.tracking.enabled or not run.workspace.tracking.is_dir():
+        return None
+    from churn.tracking.store import Store  # noqa: PLC0415 - MLflow takes seconds to import
+
+    store = Store(run.workspace.tracking)
+    try:
+        with run.stages.noted("track", decision.as_of.isoformat()) as note:
+            note.text = f"decision of {decision.as_of} recorded"
+            with storage_errors(run.workspace.tracking.name):
+                record_decision(store.open_to_write(), decision)
+                promoted = decision.verdict == "promoted"
+                name_aliases(store, decision.challenger if promoted else decision.champion)
+    except ChurnError as error:
+        return error
+    return None
+
+
+def record_decision(store: Store, decision: Decision) -> None:
+    """Record what was decided about a challenger with its version and its training's run."""
+    from churn.tracking.decisions import decide  # noqa: PLC0415 - MLflow takes seconds to import
+    from churn.tracking.registry import versions  # noqa: PLC0415 - as above
+
+    known = versions(store)
+    number = version_of(known, decision.challenger)
+    if number is not None:
+        version = next(entry for entry in known if entry.number == number)
+        decide(store, version, decision_tags(decision), decision_metrics(decision))
 
 
 def version_of(known: Sequence[Version], bundle: str | None) -> int | None:

@@ -11,8 +11,10 @@ import pyarrow.parquet as pq
 from churn.audit import Audit
 from churn.errors import ChurnError, GateError
 from churn.learning import Bundle
+from churn.monitoring.promotion import Decision
 from churn.panel import REASONS
 from churn.panel.population import REMEDIES
+from churn.report.decisions import decision_line
 from churn.report.terminal.training import training_lines
 from churn.store.stages import Stage
 from pipelines.audit import read_audit
@@ -25,12 +27,16 @@ TEST_SCORES = "test_scores.parquet"
 
 @dataclass(frozen=True)
 class Training:
-    """A stored training; ``untracked`` tells why it could not be recorded."""
+    """A stored training; ``untracked`` tells why it could not be recorded.
+
+    ``decision`` tells what was decided about its model; None where it was in place already.
+    """
 
     stage: Stage
     panel: Panel
     champion_in_place: bool
     untracked: ChurnError | None = None
+    decision: Decision | None = None
 
     @property
     def as_of(self) -> date:
@@ -51,7 +57,8 @@ class Training:
 
     def lines(self) -> list[str]:
         """Return what was found: by the leak audit, and head by head."""
-        return training_lines(self.bundle(), self.audit())
+        found = training_lines(self.bundle(), self.audit())
+        return [*found, decision_line(self.decision).en] if self.decision else found
 
     def summary(self) -> str:
         """Return the findings as text."""

@@ -196,10 +196,13 @@ def promote(run: Run, name: str) -> str:
         return f"version {version.number} is in place already"
     held = set(champion(run.workspace).heads) if has_champion(run.workspace) else set()
     lost = sorted(held - set(chosen.heads))
-    put_in_place(chosen, run.workspace)
-    _name(run, known.store, chosen)
     promoted = f"version {version.number} of {version.tags['as_of']} scores from now on"
-    return f"{promoted}; the {', '.join(lost)} head is off with it" if lost else promoted
+    promoted += f"; the {', '.join(lost)} head is off with it" if lost else ""
+    with run.stages.noted("promotion", version.tags["as_of"]) as note:
+        put_in_place(chosen, run.workspace)
+        note.text = f"by hand: {promoted}"
+    _name(run, known.store, chosen)
+    return promoted
 
 
 def rollback(run: Run) -> str:
@@ -214,8 +217,12 @@ def rollback(run: Run) -> str:
         scoring = _bring_back(run, known, line(run.workspace, scoring))
     number = version_of(known.versions, scoring)
     _name(run, known.store, champion(run.workspace))
-    settle_return(run.workspace, scoring)
-    return f"version {number} of {known.version(str(number)).tags['as_of']} scores again"
+    trained = known.version(str(number)).tags["as_of"]
+    returns = f"version {number} of {trained} scores again"
+    with run.stages.noted("promotion", trained) as note:
+        settle_return(run.workspace, scoring)
+        note.text = f"by hand: {returns}"
+    return returns
 
 
 def _bring_back(run: Run, known: Versions, scored: Sequence[str]) -> str:

@@ -16,8 +16,8 @@ from churn.monitoring.drift import Drift, drifts
 from churn.store.stages import Stage
 from pipelines.audit import SCORED, SCORED_ROWS
 from pipelines.models.champion import champion, has_champion
-from pipelines.monitor.nights import model_of
 from pipelines.run import Run
+from pipelines.score import scored_by
 
 YEAR, NEAR = timedelta(days=364), timedelta(days=15)
 
@@ -28,7 +28,7 @@ def latest_scored(run: Run, night: date) -> tuple[Stage, Bundle] | None:
         return None
     bundle = champion(run.workspace)
     for stage in run.stages.nights("score"):
-        model = model_of(stage)
+        model = scored_by(stage)
         scored = date.fromisoformat(stage.folder.name)
         if scored <= night and model and model["bundle"] == bundle.fingerprint:
             return stage, bundle

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -19,7 +17,7 @@ from churn.store.stages import Stage
 from churn.tables import Known
 from pipelines.monitor.development import outcomes_of
 from pipelines.run import Run
-from pipelines.score import MODEL, SCORES
+from pipelines.score import SCORES, scored_by
 
 APART = 28
 """Days between watched nights, at least: windows lie side by side, and are not counted twice."""
@@ -51,7 +49,7 @@ def watched_nights(run: Run, now: Known, observed: date) -> tuple[list[Scored], 
         night = date.fromisoformat(stage.folder.name)
         if night > now.day:
             continue
-        model = model_of(stage)
+        model = scored_by(stage)
         if model is None:
             passed[UNKNOWN] += 1
         elif (model["trained_as_of"] or "9999") > night.isoformat():
@@ -64,15 +62,6 @@ def watched_nights(run: Run, now: Known, observed: date) -> tuple[list[Scored], 
     oldest = observed - timedelta(days=memory)
     time = run.settings.time
     return [each for each in nights if time.outcome_window(each.night).end > oldest], dict(passed)
-
-
-def model_of(stage: Stage) -> dict[str, Any] | None:
-    """Return which model gave a night's scores; None of nights before that was noted."""
-    path = stage.folder / MODEL
-    if not path.exists():
-        return None
-    content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    return content
 
 
 @dataclass(frozen=True)

@@ -17,10 +17,11 @@ from pipelines.models.champion import champion, has_champion
 from pipelines.run import Run
 from pipelines.workspace.kinds import KINDS, size_of
 
-FOR_EVER = frozenset({"arms"})
-"""Stages that later nights read whatever their age: effects are measured from all draws."""
+FOR_EVER = frozenset({"arms", "promotion"})
+"""Stages that later nights read whatever their age: draws that effects are measured from, decisions
+that the watch tells."""
 OF_THE_MODEL = frozenset({"train", "panel", "audit"})
-WATCHED = frozenset({"score", "monitor"})
+WATCHED = frozenset({"score", "shadow", "monitor"})
 
 
 @dataclass(frozen=True)
