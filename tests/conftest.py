@@ -1,4 +1,7 @@
-"""Fixtures that every test folder shares: an engine, and little tables written as deliveries."""
+"""Fixtures that every test folder shares.
+
+An engine, little tables written as deliveries, a small operator, and a finished night on it.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,9 @@ import pytest
 from hypothesis import settings
 
 from churn.engines import ENGINES, EXTRAS, Engine, EngineSettings, connect
+from churn.sample import generate
 from churn.tables import TABLES, Delivery, Tables
+from tests.deployments import Deployment, deployment
 from tests.once import Once
 
 # Expressions are many small objects that live on: going through them so often took a quarter of
@@ -181,6 +186,28 @@ def once(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     base = tmp_path_factory.getbasetemp()
     # Each worker's temporary folder lies in that of the run.
     return Once(base.parent if hasattr(request.config, "workerinput") else base)
+
+
+@pytest.fixture(scope="session")
+def small_world(once: Once) -> Path:
+    """Return a generated operator, big enough for both heads to be judged."""
+
+    def make(folder: Path) -> None:
+        generate(folder, customers=3000, months=15, seed=7, calls_per_month=2)
+
+    return once("small_world", make)
+
+
+@pytest.fixture(scope="session")
+def finished(small_world: Path, once: Once) -> Deployment:
+    """Return a deployment whose night is done, for tests that only look at it."""
+
+    def make(folder: Path) -> None:
+        done = deployment(folder / "deployment", small_world).run("nightly")
+        assert done.returncode == 0, done.stderr
+
+    folder = once("finished", make) / "deployment"
+    return Deployment(folder / "churn.yaml", folder / "workspace")
 
 
 @pytest.fixture(scope="session")

@@ -1,8 +1,9 @@
-"""The notebooks, executed once from a clean state for all tests that look at the result."""
+"""The notebooks, executed once for all tests that look at the result."""
 
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -39,21 +40,30 @@ def sample_settings(folder: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def executed(once: Once) -> Executed:
-    """Run the three in order, each in a fresh kernel, in one workspace that was not there."""
+def executed(request: pytest.FixtureRequest, once: Once) -> Executed:
+    """Run the three in order, each in a fresh kernel, all on one deployment.
+
+    It is a copy of the finished night on the small operator, where nothing is trained anew; or the
+    sample's settings as shipped, with a workspace that was not there.
+    """
 
     def make(folder: Path) -> None:
+        if request.param == "small":
+            done = request.getfixturevalue("finished")
+            shutil.copytree(done.settings.parent, folder, dirs_exist_ok=True)
+            settings = folder / done.settings.name
+        else:
+            settings = sample_settings(folder)
         script = str(FOLDER / "execute.py")
-        settings = str(sample_settings(folder))
-        done = subprocess.run(
-            [sys.executable, script, "--settings", settings, "--to", str(folder)],
+        executing = subprocess.run(
+            [sys.executable, script, "--settings", str(settings), "--to", str(folder)],
             capture_output=True,
             text=True,
             check=False,
             env={**os.environ, "PYTHONPATH": str(ROOT)},
         )
-        assert done.returncode == 0, done.stderr
+        assert executing.returncode == 0, executing.stderr
 
-    folder = once("notebooks", make)
+    folder = once(f"notebooks_{request.param}", make)
     found = {path.name: nbformat.read(path, as_version=4) for path in folder.glob("*.ipynb")}
     return Executed(found, folder / "churn.yaml")

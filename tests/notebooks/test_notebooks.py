@@ -1,6 +1,7 @@
-"""The notebooks run from a clean state, and what is committed of them can be shown to anybody.
+"""The notebooks run, and what is committed of them can be shown to anybody.
 
-So does the Python on the front page, on their workspace.
+So does the Python on the front page, on their workspace. Here they find a night that is done;
+`make acceptance` runs them from a clean state, on the sample as shipped.
 """
 
 from __future__ import annotations
@@ -35,6 +36,8 @@ OF_A_MACHINE = {
 }
 
 each = pytest.mark.parametrize("path", COMMITTED, ids=lambda path: path.name)
+as_shipped = pytest.param("shipped", marks=pytest.mark.acceptance)
+run_once = pytest.mark.parametrize("executed", ["small", as_shipped], indirect=True)
 
 
 def _code(notebook: Any) -> list[Any]:
@@ -72,7 +75,8 @@ def test_all_three_are_there() -> None:
 
 
 @pytest.mark.slow
-def test_they_run_from_a_clean_state_and_say_nothing_wrong(executed: Executed) -> None:
+@run_once
+def test_they_run_and_say_nothing_wrong(executed: Executed) -> None:
     """No error, no warning, nothing on standard error."""
     assert sorted(executed.notebooks) == NAMES
     for name, notebook in executed.notebooks.items():
@@ -83,6 +87,7 @@ def test_they_run_from_a_clean_state_and_say_nothing_wrong(executed: Executed) -
 
 
 @pytest.mark.slow
+@run_once
 def test_a_new_run_shows_what_is_committed(executed: Executed) -> None:
     """Same cells, same kinds of output; figures may move with the models."""
     for path in COMMITTED:
@@ -91,7 +96,7 @@ def test_a_new_run_shows_what_is_committed(executed: Executed) -> None:
         assert _kinds(committed) == _kinds(new), f"{path.name}: run `make notebooks`"
 
 
-@pytest.mark.slow
+@pytest.mark.parametrize("executed", [as_shipped], indirect=True)
 def test_the_audit_of_the_sample_is_clean(executed: Executed) -> None:
     """The committed operator, on which they run, raises nothing at all."""
     done = churn("audit", "--settings", executed.settings)
@@ -149,6 +154,7 @@ def test_it_uses_public_names_of_our_packages_only(path: Path) -> None:
 
 
 @pytest.mark.slow
+@run_once
 def test_the_python_of_the_readme_runs(executed: Executed) -> None:
     """Each block as it stands, from the repository's folder, without a warning."""
     text = (ROOT / "README.md").read_text(encoding="utf-8")
