@@ -29,7 +29,7 @@ from churn.store.hashing import fingerprint, sources_fingerprint
 from churn.store.ledger import Ledger
 from churn.store.lock import exclusive
 from churn.store.stages import Stages
-from churn.tables import TABLES, Tables
+from churn.tables import TABLES, Delivery, Tables
 from pipelines import arms
 from pipelines.console import Console
 from pipelines.defects import as_user_error
@@ -85,6 +85,8 @@ class Run:
         self.ledger = Ledger(self.workspace.ledger, command)
         self._matches: dict[str, tuple[Match, ...]] = {}
         self._fit: dict[str, tuple[FitFinding, ...]] = {}
+        self._tables: Tables | None = None
+        self._delivered: list[Delivery] = []
 
     @cached_property
     def engine(self) -> Engine:
@@ -137,8 +139,12 @@ class Run:
     def tables(self) -> Tables:
         """The canonical tables as ingested so far, and what was handed over as contacts."""
         delivered = deliveries(self.workspace)
-        own = arms.own_deliveries(self.workspace, delivered)
-        return Tables(self.engine, [*delivered, *own], self.settings.states.initial_state)
+        delivered = [*delivered, *arms.own_deliveries(self.workspace, delivered)]
+        if self._tables is None or delivered != self._delivered:
+            # As long as nothing new is there they stay, with what was built of them.
+            self._tables = Tables(self.engine, delivered, self.settings.states.initial_state)
+            self._delivered = delivered
+        return self._tables
 
     def known_hash(self, night: date) -> str:
         """Return one hash over the deliveries of which the night may know anything.

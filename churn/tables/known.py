@@ -51,10 +51,13 @@ class Tables:
         self.reader = reader
         self.initial_state = initial_state
         self.deliveries: Sequence[Delivery] = tuple(sorted(deliveries, key=_age))
+        self._known: dict[date, Known] = {}
 
     def known_at(self, day: date) -> Known:
-        """Return what was known on ``day``."""
-        return Known(self, day)
+        """Return what was known on ``day``; asked again, the same: its tables are built once."""
+        if day not in self._known:
+            self._known[day] = Known(self, day)
+        return self._known[day]
 
     def latest_night(self, names: Iterable[str]) -> date:
         """Return the latest day on which every one of ``names`` had its latest delivery.
@@ -113,7 +116,7 @@ class Known:
         """Return what was known on this day or an earlier one."""
         if day > self.day:
             raise ValueError(f"what is known on {self.day} does not tell what was known on {day}")
-        return Known(self._tables, day)
+        return self._tables.known_at(day)
 
     def observed_through(self, name: str) -> date | None:
         """Return the last day whose facts the known deliveries hold; None without a delivery.
