@@ -6,6 +6,7 @@ completely or is refused, so nothing is guessed from its neighbours.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
@@ -46,6 +47,33 @@ def translate(
     strange = pa.array([code not in codes and otherwise is None for code in known], pa.bool_())
     unlisted = strange.take(encoded.indices).fill_null(fill_value=False)
     return meant.take(encoded.indices), unlisted
+
+
+def parted(
+    values: pa.Array, separator: str, codes: Mapping[str, str | None], otherwise: str | None
+) -> tuple[pa.Array, pa.Array, Counter[str]]:
+    """Part the values of one field, replace each by what it means, and join them by ``;``.
+
+    Returns the values, where a code is not listed, and the rows of each such code.
+    """
+    encoded = values.dictionary_encode()
+    meant: list[str | None] = []
+    strange: list[list[str]] = []
+    for text in encoded.dictionary.to_pylist():
+        parts = [part for piece in text.split(separator) if (part := piece.strip())]
+        known = [codes.get(part, otherwise) if codes else part for part in parts]
+        meant.append(";".join(part for part in known if part) or None)
+        strange.append([p for p in parts if codes and p not in codes and otherwise is None])
+    rows = Counter(index for index in encoded.indices.to_pylist() if index is not None)
+    unlisted = Counter({part: 0 for parts in strange for part in parts})
+    for index, count in rows.items():
+        unlisted.update(dict.fromkeys(strange[index], count))
+    bad = pa.array([bool(parts) for parts in strange], pa.bool_()).take(encoded.indices)
+    return (
+        pa.array(meant, pa.string()).take(encoded.indices),
+        bad.fill_null(fill_value=False),
+        unlisted,
+    )
 
 
 def cast(

@@ -210,9 +210,7 @@ def _row_problems(
     planned: Planned, feed: Feed, head: Head, settings: IngestSettings
 ) -> list[ChurnError]:
     table = settings.mappings[planned.table]
-    breach = too_many(
-        head.broken, head.unlisted, head.shapes, head.judged, table.max_rejected, of="the first "
-    )
+    breach = too_many(head.broken, head.unlisted, head.shapes, head.judged, table, of="the first ")
     if breach is None:
         return []
     place = listed_under(planned.table)

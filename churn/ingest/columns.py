@@ -102,6 +102,12 @@ class ColumnMapping(_Origin):
     """Where one canonical column comes from and how its text is read."""
 
     format: Formats = Field((), description="formats of dates and times, such as %Y%m%d")
+    separator: str | None = Field(
+        None,
+        min_length=1,
+        description="what parts the values of one field, where a column takes several, such as |",
+        exclude_if=lambda value: value is None,
+    )
     unit: str | None = Field(None, description="unit the file counts in, such as minutes or KB")
 
     @model_validator(mode="after")

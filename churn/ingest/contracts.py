@@ -101,7 +101,7 @@ def breach(work: Work, mapping: TableMapping, kept: Path) -> ExtractError | None
         work.staged.unlisted,
         work.staged.shapes,
         judged,
-        mapping.max_rejected,
+        mapping,
     )
     if excess is None:
         return None
@@ -119,7 +119,7 @@ def too_many(
     unlisted: Counter[tuple[str, str]],
     shapes: Counter[tuple[str, str]],
     judged: int,
-    limit: float,
+    mapping: TableMapping,
     *,
     of: str = "",
 ) -> str | None:
@@ -133,15 +133,15 @@ def too_many(
         Column and code that the settings do not list: rows.
     shapes
         Column and how a value is written that is not of its type.
-    limit
-        Share of the judged rows that may be set aside.
+    mapping
+        Says how many may be set aside: by share of the judged rows, or by number.
     of
         Which rows were judged, such as "the first ".
     """
     known = by_code()
     counts = [(n, known[code]) for code, n in broken.most_common() if not known[code].harmless]
     harmful = sum(n for n, _ in counts)
-    if harmful <= limit * judged:
+    if harmful <= max(mapping.max_rejected * judged, mapping.max_rejected_rows):
         return None
     if len(counts) == 1:
         how = f" fail {counts[0][1]}"
@@ -150,7 +150,13 @@ def too_many(
     codes = [f"{c}={v} ({n:,})" for (c, v), n in unlisted.most_common(NAMED_CODES)]
     named = f"; codes not listed: {', '.join(codes)}" if codes else ""
     named += _written(shapes)
-    return f"{harmful:,} of {of}{judged:,} rows{how}{named}; the limit is {limit * 100:g} %"
+    return f"{harmful:,} of {of}{judged:,} rows{how}{named}; {_limit(mapping)}"
+
+
+def _limit(mapping: TableMapping) -> str:
+    share = f"{mapping.max_rejected * 100:g} %"
+    rows = f" or {mapping.max_rejected_rows:,} rows" if mapping.max_rejected_rows else ""
+    return f"the limit is {share}{rows}"
 
 
 def _written(shapes: Counter[tuple[str, str]]) -> str:

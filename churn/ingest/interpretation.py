@@ -100,12 +100,17 @@ def _way(column: Column, how: ColumnMapping, source: SourceMapping) -> Text:
         some = ", ".join(f"{code} -> {text or '-'}" for code, text in pairs)
         rest = len(how.codes) - len(pairs)
         more = Text(f" and {rest} more", f"等{len(how.codes)}个") if rest else Text("", "")
-        return Text(f"codes {some}", f"代码 {some}") + more
+        return _parts(how) + Text(f"codes {some}", f"代码 {some}") + more
     if column.type in {"date", "timestamp"}:
         return _moments(column, how)
     if column.type == "int64" or column.type.startswith("decimal"):
         return _numbers(column, how, source)
-    return _words(column)
+    return _parts(how) + _words(column)
+
+
+def _parts(how: ColumnMapping) -> Text:
+    sign = how.separator
+    return Text(f"parted at {sign}, ", f"以 {sign} 分隔，") if sign else Text("", "")
 
 
 def _words(column: Column) -> Text:

@@ -191,12 +191,8 @@ class _Judge:
         given = text
         if column.required and text.null_count:
             self._breaks("required", column, pc.is_null(text))
-        if how is not None and how.codes:
-            text, bad = casting.translate(text, how.codes, how.otherwise)
-            self._breaks("vocabulary", column, bad)
-            if column.required and text.null_count:  # codes that mean no value
-                self._breaks("required", column, pc.is_null(text))
-            self._note_unlisted(column, given.filter(bad))
+        if how is not None and (how.codes or how.separator is not None):
+            text = self._translated(text, column, how)
             given = text
         if how is None or how.constant is None:
             text = figures.respelt(
@@ -225,6 +221,22 @@ class _Judge:
         if column.minimum is not None:
             self._breaks("minimum", column, casting.below(values, column.minimum))
         return values
+
+    def _translated(self, text: pa.Array, column: Column, how: ColumnMapping) -> pa.Array:
+        """Replace codes by what they mean; note those that are not listed."""
+        given = text
+        if how.separator is not None:
+            text, bad, unlisted = casting.parted(text, how.separator, how.codes, how.otherwise)
+            self.unlisted.update(
+                {(column.name, code): rows for code, rows in unlisted.items() if tellable(code)}
+            )
+        else:
+            text, bad = casting.translate(text, how.codes, how.otherwise)
+            self._note_unlisted(column, given.filter(bad))
+        self._breaks("vocabulary", column, bad)
+        if column.required and text.null_count:  # codes that mean no value
+            self._breaks("required", column, pc.is_null(text))
+        return text
 
     def _note_unlisted(self, column: Column, codes: pa.Array) -> None:
         for entry in pc.value_counts(codes).to_pylist():

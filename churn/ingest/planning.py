@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -148,7 +148,6 @@ def make_plan(
     repeated: list[str] = []
     for name, mapping in settings.mappings.items():
         mode = mapping.mode or TABLES[name].mode
-        version = mapping_fingerprint(settings, name)
         mine = [entry for entry in entries if entry.table == name]
         arrived: list[_Dated] = []
         for number, source in enumerate(mapping.sources):
@@ -171,17 +170,38 @@ def make_plan(
                 sorted((d.feed for d in files), key=lambda feed: (feed.file.name, feed.source))
             )
             covers = min((d.covers_until for d in files if d.covers_until), default=None)
+            version = mapping_fingerprint(settings, name, {feed.source for feed in feeds})
             planned.append(Planned(name, partition, day, covers, mode, feeds, loads.pop(), version))
     return Plan(tuple(planned), tuple(problems), tuple(repeated))
 
 
-def mapping_fingerprint(settings: IngestSettings, table: str) -> str:
-    """Return one hash of all that decides how files become this table's rows."""
-    mapping = settings.mappings[table].model_dump(
-        mode="json",
-        exclude={"max_rejected": True, "min_matched": True, "sources": {"__all__": {"extra"}}},
+_NOT_OF_A_ROW = {"extra", "from_delivery", "to_delivery"}  # what changes no row of a delivery
+
+
+def mapping_fingerprint(settings: IngestSettings, table: str, sources: Collection[int]) -> str:
+    """Return one hash of all that decides how files become a delivery's rows.
+
+    Parameters
+    ----------
+    sources
+        Numbers of the sources that feed it: another layout, added behind them, changes nothing.
+    """
+    every = settings.mappings[table].sources
+    used_here = tuple(every[number] for number in sorted(sources) if number < len(every))
+    mapping = (
+        settings.mappings[table]
+        .model_copy(update={"sources": used_here})
+        .model_dump(
+            mode="json",
+            exclude={
+                "max_rejected": True,
+                "max_rejected_rows": True,
+                "min_matched": True,
+                "sources": {"__all__": _NOT_OF_A_ROW},
+            },
+        )
     )
-    used = {source.view for source in settings.mappings[table].sources if source.view}
+    used = {source.view for source in used_here if source.view}
     if used:
         mapping["views"] = {n: settings.views[n].model_dump(mode="json") for n in sorted(used)}
     return fingerprint(
@@ -246,6 +266,8 @@ def _find(
                 where=f"{extract.name} ({where})",
                 do="correct `name:`, or say in it when the files were delivered: {delivered_on}",
             )
+        if not source.lays_out(delivered_on):
+            continue
         load = source.initial_load
         declared: date | None = values.get("covers_until") or source.covers_until
         if load:

@@ -218,7 +218,7 @@ def _left_over(
         if files <= present:
             moved.append(entry)
         elif entry.table in settings.mappings and entry.mapping != mapping_fingerprint(
-            settings, entry.table
+            settings, entry.table, {file.source for file in entry.files}
         ):
             raise ExtractError(
                 f"the mapping of {entry.table} has changed, and the raw file of a delivery that"

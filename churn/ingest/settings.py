@@ -31,6 +31,12 @@ class TableMapping(MappingModel):
     max_rejected: float = Field(
         0.001, ge=0, le=1, description="share of a delivery's rows that may be set aside"
     )
+    max_rejected_rows: int = Field(
+        0,
+        ge=0,
+        description="rows of a delivery that may be set aside whatever their share",
+        exclude_if=lambda value: value == 0,
+    )
     min_matched: float = Field(
         0.2, ge=0, le=1, description="share of rows that must name who is or was on the books"
     )

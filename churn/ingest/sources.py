@@ -66,6 +66,16 @@ class SourceMapping(FileFormat):
     delivered_on: date | AfterPeriod | None = Field(
         None, description="day of delivery, or rule for it, where no name tells it"
     )
+    from_delivery: date | None = Field(
+        None,
+        description="first day of delivery whose files have this layout",
+        exclude_if=lambda value: value is None,
+    )
+    to_delivery: date | None = Field(
+        None,
+        description="last day of delivery whose files have this layout",
+        exclude_if=lambda value: value is None,
+    )
     period: Cell | None = Field(None, description="period of the files, where no name tells it")
     covers_until: date | None = Field(
         None,
@@ -146,6 +156,12 @@ class SourceMapping(FileFormat):
         return self
 
     @model_validator(mode="after")
+    def _layout_has_a_time(self) -> Self:
+        if self.from_delivery and self.to_delivery and self.to_delivery < self.from_delivery:
+            raise ValueError("`to_delivery:` lies before `from_delivery:`")
+        return self
+
+    @model_validator(mode="after")
     def _refused_is_refused(self) -> Self:
         blocks = [self.columns, *(row.columns for row in self.unpivot)]
         blocks += [join.columns for join in self.join]
@@ -167,6 +183,11 @@ class SourceMapping(FileFormat):
                 if header in self.only:
                     raise ValueError(f"{header} selects records and again rows under `unpivot:`")
         return self
+
+    def lays_out(self, delivered_on: date) -> bool:
+        """Tell whether files of a day of delivery are laid out as this source says."""
+        first, last = self.from_delivery or date.min, self.to_delivery or date.max
+        return first <= delivered_on <= last
 
     def delivery_day(self, period: str, named: date | None) -> date | None:
         """Return when a file of a period was delivered; None where the rule knows no such period.

@@ -44,6 +44,12 @@ def _check_row(name: str, source: SourceMapping) -> None:
             raise ValueError(f"{name}.{target} is mapped twice in one source")
         if how and how.codes and table[target].identifier:
             raise ValueError(f"{name}.{target} identifies somebody: it cannot have `codes:`")
+        if how and how.separator is not None and not table[target].several:
+            several = ", ".join(column.name for column in table.columns if column.several)
+            raise ValueError(
+                f"{name}.{target} takes one value: `separator:` is for columns that take several"
+                + (f" ({several})" if several else "")
+            )
         if how:
             factor_into(table[target], how.unit, how.scale)
 

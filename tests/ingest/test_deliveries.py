@@ -8,6 +8,7 @@ from datetime import date
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from pydantic import ValidationError
 
 from churn.errors import ExtractError
 from churn.ingest import deliveries
@@ -239,6 +240,38 @@ def test_records_without_a_key_may_repeat(operator):
     operator.deliver("calls_202501_20250203.csv", "subscriber_id,started_at\n" + row + row)
     operator.ingest()
     assert len(operator.rows("calls", "started_at")) == 2
+
+
+def test_a_number_of_rows_may_be_set_aside_whatever_their_share(operator):
+    """One bad row of three is a third of a small delivery, and no reason to stop it."""
+    operator.map("surveys", max_rejected=0, max_rejected_rows=1)
+    operator.deliver(JANUARY, HEADER + "3,2025-01-02,x\n4,2025-01-02,1\n5,2025-01-02,1\n")
+    assert operator.check().problems == ()
+    assert operator.ingest().accepted == 2
+    operator.deliver("surveys_202502_20250303.csv", HEADER + "1,2025-02-02,x\n2,2025-02-02,y\n")
+    with pytest.raises(ExtractError, match=r"2 of 2 rows fail .*the limit is 0 % or 1 rows"):
+        operator.ingest()
+
+
+def test_a_layout_holds_from_a_delivery_on_and_leaves_the_earlier_as_they_are(operator):
+    """The new layout stands behind the old one; archived deliveries need not be made again."""
+    operator.map("surveys")
+    first = operator.deliver(JANUARY, HEADER + "1,2025-01-02,85\n")
+    operator.ingest()
+    first.unlink()
+    new = {
+        "delimiter": ";", "from_delivery": "2025-03-03",
+        "columns": {"subscriber_id": "用户", "answered_on": {"from": "日期", "format": "%Y%m%d"},
+                    "score": "分数"},
+    }  # fmt: skip
+    operator.map("surveys", {"to_delivery": "2025-03-02"}, new)
+    operator.deliver("surveys_202502_20250303.csv", "用户;日期;分数\n2;20250202;90\n")
+    report = operator.ingest()
+    assert (len(report.built), len(report.archived), report.dropped) == (1, 1, ())
+    assert sorted(operator.rows("surveys", "score")) == [(85,), (90,)]
+    with pytest.raises(ValidationError, match="lies before"):
+        operator.map("surveys", new | {"to_delivery": "2025-01-01"})
+        operator.settings()
 
 
 def test_too_many_bad_rows_stop_a_delivery_and_leave_the_others(operator):

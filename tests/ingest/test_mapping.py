@@ -6,6 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 import pytest
+from pydantic import ValidationError
 
 from churn.errors import ExtractError
 from churn.ingest import hashed_id
@@ -137,6 +138,41 @@ def test_a_flag_becomes_several_channels_or_none_by_codes(operator):
     operator.deliver("subscribers_202501_20250201.csv", SUBSCRIBERS + "a,1,\nb,0,\n")
     operator.ingest()
     assert set(operator.rows("subscribers", "opt_outs")) == {("call;sms",), (None,)}
+
+
+def test_several_values_in_one_field_are_parted_and_translated_each(operator):
+    """Any combination, also one not seen before; a part that is not listed is named alone."""
+    classes = {
+        "from": "类别",
+        "separator": "|",
+        "codes": {"重要": "important", "战略": "strategic"},
+    }
+    operator.map("subscribers", {"columns": {"key_account_classes": classes}})
+    lines = "subscriber_id,opt_outs,类别\na,,重要|战略\nb,,战略\nc,,战略 | 重要|\nd,,\n"
+    operator.deliver("subscribers_202501_20250201.csv", lines)
+    operator.ingest()
+    assert sorted(operator.rows("subscribers", "key_account_classes"), key=str) == [
+        ("important;strategic",), ("important;strategic",), ("strategic",), (None,),
+    ]  # fmt: skip
+    (way,) = (c.how for c in operator.check().columns if c.column == "key_account_classes")
+    assert way.en == "parted at |, codes 重要 -> important, 战略 -> strategic"
+    operator.deliver("subscribers_202501_20250201.csv", lines + "e,,战略|贵宾\n")
+    with pytest.raises(ExtractError, match=r"codes not listed: key_account_classes=贵宾 .1."):
+        operator.ingest()
+
+
+def test_a_separator_without_codes_parts_the_words_of_the_vocabulary(operator):
+    """Channels that are named as here, parted by another sign."""
+    how = {"opt_outs": {"from": "opt_outs", "separator": "/"}}
+    operator.map("subscribers", {"columns": how})
+    operator.deliver("subscribers_202501_20250201.csv", SUBSCRIBERS + "a,sms/call:marketing,\n")
+    operator.ingest()
+    assert operator.rows("subscribers", "opt_outs") == [("sms;call:marketing",)]
+    operator.map("subscribers", {"columns": {"plan": {"from": "plan", "separator": "/"}}})
+    with pytest.raises(
+        ValidationError, match=r"takes one value.*\(key_account_classes, opt_outs\)"
+    ):
+        operator.settings()
 
 
 def test_otherwise_takes_every_other_code(operator):

@@ -274,7 +274,8 @@ def test_how_values_are_written_and_files_named_is_read_off_them(tmp_path):
     assert calls["delivered_on"] == {"days_after_period": 1}
     assert calls["columns"]["seconds"]["unit"] == "minutes"
     opt_outs = found["ingest"]["tables"]["subscribers"]["sources"][0]["columns"]["opt_outs"]
-    assert opt_outs["codes"] == {"短信": "sms", "短信|电话": "sms;call"}
+    assert opt_outs["separator"] == "|"
+    assert opt_outs["codes"] == {"短信": "sms", "电话": "call"}
 
 
 def test_months_side_by_side_become_rows_and_a_flag_the_outcome(tmp_path):

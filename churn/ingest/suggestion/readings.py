@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -38,6 +39,7 @@ MORE_DATES = (
     "%d.%m.%y", "%d-%m-%y", "%d %b %Y", "%b %d, %Y", "%d-%b-%y", "%d%b%Y", "%m/%Y", "%m.%Y",
     "%Y年%m月", "%Y.%m", "%y-%m-%d", "%y%m%d", "%b-%Y", "%b %Y", "%d%m%Y",
 )  # fmt: skip
+SEPARATORS = "|;,/、，；+&"  # of several values in one field
 COUNTED = ("epoch", "epoch_ms", "excel")
 #: Pairs that read the same texts in another order.
 TURNED = {"%d/%m/%Y": "%m/%d/%Y", "%d-%m-%Y": "%m-%d-%Y", "%d/%m/%y": "%m/%d/%y"}
@@ -250,6 +252,9 @@ def _codes(profile: Profile, table: Table, column: Column) -> Reading:
     if plain == 1:
         decided = not {value.lower() for value in profile.values} <= {"0", "1", "y", "n"}
         return Reading({}, plain, decided=decided)
+    parted = _parted(profile, table, column) if column.several else None
+    if parted is not None:
+        return parted
     if len(profile.distinct) > LEVELS:
         return Reading({}, plain)
     counted = profile.counted()
@@ -264,6 +269,25 @@ def _codes(profile: Profile, table: Table, column: Column) -> Reading:
         return Reading({**how, "otherwise": OTHER}, 1.0, unknown=unknown, decided=share >= MOST)
     if unknown:
         how = {"codes": {**known, **dict.fromkeys(unknown)}}
+    return Reading(how, share, unknown=unknown, decided=share >= MOST)
+
+
+def _parted(profile: Profile, table: Table, column: Column) -> Reading | None:
+    """Part several values in one field by the one sign between them; None where none is."""
+    used = [sign for sign in SEPARATORS if any(sign in value for value in profile.values)]
+    if len(used) != 1:
+        return None
+    rows: Counter[str] = Counter()
+    for value, count in profile.counted().items():
+        rows.update({part: count for piece in value.split(used[0]) if (part := piece.strip())})
+    words = VALUES.get(f"{table.name}.{column.name}") or {name: name for name in column.allowed}
+    codes = meanings(sorted(rows), words)
+    known = {code: text for code, text in codes.items() if text is not None}
+    if len(rows) > LEVELS or not known:
+        return None
+    unknown = {code: rows[code] for code, text in codes.items() if text is None}
+    how = {"separator": used[0], "codes": known | dict.fromkeys(unknown)}
+    share = _share(profile, table, column, {**how, "codes": known})
     return Reading(how, share, unknown=unknown, decided=share >= MOST)
 
 
