@@ -58,6 +58,13 @@ def _times(value: ir.Value, count: ir.IntegerValue) -> ir.DecimalValue:
     return (_amount(value) * count.cast("decimal(6, 0)")).cast("decimal(32, 4)")
 
 
+def share_of_change(
+    part: ir.Value, whole: ir.Value, part_before: ir.Value, whole_before: ir.Value
+) -> ir.FloatingValue:
+    """Return by how much the share ``part / whole`` lies above an earlier one."""
+    return ratio(part, whole) - ratio(part_before, whole_before)
+
+
 def days_until(day: date, earlier: ir.DateValue) -> ir.IntegerValue:
     """Whole days from a date column to ``day``; negative where the column lies after it."""
     return -earlier.delta(ibis.literal(day, type="date"), unit="day")

@@ -21,6 +21,7 @@ from churn.language import Text
 from churn.windows import Window, add_months
 
 NO_BILLS = Text("no bill in six months", "近6个月无账单")
+MONTHS = 12
 PAYING = 20  # one paid bill in so many shows that payments of a month were delivered
 NO_PAYMENT = Text(
     "no bill whose payment is on record fell due in six months", "近6个月无可知缴费情况的到期账单"
@@ -40,6 +41,7 @@ def build(view: View) -> ir.Table:
     recent = Window(add_months(months.end, -3), months.end)
     earlier = Window(months.start, recent.start)
     quarter = Window(add_months(last, -3), last)
+    number = _.bill_month.year() * MONTHS + _.bill_month.month()
 
     bills = view.known.bills.filter(months.contains(_.bill_month))
     payments = bills.group_by("bill_month").aggregate(known=_.paid_on.count() * PAYING >= _.count())
@@ -83,6 +85,17 @@ def build(view: View) -> ir.Table:
             days_late=_.days_late.sum(where=is_due),
             days_late_last=_.days_late.argmax(_.bill_month, where=is_due),
             unpaid=_.count(where=unpaid),
+            late_recent=_.count(where=late & recent.contains(_.bill_month)),
+            last_late=number.max(where=late),
+            last_due=number.max(where=is_due),
+            part_paid=_.count(where=_.known & (_.amount_paid < _.amount_due)),
+            highest=_.amount_due.max(),
+            lowest=_.amount_due.min(),
+            nothing=_.count(where=_.amount_due == 0),
+            usage=_.usage.sum(),
+            fees=_.recurring.sum(),
+            data_last=_.data.sum(where=_.bill_month == last),
+            data_before=_.data.sum(where=_.bill_month < last),
         )
     )
     return per_line.select(
@@ -108,6 +121,16 @@ def build(view: View) -> ir.Table:
         bill_days_late_mean_6m=ratio(_.days_late, _.due),
         bill_days_late_last=_.days_late_last,
         bills_unpaid_6m=ibis.cases((_.due > 0, _.unpaid)),
+        bills_late_3m=ibis.cases((_.due > 0, _.late_recent)),
+        bills_since_late_6m=_.last_due - _.last_late,
+        bills_part_paid_6m=ibis.cases((_.due > 0, _.part_paid)),
+        bill_spread_6m=against_mean(_.highest - _.lowest, _.amount, _.bills),
+        bill_max_6m=_.highest,
+        bills_nothing_6m=_.nothing,
+        usage_share_6m=ratio(_.usage, _.amount),
+        beyond_fees_share_6m=ratio(_.amount - _.fees, _.amount),
+        beyond_fees_last=_["last"] - _.fees_last,
+        data_shock_6m=against_mean(_.data_last.fill_null(0), _.data_before, _.months_before),
     )
 
 
@@ -117,6 +140,84 @@ FAMILY = Family(
     needs=("bills",),
     build=build,
     features=(
+        Feature(
+            "bill_max_6m", "currency", NO_BILLS, "highest bill of six months", "近6个月最高账单"
+        ),
+        Feature(
+            "bill_spread_6m",
+            "share",
+            NO_BILLS,
+            "highest bill minus lowest, as share of the mean",
+            "最高与最低账单之差占平均账单比例",
+            topic="price",
+        ),
+        Feature(
+            "bills_nothing_6m",
+            "count",
+            NO_BILLS,
+            "bills of nothing in six months",
+            "近6个月零账单数",
+        ),
+        Feature(
+            "usage_share_6m",
+            "share",
+            Text("no usage-charge figures in six months", "近6个月无语音短信费数据"),
+            "share of voice and message charges in the bill",
+            "语音短信费占账单比例",
+        ),
+        Feature(
+            "beyond_fees_share_6m",
+            "share",
+            Text("no fixed-fee figures in six months", "近6个月无固定费用数据"),
+            "share of the bill beyond fixed fees",
+            "固定费用外支出占账单比例",
+            below_zero=Text(
+                "bills below the fixed fees by {value} of themselves", "账单低于固定费用{value}"
+            ),
+            topic="tariff",
+        ),
+        Feature(
+            "beyond_fees_last",
+            "currency",
+            Text("no fixed fees on the last bill", "最近一期账单无固定费用数据"),
+            "last bill beyond its fixed fees",
+            "最近一期账单超出固定费用",
+            below_zero=Text(
+                "last bill below its fixed fees by {value}", "最近一期账单低于固定费用{value}"
+            ),
+            topic="tariff",
+        ),
+        Feature(
+            "data_shock_6m",
+            "ratio",
+            Text("no data charges to compare", "无可比流量费"),
+            "data charges of the last bill against the mean before",
+            "最近一期流量费较此前均值",
+            topic="price",
+        ),
+        Feature(
+            "bills_late_3m",
+            "count",
+            NO_PAYMENT,
+            "bills of three months paid late",
+            "近3个月逾期缴费账单数",
+            topic="payment",
+        ),
+        Feature(
+            "bills_since_late_6m",
+            "count",
+            Text("no bill paid late in six months", "近6个月无逾期缴费"),
+            "bills since the last one paid late",
+            "最近一次逾期缴费后的账单数",
+        ),
+        Feature(
+            "bills_part_paid_6m",
+            "count",
+            NO_PAYMENT,
+            "bills paid in part in six months",
+            "近6个月部分缴费账单数",
+            topic="payment",
+        ),
         Feature("bill_mean_6m", "currency", NO_BILLS, "mean bill of six months", "近6个月平均账单"),
         Feature(
             "bill_last",

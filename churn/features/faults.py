@@ -8,9 +8,9 @@ import ibis
 import ibis.expr.types as ir
 from ibis import _
 
-from churn.features.arithmetic import SECONDS_PER_HOUR, ratio, seconds_between
+from churn.features.arithmetic import SECONDS_PER_HOUR, days_until, ratio, seconds_between
 from churn.features.family import ID, Family, View
-from churn.features.feature import Feature, counted
+from churn.features.feature import Feature, counted, days_since
 from churn.language import Text
 
 NO_REPAIR = Text("no fault repaired in 180 days", "近180天无已修复故障")
@@ -19,7 +19,7 @@ NO_REPAIR = Text("no fault repaired in 180 days", "近180天无已修复故障")
 def build(view: View) -> ir.Table:
     """One row per subscriber with a fault in 180 days; a repeat is a further one of its kind."""
     lookback = view.window("faults", 180)
-    quarter = view.window("faults", 90)
+    quarter, month = view.window("faults", 90), view.window("faults", 30)
     per_kind = (
         view.known.faults.filter(lookback.contains(_.opened_at))
         .mutate(
@@ -30,6 +30,8 @@ def build(view: View) -> ir.Table:
         .group_by(ID, "category")
         .aggregate(
             faults=_.count(),
+            faults_30d=_.count(where=month.contains(_.day)),
+            last_day=_.day.max(),
             faults_90d=_.count(where=quarter.contains(_.day)),
             unrepaired=_.count(where=_.restored_at.isnull()),
             repaired=_.count(where=_.restored_at.notnull()),
@@ -39,7 +41,9 @@ def build(view: View) -> ir.Table:
         )
     )
     return per_kind.group_by(ID).aggregate(
+        faults_30d=_.faults_30d.sum(),
         faults_90d=_.faults_90d.sum(),
+        days_since_fault_180d=days_until(view.day, _.last_day.max()),
         faults_180d=_.faults.sum(),
         faults_open=_.unrepaired.sum(),
         fault_repeats_180d=_.faults.sum() - _.count(),
@@ -59,6 +63,8 @@ FAMILY = Family(
     needs=("faults",),
     build=build,
     features=(
+        counted("faults_30d", "faults in 30 days", "近30天故障次数", topic="faults"),
+        days_since("days_since_fault_180d", "fault", "故障", topic="faults"),
         counted("faults_90d", "faults in 90 days", "近90天故障次数", topic="faults"),
         counted("faults_180d", "faults in 180 days", "近180天故障次数", topic="faults"),
         counted("faults_open", "faults not repaired yet", "未修复故障数", topic="faults"),

@@ -16,6 +16,7 @@ def build(view: View) -> ir.Table:
     lookback = view.window("notices", 180)
     notices = view.known.notices.filter(lookback.contains(_.notified_on))
     return notices.group_by(ID).aggregate(
+        notices_30d=_.count(where=view.window("notices", 30).contains(_.notified_on)),
         notices_180d=_.count(),
         days_since_notice_180d=days_until(view.day, _.notified_on.max()),
     )
@@ -27,6 +28,7 @@ FAMILY = Family(
     needs=("notices",),
     build=build,
     features=(
+        counted("notices_30d", "notices sent in 30 days", "近30天催缴次数", topic="payment"),
         counted("notices_180d", "notices sent in 180 days", "近180天催缴次数", topic="payment"),
         days_since("days_since_notice_180d", "notice", "催缴", topic="payment"),
     ),

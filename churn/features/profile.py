@@ -22,6 +22,7 @@ CUSTOMER_TYPES = {
     "residential": Text("residential", "公众客户"),
     "business": Text("business", "政企客户"),
 }
+PAYMENTS = {"prepaid": Text("prepaid", "预付费"), "postpaid": Text("postpaid", "后付费")}
 NO_BOOKS = Text("not on the books", "不在用户资料中")
 
 
@@ -43,6 +44,10 @@ def build(view: View) -> ir.Table:
         plan=_.plan,
         region=_.region,
         bundle=_.bundle,
+        payment=_.payment,
+        plan_fee=_.plan_fee,
+        service_level=_.service_level,
+        acquired_through=_.acquired_through,
         tenure_days=days_until(view.day, _.activated_on),
         contract_days_left=-days_until(view.day, _.contract_ends_on),
         key_account_classes=classes.length() - classes.replace(";", "").length() + 1,
@@ -81,6 +86,36 @@ FAMILY = Family(
             topic="tariff",
         ),
         Feature("region", "class", Text("region not on record", "无区域记录"), "region", "区域"),
+        Feature(
+            "payment",
+            "class",
+            Text("kind of payment not on record", "无付费方式记录"),
+            "payment",
+            "付费方式",
+            words=PAYMENTS,
+        ),
+        Feature(
+            "plan_fee",
+            "currency",
+            Text("plan's fee not on record", "无套餐月费记录"),
+            "monthly fee of the plan",
+            "套餐月费",
+            topic="tariff",
+        ),
+        Feature(
+            "service_level",
+            "class",
+            Text("service level not on record", "无服务等级记录"),
+            "service level",
+            "服务等级",
+        ),
+        Feature(
+            "acquired_through",
+            "class",
+            Text("sales channel not on record", "无入网渠道记录"),
+            "sold through",
+            "入网渠道",
+        ),
         Feature(
             "bundle",
             "class",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ibis
 import ibis.expr.types as ir
 from ibis import _
 
@@ -20,11 +21,15 @@ def build(view: View) -> ir.Table:
     soft = _.state == "soft_suspended"
     cut_off = _.state == "suspended"
     begun = lookback.contains(_.start_on)
+    since = -days_until(lookback.start, ibis.greatest(_.start_on, lookback.start))
+    ends = ibis.coalesce(_.end_on, ibis.literal(lookback.end))
+    until = -days_until(lookback.start, ibis.least(ends, lookback.end))
     history = view.spans.group_by(ID).aggregate(
         soft_suspensions_180d=_.count(where=soft & begun),
         suspensions_180d=_.count(where=cut_off & begun),
         holds_180d=_.count(where=(_.state == "on_hold") & begun),
         last_cut_off=_.start_on.max(where=soft | cut_off),
+        cut_off_days=(until - since).sum(where=(soft | cut_off) & (until > since)),
     )
     current = view.current.select(ID, "state", "since")
     return history.left_join(current, ID).select(
@@ -36,6 +41,7 @@ def build(view: View) -> ir.Table:
         suspensions_180d=_.suspensions_180d,
         holds_180d=_.holds_180d,
         days_since_suspension=days_until(view.day, _.last_cut_off),
+        cut_off_days_180d=_.cut_off_days,
     )
 
 
@@ -77,6 +83,14 @@ FAMILY = Family(
             topic="payment",
         ),
         counted("holds_180d", "times put on hold in 180 days", "近180天停机保号次数", topic="hold"),
+        Feature(
+            "cut_off_days_180d",
+            "days",
+            NONE,
+            "time blocked or suspended in 180 days",
+            "近180天单停或停机时长",
+            topic="payment",
+        ),
         Feature(
             "days_since_suspension",
             "days ago",

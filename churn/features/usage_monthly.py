@@ -36,6 +36,14 @@ def build(view: View) -> ir.Table:
                 _.megabytes.sum(where=recent).fill_null(0), _.megabytes.sum(where=~recent)
             ),
             month_charge_3m=_.charge.sum(where=recent),
+            month_charge_trend_6m=ratio(
+                _.charge.sum(where=recent).fill_null(0), _.charge.sum(where=~recent)
+            ),
+            months_used_6m=_.count(where=(_.voice > 0) | (_.megabytes > 0) | (_.sms > 0)),
+            recharge_trend_6m=ratio(
+                _.recharge_amount.sum(where=recent).fill_null(0),
+                _.recharge_amount.sum(where=~recent),
+            ),
             recharges_3m=_.recharges.sum(where=recent),
             recharge_amount_3m=_.recharge_amount.sum(where=recent),
         )
@@ -87,6 +95,25 @@ FAMILY = Family(
             NONE,
             "charged for use in three months",
             "近3个月使用费用",
+        ),
+        Feature(
+            "month_charge_trend_6m",
+            "ratio",
+            Text("nothing charged in the three months before the last three", "前3个月无使用费用"),
+            "charged for use in three months against the three before",
+            "近3个月使用费用较前3个月",
+            topic="use",
+        ),
+        counted(
+            "months_used_6m", "months with use of the last six", "近6个月有使用月数", topic="use"
+        ),
+        Feature(
+            "recharge_trend_6m",
+            "ratio",
+            Text("no top-up in the three months before the last three", "前3个月无充值"),
+            "topped up in three months against the three before",
+            "近3个月充值金额较前3个月",
+            topic="use",
         ),
         counted("recharges_3m", "top-ups in three months", "近3个月充值次数", topic="use"),
         Feature(

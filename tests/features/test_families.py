@@ -10,6 +10,9 @@ import pytest
 
 from churn import features
 from churn.engines import Engine
+from churn.features.calendar import Calendar
+from churn.features.calls import family
+from churn.windows import Window
 
 DAY = date(2025, 7, 1)
 ME = {"subscriber_id": "s"}
@@ -53,11 +56,15 @@ def test_profile(values: Any) -> None:
         "product": "mobile",
         "contract_ends_on": "2025-06-21",
         "key_account_classes": "group;strategic",
+        "payment": "prepaid",
+        "plan_fee": "59.90",
+        "service_level": "4",
     }
     other = {"subscriber_id": "o", "customer_id": "c", "product": "broadband"}
     found = values(
         *("product", "plan", "tenure_days", "contract_days_left", "key_account_classes"),
         *("customer_lines", "has_fixed_line"),
+        *("payment", "plan_fee", "service_level", "acquired_through"),
         subscribers=[me, other],
     )
     assert found == {
@@ -68,6 +75,124 @@ def test_profile(values: Any) -> None:
         "key_account_classes": 2,
         "customer_lines": 2,
         "has_fixed_line": 1,
+        "payment": "prepaid",
+        "plan_fee": 59.9,
+        "service_level": "4",
+        "acquired_through": None,
+    }
+
+
+def test_household(values: Any) -> None:
+    """What the holder's other lines did; its own doings and other holders' are not counted."""
+    mine_too = [
+        {"subscriber_id": name, "customer_id": "c", "activated_on": f"202{year}-06-01"}
+        for name, year in (("gone", 1), ("cut", 5), ("long_gone", 2))
+    ]
+    people = [HERE | {"customer_id": "c"}, *mine_too, {"subscriber_id": "x", "customer_id": "d"}]
+    status = [
+        {"subscriber_id": "gone", "effective_at": "2025-06-10", "status": "退网停机"},
+        {"subscriber_id": "long_gone", "effective_at": "2024-06-10", "status": "退网停机"},
+        {"subscriber_id": "cut", "effective_at": "2025-06-20", "status": "双停"},
+        {"subscriber_id": "s", "effective_at": "2025-06-20", "status": "单停"},
+    ]
+    owed = [
+        {"subscriber_id": name, "as_of": "2025-06-30", "amount_overdue": amount}
+        for name, amount in (("s", 7), ("cut", "12.5"), ("x", 99))
+    ]
+    complaints = [
+        {"complaint_id": str(at), "subscriber_id": name, "opened_at": "2025-06-01"}
+        for at, name in enumerate(("s", "cut", "gone", "x"))
+    ]
+    names = named("household")
+    tables = {"status_events": status, "arrears": owed, "complaints": complaints}
+    assert values(*names, subscribers=people, **tables) == {
+        "customer_lines_left_90d": 1,
+        "household_cut_off": 1,
+        "household_overdue": 12.5,
+        "household_complaints_180d": 2,
+        "days_since_line_added": 30,
+    }
+    alone = values(*names, subscribers=[HERE], **tables)
+    assert alone == dict.fromkeys(names, 0) | {"days_since_line_added": None}
+
+
+def test_standing(values: Any) -> None:
+    """Beside twenty lines of the plan; a region of two lines is nobody's measure."""
+    people = [HERE | {"plan": "p", "region": "r", "plan_fee": 40}]
+    people += [{"subscriber_id": f"o{at}", "plan": "p", "region": "q"} for at in range(18)]
+    people += [{"subscriber_id": "o18", "plan": "p", "region": "r"}]
+    bills = mine(
+        "bill_month", ("2025-05-01", 50, 9), ("2025-06-01", 70, 9), names="amount_due data"
+    )
+    bills += mine("bill_month", ("2025-03-01", 999, 99), names="amount_due data")
+    bills += [
+        {"subscriber_id": f"o{at}", "bill_month": "2025-06-01", "amount_due": 20, "data": 4}
+        for at in range(19)
+    ]
+    names = named("standing")
+    mean = (120 + 19 * 20) / 21
+    assert values(*names, subscribers=people, bills=bills) == {
+        "bill_against_plan_3m": 60 / mean,
+        "data_against_plan_3m": 9 / ((18 + 19 * 4) / 21),
+        "bill_against_region_3m": None,
+        "bill_against_fee_3m": 1.5,
+        "fee_above_plan_bill_3m": 40 - mean,
+    }
+
+
+def test_recharges(values: Any) -> None:
+    """Two top-ups of one moment count as two; credit is the one after the last on record."""
+    recharges = mine(
+        "at",
+        ("2024-12-01 10:00", 500, 500),
+        ("2025-03-23 10:00", 20, None),
+        ("2025-04-22 10:00", 30, 31),
+        ("2025-04-22 10:00", 10, 41),
+        ("2025-06-11 09:00", 15, 16),
+        ("2025-07-01 00:00", 99, 99),
+        names="amount balance_after",
+    )
+    names = named("recharges")
+    assert values(*names, recharges=recharges) == {
+        "recharges_30d": 1,
+        "recharges_90d": 3,
+        "recharge_amount_90d": 55,
+        "recharge_trend_90d": (15 / 30) / (40 / 60),
+        "balance_last_180d": 16,
+        "days_since_recharge_180d": 20,
+        "recharge_wait_180d": 20 / (80 / 2),
+        "credit_days_180d": 16 / (60 / 80),
+    }
+    once = recharges[-2:-1]
+    assert values("recharge_wait_180d", "credit_days_180d", recharges=once) == {
+        "recharge_wait_180d": None,
+        "credit_days_180d": None,
+    }
+
+
+def test_plan_changes_and_port_queries(values: Any) -> None:
+    """Cheaper and dearer plans, an offer that ended, and who asked about leaving."""
+    changes = mine(
+        "changed_on",
+        ("2024-12-01", -90, "asked"),
+        ("2025-02-01", -20, "asked"),
+        ("2025-05-01", 50, "offer_ended"),
+        ("2025-06-21", None, "other"),
+        names="fee_change reason",
+    )
+    asked = mine("on", ("2025-06-01", "asked"), ("2025-06-26", "applied"), names="kind")
+    found = values(
+        *named("plan_changes"), *named("port_queries"), plan_changes=changes, port_queries=asked
+    )
+    assert found == {
+        "plan_changes_180d": 3,
+        "downgrades_180d": 1,
+        "offers_ended_90d": 1,
+        "fee_change_180d": 30,
+        "days_since_plan_change_180d": 10,
+        "port_queries_180d": 1,
+        "port_applied_180d": 1,
+        "days_since_port_query_180d": 5,
     }
 
 
@@ -116,6 +241,42 @@ def test_bills(values: Any) -> None:
         "bill_days_late_mean_6m": (0 + 5 + 0 + 42 + 11) / 5,
         "bill_days_late_last": 11,
         "bills_unpaid_6m": 2,
+        "bills_late_3m": 2,
+        "bills_since_late_6m": 0,
+        "bills_part_paid_6m": 0,
+        "bill_spread_6m": 40 / 20,
+        "bill_max_6m": 50,
+        "bills_nothing_6m": 0,
+        "usage_share_6m": None,
+        "beyond_fees_share_6m": (120 - 62) / 120,
+        "beyond_fees_last": 38,
+        "data_shock_6m": None,
+    }
+
+
+def test_bills_by_what_is_in_them(values: Any) -> None:
+    """A bill of nothing, one paid in part, bills since the last late one, and data charges."""
+    bills = mine(
+        "bill_month",
+        ("2025-03-01", 10, 2, 4, "2025-04-20", "2025-04-28", 10),
+        ("2025-04-01", 0, 2, 0, "2025-05-20", "2025-05-10", 0),
+        ("2025-05-01", 20, 6, 0, "2025-06-20", "2025-06-10", 15),
+        ("2025-06-01", 30, 9, 8, "2025-07-20", None, None),
+        names="amount_due data usage due_on paid_on amount_paid",
+    )
+    found = values(
+        *("bills_nothing_6m", "bills_part_paid_6m", "bills_since_late_6m", "bills_late_3m"),
+        *("data_shock_6m", "usage_share_6m", "beyond_fees_last"),
+        bills=bills + PAID,
+    )
+    assert found == {
+        "bills_nothing_6m": 1,
+        "bills_part_paid_6m": 1,
+        "bills_since_late_6m": 2,
+        "bills_late_3m": 0,
+        "data_shock_6m": 9 / (10 / 3),
+        "usage_share_6m": 12 / 60,
+        "beyond_fees_last": None,
     }
 
 
@@ -226,6 +387,7 @@ def test_status(values: Any) -> None:
         "suspensions_180d": 1,
         "holds_180d": 1,
         "days_since_suspension": 51,
+        "cut_off_days_180d": 20,
     }
 
 
@@ -263,7 +425,43 @@ def test_calls(values: Any) -> None:
         "competitor_share_90d": 1 / 3,
         "competitor_share_30d": 1 / 2,
         "international_share_90d": 1 / 3,
+        "active_days_7d": 0,
+        "weeks_silent_84d": 9,
+        "silence_against_usual_90d": 10 / (90 / 5),
+        "weekend_share_90d": 3 / 5,
+        "night_share_90d": 1 / 6,
+        "call_minutes_mean_90d": 26 / 4,
+        "voice_trend_30d": 0,
+        "outgoing_trend_90d": (6 / 30) / (10 / 60),
+        "megabytes_trend_30d": None,
+        "megabytes_30d": 0,
+        "call_charge_trend_90d": (6.1 / 30) / (3 / 60),
+        "competitor_share_change_90d": 1 / 2,
     }
+
+
+def test_festivals_do_not_compare(engine: Engine, rows_as_tables: Any) -> None:
+    """Of a month that was a festival by half, the other half is held against the two before."""
+    festival = Window(date(2025, 6, 16), date(2025, 7, 3))
+    calls = mine(
+        "started_at",
+        ("2025-05-10 08:00", 6000),
+        ("2025-06-10 08:00", 6000),
+        ("2025-06-20 08:00", 60_000),
+        names="seconds",
+    )
+    calls = [row | {"kind": "voice", "direction": "out"} for row in calls]
+    known = rows_as_tables({"subscribers": [HERE], "calls": calls}).known_at(DAY)
+    plain, apart = (
+        engine.to_arrow(
+            features.build(known, known.subscribers, families=[family(Calendar(spells))])
+        ).to_pylist()[0]
+        for spells in ((), (festival,))
+    )
+    assert plain["voice_trend_90d"] == pytest.approx((66 / 30) / (6 / 60))
+    assert apart["voice_trend_90d"] == pytest.approx((6 / 15) / (6 / 60))
+    assert apart["voice_trend_30d"] is None  # the week was all festival
+    assert apart["voice_minutes_30d"] == plain["voice_minutes_30d"] == 1100
 
 
 def test_windows_end_where_deliveries_end(values: Any) -> None:
@@ -281,24 +479,35 @@ def test_peers(values: Any) -> None:
     """A contact counts once, however often called; suspended ones have not left."""
     calls = mine(
         "started_at",
-        *[("2025-06-01", "a")] * 3,
-        ("2025-06-02", "left"),
-        ("2025-06-02", "suspended"),
-        ("2025-06-03", "elsewhere"),
-        ("2025-06-03", None),
-        names="peer_id",
+        *[("2025-06-01", "a", "own", 10)] * 3,
+        ("2025-06-02", "left", "own", 40),
+        ("2025-06-02", "suspended", "own", 20),
+        ("2025-05-03", "left_before", "own", 60),
+        ("2025-06-03", "elsewhere", "competitor", 50),
+        ("2025-06-03", None, None, 999),
+        names="peer_id network seconds",
     )
+    calls = [row | {"kind": "voice"} for row in calls]
     status = [
         {"subscriber_id": "left", "effective_at": "2025-06-10", "status": "携号转出"},
+        {"subscriber_id": "left_before", "effective_at": "2025-05-10", "status": "退网停机"},
         {"subscriber_id": "suspended", "effective_at": "2025-06-10", "status": "双停"},
         {"subscriber_id": "a", "effective_at": "2025-07-01", "status": "退网停机"},
     ]
     names = named("peers")
     assert values(*names, calls=calls, status_events=status) == {
-        "peers_90d": 4,
-        "top_peer_share_90d": 3 / 6,
-        "peers_gone_90d": 1,
-        "peers_gone_share_90d": 1 / 4,
+        "peers_90d": 5,
+        "top_peer_share_90d": 3 / 7,
+        "peers_gone_90d": 2,
+        "peers_gone_share_90d": 2 / 5,
+        "peers_30d": 4,
+        "peers_new_share_30d": 1,
+        "peers_lost_share_30d": 1,
+        "peers_left_30d": 1,
+        "talk_left_share_30d": 40 / 200,
+        "talk_left_share_90d": 100 / 200,
+        "peers_competitor_share_90d": 1 / 5,
+        "talk_competitor_share_90d": 50 / 200,
     }
 
 
@@ -312,7 +521,7 @@ def test_use_long_ago(values: Any) -> None:
     }
 
 
-def test_household(values: Any) -> None:
+def test_lines_of_the_household_that_left(values: Any) -> None:
     """Books of today have forgotten the line that left; those who left long ago count no more."""
     lines = [
         {"subscriber_id": name, "customer_id": customer, "activated_on": "2020-01-01"}
@@ -348,6 +557,9 @@ def test_usage_monthly(values: Any) -> None:
         "month_megabytes_trend_6m": 0.5,
         "month_charge_3m": 0,
         "recharges_3m": 3,
+        "month_charge_trend_6m": None,
+        "months_used_6m": 3,
+        "recharge_trend_6m": None,
         "recharge_amount_3m": 0,
     }
 
@@ -363,10 +575,16 @@ def test_complaints(values: Any) -> None:
         names="closed_at category escalated",
     )
     numbered = [row | {"complaint_id": str(n)} for n, row in enumerate(complaints)]
+    numbered[1] |= {"answered_at": "2025-02-01 03:00", "satisfied": False, "level": "regulator"}
+    numbered[2] |= {"answered_at": "2025-06-01 01:00", "satisfied": True, "level": "unit"}
     names = named("complaints")
     assert values(*names, complaints=numbered) == {
         "complaints_90d": 2,
         "complaints_180d": 3,
+        "complaints_30d": 2,
+        "complaints_unsatisfied_180d": 1,
+        "complaints_regulator_180d": 1,
+        "complaint_answer_hours_180d": 2,
         "complaints_open": 1,
         "complaints_escalated_180d": 1,
         "complaints_network_180d": 1,
@@ -389,8 +607,10 @@ def test_faults(values: Any) -> None:
     numbered = [row | {"fault_id": str(n)} for n, row in enumerate(faults)]
     names = named("faults")
     assert values(*names, faults=numbered) == {
+        "faults_30d": 2,
         "faults_90d": 2,
         "faults_180d": 3,
+        "days_since_fault_180d": 1,
         "faults_open": 1,
         "fault_repeats_180d": 1,
         "repair_hours_mean_180d": 15,
@@ -414,6 +634,8 @@ def test_service_orders(values: Any) -> None:
     assert values(*names, service_orders=numbered) == {
         "orders_180d": 4,
         "orders_late_180d": 2,
+        "orders_open": 2,
+        "order_days_late_max_180d": 1,
         "moves_180d": 1,
     }
 
@@ -454,8 +676,11 @@ def test_surveys_visits_notices_contacts(values: Any) -> None:
         "survey_score_min_180d": 60,
         "visits_180d": 1,
         "days_since_visit_180d": 10,
+        "notices_30d": 2,
         "notices_180d": 2,
         "days_since_notice_180d": 20,
+        "contacts_30d": 1,
+        "contacts_90d": 1,
         "contacts_180d": 1,
         "days_since_contact_180d": 30,
     }

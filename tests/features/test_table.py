@@ -138,9 +138,7 @@ def test_what_a_contact_is_about_is_declared() -> None:
 
 def test_every_table_gives_features() -> None:
     """No canonical table that features may read is forgotten; extra columns declare their own."""
-    # questions about porting out are told as warnings, and keep the list away; no family reads them
-    needed = {name for family in FAMILIES for name in family.needs} | {"attributes", "port_queries"}
-    needed |= {"recharges", "plan_changes"}  # delivered, and not read yet
+    needed = {name for family in FAMILIES for name in family.needs} | {"attributes"}
     assert needed == {name for name, table in TABLES.items() if not table.personal}
 
 

@@ -169,6 +169,7 @@ class World:
             "status": lambda: draw.choice(CODES),
             "delivered_on": lambda: None,
             "name": lambda: draw.choice(ATTRIBUTES),
+            "fee_change": lambda: Decimal(draw.randrange(-5_000, 5_000)) / 100,
             "control_share": lambda: draw.choice((None, Decimal("0.25"))),
         }
         if column.name in named:

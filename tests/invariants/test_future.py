@@ -15,7 +15,7 @@ from ibis import _
 
 from churn import features
 from churn.engines import Engine
-from churn.features import FAMILIES, NONE, Family, Feature, View, attributes_family
+from churn.features import FAMILIES, NONE, Family, Feature, View, attributes_family, standing
 from churn.language import Text
 from churn.panel import population
 from churn.panel.rows import kept
@@ -30,6 +30,14 @@ EXTRA = attributes_family(
     (Attribute("hobby", "class", "hobby", "爱好"), Attribute("limit", "count", "limit", "额度"))
 )
 EVERY = (*FAMILIES, EXTRA)
+
+
+@pytest.fixture(autouse=True)
+def _few_lines_are_enough(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let random operators, which are small, be compared by plan and region."""
+    monkeypatch.setattr(standing, "LEAST_LINES", 2)
+
+
 # A world is a number: there is nothing to shrink, and each costs seconds.
 FEW = settings(max_examples=6, phases=(Phase.explicit, Phase.reuse, Phase.generate))
 MANY = settings(FEW, max_examples=60)
