@@ -17,7 +17,7 @@ from pydantic import BaseModel
 import churn
 from churn import features, panel
 from churn.engines import Engine, connect
-from churn.errors import ExtractError
+from churn.errors import ExtractError, SettingsError
 from churn.features import Family
 from churn.ingest import deliveries
 from churn.ingest.fit import FitFinding, fit
@@ -115,20 +115,39 @@ class Run:
 
     @cached_property
     def families(self) -> tuple[Family, ...]:
-        """The feature families: those shipped, and the extra columns that the settings list."""
+        """The feature families: shipped ones, own ones, and extra columns, as settings have it."""
+        taken = {*panel.META, *panel.AUDIT}
+        families = features.families(self.settings.features, self._own_sources, taken)
         attributes = self.settings.ingest.attributes
         if not attributes:
-            return features.FAMILIES
-        shipped = {feature.name for family in features.FAMILIES for feature in family.features}
-        taken = {*shipped, *panel.META, *panel.AUDIT}
-        return (*features.FAMILIES, features.attributes_family(attributes, taken))
+            return families
+        for each in (features.FAMILIES, families):
+            taken |= {feature.name for family in each for feature in family.features}
+        return (*families, features.attributes_family(attributes, taken))
+
+    @cached_property
+    def _own_sources(self) -> dict[str, str]:
+        """The text of every own family's file."""
+        texts = {}
+        for declared in self.settings.features.own:
+            try:
+                texts[declared.name] = (self.base / declared.file).read_text(encoding="utf-8")
+            except (OSError, UnicodeDecodeError) as error:
+                raise SettingsError(
+                    f"own features {declared.name}: their file cannot be read"
+                    f" ({type(error).__name__})",
+                    where=f"features.own, {declared.file.name}",
+                    do="name a file in UTF-8, relative to the settings file",
+                ) from error
+        return texts
 
     @cached_property
     def feature_version(self) -> str:
         """One hash over the feature definitions: a model fits no others."""
         sources = sources_fingerprint(Path(churn.__file__).parent / "features")
         attributes = [asdict(attribute) for attribute in self.settings.ingest.attributes]
-        return fingerprint([sources, attributes]) if attributes else sources
+        chosen = self.settings.features.version(self._own_sources)
+        return fingerprint([sources, attributes, chosen])
 
     @cached_property
     def stages(self) -> Stages:

@@ -6,6 +6,7 @@ A subclass fills four hooks; how rows are ordered, written and told of is the sa
 from __future__ import annotations
 
 import tempfile
+import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -17,10 +18,12 @@ import ibis.expr.schema as sch
 import ibis.expr.types as ir
 import pyarrow as pa
 import pyarrow.parquet as pq
+import sqlglot
+from sqlglot import exp
 
 from churn.engines.isolated import isolated
 from churn.engines.settings import BATCH_ROWS, EngineSettings
-from churn.errors import ChurnError, VersionError
+from churn.errors import ChurnError, SettingsError, VersionError
 
 
 class Engine(ABC):
@@ -173,6 +176,49 @@ class Engine(ABC):
             If the query does not run.
         """
         return isolated(query, inputs, self.settings, self._folder.name)
+
+    def query(self, sql: str, tables: Mapping[str, ir.Table]) -> ir.Table:
+        """Return the rows of a SELECT over tables, as a table like any other.
+
+        Parameters
+        ----------
+        sql
+            In DuckDB's dialect; it is written anew in the engine's own.
+        tables
+            What its names stand for.
+
+        Raises
+        ------
+        SettingsError
+            If the engine cannot make sense of it.
+        """
+        connection = self._connection
+        dialect = connection.dialect
+        parts = [
+            exp.CTE(
+                this=connection.compiler.to_sqlglot(table),
+                alias=exp.TableAlias(this=exp.to_identifier(name, quoted=True)),
+            ).sql(dialect=dialect)
+            for name, table in tables.items()
+        ]
+        asked = sqlglot.transpile(sql, read="duckdb", write=dialect)[0]
+        text = f"WITH {', '.join(parts)} SELECT * FROM ({asked}) AS asked"
+        with self._running(), warnings.catch_warnings():
+            # Ibis asks DuckDB for the columns by a method that has another name now
+            warnings.simplefilter("ignore", DeprecationWarning)
+            try:
+                rows: ir.Table = connection.sql(text)
+            except ChurnError:
+                raise
+            except Exception as error:
+                # no row was read yet: the engine's words can name columns only
+                words = str(error).strip().splitlines()[:1]
+                raise SettingsError(
+                    f"the query does not run ({type(error).__name__}): {' '.join(words)}",
+                    where=f"engine {self.settings.name}",
+                    do="mend the query; it is written in DuckDB's dialect",
+                ) from error
+        return rows
 
     def close(self) -> None:
         """Give memory and spill space back."""

@@ -45,7 +45,7 @@ def without_parts(query: sge.Query) -> sge.Query:
     """Return what the query does with its parts, the parts themselves left out."""
     body = query.copy()
     parts = body.find(sge.With)
-    if parts is not None:
+    if parts is not None and parts.parent is body:
         parts.pop()
     return body
 

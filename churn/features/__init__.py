@@ -6,4 +6,5 @@ from churn.features.attributes import family as attributes_family
 from churn.features.dictionary import describe
 from churn.features.family import Family, View
 from churn.features.feature import NONE, Feature
-from churn.features.table import FAMILIES, build, delivered, specs
+from churn.features.settings import FeatureSettings
+from churn.features.table import FAMILIES, build, delivered, families, specs

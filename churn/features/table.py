@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import ibis.expr.types as ir
 
+from churn.errors import SettingsError
 from churn.features import (
     arrears,
     bills,
@@ -15,6 +16,7 @@ from churn.features import (
     faults,
     household,
     notices,
+    own,
     peers,
     plan_changes,
     port_queries,
@@ -29,6 +31,7 @@ from churn.features import (
 )
 from churn.features.family import ID, Family, View
 from churn.features.feature import Feature
+from churn.features.settings import FeatureSettings
 from churn.states import StateSettings
 from churn.tables import Known
 
@@ -53,6 +56,43 @@ FAMILIES: tuple[Family, ...] = (
     surveys.FAMILY,
     campaign_contacts.FAMILY,
 )
+
+
+def families(
+    settings: FeatureSettings, sources: Mapping[str, str], taken: Collection[str]
+) -> tuple[Family, ...]:
+    """Return the shipped families that the settings allow, with their calendar, and the own ones.
+
+    Whom people are in touch with is traffic data: without a legal basis nothing is made of it.
+
+    Parameters
+    ----------
+    sources
+        The text of each own family's file, by the family's name.
+    taken
+        Names that no own feature can have beside those of shipped ones.
+
+    Raises
+    ------
+    SettingsError
+        If an own family cannot be made, or has a shipped one's name.
+    """
+    withheld = () if settings.traffic_basis else (peers.FAMILY.name,)
+    allowed = (family for family in FAMILIES if family.name not in withheld)
+    chosen = [
+        calls.family(settings.calendar) if family is calls.FAMILY else family for family in allowed
+    ]
+    names = {*taken, *(feature.name for family in FAMILIES for feature in family.features)}
+    for declared in settings.own:
+        if any(declared.name == family.name for family in FAMILIES):
+            raise SettingsError(
+                f"there is a family called {declared.name} already",
+                where="features.own",
+                do="give yours another name",
+            )
+        chosen.append(own.family(declared, sources[declared.name], names))
+        names |= {feature.name for feature in chosen[-1].features}
+    return tuple(chosen)
 
 
 def delivered(known: Known, families: Sequence[Family] = FAMILIES) -> tuple[Family, ...]:

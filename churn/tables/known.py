@@ -6,7 +6,7 @@ are those of the latest delivery by ``t``; late-filled columns are null until wh
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Protocol
@@ -27,6 +27,10 @@ class Reader(Protocol):
 
     def read_parquet(self, paths: Sequence[Path], schema: sch.Schema) -> ir.Table:
         """Return the rows of ``paths``."""
+        ...
+
+    def query(self, sql: str, tables: Mapping[str, ir.Table]) -> ir.Table:
+        """Return the rows of a SELECT over tables."""
         ...
 
 
@@ -111,6 +115,10 @@ class Known:
                 rows = ibis.union(rows, self._beginnings(rows, self._tables.initial_state))
             self._read[name] = rows
         return self._read[name]
+
+    def query(self, sql: str, tables: Mapping[str, ir.Table]) -> ir.Table:
+        """Return the rows of a SELECT over the tables given, as a table like any other."""
+        return self._reader.query(sql, tables)
 
     def at(self, day: date) -> Known:
         """Return what was known on this day or an earlier one."""

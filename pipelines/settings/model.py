@@ -11,6 +11,7 @@ from churn.audit import AuditSettings
 from churn.early_warnings import EarlyWarningSettings
 from churn.engines import EngineSettings
 from churn.evaluation import EvaluationSettings
+from churn.features import FeatureSettings
 from churn.frozen import Frozen
 from churn.indicators import IndicatorSettings
 from churn.ingest import IngestSettings
@@ -93,6 +94,7 @@ class Settings(Frozen):
     states: StateSettings = StateSettings()
     labels: LabelSettings = LabelSettings()
     panel: PanelSettings = PanelSettings()
+    features: FeatureSettings = FeatureSettings()
     audit: AuditSettings = AuditSettings()
     learning: LearningSettings = LearningSettings()
     evaluation: EvaluationSettings = EvaluationSettings()
