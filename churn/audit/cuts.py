@@ -44,6 +44,10 @@ class WithoutFuture:
             rows = _as_assumed(rows, from_these[0])
         return rows
 
+    def query(self, sql: str, tables: Mapping[str, ir.Table]) -> ir.Table:
+        """Return the rows of a SELECT over tables that were read without the future."""
+        return self.reader.query(sql, tables)
+
 
 def cut(tables: Tables, day: date, what: Sequence[Cut] = ALL) -> Tables:
     """Return the tables as they would be if what came on ``day`` or later had never come.

@@ -610,7 +610,7 @@ def test_faults(values: Any) -> None:
         "faults_30d": 2,
         "faults_90d": 2,
         "faults_180d": 3,
-        "days_since_fault_180d": 1,
+        "days_since_fault_180d": 2,
         "faults_open": 1,
         "fault_repeats_180d": 1,
         "repair_hours_mean_180d": 15,

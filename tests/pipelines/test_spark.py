@@ -41,8 +41,9 @@ def _scored(folder: Path, engine: EngineSettings | None = None) -> bytes:
     deployment = _kept(folder)
     if engine is not None:
         deployment.change(_on(engine))
-    done = deployment.run_apart("score", PYTHONPATH=str(TREE))
-    assert done.returncode == 0, done.stderr
+    for verb in ("ingest", "score"):  # tables have more columns now: they are read anew
+        done = deployment.run_apart(verb, PYTHONPATH=str(TREE))
+        assert done.returncode == 0, done.stderr
     return (deployment.workspace / SCORES).read_bytes()
 
 
