@@ -70,9 +70,14 @@ def notices_at_least(run: Run, night: date) -> Iterator[None]:
         raise
 
 
-def hand_over(run: Run, night: date) -> Export:
-    """Hand over the night's target list and last notices together."""
+def hand_over(run: Run, night: date, before: Callable[[], object] = lambda: None) -> Export:
+    """Hand over the night's target list and last notices together.
+
+    ``before`` is done once the list is decided: what it stores is told on the page. A list that was
+    handed over is none the worse for a watch that came later: it makes no revision.
+    """
     targets = target.target(run, night)
+    before()
     bundle, plan = champion(run.workspace), targets.plan()
     language = run.settings.language
     audited = audit_notes(audit_of(bundle), challenger_audit(run, night), language)

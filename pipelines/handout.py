@@ -16,6 +16,7 @@ from churn.errors import ChurnError, GateError, LeakError, ModelError
 from churn.ingest.matching import BOOKS
 from churn.ingest.registry import Entry, Registry
 from churn.learning import Bundle
+from churn.monitoring.record import RECORD, Record
 from churn.report.contacts import hashed_ids, with_masked_contacts, with_own_ids
 from churn.report.handover import contact_id, handover, suppressed
 from churn.report.inbound import inbound
@@ -82,7 +83,16 @@ def with_list(
         service=service(records),
         inbound=counted,
         models=_champion(run, bundle),
+        watch=_watch(run, night),
     )
+
+
+def _watch(run: Run, night: date) -> Record | None:
+    """Return what the night's watch found, where it is stored."""
+    stage = run.stages.stored("monitor", night)
+    if stage is None:
+        return None
+    return Record.model_validate_json((stage.folder / RECORD).read_bytes())
 
 
 def _acting(run: Run, known: Known, plan: TargetList, night: date) -> dict[str, bytes]:

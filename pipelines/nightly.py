@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from churn.errors import ChurnError
@@ -21,7 +20,7 @@ NOT_WATCHED = Text("What past nights promised could not be checked: ", "无法�
 
 
 def nightly(run: Run, as_of: date | None = None) -> Export:
-    """Ingest, train where no model is in place, score, target, export, monitor.
+    """Ingest, train where no model is in place, score, target, monitor, export.
 
     A champion trained on other feature definitions is challenged first, and goes on if the
     challenger fails; so is one that is old, or that an alarm was told of, where the settings ask
@@ -46,10 +45,35 @@ def nightly(run: Run, as_of: date | None = None) -> Export:
                 decisions.append(train.train(run, night, asked=False).decision)
         else:
             decisions += _challenged(run, night)
-        handed_over = export.hand_over(run, night)
+        watching = _Watching(run, night)
+        handed_over = export.hand_over(run, night, watching)
     with suppress(ChurnError):  # told as a failed stage; the lists are out
         shadow.score_beside(run, night)
-    return _watched(run, night, handed_over, decisions)
+    if watching.defect is not None:
+        raise watching.defect
+    language = run.settings.language
+    lines = [decision_line(each).of(language) for each in decisions if each is not None]
+    message = "\n".join([handed_over.message, *lines, *watching.lines])
+    return replace(handed_over, message=message)
+
+
+@dataclass
+class _Watching:
+    """The watch before the lists are handed over, whose page tells it; no list waits for it."""
+
+    run: Run
+    night: date
+    lines: list[str] = field(default_factory=list)
+    defect: Exception | None = None
+
+    def __call__(self) -> None:
+        """Watch; keep what is to be warned of, or why that could not be told."""
+        try:
+            self.lines = monitor.monitor(self.run, self.night).warnings()
+        except ChurnError as error:
+            self.lines = [NOT_WATCHED.of(self.run.settings.language) + error.what]
+        except Exception as error:  # noqa: BLE001 - the lists go out first, then it is raised
+            self.defect = error
 
 
 def _challenged(run: Run, night: date) -> list[Decision]:
@@ -70,19 +94,3 @@ def _challenged(run: Run, night: date) -> list[Decision]:
             trained = champion(run.workspace).meta.get("as_of", "an earlier night")
             note.skip(f"the champion of {trained} is in place")
     return [decision for decision in decisions if decision is not None]
-
-
-def _watched(
-    run: Run, night: date, handed_over: Export, decisions: Sequence[Decision | None]
-) -> Export:
-    """Add what was decided and what is to be warned of.
-
-    The lists are out, and a watch that fails ends nothing.
-    """
-    language = run.settings.language
-    lines = [decision_line(each).of(language) for each in decisions if each is not None]
-    try:
-        told = monitor.monitor(run, night).warnings()
-    except ChurnError as error:
-        told = [NOT_WATCHED.of(language) + error.what]
-    return replace(handed_over, message="\n".join([handed_over.message, *lines, *told]))

@@ -12,6 +12,10 @@ from churn.frozen import Frozen
 from churn.monitoring.alarm import Alarm, Strange, Watched
 from churn.monitoring.drift import Drift
 from churn.monitoring.nowcast import Nowcast
+from churn.monitoring.promotion import Decision
+
+RECORD = "monitor.json"
+"""The file that it is kept in."""
 
 
 class Forecast(Frozen):
@@ -79,6 +83,8 @@ class Record(Frozen):
         from; None where there is no such night, or its panel is not stored.
     model_age
         Days since the model in place was trained; None where there is none, or a later one.
+    decisions
+        What was decided about challengers, the latest first.
     words
         What the drifted features are called, in English and Chinese.
     """
@@ -93,4 +99,5 @@ class Record(Frozen):
     passed_over: dict[str, int]
     drift: tuple[Drift, ...] | None = None
     model_age: int | None = None
+    decisions: tuple[Decision, ...] = ()
     words: dict[str, tuple[str, str]] = Field(default_factory=dict)

@@ -15,6 +15,7 @@ from churn.ingest.fit import FitFinding
 from churn.key_accounts import KeyAccounts
 from churn.language import Language
 from churn.learning import Bundle
+from churn.monitoring.record import Record
 from churn.service import Quality
 from churn.states import StateSettings
 from churn.targeting import Action, TargetingSettings, TargetList
@@ -211,6 +212,8 @@ class HandOut:
         What ``inbound.csv`` among ``acting`` holds.
     missing
         Kinds of the errors that kept parts of a night without a list from being gathered.
+    watch
+        What the night's watch found; None where there was none.
     """
 
     as_of: date
@@ -229,6 +232,7 @@ class HandOut:
     service: Service | None = None
     inbound: Mapping[str, int] | None = None
     missing: tuple[str, ...] = ()
+    watch: Record | None = None
 
 
 @dataclass(frozen=True)

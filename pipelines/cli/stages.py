@@ -273,7 +273,7 @@ def plan(
 _of_a_night("export", "Hand over the night's lists.")
 _of_a_night(
     "nightly",
-    "Run the whole night: ingest, score, target, export, monitor; trains first without a champion.",
+    "Run the whole night: ingest, score, target, monitor, export; trains first without a champion.",
 )
 
 

@@ -1,5 +1,5 @@
 """``churn monitor``: what happened since past nights, against what their chances promised."""
 
-from pipelines.monitor.watch import RECORD, Monitored, monitor
+from pipelines.monitor.watch import Monitored, monitor
 
-__all__ = ["RECORD", "Monitored", "monitor"]
+__all__ = ["Monitored", "monitor"]

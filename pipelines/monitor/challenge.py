@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
-from churn.monitoring.record import Record
+from churn.monitoring.record import RECORD, Record
 from pipelines.models.champion import champion
-from pipelines.monitor.watch import RECORD
 from pipelines.run import Run
 
 

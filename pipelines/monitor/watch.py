@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from churn.monitoring.record import Record
+from churn.monitoring.record import RECORD, Record
 from churn.report.page.watch import write_watch
 from churn.report.terminal.monitor import monitor_lines
 from churn.report.watch import alarm_line, old_line
@@ -19,9 +19,10 @@ from pipelines.monitor.development import Tally, require_outcomes
 from pipelines.monitor.drifting import drifted, latest_scored
 from pipelines.monitor.nights import watched_nights
 from pipelines.monitor.record import Past, record_of
+from pipelines.promotion import STAGE as PROMOTION
+from pipelines.promotion import decision_of
 from pipelines.run import Run
 
-RECORD = "monitor.json"
 PAGE = "monitor.html"
 TALLIES = "development.json"
 
@@ -80,12 +81,16 @@ def monitor(run: Run, as_of: date | None = None) -> Monitored:
         for stage in run.stages.nights("monitor")
         if stage.folder.name < night.isoformat() and (stage.folder / RECORD).exists()
     ]
+    decided = [
+        stage for stage in run.stages.nights(PROMOTION) if stage.folder.name <= night.isoformat()
+    ]
     latest = latest_scored(run, night)
     inputs = {
         "tables": run.known_hash(night),
         "latest": (latest[0].content, latest[1].fingerprint) if latest else None,
         "scores": {each.night.isoformat(): each.stage.content for each in nights},
         "earlier": {stage.folder.name: stage.content for stage in earlier},
+        "decisions": {stage.folder.name: stage.content for stage in decided},
         "settings": run.used(
             settings.time,
             settings.states,
@@ -108,6 +113,7 @@ def monitor(run: Run, as_of: date | None = None) -> Monitored:
             update={
                 "drift": drift,
                 "model_age": _age_of_model(run, night),
+                "decisions": tuple(decision_of(stage) for stage in decided),
                 "words": {spec.name: (spec.en, spec.zh) for spec in told},
             }
         )

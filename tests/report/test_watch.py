@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -11,8 +12,12 @@ from churn.evaluation.intervals import Interval
 from churn.language import LANGUAGES, Language
 from churn.monitoring import Alarm, Nowcast, Strange
 from churn.monitoring.drift import Drift
+from churn.monitoring.promotion import Decision, HeadDuel
 from churn.monitoring.record import Forecast, Head, NightOfHead, Record
+from churn.report.decisions import decision_line
+from churn.report.page.document import write_page
 from churn.report.page.watch import write_watch
+from churn.report.parts import HandOut
 from churn.report.terminal.monitor import monitor_lines
 from churn.report.watch import alarm_line, old_line
 
@@ -110,3 +115,63 @@ def test_an_old_model() -> None:
     """How many days, and what to do."""
     assert "200 days" in old_line(200).en
     assert "200天" in old_line(200).zh
+
+
+def _decision() -> Decision:
+    head = HeadDuel(
+        rows=6000, churners=140, log_loss=RATIO, profit=RATIO, auc=RATIO, champion_ratio=RATIO,
+        challenger_ratio=RATIO, champion_loss=0.1, same_reasons=0.75,
+    )  # fmt: skip
+    return Decision(
+        as_of=date(2025, 3, 5), rule="worse", challenger="b", challenger_of="2025-03-05",
+        champion="a", champion_of="2024-12-01", age=94,
+        nights=(date(2024, 12, 1), date(2025, 1, 1)), heads={"active": head},
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        (
+            "en",
+            (
+                "2025-03-05: challenger of 2025-03-05 (champion of 2024-12-01, 94 days old): ",
+                "held back; it is shown to be worse; nights both were held against: 2",
+                "140 churners in 6,000 rows",
+                "same first reason for 75%",
+            ),
+        ),
+        (
+            "zh",
+            (
+                "2025-03-05：2025-03-05训练的新模型（在用模型训练于2024-12-01，距今94天）：未启用；",
+                "已证实更差；对比夜数2",
+                "6,000行中流失140户",
+                "首要原因相同者占75%",
+            ),
+        ),
+    ],
+)
+def test_decisions_stand_on_the_page(language: Language, words: tuple[str, ...]) -> None:
+    """Each with its night, its rule and every figure."""
+    page = _words(_record(decisions=(_decision(),)), language)[1]
+    for text in words:
+        assert text in page
+
+
+@pytest.mark.parametrize(
+    ("language", "title"), [("en", "Do past nights hold?"), ("zh", "以往预测是否兑现？")]
+)
+def test_the_nights_page_tells_its_watch(page_parts, language: Language, title: str) -> None:
+    """The alarm, the ratios and what was decided, in a section of its own; none where none was."""
+    night = HandOut(page_parts.night, language, page_parts.notices, models=page_parts.models)
+    assert title not in write_page(night, page_parts.data).decode()
+    watch = _record(decisions=(_decision(),))
+    page = write_page(replace(night, watch=watch), page_parts.data).decode()
+    for text in (
+        title,
+        decision_line(_decision()).of(language)[:60],
+        alarm_line(ALARM).of(language)[:20],
+    ):
+        assert text in page
+    assert "A<b>" not in page

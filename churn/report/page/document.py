@@ -13,6 +13,7 @@ from churn.report.page.numbers import figure, money
 from churn.report.page.people import people_section
 from churn.report.page.tables import TableColumn, lines, numbers, table, warning
 from churn.report.page.tonight import no_list_section, profit_section, tonight_section
+from churn.report.page.watch import watch_section
 from churn.report.parts import Data, HandOut, Models
 from churn.report.summary import action_catalogue, assumptions, effects_of
 from churn.targeting import TargetingSettings
@@ -44,6 +45,9 @@ def write_page(night: HandOut, data: Data) -> bytes:
     if models is not None:
         trust = models_section(models)
         sections.append(("models", Text("Can the models be trusted?", "模型是否可信"), trust))
+    if night.watch is not None:
+        title_of = Text("Do past nights hold?", "以往预测是否兑现？")
+        sections.append(("watch", title_of, watch_section(night.watch)))
     sections.append(("data", Text("The data", "数据"), data_section(data, as_of)))
     settings = tonight.settings if tonight else None
     if settings or notes:

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 
 from churn.causes import RISKS, Cause
 from churn.evaluation.intervals import Interval
-from churn.language import Language, Text, Words
+from churn.language import COLON, Language, Text, Words
 from churn.monitoring.record import Head, NightOfHead, Record
+from churn.report.decisions import decision_line
 from churn.report.page.charts import Dots, axis_of, dot_figure
 from churn.report.page.frame import whole
 from churn.report.page.heads import CAUSE_WORDS, of_cause
@@ -44,9 +45,28 @@ def write_watch(record: Record, language: Language) -> bytes:
         ("short", Text("In short", "概要"), _short(record)),
         ("heads", Text("Promised and observed", "预测与实际"), _heads(record)),
         ("inputs", Text("The inputs", "输入"), _inputs(record)),
+        ("decisions", Text("Who scores, and why", "谁在评分及原因"), _decisions(record)),
         ("basis", Text("What this rests on", "监测依据"), _basis(record)),
     )
     return whole(title, sections, footer, language)
+
+
+def watch_section(record: Record) -> Content:
+    """Return the watch as a section of the night's page: what is to be known first."""
+    inputs = more(Text("The inputs", "输入"), _inputs(record))
+    decisions = more(Text("Who scores, and why", "谁在评分及原因"), _decisions(record))
+    basis = more(Text("What this rests on", "监测依据"), _basis(record))
+    return (_short(record), _heads(record), inputs, decisions, basis)
+
+
+def _decisions(record: Record) -> Element:
+    """Tell what was decided about challengers, the latest first."""
+    if not record.decisions:
+        return element("p", Text("Nothing was decided yet.", "尚无决定。"))
+    return lines(
+        Text(str(each.as_of), str(each.as_of)) + COLON + decision_line(each)
+        for each in record.decisions
+    )
 
 
 def _latest(head: Head) -> NightOfHead | None:
