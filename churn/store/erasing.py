@@ -153,7 +153,13 @@ def _in_bytes(content: bytes, suffix: str, person: Person) -> int:
     text = content.decode("utf-8", errors="ignore")
     if suffix == ".csv":
         return sum(person.holds(cell) for row in csv.reader(io.StringIO(text)) for cell in row)
-    return person.in_text(html.unescape(text) if suffix in {".html", ".xlsx"} else text)
+    if suffix not in {".html", ".xlsx"}:
+        return person.in_text(text)
+    rows = [text] if suffix == ".xlsx" else _TABLE_ROW.findall(text)
+    cell = _TEXT if suffix == ".xlsx" else _CELL_TEXT
+    # a short identifier is one only where it is the whole of a cell
+    cells = sum(person.holds(html.unescape(each)) for row in rows for each in cell.findall(row))
+    return max(cells, person.in_text(html.unescape(text)))
 
 
 def _parquet(path: Path, person: Person) -> tuple[bytes, int]:

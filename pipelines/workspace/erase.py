@@ -110,6 +110,7 @@ def _swept(run: Run, law: tuple[str, ...]) -> Iterator[tuple[str, Path]]:
         "exports": workspace.exports,
         "handed_over": workspace.handed_over,
         "backtests": workspace.backtests,
+        "profiles": workspace.profiles,
         "tracking": workspace.tracking,
         "logs": workspace.logs,
         "trials": workspace.trials,

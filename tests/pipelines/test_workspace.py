@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import tarfile
+import zipfile
 from pathlib import Path
 
 import openpyxl
@@ -38,6 +39,21 @@ def _still(deployment: Deployment, *own: str) -> list[str]:
     ]
 
 
+def _most_widely_told(night: Path) -> str:
+    """Return whom most of the files of a night's list tell of, whatever their kind."""
+    listed = pq.read_table(night / "targets.parquet")["subscriber_id"].to_pylist()
+    texts = [_text(path) for path in sorted(night.iterdir())]
+    return max(listed, key=lambda name: sum(name in text for text in texts))
+
+
+def _text(path: Path) -> str:
+    """Return all that a file says, the parts of an archive one after the other."""
+    if not zipfile.is_zipfile(path):
+        return path.read_bytes().decode("utf-8", errors="ignore")
+    with zipfile.ZipFile(path) as archive:
+        return "".join(archive.read(name).decode("utf-8", "ignore") for name in archive.namelist())
+
+
 def _forget(deployment: Deployment, *tables: str) -> None:
     """Let deliveries of some tables be ingested once more."""
     path = deployment.workspace / "tables" / "deliveries.json"
@@ -50,9 +66,17 @@ def _forget(deployment: Deployment, *tables: str) -> None:
 def test_the_erased_is_found_nowhere_and_does_not_come_back(copied: Deployment) -> None:
     """Tables, lists, pages, workbooks, stages, map; nor after everything is ingested anew."""
     (night,) = (copied.workspace / "exports").iterdir()
-    listed = pq.read_table(night / "targets.parquet")["subscriber_id"].to_pylist()
-    who, rows = listed[3], len(listed)
-    assert len(_still(copied, who)) > 10
+    rows = pq.read_table(night / "targets.parquet").num_rows
+    who = _most_widely_told(night)
+    assert copied.run("profile").returncode == 0
+    stages = copied.workspace / "stages"
+    shutil.copytree(stages / "score", stages / "shadow")  # of a challenger beside the champion
+    told = {Path(place).name for place in _still(copied, who)}
+    lists = {"targets.parquet", "targets.csv", "targets.xlsx", "handover.csv", "inbound.csv"}
+    assert told >= lists | {"report.html", "scores.parquet", "id_map.parquet"}
+    assert {"shadow", "score", "target"} <= {
+        Path(place).parts[1] for place in _still(copied, who) if place.startswith("stages")
+    }
     done = copied.run("workspace", "erase", who)
     assert done.returncode == 0, done.stderr
     assert "table bills" in done.stdout

@@ -75,6 +75,20 @@ def test_rows_of_a_workbook_go_with_their_texts(tmp_path: Path) -> None:
     assert found(path, PERSON) == 0
 
 
+def test_a_short_identifier_is_found_where_it_is_a_whole_cell(tmp_path: Path) -> None:
+    """In a workbook and in a page's table; a figure inside a sentence is nobody."""
+    short = Person(frozenset({"1234"}))
+    book, page = tmp_path / "list.xlsx", tmp_path / "page.html"
+    with xlsxwriter.Workbook(str(book)) as written:
+        written.add_worksheet("one").write_row(0, 0, ["1234", "a", "in 1234 of all"])
+    page.write_text("<p>of 1234 lines</p><table><tr><td>1234</td></tr></table>", encoding="utf-8")
+    for path in (book, page):
+        assert found(path, short) == 1
+        assert erase(path, short) == 1
+        assert found(path, short) == 0
+    assert "of 1234 lines" in page.read_text("utf-8")
+
+
 def test_a_page_loses_its_row_and_json_its_record(tmp_path: Path) -> None:
     """The table's row with the identifier goes; elsewhere the identifier alone."""
     page = tmp_path / "report.html"
