@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 
 from churn import features, learning
 from churn.audit import Audit
+from churn.errors import SettingsError
 from churn.learning import LearningSettings, Trained
 from churn.learning.capacity import Pursuit
 from churn.report.serving import SERVING
@@ -68,8 +69,18 @@ def fit(
     pursuit: Pursuit | None = None,
     **meta: str,
 ) -> Trained:
-    """Fit both heads on the rows of a panel, weighed as ``frame`` says."""
+    """Fit the heads on the rows of a panel, weighed as ``frame`` says.
+
+    SettingsError if `learning.never_used` names what is no feature.
+    """
     manifest = rows.manifest()
+    defined = {feature.name for family in run.families for feature in family.features}
+    if strange := sorted(set(settings.never_used) - defined):
+        raise SettingsError(
+            f"{len(strange)} names are no feature: {strange[0]}",
+            where="learning.never_used",
+            do="name features as `churn features list` does; a column of a table is not one",
+        )
     return learning.fit(
         frame,
         features.specs(run.tables.known_at(rows.as_of), run.families),

@@ -215,6 +215,11 @@ class LearningSettings(Frozen):
         ("tree", "boosting", "network", "combination"),
         description="learners fitted; network and combination may be left out",
     )
+    never_used: tuple[str, ...] = Field(
+        (),
+        description="features, by name, that no model may read, whatever they would tell "
+        "(`churn features list`); what others tell of them indirectly stays",
+    )
     min_events: int = Field(
         100, ge=2, description="churners over all mature snapshots below which a head is off"
     )

@@ -108,7 +108,7 @@ def fit(
         If a night learns from its own snapshot or a later one.
     """
     evaluation = evaluation or EvaluationSettings()
-    specs = specs_by_name(features)
+    specs = specs_by_name(features, settings.never_used)
     data = checked(panel)
     plan = planned(walk, data.frame)
     reports = {

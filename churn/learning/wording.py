@@ -109,10 +109,13 @@ class FeatureSpec(Frozen):
         return cls(**{name: value for name, value in fields.items() if value is not None})
 
 
-def specs_by_name(features: Iterable[object]) -> Mapping[str, FeatureSpec]:
-    """Index feature specs by name, in order."""
+def specs_by_name(
+    features: Iterable[object], never_used: Iterable[str] = ()
+) -> Mapping[str, FeatureSpec]:
+    """Index feature specs by name, in order, without those that no model may read."""
     specs = [FeatureSpec.of(feature) for feature in features]
-    return {spec.name: spec for spec in specs}
+    left_out = set(never_used)
+    return {spec.name: spec for spec in specs if spec.name not in left_out}
 
 
 def number(value: float, unit: str, language: Language, *, exact: bool = False) -> str:

@@ -11,6 +11,7 @@ from churn.evaluation.intervals import Figure, Interval
 from churn.frozen import Frozen
 from churn.monitoring.alarm import Alarm, Strange, Watched
 from churn.monitoring.drift import Drift
+from churn.monitoring.fairness import Disparity
 from churn.monitoring.nowcast import Nowcast
 from churn.monitoring.promotion import Decision
 
@@ -59,10 +60,18 @@ class NightOfHead(Frozen):
 
 
 class Head(Frozen):
-    """One head over all nights watched."""
+    """One head over all nights watched.
+
+    Attributes
+    ----------
+    groups
+        The groups of the latest final night beside each other, column after column; none where
+        the settings name none.
+    """
 
     nights: tuple[NightOfHead, ...]
     segments: tuple[tuple[str, Strange], ...]
+    groups: tuple[Disparity, ...] = ()
 
 
 class Record(Frozen):

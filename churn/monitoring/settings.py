@@ -82,12 +82,17 @@ class MonitoringSettings(Frozen):
         "the model in place has not been trained since",
     )
 
+    fairness: tuple[str, ...] = Field(
+        (),
+        description="columns of subscribers by whose values it is told whether groups are selected "
+        "and missed alike; see also `learning.never_used`",
+    )
     promotion: PromotionSettings = Field(
         default_factory=PromotionSettings,
         description="when a challenger takes the champion's place",
     )
 
-    @field_validator("segments")
+    @field_validator("segments", "fairness")
     @classmethod
     def _classes(cls, names: tuple[str, ...]) -> tuple[str, ...]:
         table = TABLES["subscribers"]
@@ -98,7 +103,5 @@ class MonitoringSettings(Frozen):
         ]
         strange = sorted(set(names) - set(classes))
         if strange:
-            raise ValueError(
-                f"{', '.join(strange)} tells no segment; there are {', '.join(classes)}"
-            )
+            raise ValueError(f"{', '.join(strange)} tells no group; there are {', '.join(classes)}")
         return names

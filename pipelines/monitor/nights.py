@@ -110,11 +110,13 @@ def look_at(run: Run, scored: Scored, now: Known, observed: date) -> Watching:
 
 
 def _people(run: Run, night: date) -> pd.DataFrame:
-    """Return who held each line, and its segments, as the night knew them."""
+    """Return who held each line, its segments and groups, as the night knew them."""
     then = run.tables.known_at(night)
     people = panel.population(then, run.settings.time, run.settings.states)
     holders = people.select("subscriber_id", "customer_id")
-    books = then.subscribers.select("subscriber_id", *run.settings.monitoring.segments)
+    monitoring = run.settings.monitoring
+    columns = list(dict.fromkeys([*monitoring.segments, *monitoring.fairness]))
+    books = then.subscribers.select("subscriber_id", *columns)
     rows = holders.left_join(books, "subscriber_id", rname="{name}_of_books")
-    wanted = rows.select("subscriber_id", "customer_id", *run.settings.monitoring.segments)
+    wanted = rows.select("subscriber_id", "customer_id", *columns)
     return run.engine.to_arrow(wanted, order_by=["subscriber_id"]).to_pandas()

@@ -24,6 +24,7 @@ from churn.monitoring import (
     watch,
     watched_days,
 )
+from churn.monitoring.fairness import Disparity, disparities
 from churn.monitoring.record import Forecast, Head, NightOfHead, Record
 from churn.tables import Known
 from pipelines.backtest.heads import CHAMPION, measured
@@ -96,6 +97,7 @@ def record_of(
         heads[cause] = Head(
             nights=tuple(_night(run, each, cause, development, past.records) for each in own),
             segments=_worth_telling(segments.get(cause, {}), settings.spread),
+            groups=_groups_alike(run, own, cause),
         )
     looks = _looks(run, now)
     watched = watch(
@@ -242,6 +244,20 @@ def _night(
         forecasts=_forecasts(earlier, each.scored.night, cause, seen / count.expected)
         if each.final and count.expected > 0
         else (),
+    )
+
+
+def _groups_alike(run: Run, watching: Sequence[Watching], cause: Cause) -> tuple[Disparity, ...]:
+    """Hold the groups of the latest final night beside each other."""
+    final = [each for each in watching if each.final]
+    if not final:
+        return ()
+    rows = final[-1].rows
+    rows = rows.assign(chance=rows[f"p_{cause}"], churned=rows["outcome"] == cause)
+    return tuple(
+        each
+        for column in run.settings.monitoring.fairness
+        for each in disparities(rows, column, run.settings.evaluation)
     )
 
 

@@ -41,7 +41,8 @@ def two_months(finished: Deployment, tmp_path_factory: pytest.TempPathFactory) -
     """Return the finished night with another training, of the month before and other settings."""
     folder = tmp_path_factory.mktemp("months") / "copied"
     deployment = _moved(finished, folder)
-    deployment.change(lambda s: s["learning"].update(learners=["tree", "boosting"]))
+    changes = {"learners": ["tree", "boosting"], "never_used": ["region"]}
+    deployment.change(lambda s: s["learning"].update(changes))
     deployment.change(lambda s: s.update(evaluation={"min_test_churners": 5}))
     done = deployment.run("train", "--as-of", EARLIER)
     assert done.returncode == 0, done.stderr
@@ -71,6 +72,26 @@ def test_the_champion_is_the_version_that_scores(two_months: Deployment) -> None
     given = aliases(_store(two_months))
     assert hashes[given["champion"] - 1] == _scoring(two_months)
     assert given.get("challenger", 2) == 2
+
+
+def test_a_feature_that_no_model_may_read(two_months: Deployment) -> None:
+    """The settings name it: no learner reads it, nor does scoring ask for it."""
+    read = {
+        version.tags["as_of"]: Bundle.from_files(version.files()).needed
+        for version in versions(_store(two_months))
+    }
+    assert "region" in read["2024-04-01"]
+    assert "region" not in read[EARLIER]
+    assert set(read[EARLIER]) <= set(read["2024-04-01"])
+
+
+def test_what_is_no_feature_cannot_be_left_out(copied: Deployment) -> None:
+    """A misspelt name would leave the feature in: refused, with the place."""
+    copied.change(lambda s: s["learning"].update(never_used=["regoin"]))
+    done = copied.run("train")
+    assert done.returncode == 10
+    assert "regoin" in done.stderr
+    assert "learning.never_used" in done.stderr
 
 
 def test_list_show_and_compare_speak_both_languages(months: Deployment) -> None:

@@ -12,6 +12,7 @@ from churn.evaluation.intervals import Interval
 from churn.language import LANGUAGES, Language
 from churn.monitoring import Alarm, Nowcast, Strange
 from churn.monitoring.drift import Drift
+from churn.monitoring.fairness import Disparity
 from churn.monitoring.promotion import Decision, HeadDuel
 from churn.monitoring.record import Forecast, Head, NightOfHead, Record
 from churn.report.decisions import decision_line
@@ -115,6 +116,30 @@ def test_an_old_model() -> None:
     """How many days, and what to do."""
     assert "200 days" in old_line(200).en
     assert "200天" in old_line(200).zh
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", ("Groups beside all others", "region south", "other than parity")),
+        ("zh", ("各群体与其余用户对比", "区域 south", "偏离均等")),
+    ],
+)
+def test_groups_stand_beside_each_other(language: Language, words: tuple[str, ...]) -> None:
+    """Where the settings name any: with intervals, and marked where parity is left out."""
+    head = _record().heads["active"]
+    alike = Interval(value=1, lower=0.9, upper=1.1)
+    groups = (
+        Disparity(column="region", value="south", rows=900, churners=40, selected=RATIO,
+                  caught=alike.model_copy(update={"lower": -0.1}), ratio=alike),
+        Disparity(column="region", value="north", rows=1900, churners=20, selected=alike),
+    )  # fmt: skip
+    bare = _words(_record(), language)[1]
+    assert words[0] not in bare
+    page = _words(_record(heads={"active": head.model_copy(update={"groups": groups})}), language)
+    for text in words:
+        assert text in page[1]
+    assert page[1].count(words[2]) == 1
 
 
 def _decision() -> Decision:

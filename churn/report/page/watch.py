@@ -123,6 +123,7 @@ def _heads(record: Record) -> Content:
             columns(_ratios(head.nights), _precision(head.nights)),
             _table(head.nights),
             _segments(head),
+            _groups(head),
         )
         for cause, head in told
     ]
@@ -228,6 +229,47 @@ def _segments(head: Head) -> Element | None:
                 (measured(each.ratio, figure) for _, each in ordered),
                 number=True,
             ),
+            stacked=True,
+        ),
+    )
+
+
+def _groups(head: Head) -> Element | None:
+    """Tell whether groups are selected and missed alike; intervals without parity are told."""
+    if not head.groups:
+        return None
+    caption = Text(
+        "Groups beside all others, latest final night: who is among the riskiest, whose churners "
+        "are, whose chances come true",
+        "各群体与其余用户对比（最近一个已成熟的夜晚）：谁进入高风险名单、流失者是否被覆盖、概率是否兑现",
+    )
+    apart = Text("other than parity", "偏离均等")
+    return more(
+        caption,
+        table(
+            caption,
+            TableColumn(
+                Text("Group", "群体"),
+                (segment_name(f"{each.column}={each.value}") for each in head.groups),
+            ),
+            numbers(Text("Rows", "行数"), (each.rows for each in head.groups), count),
+            numbers(Text("Churners", "流失户数"), (each.churners for each in head.groups), count),
+            TableColumn(
+                Text("Selected, times the others' share", "入选占比（其余用户的倍数）"),
+                (measured(each.selected, figure) for each in head.groups),
+                number=True,
+            ),
+            TableColumn(
+                Text("Churners caught, minus the others'", "流失覆盖率与其余用户之差"),
+                (measured(each.caught, percent) for each in head.groups),
+                number=True,
+            ),
+            TableColumn(
+                Text("Observed / expected, times the others'", "实际/预期（其余用户的倍数）"),
+                (measured(each.ratio, figure) for each in head.groups),
+                number=True,
+            ),
+            TableColumn("", (apart if each.shown else NOTHING for each in head.groups)),
             stacked=True,
         ),
     )
