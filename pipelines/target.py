@@ -21,7 +21,8 @@ from churn.store.stages import Stage
 from churn.tables import Known
 from churn.targeting import TargetingSettings, TargetList
 from churn.targeting.answers import closed_by
-from pipelines import score, uplift
+from churn.targeting.survival import MonthsToCome
+from pipelines import score, survival, uplift
 from pipelines.answers import Answers
 from pipelines.run import Run
 from pipelines.score import CHANCES, Scores
@@ -76,9 +77,11 @@ def target(run: Run, as_of: date | None = None) -> Targets:
     """Choose tonight's contacts from the night's scores, scoring first if need be."""
     scores = score.score(run, as_of)
     measured = uplift.uplift(run, scores.as_of)
+    lives = survival.survival(run, scores.as_of)
     inputs = {
         "scores": scores.stage.content,
         "effects": measured.stage.content,
+        "survival": lives.content if lives else None,
         "tables": run.known_hash(scores.as_of),
         "answers": Answers(run.workspace).fingerprint(),
         "settings": run.used(run.settings.targeting),
@@ -99,7 +102,8 @@ def plan(run: Run, scores: Scores, settings: TargetingSettings) -> TargetList:
     """
     chances = scores.frame(CHANCES)
     measured = uplift.stored(run, scores.as_of)
-    decided = planned(run, scores.as_of, chances, settings, measured)
+    lives = survival.stored(run, scores.as_of) if settings.value.survival == "history" else None
+    decided = planned(run, scores.as_of, chances, settings, measured, lives)
     words = scores.frame(only=decided.selected["subscriber_id"])
     return replace(
         decided,
@@ -115,10 +119,12 @@ def planned(
     chances: pd.DataFrame,
     settings: TargetingSettings,
     measured: Uplift | None,
+    lives: MonthsToCome | None = None,
 ) -> TargetList:
     """Plan the list of a night from its chances and what it knew, without words about anyone.
 
     ``measured`` is what contacts changed, as the night knew it; none: effects are assumed.
+    ``lives`` is how long subscribers stay, as the night knew it; none: as the settings have it.
     """
     known = run.tables.known_at(night)
     lazy = targeting.context(known, settings)
@@ -137,7 +143,9 @@ def planned(
     spent = run.engine.to_arrow(targeting.spent_in_month(known).as_table()).to_pylist()[0]
     so_far = float(next(iter(spent.values())) or 0)
     found = measured.effects(settings) if measured and settings.effects.measured else ()
-    return targeting.plan(chances, context, settings, night, spent=so_far, used=used, effects=found)
+    return targeting.plan(
+        chances, context, settings, night, spent=so_far, used=used, effects=found, lives=lives
+    )
 
 
 def _of_the_night(

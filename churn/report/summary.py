@@ -11,9 +11,11 @@ from churn.learning.wording import number
 from churn.report.columns import ListColumn
 from churn.report.effects import ASSUMED, learning_lines, source_of
 from churn.report.prices import price_lines
+from churn.report.survival import survival_lines
 from churn.report.words import CODES, words_of
 from churn.targeting import NOT_SELECTED, Action, TargetingSettings, TargetList
 from churn.targeting.effects import Effect
+from churn.targeting.survival import MonthsToCome
 
 TO_KNOW = Text("To know", "说明")
 
@@ -66,7 +68,7 @@ def sections(
         sentences(Text("Learning", "积累经验"), learning_lines(totals, settings)),
         sentences(Text("The model", "模型"), gate),
         sentences(TO_KNOW, notes),
-        assumptions(settings),
+        assumptions(settings, totals["survival"]),
         action_catalogue(settings, effects_of(done)),
         definitions(columns),
     ]
@@ -155,23 +157,35 @@ def _money(done: TargetList, settings: TargetingSettings) -> Section:
     )
 
 
-def assumptions(settings: TargetingSettings) -> Section:
-    """Return what values, effects and profits are taken to be."""
+def assumptions(settings: TargetingSettings, survival: Mapping[str, Any] | None = None) -> Section:
+    """Return what values, effects and profits are taken to be.
+
+    Parameters
+    ----------
+    survival
+        How long subscribers stay, as the list's totals have it.
+    """
+    lives = None if survival is None else MonthsToCome.model_validate(survival)
     value = settings.value
-    margin, discount, survival, recovered = map(
+    margin, discount, monthly, recovered = map(
         _share,
         (value.margin_share, value.discount_rate, value.monthly_survival, value.recovered_share),
+    )
+    from_history = lives is not None and lives.used
+    stays = (
+        Text("months to come as history shows them", "未来在网月数按历史估计")
+        if from_history
+        else Text(f"monthly survival {monthly.en}", f"月留存率{monthly.zh}")
     )
     lines = (
         Text(
             f"Value if saved: {margin.en} of the average of the last "
             f"{value.bills} known bills, over {value.horizon_months} months, a year's money "
-            f"discounted by {discount.en}, monthly survival "
-            f"{survival.en}; "
+            f"discounted by {discount.en}, {stays.en}; "
             f"{value.fallback_value:,.2f} where no bill is known.",
             f"挽留价值：近{value.bills}期账单均值的{margin.zh}，"
             f"计{value.horizon_months}个月，年贴现率{discount.zh}，"
-            f"月留存率{survival.zh}；"
+            f"{stays.zh}；"
             f"无账单者按{value.fallback_value:,.2f}计。",
         ),
         Text(
@@ -194,7 +208,7 @@ def assumptions(settings: TargetingSettings) -> Section:
             "各措施效果取随机对照实测值，按证据多少向假设值收缩；未测量者为假设值。",
         ),
     )
-    return sentences(Text("Assumed", "假设"), lines)
+    return sentences(Text("Assumed", "假设"), (*lines, *survival_lines(lives)))
 
 
 _ACTION: tuple[tuple[str, Text, Callable[[Action], Any]], ...] = (

@@ -77,6 +77,7 @@ def candidates(
     effects: Mapping[str, FloatArray] | None = None,
     *,
     unpaid: Collection[str] = (),
+    months: FloatArray | None = None,
 ) -> Priced:
     """Price every action for everyone it makes sense for.
 
@@ -89,9 +90,11 @@ def candidates(
         Per action the relative fall of the chance under it, shape (n,) or (); settings' if absent.
     unpaid
         Actions whose contacts are offers even where they do not pay: they teach.
+    months
+        That each is expected to stay, at today's worth, shape (n,); none: those of the settings.
     """
     size = len(people)
-    worth = value_if_saved(people["average_bill"].to_numpy(np.float64), settings.value)
+    worth = value_if_saved(people["average_bill"].to_numpy(np.float64), settings.value, months)
     back = recovered(people["amount_overdue"].to_numpy(np.float64), settings.value)
     refused = {a.channel: _refused(people["opt_outs"], a.channel) for a in settings.actions}
     applied = _flags(people["applied_to_port"])

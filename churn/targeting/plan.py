@@ -30,6 +30,7 @@ from churn.targeting.left_out import left_out, price_list
 from churn.targeting.people import join
 from churn.targeting.realised import answered_chance
 from churn.targeting.settings import TargetingSettings
+from churn.targeting.survival import MonthsToCome
 from churn.targeting.tonight import NightLimits, night_limits
 from churn.targeting.totals import message, totals
 
@@ -133,6 +134,7 @@ def plan(
     spent: float = 0.0,
     used: Mapping[str, Mapping[str, float]] | None = None,
     effects: Sequence[Effect] = (),
+    lives: MonthsToCome | None = None,
 ) -> TargetList:
     """Choose whom to contact with what.
 
@@ -151,6 +153,8 @@ def plan(
         Per limit and cell what earlier contacts have used.
     effects
         What contacts changed, by action; without one an action's effect is that of the settings.
+    lives
+        How long subscribers stay, as history shows it; none: as the settings have it.
 
     Raises
     ------
@@ -169,6 +173,7 @@ def plan(
         as_of,
         reckoned(effects, people),
         unpaid=_teaching(settings, learning),
+        months=lives.months(people, settings.value.discount_rate) if lives else None,
     )
     offers, customer = _beside_each_other(priced.offers, people, campaign)
     night = night_limits(
@@ -203,6 +208,7 @@ def plan(
             _with_chances(selected, settings), effects, settings.actions, shares, learning
         ),
     }
+    told["survival"] = json.loads(lives.model_dump_json()) if lives else None
     told["effects"] = [json.loads(effect.model_dump_json()) for effect in effects]
     told["prices"] = price_list(night, done, contacts)
     told["bound_gap"] = round(done.gap, 8)

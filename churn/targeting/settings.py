@@ -23,8 +23,8 @@ from churn.windows import month_end, month_start
 class ValueSettings(Frozen):
     """The value V of a subscriber if saved, and A, what a passive one brings back besides.
 
-    ``V = sum over k = 1..horizon of margin * s^k / (1 + r)^(k/12)``. Until survival is modelled
-    s is 1, and with r = 0 this is margin times horizon.
+    ``V = sum over k = 1..horizon of margin * S(k) / (1 + r)^(k/12)``: S as history shows it, else
+    ``s^k``; with s = 1 and r = 0 this is margin times horizon.
     """
 
     currency: str = Field("CNY", description="label of amounts")
@@ -33,8 +33,18 @@ class ValueSettings(Frozen):
     )
     bills: int = Field(3, gt=0, description="the latest known bills that are averaged")
     horizon_months: int = Field(12, gt=0, description="months a saved subscriber is counted for")
+    survival: Literal["history", "settings"] = Field(
+        "history",
+        description="where the months to come are from: history, by tenure, product, commitment "
+        "and arrears, where it is long enough and its first half foretold its second; else, or by "
+        "choice, monthly_survival",
+    )
     monthly_survival: float = Field(
-        1.0, gt=0, le=1, description="s: share of saved subscribers still there a month later"
+        1.0,
+        gt=0,
+        le=1,
+        description="s: share of saved subscribers still there a month later, where history does "
+        "not tell",
     )
     discount_rate: float = Field(
         0.0, ge=0, description="r: yearly rate at which money is worth less"

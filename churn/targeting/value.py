@@ -57,7 +57,17 @@ def bill_before(known: Known, gone: ir.Table, bills: int) -> ir.Table:
     )
 
 
-def value_if_saved(bill: npt.ArrayLike, settings: ValueSettings) -> FloatArray:
+def months_counted(settings: ValueSettings) -> float:
+    """Return the months of the horizon, at the settings' survival and discount."""
+    months = np.arange(1, settings.horizon_months + 1)
+    still_there = settings.monthly_survival**months
+    worth_today = (1 + settings.discount_rate) ** (-months / 12)
+    return float(np.sum(still_there * worth_today))
+
+
+def value_if_saved(
+    bill: npt.ArrayLike, settings: ValueSettings, months: FloatArray | None = None
+) -> FloatArray:
     """Return V per subscriber.
 
     Parameters
@@ -65,6 +75,8 @@ def value_if_saved(bill: npt.ArrayLike, settings: ValueSettings) -> FloatArray:
     bill
         Average monthly bill, shape (n,), in currency; NaN where no bill is known. A negative
         average counts as 0.
+    months
+        That each is expected to stay, at today's worth, shape (n,); none: those of the settings.
 
     Returns
     -------
@@ -79,12 +91,9 @@ def value_if_saved(bill: npt.ArrayLike, settings: ValueSettings) -> FloatArray:
     >>> value_if_saved([100, float("nan"), -5], plain).tolist()
     [600.0, 200.0, 0.0]
     """
-    months = np.arange(1, settings.horizon_months + 1)
-    still_there = settings.monthly_survival**months
-    worth_today = (1 + settings.discount_rate) ** (-months / 12)
-    months_counted = float(np.sum(still_there * worth_today))
+    counted = months_counted(settings) if months is None else months
     average = np.asarray(bill, dtype=np.float64)
-    value = np.maximum(average, 0.0) * settings.margin_share * months_counted
+    value = np.maximum(average, 0.0) * settings.margin_share * counted
     return np.where(np.isnan(average), settings.fallback_value, value)
 
 

@@ -52,7 +52,7 @@ def test_a_second_run_skips_every_stage_and_says_so(copied: Deployment) -> None:
     assert again.returncode == 0, again.stderr
     stages = [line.split()[:2] for line in again.stderr.splitlines() if line]
     assert {state for _, state in stages} == {"skipped"}, again.stderr
-    made = ["ingest", "train", "score", "effects", "target", "monitor", "export"]
+    made = ["ingest", "train", "score", "effects", "survival", "target", "monitor", "export"]
     assert [name for name, _ in stages] == made
     assert copied.exported() == before
     status = copied.run("status")
