@@ -8,6 +8,7 @@ takes its place. The chances of every draw lie beside it, and nothing takes thei
 from __future__ import annotations
 
 import io
+import json
 from collections.abc import Iterable
 from datetime import date, timedelta
 from pathlib import Path
@@ -17,15 +18,17 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from churn.store import Workspace
-from churn.store.atomic import write_bytes
+from churn.store.atomic import write_bytes, write_json
 from churn.store.hashing import fingerprint, sha256_file
 from churn.tables import TABLES, Delivery
+from churn.targeting.holdout import named
 
 TABLE = "campaign_contacts"
 SAME = ("subscriber_id", "campaign_id")
 """What makes the operator's record one of the same draw."""
 CHANCES = (*SAME, "arm", "control_share", "planned_action", "action", "action_share")
 """What is kept beside the contacts of a revision: the chances with which each was drawn."""
+HOLDOUT = "holdout.json"
 _REVISION, _LOT = "rev{:03d}.parquet", "lot{:03d}.parquet"
 
 
@@ -62,6 +65,24 @@ def keep(workspace: Workspace, night: date, revision: int, selected: pd.DataFram
     # last: where it is, the draw is written
     write_bytes(path, _parquet(pa.Table.from_arrays(columns, schema=schema)))
     return path
+
+
+def holdouts(workspace: Workspace) -> dict[str, float]:
+    """Return the share held out by half year, as their first lists fixed them."""
+    path = workspace.handed_over / HOLDOUT
+    return json.loads(path.read_text("utf-8")) if path.exists() else {}
+
+
+def holdout(workspace: Workspace, night: date) -> float | None:
+    """Return the share held out in the half year of a night, as its first list fixed it."""
+    return holdouts(workspace).get(named(night))
+
+
+def keep_holdout(workspace: Workspace, night: date, share: float) -> None:
+    """Fix the share held out in the half year of a night, unless it is."""
+    if holdout(workspace, night) is None:
+        shares = {**holdouts(workspace), named(night): share}
+        write_json(workspace.handed_over / HOLDOUT, shares)
 
 
 def _parquet(table: pa.Table) -> bytes:

@@ -18,6 +18,7 @@ from churn.report.notes import NO_LIST, audit_notes, later_note, split_note
 from churn.report.page.document import write_page
 from churn.report.parts import HandOut
 from churn.store.atomic import folder, json_bytes
+from churn.targeting import TargetList
 from pipelines import arms, target
 from pipelines.audit import audit_of, challenger_audit
 from pipelines.freshness import require_fresh
@@ -93,8 +94,14 @@ def hand_over(run: Run, night: date, before: Callable[[], object] = lambda: None
         inputs,
         message,
         lambda: with_list(run, night, plan, bundle, audited),
-        lambda revision: arms.keep(run.workspace, night, revision, plan.selected),
+        lambda revision: _keep(run, night, revision, plan),
     )
+
+
+def _keep(run: Run, night: date, revision: int, plan: TargetList) -> None:
+    """Keep who was selected, and the share that is held out of the half year."""
+    arms.keep(run.workspace, night, revision, plan.selected)
+    arms.keep_holdout(run.workspace, night, run.settings.targeting.holdout_share)
 
 
 def export_notices(run: Run, night: date, because: ChurnError | None = None) -> Export:

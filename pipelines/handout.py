@@ -25,6 +25,7 @@ from churn.report.parts import Data, HandOut, Models, Notices, TableState, Tonig
 from churn.report.targets import missed
 from churn.tables import TABLES, Known
 from churn.targeting import TargetList
+from churn.targeting.holdout import half_year
 from pipelines.audit import audit_of
 from pipelines.bundles import read_bundle
 from pipelines.identities import own_ids
@@ -107,12 +108,15 @@ def _acting(run: Run, known: Known, plan: TargetList, night: date) -> dict[str, 
     payers = run.engine.to_arrow(books.semi_join(listed, "subscriber_id")).to_pandas()
     details = payers.merge(phones, on="subscriber_id", how="left")
     content, _counts = handover(plan.frame, details, chosen, night, settings.language)
-    own = own_ids(run, set(plan.controls["subscriber_id"]))
     days = max(settings.time.lead + settings.time.outcome, chosen.cool_down_days)
-    spared = [own[name] for name in plan.controls["subscriber_id"]]
+    out = plan.left_out.loc[plan.left_out["reason"] == "held_out", "subscriber_id"]
+    spared = dict.fromkeys(plan.controls["subscriber_id"], night + timedelta(days=days))
+    spared |= dict.fromkeys(out, half_year(night).end - timedelta(days=1))
+    own = own_ids(run, set(spared))
+    last_days = {own[name]: last for name, last in spared.items()}
     return {
         "handover.csv": content,
-        "suppress.csv": suppressed(spared, night + timedelta(days=days), chosen.handover.encoding),
+        "suppress.csv": suppressed(last_days, chosen.handover.encoding),
     }
 
 

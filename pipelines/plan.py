@@ -70,7 +70,8 @@ def plan(
     UsageError, SettingsError
         If a change is no setting, or not a sound one.
     """
-    night, own = run.night(as_of), run.settings.targeting
+    night = run.night(as_of)
+    own = target.settings_of(run, night)
     stage = run.stages.stored("score", night.isoformat())
     if stage is None:
         raise ExtractError(

@@ -22,7 +22,7 @@ from churn.tables import Known
 from churn.targeting import TargetingSettings, TargetList
 from churn.targeting.answers import closed_by
 from churn.targeting.survival import MonthsToCome
-from pipelines import score, survival, uplift
+from pipelines import arms, score, survival, uplift
 from pipelines.answers import Answers
 from pipelines.run import Run
 from pipelines.score import CHANCES, Scores
@@ -84,13 +84,20 @@ def target(run: Run, as_of: date | None = None) -> Targets:
         "survival": lives.content if lives else None,
         "tables": run.known_hash(scores.as_of),
         "answers": Answers(run.workspace).fingerprint(),
-        "settings": run.used(run.settings.targeting),
+        "settings": run.used(settings_of(run, scores.as_of)),
         "features": run.feature_version if targeting.used_columns(run.settings.targeting) else None,
     }
     stage = run.stages.run(
         "target", scores.as_of.isoformat(), inputs, lambda to: _make(run, scores, to)
     )
     return Targets(stage, scores.as_of)
+
+
+def settings_of(run: Run, night: date) -> TargetingSettings:
+    """Return the settings of a night's decision: who is held out stays so for the half year."""
+    chosen = run.settings.targeting
+    fixed = arms.holdout(run.workspace, night)
+    return chosen if fixed is None else chosen.model_copy(update={"holdout_share": fixed})
 
 
 def plan(run: Run, scores: Scores, settings: TargetingSettings) -> TargetList:
@@ -191,7 +198,7 @@ def _used(
 
 
 def _make(run: Run, scores: Scores, to: Path) -> str:
-    decided = plan(run, scores, run.settings.targeting)
+    decided = plan(run, scores, settings_of(run, scores.as_of))
     frames = {
         TARGETS: decided.frame,
         CONTROLS: decided.controls,

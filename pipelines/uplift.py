@@ -16,14 +16,23 @@ import pyarrow.parquet as pq
 from churn import labels, targeting
 from churn.causes import CAUSES
 from churn.errors import LeakError
-from churn.report.terminal.uplift import PARTS_NOTE, later_lines, part_lines, uplift_lines
+from churn.report.terminal.uplift import (
+    PARTS_NOTE,
+    later_lines,
+    part_lines,
+    programme_lines,
+    uplift_lines,
+)
 from churn.store.atomic import write_json
 from churn.store.stages import Stage
 from churn.tables import Known
 from churn.targeting import TargetingSettings, effects
 from churn.targeting.effects import Effect
+from churn.targeting.holdout import Programme, half_year_named, margins
+from churn.targeting.holdout import programme as worth_of_programme
 from churn.targeting.value import worth
 from churn.windows import TimeSettings, Window
+from pipelines import arms
 from pipelines.run import Run
 
 ARMS = "arms.parquet"
@@ -90,6 +99,7 @@ def tell(run: Run, as_of: date | None = None, by: Sequence[effects.By] = ()) -> 
     lines = list(later_lines(later(measured), chosen))
     for kind in by:
         lines += part_lines(effects.parts(measured.rows(), chosen.actions, kind, least), chosen)
+    lines += programme_lines(programme(measured), chosen)
     if by:
         lines.append(PARTS_NOTE)
     return "\n".join([measured.summary(), *(line.of(language) for line in lines)])
@@ -113,6 +123,21 @@ def later(measured: Uplift) -> tuple[effects.Later, ...]:
     on_record = pd.concat(parts, ignore_index=True).reindex(columns=[*keys, *columns])
     rows = measured.rows().merge(on_record, on=keys, how="inner")
     return effects.later(rows, chosen.actions, chosen.effects.least_arm)
+
+
+def programme(measured: Uplift) -> list[Programme]:
+    """Return what the programme was worth in each half year that had a holdout."""
+    run, night = measured.run, measured.night
+    share_of_bills = run.settings.targeting.value.margin_share
+    known, found = run.tables.known_at(night), []
+    for name, share in arms.holdouts(run.workspace).items():
+        period = half_year_named(name)
+        if share and period.start < night:
+            lazy, months = margins(known, period, share_of_bills)
+            rows = run.engine.to_arrow(lazy, order_by=["customer_id"]).to_pandas()
+            if months and len(rows):
+                found.append(worth_of_programme(rows, period.start, share, months))
+    return found
 
 
 def stored(run: Run, night: date) -> Uplift | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 
 import pandas as pd
@@ -91,17 +91,15 @@ def handover(
     return _csv(HANDOVER, lines, chosen.encoding), counts
 
 
-def suppressed(own_ids: Iterable[str], last: date, encoding: str) -> bytes:
+def suppressed(last_days: Mapping[str, date], encoding: str) -> bytes:
     """Return whom other campaign systems must leave alone, under the operator's own ids.
 
     Parameters
     ----------
-    own_ids
-        Of the controls: who is selected and left alone.
-    last
-        The last day on which they are.
+    last_days
+        The last day on which each is, by id: controls, and who is held out of the programme.
     """
-    rows = [(harmless(name), last.isoformat()) for name in sorted(own_ids)]
+    rows = [(harmless(name), last_days[name].isoformat()) for name in sorted(last_days)]
     return _csv(SUPPRESS, rows, encoding)
 
 

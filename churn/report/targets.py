@@ -226,7 +226,8 @@ def _left_out(left: pd.DataFrame, settings: TargetingSettings, language: Languag
 def missed(done: TargetList, least_profit: float, most: int) -> pd.DataFrame:
     """Return those left out whose contact would have paid, the most forgone first."""
     rows = done.left_out
-    rows = rows[(rows["expected_profit"] > least_profit) & (rows["reason"] != "not_profitable")]
+    told = ~rows["reason"].isin(["not_profitable", "held_out"])  # who is held out is nobody's lead
+    rows = rows[(rows["expected_profit"] > least_profit) & told]
     order = ["expected_profit", "subscriber_id"]
     return rows.sort_values(order, ascending=[False, True], ignore_index=True).head(most)
 

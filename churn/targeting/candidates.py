@@ -57,6 +57,7 @@ class Priced:
     reason
         Per subscriber ``""`` or why nothing can be done for it: ``applied_to_port``,
         ``cool_down``, ``no_action`` (no head or no action applies), ``opted_out``, ``rule``,
+        ``held_out`` (of the programme, and nothing else pays),
         ``harmed`` (an action that may be done raises its risk, and no other pays),
         ``not_profitable``.
     best_action, best_profit
@@ -78,6 +79,7 @@ def candidates(
     *,
     unpaid: Collection[str] = (),
     months: FloatArray | None = None,
+    held: BoolArray | None = None,
 ) -> Priced:
     """Price every action for everyone it makes sense for.
 
@@ -92,6 +94,8 @@ def candidates(
         Actions whose contacts are offers even where they do not pay: they teach.
     months
         That each is expected to stay, at today's worth, shape (n,); none: those of the settings.
+    held
+        Whom the programme leaves alone, shape (n,): only what is never withheld reaches them.
     """
     size = len(people)
     worth = value_if_saved(people["average_bill"].to_numpy(np.float64), settings.value, months)
@@ -101,7 +105,8 @@ def candidates(
     resting = _resting(people["last_contact_on"], settings.cool_down_days, as_of)
     asked = [limit for limit in settings.limits if limit.at_least]
     least = round(settings.least_profit * 100)
-    applies, reachable, allowed, harmed, pays = np.zeros((5, size), dtype=np.bool_)
+    applies, reachable, allowed, harmed, pays, spared = np.zeros((6, size), dtype=np.bool_)
+    out = np.zeros(size, dtype=np.bool_) if held is None else held
     best_action = np.full(size, -1, dtype=np.int64)
     best_profit = np.full(size, np.iinfo(np.int64).min, dtype=np.int64)
     by_action: list[Candidates] = []
@@ -117,6 +122,9 @@ def candidates(
         applies |= makes_sense
         reachable |= open_channel
         allowed |= may_be_done
+        if action.withheld_by_control:
+            spared |= may_be_done & out
+            may_be_done &= ~out
         gamma = np.broadcast_to((effects or {}).get(action.name, action.effect), size)
         # no floor, and no learning, is worth waking somebody
         harmed |= may_be_done & (gamma < 0)
@@ -133,13 +141,14 @@ def candidates(
         wanted = action.name in unpaid or any(limit.draws(action) for limit in asked)
         by_action.append(priced.at((may_be_done & ~resting & ~applied)[rows] & (paying | wanted)))
     reason = np.select(
-        [applied, resting, ~applies, ~reachable, ~allowed, harmed & ~pays, ~pays],
+        [applied, resting, ~applies, ~reachable, ~allowed, spared & ~pays, harmed & ~pays, ~pays],
         [
             "applied_to_port",
             "cool_down",
             "no_action",
             "opted_out",
             "rule",
+            "held_out",
             "harmed",
             "not_profitable",
         ],

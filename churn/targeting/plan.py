@@ -17,6 +17,7 @@ from churn.targeting.allocation import Allocation, Conflict, Contacts, allocate
 from churn.targeting.candidates import Candidates, candidates
 from churn.targeting.control import draws, in_control
 from churn.targeting.effects.measuring import Effect, reckoned
+from churn.targeting.holdout import held_out
 from churn.targeting.learning import (
     bought,
     control_shares,
@@ -111,11 +112,12 @@ class TargetList:
     def decisions(self) -> pd.DataFrame:
         """Return what was decided of every scored subscriber: ``subscriber_id, tonight, action``.
 
-        ``tonight`` is ``contact``, ``leave_alone`` (controls, and who was contacted or drawn not
-        long ago: the two are not told apart) or a key of :data:`~churn.targeting.NOT_SELECTED`;
+        ``tonight`` is ``contact``, ``leave_alone`` (controls, who is held out, and who was
+        contacted or drawn not long ago: they are not told apart) or a key of
+        :data:`~churn.targeting.NOT_SELECTED`;
         ``action`` is that of a contact, null for all others.
         """
-        reasons = self.left_out["reason"].replace("cool_down", "leave_alone")
+        reasons = self.left_out["reason"].replace(["cool_down", "held_out"], "leave_alone")
         parts = [
             self.frame[["subscriber_id", "action"]].assign(tonight="contact"),
             self.controls[["subscriber_id"]].assign(action=None, tonight="leave_alone"),
@@ -174,6 +176,7 @@ def plan(
         reckoned(effects, people),
         unpaid=_teaching(settings, learning),
         months=lives.months(people, settings.value.discount_rate) if lives else None,
+        held=held_out(people["customer_id"], as_of, settings.holdout_share),
     )
     offers, customer = _beside_each_other(priced.offers, people, campaign)
     night = night_limits(

@@ -214,6 +214,14 @@ class TargetingSettings(Frozen):
     control_share: float = Field(
         0.1, ge=0, lt=1, description="share of the selected that is left alone, to measure effects"
     )
+    holdout_share: float = Field(
+        0.0,
+        ge=0,
+        le=0.5,
+        description="share of households that get no retention marketing for a half year (from "
+        "January, from July), to tell what the whole programme is worth; fixed by the first list "
+        "of the half year",
+    )
     cool_down_days: int = Field(
         60, ge=0, description="days after a contact, or a control draw, in which nobody calls again"
     )

@@ -21,6 +21,7 @@ NOT_SELECTED: Mapping[str, Text] = {
         "受历史接触规则或年度优惠次数限制",
     ),
     "opted_out": Text("refused every channel that would do", "客户已拒绝相应渠道"),
+    "held_out": Text("held out of the programme for the half year", "半年度整体对照，不做挽留营销"),
     "harmed": Text(
         "a contact would make it likelier to leave, as past ones showed: left alone",
         "历史对照显示联系会增加其流失，不予联系",

@@ -12,6 +12,7 @@ from churn.report.terminal.grid import grid
 from churn.report.words import worded, words_of
 from churn.targeting import TargetingSettings
 from churn.targeting.effects import HORIZONS, Effect, Later, Part
+from churn.targeting.holdout import Programme
 
 
 def uplift_lines(
@@ -108,6 +109,20 @@ def later_lines(found: Sequence[Later], settings: TargetingSettings) -> Iterator
     ]
     yield from _tables(rows)
     yield LATER_NOTE
+
+
+def programme_lines(found: Sequence[Programme], settings: TargetingSettings) -> Iterator[Text]:
+    """Tell what the programme was worth by each half year's holdout."""
+    currency = settings.value.currency
+    for each in found:
+        sizes = (f"{each.contacted:,}", f"{each.held_out:,}", f"{each.months}")
+        margin = NOTHING if isnan(each.margin.lower) else _money(each.margin)
+        yield Text(
+            f"The programme in {each.period}: {sizes[0]} households with it, {sizes[1]} held out; "
+            f"over {sizes[2]} months it brought {margin} {currency} per household.",
+            f"{each.period} 整体效果：参与 {sizes[0]} 户，整体对照 {sizes[1]} 户；{sizes[2]} 个月内"
+            f"每户多带来 {margin} {currency}。",
+        )
 
 
 def part_lines(found: Sequence[Part], settings: TargetingSettings) -> Iterator[Text]:
