@@ -208,10 +208,11 @@ def _followed(run: Run, draws: Window, night: date) -> Stage | None:
     settings, definition = run.settings, run.settings.labels.chosen
     for most in sorted(effects.HORIZONS, reverse=True):
         time = settings.time.model_copy(update={"lead": 0, "outcome": most + draws.days})
-        day = min(night, time.mature_on(draws.start) + timedelta(days=settings.max_age))
-        known = run.tables.known_at(day)
-        if labels.is_mature(known, draws.start, time, definition):
-            return _followed_for(run, draws, known, time, most)
+        settled = min(night, time.mature_on(draws.start) + timedelta(days=settings.max_age))
+        for day in dict.fromkeys((settled, night)):  # read once, unless deliveries came late
+            known = run.tables.known_at(day)
+            if labels.is_mature(known, draws.start, time, definition):
+                return _followed_for(run, draws, known, time, most)
     return None
 
 

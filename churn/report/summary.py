@@ -9,7 +9,7 @@ from typing import Any
 from churn.language import Language, Text, Words, resolved
 from churn.learning.wording import number
 from churn.report.columns import ListColumn
-from churn.report.effects import ASSUMED, learning_lines, source_of
+from churn.report.effects import ASSUMED, NOTHING, learning_lines, source_of
 from churn.report.prices import price_lines
 from churn.report.survival import survival_lines
 from churn.report.words import CODES, words_of
@@ -157,7 +157,7 @@ def _money(done: TargetList, settings: TargetingSettings) -> Section:
     )
 
 
-def assumptions(settings: TargetingSettings, survival: Mapping[str, Any] | None = None) -> Section:
+def assumptions(settings: TargetingSettings, survival: object = None) -> Section:
     """Return what values, effects and profits are taken to be.
 
     Parameters
@@ -234,14 +234,21 @@ def action_catalogue(settings: TargetingSettings, effects: Sequence[Effect]) -> 
     """
     kinds, header, cells = zip(*_ACTION, strict=True)
     by_name = {effect.action: effect for effect in effects}
-    titles = (*header, Text("effect γ used", "采用效果 γ"), Text("it is", "来源"))
+    titles = (
+        *header,
+        Text("effect γ used", "采用效果 γ"),
+        Text("it is", "来源"),
+        Text("treated / control", "接触组/对照组"),
+    )
     rows = []
     for action in settings.actions:
         effect = by_name.get(action.name)
         used = action.effect if effect is None else effect.used
         source = ASSUMED if effect is None else source_of(effect)
-        rows.append((*(cell(action) for cell in cells), used, source))
-    return Section(Text("Actions", "措施目录"), (titles, *rows), (*kinds, "chance", "text"))
+        arms = f"{effect.treated:,} / {effect.control:,}" if effect else NOTHING
+        rows.append((*(cell(action) for cell in cells), used, source, arms))
+    kinds = (*kinds, "chance", "text", "text")
+    return Section(Text("Actions", "措施目录"), (titles, *rows), kinds)
 
 
 def _share(value: float) -> Text:

@@ -16,8 +16,7 @@ from churn.report.page.tonight import no_list_section, profit_section, tonight_s
 from churn.report.page.watch import watch_section
 from churn.report.parts import Data, HandOut, Models
 from churn.report.summary import action_catalogue, assumptions, effects_of
-from churn.targeting import TargetingSettings
-from churn.targeting.effects import Effect
+from churn.targeting import TargetingSettings, TargetList
 
 _SHOWN = {"money": money, "chance": figure}
 
@@ -51,24 +50,28 @@ def write_page(night: HandOut, data: Data) -> bytes:
     sections.append(("data", Text("The data", "数据"), data_section(data, as_of)))
     settings = tonight.settings if tonight else None
     if settings or notes:
-        assumed = _assumed(settings, effects_of(tonight.done) if tonight else (), notes)
+        assumed = _assumed(tonight.done if tonight else None, settings, notes)
         sections.append(("assumed", Text("What is assumed", "假设与说明"), assumed))
     return whole(title, sections, _footer(models), night.language)
 
 
 def _assumed(
-    settings: TargetingSettings | None, effects: Sequence[Effect], notes: Sequence[str]
+    done: TargetList | None, settings: TargetingSettings | None, notes: Sequence[str]
 ) -> Content:
     notice = warning(lines(notes)) if notes else None
-    if settings is None:
+    if settings is None or done is None:
         return notice
-    catalogue = action_catalogue(settings, effects)
+    catalogue = action_catalogue(settings, effects_of(done))
     columns = [
         TableColumn(label, cells) if kind == "text" else numbers(label, cells, _SHOWN[kind])
         for kind, label, *cells in zip(catalogue.kinds, *catalogue.rows, strict=True)
     ]
     actions = table(Text("The actions", "措施目录"), *columns, stacked=True)
-    return (notice, lines(line for (line,) in assumptions(settings).rows), actions)
+    return (
+        notice,
+        lines(line for (line,) in assumptions(settings, done.totals["survival"]).rows),
+        actions,
+    )
 
 
 def _footer(models: Models | None) -> Text:
