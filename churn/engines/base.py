@@ -88,7 +88,9 @@ class Engine(ABC):
                 where=f"engine {self.settings.name}",
                 do="run `churn ingest`, which reads the extracts anew",
             )
-        return table.select(*schema.names).cast(dict(schema.items()))
+        if table.schema() == schema:
+            return table  # every step that changes nothing is built and compiled all the same
+        return table.select(**{name: table[name].cast(kind) for name, kind in schema.items()})
 
     def from_arrow(self, rows: pa.Table) -> ir.Table:
         """Return in-memory rows as a lazy table."""

@@ -260,7 +260,7 @@ class Known:
             for column in table.columns
             if column.known_from
         }
-        return rows.mutate(**masked)
+        return rows.mutate(**masked) if masked else rows
 
     def _assumed(self, table: Table, delivery: Delivery) -> ir.Table:
         """Rows of an initial load, on a day before its extraction."""
@@ -281,7 +281,7 @@ class Known:
                     (was_known, rows[column.name]), else_=ibis.null()
                 ).cast(column.ibis_type)
         rows = _happened_before(rows, table, min(self.day, self.day - lag + timedelta(days=1)))
-        return rows.mutate(**hidden)
+        return rows.mutate(**hidden) if hidden else rows
 
 
 def _age(of: Delivery) -> tuple[object, ...]:
@@ -314,10 +314,10 @@ def _latest_restatement(rows: ir.Table, table: Table, day: date) -> ir.Table:
     Rows of an initial load that the day only assumes to know give way to what came in its time.
     """
     rest = [name for name in rows.columns if name not in {*table.key, "delivered_on"}]
-    rows = rows.mutate(in_time=(rows.delivered_on <= day).cast("int64"))
+    in_time = (rows.delivered_on <= day).cast("int64")
     recency = ibis.row_number().over(
         group_by=list(table.key),
-        order_by=[ibis.desc("in_time"), ibis.desc("delivered_on"), *rest],
+        order_by=[ibis.desc(in_time), ibis.desc("delivered_on"), *rest],
     )
     rows = rows.mutate(recency=recency)
-    return rows.filter(rows.recency == 0).drop("recency", "in_time")
+    return rows.filter(rows.recency == 0).drop("recency")
