@@ -24,8 +24,8 @@ from churn.learning.settings import TreeSettings
 Teacher = Callable[[Matrix], FloatArray]
 """What gives the log-odds of rows: shape (n,)."""
 LEAF = -1
-PRIOR_CHURNERS = 2.0
-"""Churners, or those who stay where they are the fewer, whom every leaf is thought to hold more."""
+PRIOR_CHURNERS = 0.5
+"""Of the rarer outcome every leaf is thought to hold so many more, as Jeffreys would."""
 #: Share of the smaller branch's rows that a shorter threshold may send the other way.
 LEEWAY = 0.02
 

@@ -83,7 +83,7 @@ def test_leaves_carry_repaired_rates_and_are_numbered_by_risk():
     rule = tree.rule_of(np.array([[1], [0]], dtype=np.float32))
     assert rule.tolist() == [1, 2]
     chance = 1 / (1 + np.exp(-tree.raw_logit(np.array([[1], [0]], dtype=np.float32))))
-    assert chance == pytest.approx([(6 + 2 * 0.08) / 12, (2 + 2 * 0.08) / 92])
+    assert chance == pytest.approx([(6 + 0.5) / (10 + 0.5 / 0.08), (2 + 0.5) / (90 + 0.5 / 0.08)])
 
 
 def test_a_pure_leaf_has_finite_log_odds():
