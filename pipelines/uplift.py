@@ -30,7 +30,7 @@ from churn.targeting import TargetingSettings, effects
 from churn.targeting.effects import Effect
 from churn.targeting.holdout import Programme, half_year_named, margins
 from churn.targeting.holdout import programme as worth_of_programme
-from churn.targeting.value import worth
+from churn.targeting.value import margin_share_of, worth
 from churn.windows import TimeSettings, Window
 from pipelines import arms
 from pipelines.run import Run
@@ -128,12 +128,12 @@ def later(measured: Uplift) -> tuple[effects.Later, ...]:
 def programme(measured: Uplift) -> list[Programme]:
     """Return what the programme was worth in each half year that had a holdout."""
     run, night = measured.run, measured.night
-    share_of_bills = run.settings.targeting.value.margin_share
+    value = run.settings.targeting.value
     known, found = run.tables.known_at(night), []
     for name, share in arms.holdouts(run.workspace).items():
         period = half_year_named(name)
         if share and period.start < night:
-            lazy, months = margins(known, period, share_of_bills)
+            lazy, months = margins(known, period, value)
             rows = run.engine.to_arrow(lazy, order_by=["customer_id"]).to_pandas()
             if months and len(rows):
                 found.append(worth_of_programme(rows, period.start, share, months))
@@ -231,7 +231,8 @@ def _followed_for(
     def make(to: Path) -> str:
         found = labels.outcomes(known, draws.start, time, settings.states, definition)
         names = [action.name for action in chosen.actions]
-        rows = effects.followed(known, draws, found, names, days, chosen.value.margin_share)
+        margin = partial(margin_share_of, settings=chosen.value)
+        rows = effects.followed(known, draws, found, names, days, margin)
         order = ["subscriber_id", "campaign_id", "action"]
         count = run.engine.to_parquet(rows, to / LATER, order_by=order)
         return f"{count:,} draws of the half month from {draws.start}, {most} days on"

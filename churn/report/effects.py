@@ -138,10 +138,11 @@ def proof_line(effect: Effect, name: Text) -> Text | None:
         )
         return name + COLON + words
     if effect.verdict == "not_proven" and effect.more_selected:
+        days = f"{effect.more_days or 0:,}"
         words = Text(
             f"about {more} more selected, at the share of controls so far, would prove the "
-            "effect assumed.",
-            f"按目前对照比例，再选约 {more} 户即可证实所假设的效果。",
+            f"effect assumed; at the pace so far that takes {days} days.",
+            f"按目前对照比例，再选约 {more} 户即可证实所假设的效果；按目前进度约需 {days} 天。",
         )
         return name + COLON + words
     return None

@@ -12,7 +12,7 @@ from churn.report.columns import ListColumn
 from churn.report.effects import ASSUMED, NOTHING, learning_lines, source_of
 from churn.report.prices import price_lines
 from churn.report.survival import survival_lines
-from churn.report.words import CODES, words_of
+from churn.report.words import CODES, PRODUCTS, words_of
 from churn.targeting import NOT_SELECTED, Action, TargetingSettings, TargetList
 from churn.targeting.effects import Effect
 from churn.targeting.survival import MonthsToCome
@@ -171,6 +171,7 @@ def assumptions(settings: TargetingSettings, survival: object = None) -> Section
         _share,
         (value.margin_share, value.discount_rate, value.monthly_survival, value.recovered_share),
     )
+    own = _by_product({str(name): share for name, share in value.margin_by_product.items()})
     from_history = lives is not None and lives.used
     stays = (
         Text("months to come as history shows them", "未来在网月数按历史估计")
@@ -182,11 +183,11 @@ def assumptions(settings: TargetingSettings, survival: object = None) -> Section
             f"Value if saved: {margin.en} of the average of the last "
             f"{value.bills} known bills, over {value.horizon_months} months, a year's money "
             f"discounted by {discount.en}, {stays.en}; "
-            f"{value.fallback_value:,.2f} where no bill is known.",
+            f"{value.fallback_value:,.2f} where no bill is known.{own.en}",
             f"挽留价值：近{value.bills}期账单均值的{margin.zh}，"
             f"计{value.horizon_months}个月，年贴现率{discount.zh}，"
             f"{stays.zh}；"
-            f"无账单者按{value.fallback_value:,.2f}计。",
+            f"无账单者按{value.fallback_value:,.2f}计。{own.zh}",
         ),
         Text(
             f"Passive churn adds {recovered.en} of the arrears, "
@@ -209,6 +210,16 @@ def assumptions(settings: TargetingSettings, survival: object = None) -> Section
         ),
     )
     return sentences(Text("Assumed", "假设"), (*lines, *survival_lines(lives)))
+
+
+def _by_product(margins: Mapping[str, float]) -> Text:
+    """Say which products have a margin of their own."""
+    if not margins:
+        return Text("", "")
+    told = {PRODUCTS[name]: _share(share) for name, share in sorted(margins.items())}
+    named = ", ".join(f"{product.en} {share.en}" for product, share in told.items())
+    words = "、".join(f"{product.zh}{share.zh}" for product, share in told.items())
+    return Text(f" Margin of its own: {named}.", f"单独毛利率：{words}。")
 
 
 _ACTION: tuple[tuple[str, Text, Callable[[Action], Any]], ...] = (

@@ -14,7 +14,7 @@ from churn.evaluation.profit import contact_profit
 from churn.targeting.actions import Action, Need
 from churn.targeting.rules import barred
 from churn.targeting.settings import TargetingSettings
-from churn.targeting.value import recovered, value_if_saved
+from churn.targeting.value import margin_shares, recovered, value_if_saved
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -98,7 +98,8 @@ def candidates(
         Whom the programme leaves alone, shape (n,): only what is never withheld reaches them.
     """
     size = len(people)
-    worth = value_if_saved(people["average_bill"].to_numpy(np.float64), settings.value, months)
+    bill, margin = people["average_bill"], margin_shares(people["product"], settings.value)
+    worth = value_if_saved(bill.to_numpy(np.float64), settings.value, months, margin)
     back = recovered(people["amount_overdue"].to_numpy(np.float64), settings.value)
     refused = {a.channel: _refused(people["opt_outs"], a.channel) for a in settings.actions}
     applied = _flags(people["applied_to_port"])

@@ -21,6 +21,8 @@ from churn.frozen import Frozen
 from churn.tables import Known, holder
 from churn.targeting.control import draws
 from churn.targeting.effects.means import mean_difference
+from churn.targeting.settings import ValueSettings
+from churn.targeting.value import margin_share_of
 from churn.windows import Window, add_months
 
 HALF = 6
@@ -78,14 +80,14 @@ class Programme(Frozen):
     margin: Interval
 
 
-def margins(known: Known, period: Window, margin_share: float) -> tuple[ir.Table, int]:
+def margins(known: Known, period: Window, value: ValueSettings) -> tuple[ir.Table, int]:
     """Return per household what it brought in a half year so far, and how many months that is.
 
     ``customer_id``; ``margin``: of the full months' bills, less what contacts cost; ``before``: of
     the month before. Households on the books when the half year began, as known then.
     """
     books = known.at(period.start).subscribers
-    lines = books.select("subscriber_id", customer_id=holder(books))
+    lines = books.select("subscriber_id", "product", customer_id=holder(books))
     through = known.observed_through("bills") if known.has("bills") else None
     months = 0
     while through is not None and months < HALF and add_months(period.start, months + 1) <= through:
@@ -105,12 +107,15 @@ def margins(known: Known, period: Window, margin_share: float) -> tuple[ir.Table
     rows = lines.select("customer_id").distinct()
     for name, (table, day, amount, window) in parts.items():
         inside = table.filter(window.contains(table[day])).inner_join(lines, "subscriber_id")
+        if name == "billed":
+            share = margin_share_of(inside["product"], value).cast("decimal(18, 6)")
+            inside = inside.mutate(amount_due=inside.amount_due * share)
         total = inside[amount].sum().cast("decimal(18, 2)").cast("float64")
         sums = inside.group_by("customer_id").aggregate(**{name: total})
         rows = rows.left_join(sums, "customer_id").drop("customer_id_right")
     filled = rows.fill_null({"billed": 0.0, "spent": 0.0})
     return (
-        filled.select("customer_id", "before", margin=filled.billed * margin_share - filled.spent),
+        filled.select("customer_id", "before", margin=filled.billed - filled.spent),
         months,
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from datetime import date
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
@@ -19,6 +19,8 @@ from churn.targeting.limits import LimitSettings, unknown_actions
 from churn.targeting.rules import Rule
 from churn.windows import month_end, month_start
 
+Product = Literal["mobile", "fixed", "broadband", "leased", "other"]
+
 
 class ValueSettings(Frozen):
     """The value V of a subscriber if saved, and A, what a passive one brings back besides.
@@ -30,6 +32,11 @@ class ValueSettings(Frozen):
     currency: str = Field("CNY", description="label of amounts")
     margin_share: float = Field(
         0.4, gt=0, le=1, description="margin as a share of the average monthly bill"
+    )
+    margin_by_product: dict[Product, Annotated[float, Field(gt=0, le=1)]] = Field(
+        default_factory=dict,
+        description="margin_share of single products where it differs; a share of the bill, from "
+        "the operator's own accounts",
     )
     bills: int = Field(3, gt=0, description="the latest known bills that are averaged")
     horizon_months: int = Field(12, gt=0, description="months a saved subscriber is counted for")

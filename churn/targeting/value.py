@@ -65,8 +65,27 @@ def months_counted(settings: ValueSettings) -> float:
     return float(np.sum(still_there * worth_today))
 
 
+def margin_shares(product: pd.Series, settings: ValueSettings) -> FloatArray:
+    """Return margin as a share of the bill by product: shape (n,)."""
+    own = product.map(dict(settings.margin_by_product))
+    filled = own.astype("float64").fillna(settings.margin_share)
+    return np.asarray(filled, dtype=np.float64)
+
+
+def margin_share_of(product: ir.StringValue, settings: ValueSettings) -> ir.FloatingValue:
+    """Return the same as an expression."""
+    own = sorted(settings.margin_by_product.items())
+    usual = ibis.literal(settings.margin_share)
+    if not own:
+        return usual
+    return product.cases(*own, else_=settings.margin_share).cast("float64").fill_null(usual)
+
+
 def value_if_saved(
-    bill: npt.ArrayLike, settings: ValueSettings, months: FloatArray | None = None
+    bill: npt.ArrayLike,
+    settings: ValueSettings,
+    months: FloatArray | None = None,
+    margin: FloatArray | None = None,
 ) -> FloatArray:
     """Return V per subscriber.
 
@@ -77,6 +96,8 @@ def value_if_saved(
         average counts as 0.
     months
         That each is expected to stay, at today's worth, shape (n,); none: those of the settings.
+    margin
+        As a share of each one's bill, shape (n,); none: the settings' for all products.
 
     Returns
     -------
@@ -85,15 +106,15 @@ def value_if_saved(
 
     Examples
     --------
-    >>> from churn.targeting.actions import Action
-    from churn.targeting.settings import ValueSettings
+    >>> from churn.targeting.settings import ValueSettings
     >>> plain = ValueSettings(margin_share=0.5, horizon_months=12, fallback_value=200)
     >>> value_if_saved([100, float("nan"), -5], plain).tolist()
     [600.0, 200.0, 0.0]
     """
     counted = months_counted(settings) if months is None else months
+    share = settings.margin_share if margin is None else margin
     average = np.asarray(bill, dtype=np.float64)
-    value = np.maximum(average, 0.0) * settings.margin_share * counted
+    value = np.maximum(average, 0.0) * share * counted
     return np.where(np.isnan(average), settings.fallback_value, value)
 
 

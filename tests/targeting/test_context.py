@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from datetime import date
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from churn.targeting import TargetingSettings, context, spent_in_month
 from churn.targeting.people import tiers
 from churn.targeting.settings import TierSettings, ValueSettings
-from churn.targeting.value import recovered, value_if_saved
+from churn.targeting.value import margin_shares, recovered, value_if_saved
 
 NIGHT = date(2025, 3, 10)
 SETTINGS = TargetingSettings()
@@ -127,6 +128,10 @@ def test_value_is_margin_over_the_horizon_discounted_and_thinned():
     """Margin times horizon by default; survival and discount take from it."""
     plain = ValueSettings(margin_share=0.5, horizon_months=12)
     assert value_if_saved([100.0], plain).tolist() == [600.0]
+    own = ValueSettings(margin_share=0.5, margin_by_product={"leased": 0.25})
+    shares = margin_shares(pd.Series(["leased", "mobile", None]), own)
+    assert value_if_saved([100.0] * 3, plain, margin=shares).tolist() == [300.0, 600.0, 600.0]
+    assert value_if_saved([100.0], plain, np.array([6.0])).tolist() == [300.0]
     thinned = ValueSettings(
         margin_share=0.5, horizon_months=2, monthly_survival=0.9, discount_rate=0.21
     )

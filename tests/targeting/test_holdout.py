@@ -19,10 +19,12 @@ from churn.targeting.holdout import (
     named,
     programme,
 )
+from churn.targeting.settings import ValueSettings
 from churn.windows import Window
 from pipelines import arms
 from tests.targeting.worlds import CALL, NIGHT, PLAIN, VISIT, people
 
+VALUE = ValueSettings(margin_share=0.4, margin_by_product={"mobile": 0.5})
 HOUSEHOLDS = [f"c{n:04}" for n in range(4_000)]
 
 
@@ -84,7 +86,8 @@ def test_margins_are_of_households_on_the_books_when_it_began(engine, rows_as_ta
     tables = rows_as_tables(
         {
             "subscribers": [
-                {"subscriber_id": "a1", "customer_id": "a", "activated_on": "2020-01-01"},
+                {"subscriber_id": "a1", "customer_id": "a", "activated_on": "2020-01-01",
+                 "product": "mobile"},
                 {"subscriber_id": "a2", "customer_id": "a", "activated_on": "2020-01-01"},
                 {"subscriber_id": "b1", "activated_on": "2020-01-01"},
                 {"subscriber_id": "new", "activated_on": "2025-03-01"},
@@ -106,11 +109,11 @@ def test_margins_are_of_households_on_the_books_when_it_began(engine, rows_as_ta
         covers_until="2025-04-10",
     )  # fmt: skip
     known = tables.known_at(date(2025, 4, 20))
-    rows, months = margins(known, half_year(NIGHT), 0.5)
+    rows, months = margins(known, half_year(NIGHT), VALUE)
     told = engine.to_arrow(rows, order_by=["customer_id"]).to_pylist()
     assert months == 3
     assert {row["customer_id"]: (row["margin"], row["before"]) for row in told} == {
-        "a": (12.0, 10.0), "b1": (0.0, None),
+        "a": (11.0, 10.0), "b1": (0.0, None),
     }  # fmt: skip
 
 

@@ -7,7 +7,7 @@ window that opens with the half month (its lead is no grace for a contact, so it
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 
 import ibis
@@ -111,7 +111,7 @@ def followed(
     outcomes: ir.Table,
     actions: list[str],
     days: Sequence[int],
-    margin_share: float,
+    margin_share: Callable[[ir.StringValue], ir.Value],
 ) -> ir.Table:
     """Return a row per draw of a subscriber: whether it had left so many days later, and margin.
 
@@ -125,8 +125,12 @@ def followed(
     outcomes
         Of all subscribers from the half month's first day, in a window of at least as many days
         after the half month's end.
+    margin_share
+        Margin as a share of the bill, by product.
     """
     joined = _still_there(drawn(known, draws, actions), outcomes)
+    books = known.at(draws.start).subscribers.select(ID, "product")
+    joined = joined.left_join(books, ID).drop(f"{ID}_right")
     columns: dict[str, ir.Value] = {"drawn_from": ibis.literal(draws.start)}
     for length in days:
         billed = _billed(known, draws, length)
@@ -139,7 +143,7 @@ def followed(
             left = ((joined.outcome == cause) & soon).fill_null(ibis.literal(value=False))
             columns[f"left_{cause}_{length}"] = left.cast("int64")
         amounts = [joined[f"{kind}_{length}"].fill_null(0.0) for kind in ("billed", "cost")]
-        margin = amounts[0] * margin_share - amounts[1]
+        margin = amounts[0] * margin_share(joined["product"]) - amounts[1]
         observed = _bills_observed(known, draws, length)
         columns[f"margin_{length}"] = margin if observed else ibis.null("float64")
     return joined.select(ID, "campaign_id", "action", **columns)

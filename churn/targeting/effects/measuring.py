@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from math import ceil
 from typing import Literal
 
 import numpy as np
@@ -39,6 +40,7 @@ Verdict = Literal["helps", "harms", "not_proven", "not_random", "not_measurable"
 _NAN = float("nan")
 _NOTHING = Interval(value=_NAN, lower=_NAN, upper=_NAN)
 _GRID = np.linspace(-3.0, 2.0, 501)  # logarithms of relative risks
+HALF_MONTH = 15.21875  # days
 _FEWEST = 50  # rows of a campaign before it is tested on its own
 
 
@@ -73,6 +75,8 @@ class Effect(Frozen):
     more_selected
         How many more would have to be selected, at the share of controls so far, to prove an
         effect as the settings assume it; none where it is proven or cannot be told.
+    more_days
+        In how many days that would be, at the pace of the half months in which anybody was drawn.
     personal
         The effect by subscriber; none where too few left to tell. It is reckoned with where it
         earns more than one effect for all.
@@ -96,6 +100,7 @@ class Effect(Frozen):
     used: float
     assumed: float
     more_selected: int | None = None
+    more_days: int | None = None
     personal: Personal | None = None
 
     @property
@@ -115,6 +120,7 @@ class _Gathered(Frozen):
     """An action's rows before verdicts are corrected for how many there are."""
 
     effect: Effect
+    halves: int = 1
     z: float = 0.0
     information: float = 0.0
 
@@ -137,7 +143,11 @@ def measured(
     corrected = holm(p_value(z, information))
     effects = [each.effect for each in found]
     for place, p in zip(looked_at, corrected, strict=True):
-        effects[place] = _judged(effects[place], float(p), len(looked_at))
+        judged = _judged(effects[place], float(p), len(looked_at))
+        if judged.more_selected is not None:
+            pace = (judged.treated + judged.control) / (found[place].halves * HALF_MONTH)
+            judged = judged.model_copy(update={"more_days": ceil(judged.more_selected / pace)})
+        effects[place] = judged
     return tuple(effects)
 
 
@@ -201,7 +211,8 @@ def _gathered(action: Action, rows: pd.DataFrame | None, settings: EffectSetting
     if min(sizes["treated"], sizes["control"]) < settings.least_arm:
         return _Gathered(effect=Effect(verdict="no_contacts", **sizes, **told))
     told["placebo"] = _placebo(believed, action)
-    return _estimated(arms, Effect(verdict="not_proven", **sizes, **told), settings)
+    done = _estimated(arms, Effect(verdict="not_proven", **sizes, **told), settings)
+    return done.model_copy(update={"halves": int(believed["drawn_from"].nunique())})
 
 
 def _placebo(rows: pd.DataFrame, action: Action) -> Interval:

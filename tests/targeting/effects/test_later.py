@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+import ibis
 import numpy as np
 import pandas as pd
 import pytest
@@ -63,7 +64,7 @@ def test_a_draw_is_followed_in_departures_and_in_money(engine, rows_as_tables):
     )
     known = tables.known_at(date(2025, 12, 1))
     found = outcomes(known, DRAWS.start, LONG, StateSettings())
-    rows = followed(known, DRAWS, found, ["offer"], HORIZONS, 0.5)
+    rows = followed(known, DRAWS, found, ["offer"], HORIZONS, lambda _: ibis.literal(0.5))
     told = engine.to_arrow(rows, order_by=["subscriber_id"]).to_pylist()
     left = {row["subscriber_id"]: (row["left_active_90"], row["left_active_180"]) for row in told}
     assert left == {"later": (0, 1), "spared": (0, 0), "stays": (0, 0)}

@@ -105,6 +105,7 @@ def test_few_contacts_leave_the_assumption_nearly_as_it_was():
     assert effect.verdict == "not_proven"
     assert effect.used == pytest.approx(CALL.effect, abs=0.08)
     assert effect.more_selected > 1_000
+    assert effect.more_days == pytest.approx(effect.more_selected / (60 / 15.21875), abs=1)
 
 
 def test_the_prior_alone_gives_the_assumption_back():
