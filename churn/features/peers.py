@@ -62,6 +62,7 @@ def build(view: View) -> ir.Table:
             _.count(where=(_.lately == 0) & (_.before > 0)), _.count(where=_.before > 0)
         ),
         peers_left_30d=_.count(where=left_lately),
+        peers_left_90d=_.count(where=left_this_quarter),
         talk_left_share_30d=ratio(_.seconds.sum(where=left_lately).fill_null(0), _.seconds.sum()),
         talk_left_share_90d=ratio(
             _.seconds.sum(where=left_this_quarter).fill_null(0), _.seconds.sum()
@@ -102,6 +103,12 @@ FAMILY = Family(
             "peers_left_30d",
             "contact persons who left within 30 days",
             "近30天离网联系人数",
+            topic="circle",
+        ),
+        counted(
+            "peers_left_90d",
+            "contact persons who left within 90 days",
+            "近90天离网联系人数",
             topic="circle",
         ),
         Feature(

@@ -21,6 +21,7 @@ from churn.features import (
     plan_changes,
     port_queries,
     profile,
+    re_entry,
     recharges,
     service_orders,
     standing,
@@ -48,6 +49,7 @@ FAMILIES: tuple[Family, ...] = (
     notices.FAMILY,
     calls.FAMILY,
     peers.FAMILY,
+    re_entry.FAMILY,
     usage_monthly.FAMILY,
     complaints.FAMILY,
     faults.FAMILY,
@@ -77,7 +79,7 @@ def families(
     SettingsError
         If an own family cannot be made, or has a shipped one's name.
     """
-    withheld = () if settings.traffic_basis else (peers.FAMILY.name,)
+    withheld = () if settings.traffic_basis else (peers.FAMILY.name, re_entry.FAMILY.name)
     allowed = (family for family in FAMILIES if family.name not in withheld)
     chosen = [
         calls.family(settings.calendar) if family is calls.FAMILY else family for family in allowed

@@ -504,6 +504,7 @@ def test_peers(values: Any) -> None:
         "peers_new_share_30d": 1,
         "peers_lost_share_30d": 1,
         "peers_left_30d": 1,
+        "peers_left_90d": 2,
         "talk_left_share_30d": 40 / 200,
         "talk_left_share_90d": 100 / 200,
         "peers_competitor_share_90d": 1 / 5,

@@ -15,7 +15,16 @@ from ibis import _
 
 from churn import features
 from churn.engines import Engine
-from churn.features import FAMILIES, NONE, Family, Feature, View, attributes_family, standing
+from churn.features import (
+    FAMILIES,
+    NONE,
+    Family,
+    Feature,
+    View,
+    attributes_family,
+    re_entry,
+    standing,
+)
 from churn.language import Text
 from churn.panel import population
 from churn.panel.rows import kept
@@ -34,8 +43,10 @@ EVERY = (*FAMILIES, EXTRA)
 
 @pytest.fixture(autouse=True)
 def _few_lines_are_enough(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let random operators, which are small, be compared by plan and region."""
+    """Let random operators, which are small, be compared by plan and region, and lines match."""
     monkeypatch.setattr(standing, "LEAST_LINES", 2)
+    for name, value in (("SHARED_LEAST", 1), ("ALL_TIMES", 20), ("APART_DAYS", 400)):
+        monkeypatch.setattr(re_entry, name, value)
 
 
 # A world is a number: there is nothing to shrink, and each costs seconds.
