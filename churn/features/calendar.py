@@ -33,7 +33,7 @@ SPRING_FESTIVALS: Mapping[int, str] = {
     2035: "02-08",
 }
 """New year's day of the Chinese calendar, as the Hong Kong Observatory's conversion tables say."""
-TRAVEL_BEFORE, TRAVEL_AFTER = timedelta(days=7), timedelta(days=14)
+TRAVEL_BEFORE, TRAVEL_AFTER = timedelta(days=7), timedelta(days=15)
 """Around it most who work elsewhere are at home: from the week before to the Lantern Festival."""
 
 
@@ -45,7 +45,7 @@ class Calendar:
     --------
     >>> month = Window(date(2024, 2, 1), date(2024, 3, 1))
     >>> Calendar().days(month), Calendar.of_spring_festivals().days(month)
-    (29, 5)
+    (29, 7)
     """
 
     festivals: tuple[Window, ...] = ()

@@ -98,7 +98,8 @@ class FeatureSettings(Frozen):
     )
     spring_festival: bool = Field(
         default=True,
-        description="leave the weeks around the Spring Festival out of trends of use",
+        description="leave the weeks around the Spring Festival (2018 to 2035) out of trends of"
+        " use",
     )
     festivals: tuple[Festival, ...] = Field((), description="further days that trends leave out")
     own: tuple[OwnFamily, ...] = Field((), description="families of your own")
