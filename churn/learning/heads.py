@@ -8,6 +8,7 @@ from typing import NamedTuple, cast
 
 import numpy as np
 from pydantic import Field
+from scipy.special import betaincinv
 
 from churn.causes import RISKS, Cause
 from churn.evaluation.calibration import Bin
@@ -146,11 +147,19 @@ class RuleFigures(Frozen):
     """How many fall under one of the tree's rules, and how many of them left.
 
     Shares of the rows the final tree was fitted on, at the natural base rate.
+
+    Attributes
+    ----------
+    lower, upper
+        What the rate is between, at 95 % (Jeffreys' interval of as many rows as the weights are
+        worth); NaN in models of versions that did not reckon it.
     """
 
     rule: int
     share: float
     churn_rate: float
+    lower: Figure = float("nan")
+    upper: Figure = float("nan")
 
 
 class HeadScores(NamedTuple):
@@ -250,14 +259,21 @@ class Head:
 
 def rule_figures(tree: Tree, rows: Rows) -> tuple[RuleFigures, ...]:
     """Count each rule's rows and churners."""
-    rule = tree.rule_of(rows.matrix)
-    mass = np.bincount(rule, rows.weight, tree.rules + 1)
-    hits = np.bincount(rule, rows.weight * rows.churned, tree.rules + 1)
+    rule, weight = tree.rule_of(rows.matrix), rows.weight
+    mass, squares, hits = (
+        np.bincount(rule, each, tree.rules + 1)
+        for each in (weight, weight**2, weight * rows.churned)
+    )
+    rate = np.divide(hits, mass, out=np.zeros_like(mass), where=mass > 0)
+    worth = np.divide(mass**2, squares, out=np.zeros_like(mass), where=mass > 0)
+    left, stayed = worth * rate + 0.5, worth * (1 - rate) + 0.5
     return tuple(
         RuleFigures(
             rule=number,
-            share=float(mass[number] / rows.weight.sum()),
-            churn_rate=float(hits[number] / mass[number]) if mass[number] > 0 else 0.0,
+            share=float(mass[number] / weight.sum()),
+            churn_rate=float(rate[number]),
+            lower=float(betaincinv(left[number], stayed[number], 0.025)),
+            upper=float(betaincinv(left[number], stayed[number], 0.975)),
         )
         for number in range(1, tree.rules + 1)
     )

@@ -8,10 +8,13 @@ import pytest
 
 from churn.causes import NO_CHURN_NO_STAY
 from churn.errors import LeakError, ModelError
+from churn.learning.heads import rule_figures
 from churn.learning.origins import planned
 from churn.learning.parts import checked
-from churn.learning.settings import LearningSettings, RebalancingSettings
+from churn.learning.scorers import Rows
+from churn.learning.settings import LearningSettings, RebalancingSettings, TreeSettings
 from churn.learning.training import fit
+from churn.learning.tree import grow
 from churn.panel import PanelSettings, Walk, walk
 from churn.windows import TimeSettings
 from tests.learners import QUICK
@@ -251,6 +254,18 @@ def test_the_winner_is_refitted_and_keeps_its_calibrator(trained, panel):
     assert sum(rule.share for rule in rules) == pytest.approx(1)
     assert [rule.rule for rule in rules] == list(range(1, len(rules) + 1))
     assert rules[0].churn_rate > rules[-1].churn_rate
+    assert all(rule.lower < rule.churn_rate < rule.upper for rule in rules if rule.churn_rate > 0)
+
+
+def test_a_rules_rate_has_jeffreys_interval():
+    """Four of fifty rows left: between 2.8 and 17.9 %, however the weights are scaled."""
+    matrix = np.zeros((50, 1), dtype=np.float32)
+    churned = np.arange(50) < 4
+    tree = grow(matrix, churned, np.ones(50), TreeSettings(), seed=0)
+    for scale in (1.0, 7.5):
+        (rule,) = rule_figures(tree, Rows(matrix, churned, np.full(50, scale)))
+        assert (rule.share, rule.churn_rate) == (1, pytest.approx(0.08))
+        assert (rule.lower, rule.upper) == pytest.approx((0.02761, 0.17907), abs=1e-5)
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import isnan, nan
 
 from churn.causes import Cause
 from churn.language import LANGUAGES, Text
@@ -16,12 +17,16 @@ from churn.report.page.numbers import percent
 
 @dataclass(frozen=True)
 class Branch:
-    """A node of the tree with the condition that leads to it; ``rule`` is 0 where it asks on."""
+    """A node of the tree with the condition that leads to it; ``rule`` is 0 where it asks on.
+
+    ``between`` are the ends of a rule's rate at 95 %.
+    """
 
     condition: Text
     share: float
     churn_rate: float
     rule: int = 0
+    between: tuple[float, float] = (nan, nan)
     branches: tuple[Branch, ...] = ()
 
     @property
@@ -38,7 +43,8 @@ def read_tree(bundle: Bundle, cause: Cause) -> Branch:
     def read(node: int, condition: Text) -> Branch:
         if tree.feature[node] == LEAF:
             leaf = figures[int(tree.rule[node])]
-            return Branch(condition, leaf.share, leaf.churn_rate, leaf.rule)
+            ends = (leaf.lower, leaf.upper)
+            return Branch(condition, leaf.share, leaf.churn_rate, leaf.rule, ends)
         answers = zip(
             *(branch_texts(tree, node, name, bundle.encoder, bundle.specs) for name in LANGUAGES),
             strict=True,
@@ -66,6 +72,8 @@ def _drawn(branch: Branch, root: Branch) -> Element:
     high = root.highest or 1.0
     tone = "risky" if branch.churn_rate > root.churn_rate else "calm"
     rate, share = percent(branch.churn_rate), percent(branch.share)
+    if not isnan(branch.between[0]):
+        rate += " [" + " – ".join(percent(end) for end in branch.between) + "]"
     figures = Text(f"{rate} leave · {share} of subscribers", f"流失 {rate} · 占 {share} 的用户")
     rule = Text("Rule", "规则") + f" {branch.rule}"
     node = element(
