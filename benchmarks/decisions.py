@@ -23,7 +23,7 @@ from churn.sample import generate
 from churn.targeting.candidates import Candidates, candidates
 from churn.targeting.people import join
 from churn.targeting.settings import TargetingSettings
-from pipelines import nightly, score, target
+from pipelines import nightly, score, survival, target
 from pipelines.identities import own_ids
 from pipelines.run import open_run
 
@@ -111,11 +111,13 @@ def world_of(settings: Path) -> World:
         lazy = targeting.context(run.tables.known_at(scores.as_of), chosen)
         context = run.engine.to_arrow(lazy, order_by=["subscriber_id"]).to_pandas()
         chances = scores.frame()[["subscriber_id", "p_active", "p_passive"]]
+        lives = survival.stored(run, scores.as_of)
         ids = own_ids(run)
         record = decided.plan().selected
     people = join(chances, context, chosen.tiers, scores.as_of)
     every = chosen.model_copy(update={"least_profit": EVERYONE})
-    offers = candidates(people, every, scores.as_of).offers
+    months = lives.months(people, chosen.value.discount_rate) if lives else None
+    offers = candidates(people, every, scores.as_of, months=months).offers
     people["own"] = people["subscriber_id"].map(ids)
     truth = pd.read_parquet(settings.parent / "truth" / "outcomes.parquet")
     effects = pd.read_parquet(settings.parent / "truth" / "effects.parquet")

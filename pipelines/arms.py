@@ -10,6 +10,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -67,22 +68,39 @@ def keep(workspace: Workspace, night: date, revision: int, selected: pd.DataFram
     return path
 
 
-def holdouts(workspace: Workspace) -> dict[str, float]:
-    """Return the share held out by half year, as their first lists fixed them."""
+@dataclass(frozen=True)
+class Holdout:
+    """The share of households held out in a half year, and the night from which it was."""
+
+    share: float
+    since: date
+
+
+def holdouts(workspace: Workspace) -> dict[str, Holdout]:
+    """Return who is held out by half year, as the first list that held anybody out fixed it."""
     path = workspace.handed_over / HOLDOUT
-    return json.loads(path.read_text("utf-8")) if path.exists() else {}
+    kept = json.loads(path.read_text("utf-8")) if path.exists() else {}
+    return {
+        name: Holdout(float(each["share"]), date.fromisoformat(each["since"]))
+        for name, each in kept.items()
+    }
 
 
 def holdout(workspace: Workspace, night: date) -> float | None:
-    """Return the share held out in the half year of a night, as its first list fixed it."""
-    return holdouts(workspace).get(named(night))
+    """Return the share held out in the half year of a night; none where no list has fixed it."""
+    fixed = holdouts(workspace).get(named(night))
+    return None if fixed is None else fixed.share
 
 
 def keep_holdout(workspace: Workspace, night: date, share: float) -> None:
-    """Fix the share held out in the half year of a night, unless it is."""
-    if holdout(workspace, night) is None:
-        shares = {**holdouts(workspace), named(night): share}
-        write_json(workspace.handed_over / HOLDOUT, shares)
+    """Fix the share held out for the rest of a night's half year, unless it is, or is nobody's."""
+    if share and holdout(workspace, night) is None:
+        every = {**holdouts(workspace), named(night): Holdout(share, night)}
+        content = {
+            name: {"share": each.share, "since": each.since.isoformat()}
+            for name, each in every.items()
+        }
+        write_json(workspace.handed_over / HOLDOUT, content)
 
 
 def _parquet(table: pa.Table) -> bytes:

@@ -31,7 +31,7 @@ from churn.targeting.effects import Effect
 from churn.targeting.holdout import Programme, half_year_named, margins
 from churn.targeting.holdout import programme as worth_of_programme
 from churn.targeting.value import margin_share_of, worth
-from churn.windows import TimeSettings, Window
+from churn.windows import TimeSettings, Window, add_months, month_start
 from pipelines import arms
 from pipelines.run import Run
 
@@ -130,13 +130,14 @@ def programme(measured: Uplift) -> list[Programme]:
     run, night = measured.run, measured.night
     value = run.settings.targeting.value
     known, found = run.tables.known_at(night), []
-    for name, share in arms.holdouts(run.workspace).items():
-        period = half_year_named(name)
-        if share and period.start < night:
-            lazy, months = margins(known, period, value)
+    for name, fixed in arms.holdouts(run.workspace).items():
+        whole = half_year_named(name)
+        first = fixed.since if fixed.since.day == 1 else add_months(month_start(fixed.since), 1)
+        if first < min(night, whole.end):
+            lazy, months = margins(known, Window(first, whole.end), value)
             rows = run.engine.to_arrow(lazy, order_by=["customer_id"]).to_pandas()
             if months and len(rows):
-                found.append(worth_of_programme(rows, period.start, share, months))
+                found.append(worth_of_programme(rows, whole.start, fixed.share, months))
     return found
 
 

@@ -8,7 +8,7 @@ list is. Notices, repairs and key-account visits reach it as everybody.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 
 import ibis.expr.types as ir
 import numpy as np
@@ -25,6 +25,7 @@ from churn.targeting.settings import ValueSettings
 from churn.targeting.value import margin_share_of
 from churn.windows import Window, add_months
 
+ONE_DAY = timedelta(days=1)
 HALF = 6
 """Months in which nobody changes sides."""
 
@@ -81,16 +82,21 @@ class Programme(Frozen):
 
 
 def margins(known: Known, period: Window, value: ValueSettings) -> tuple[ir.Table, int]:
-    """Return per household what it brought in a half year so far, and how many months that is.
+    """Return per household what it brought in a period so far, and how many months that is.
 
     ``customer_id``; ``margin``: of the full months' bills, less what contacts cost; ``before``: of
-    the month before. Households on the books when the half year began, as known then.
+    the month before. Households on the books when the period began, as known then.
+
+    Parameters
+    ----------
+    period
+        From the first of a month on which anybody was held out to the half year's end.
     """
     books = known.at(period.start).subscribers
     lines = books.select("subscriber_id", "product", customer_id=holder(books))
     through = known.observed_through("bills") if known.has("bills") else None
     months = 0
-    while through is not None and months < HALF and add_months(period.start, months + 1) <= through:
+    while through is not None and _next(period, months) <= min(through + ONE_DAY, period.end):
         months += 1
     end = add_months(period.start, months)
     earlier = Window(add_months(period.start, -1), period.start)
@@ -118,6 +124,11 @@ def margins(known: Known, period: Window, value: ValueSettings) -> tuple[ir.Tabl
         filled.select("customer_id", "before", margin=filled.billed - filled.spent),
         months,
     )
+
+
+def _next(period: Window, months: int) -> date:
+    """Return the day after one month more than these."""
+    return add_months(period.start, months + 1)
 
 
 def programme(households: pd.DataFrame, day: date, share: float, months: int) -> Programme:

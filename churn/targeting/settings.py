@@ -226,8 +226,8 @@ class TargetingSettings(Frozen):
         ge=0,
         le=0.5,
         description="share of households that get no retention marketing for a half year (from "
-        "January, from July), to tell what the whole programme is worth; fixed by the first list "
-        "of the half year",
+        "January, from July), to tell what the whole programme is worth; fixed until its end by "
+        "the first list that holds anybody out",
     )
     cool_down_days: int = Field(
         60, ge=0, description="days after a contact, or a control draw, in which nobody calls again"

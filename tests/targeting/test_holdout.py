@@ -70,15 +70,19 @@ def test_the_held_out_get_only_what_is_never_withheld():
 
 
 def test_the_first_list_of_a_half_year_fixes_the_share(tmp_path):
-    """Another share in the settings waits for the next half year."""
+    """Another share in the settings waits for the next half year; nobody held out fixes nothing."""
     workspace = Workspace(tmp_path).open()
+    assert arms.holdout(workspace, NIGHT) is None
+    arms.keep_holdout(workspace, date(2025, 1, 9), 0.0)
     assert arms.holdout(workspace, NIGHT) is None
     arms.keep_holdout(workspace, NIGHT, 0.05)
     arms.keep_holdout(workspace, NIGHT + timedelta(days=30), 0.2)
     assert arms.holdout(workspace, date(2025, 6, 30)) == 0.05
     assert arms.holdout(workspace, date(2025, 7, 1)) is None
     arms.keep_holdout(workspace, date(2025, 7, 1), 0.2)
-    assert arms.holdouts(workspace) == {"2025H1": 0.05, "2025H2": 0.2}
+    assert arms.holdouts(workspace) == {
+        "2025H1": arms.Holdout(0.05, NIGHT), "2025H2": arms.Holdout(0.2, date(2025, 7, 1)),
+    }  # fmt: skip
 
 
 def test_margins_are_of_households_on_the_books_when_it_began(engine, rows_as_tables):
