@@ -6,12 +6,14 @@ import argparse
 import signal
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
-from churn.errors import ChurnError
+from churn.errors import ChurnError, LockedError
 from churn.store.lock import exclusive
+from pipelines.models.track import watched
 from pipelines.run import open_reader
 
 PORT = 5000
@@ -39,22 +41,28 @@ def serve(settings: Path | None, port: int) -> None:
 
     ModelError if nothing was tracked yet, or the port is taken.
     """
-    from churn.tracking.server import free_port, served  # noqa: PLC0415 - MLflow takes seconds
+    from churn.tracking.nights import record_nights, unrecorded  # noqa: PLC0415 - MLflow takes seconds
+    from churn.tracking.server import free_port, served  # noqa: PLC0415 - as above
     from churn.tracking.store import Store  # noqa: PLC0415 - as above
     from churn.tracking.views import address  # noqa: PLC0415 - as above
 
     with open_reader(settings) as run:
         store = Store(run.workspace.tracking)
         experiment = store.experiment.experiment_id
+        nights = watched(run)
         if store.moved:
             with exclusive(run.workspace.root):
                 store.open_to_write()
+        if unrecorded(store, nights):
+            with suppress(LockedError), exclusive(run.workspace.root):  # else the next time
+                record_nights(store.open_to_write(), nights)
         with served(store, port or free_port()) as base:
             lines = [
                 f"trainings        {base}/{address(experiment, 'trainings', 'TABLE')}",
                 f"active churn     {base}/{address(experiment, 'active')}",
                 f"passive churn    {base}/{address(experiment, 'passive')}",
                 f"models           {base}/#/models/churn",
+                f"nights           {base}/{address(experiment, 'nights')}",
                 "stop with Ctrl-C",
             ]
             sys.stdout.write("\n".join(lines) + "\n")

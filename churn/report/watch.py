@@ -9,6 +9,7 @@ from churn.causes import RISKS
 from churn.evaluation.intervals import Interval
 from churn.language import Text
 from churn.monitoring import Alarm
+from churn.monitoring.record import NightOfHead
 
 GROUPS: Mapping[str, Text] = MappingProxyType(
     {
@@ -48,6 +49,13 @@ def segment_name(code: str) -> Text:
     """Return what a segment, ``column=value``, is called."""
     column, _, value = code.partition("=")
     return SEGMENTS.get(column, Text(column, column)) + " " + value
+
+
+def ratio_of(each: NightOfHead) -> Interval | None:
+    """Return observed over expected: half-matured while it is, else measured."""
+    if each.nowcast is not None:
+        return each.nowcast.ratio
+    return each.metrics.get("observed_expected")
 
 
 def alarm_line(alarm: Alarm) -> Text:

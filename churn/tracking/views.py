@@ -34,6 +34,14 @@ _LEARNER_FIGURES = (
     *("base_rate", "roc_auc", "lift_10", "observed_expected", "minus_booster"),
 )
 _TRAINING_BARS = tuple(f"{head}/{name}" for name in _TRAINING_FIGURES for head in CAUSES)
+_NIGHT_LINES = (
+    *(
+        f"{head}/{name}"
+        for name in ("observed_expected", "average_precision", "chances_alone", "promised")
+        for head in CAUSES
+    ),
+    *("alarms", "inputs_drifted", "model_age"),
+)
 _TRAINING_TAGS = tuple(f"{name}_{head}" for name in ("gate", "champion") for head in CAUSES)
 _LINE = MappingProxyType(
     {
@@ -64,6 +72,7 @@ def view_tags() -> dict[str, str]:
     }
     columns = _columns(_TRAINING_BARS, (*_TRAINING_TAGS, "as_of", "out_of_time"))
     views["trainings"] = _view("tags.kind = 'training'", columns, _TRAINING_BARS, ())
+    views["nights"] = _view("tags.kind = 'nights'", _columns(_NIGHT_LINES, ()), (), _NIGHT_LINES)
     return {f"{SHARED}{name}": json.dumps(view, sort_keys=True) for name, view in views.items()}
 
 
@@ -92,6 +101,7 @@ was tried for the booster (`tags.kind = 'trial'`).
 
 {heads}
 - Whole trainings, month by month: {_links(experiment, "trainings")}
+- What was watched, night by night (one run): {_links(experiment, "nights")}
 
 `x_lower` and `x_upper` are the ends of the 95 % interval of `x`; average precision reads beside \
 `base_rate`. Curves run over whole percents: `gain` and `lift` by share contacted, \

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from churn.errors import ChurnError
 from churn.learning import Bundle
 from churn.monitoring.promotion import Decision
+from churn.monitoring.record import RECORD, Record
 from churn.report.decisions import decision_metrics, decision_tags
+from churn.report.runs.nights import night_metrics
 from churn.store.atomic import storage_errors
 from churn.tracking import RecordedTraining
 from pipelines import pyfunc
@@ -42,7 +45,8 @@ def track(
 
 
 def _track(run: Run, training: Training, champion: str | None, decision: Decision | None) -> None:
-    from churn.tracking.recording import record  # noqa: PLC0415 - MLflow takes seconds to import
+    from churn.tracking.nights import record_nights  # noqa: PLC0415 - MLflow takes seconds
+    from churn.tracking.recording import record  # noqa: PLC0415 - as above
     from churn.tracking.store import Store  # noqa: PLC0415 - as above
 
     store = Store(run.workspace.tracking)
@@ -53,10 +57,21 @@ def _track(run: Run, training: Training, champion: str | None, decision: Decisio
             name_aliases(store, champion)
             if decision is not None:
                 record_decision(store, decision)
+            record_nights(store, watched(run))
         if recorded:
             note.text = f"training {training.as_of} recorded"
         else:
             note.skip("the training is recorded")
+
+
+def watched(run: Run) -> dict[date, dict[str, float]]:
+    """Return the figures of every night whose watch is stored."""
+    return {
+        record.as_of: night_metrics(record)
+        for stage in run.stages.nights("monitor")
+        if (path := stage.folder / RECORD).exists()
+        and (record := Record.model_validate_json(path.read_bytes()))
+    }
 
 
 def entry(run: Run, training: Training) -> RecordedTraining:

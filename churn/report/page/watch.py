@@ -6,7 +6,6 @@ import math
 from collections.abc import Sequence
 
 from churn.causes import RISKS, Cause
-from churn.evaluation.intervals import Interval
 from churn.language import COLON, Language, Text, Words
 from churn.monitoring.record import Head, NightOfHead, Record
 from churn.report.decisions import decision_line
@@ -27,7 +26,7 @@ from churn.report.page.tables import (
     tiles,
     warning,
 )
-from churn.report.watch import ABOUT, LAST_YEAR, PASSED_OVER, alarm_line, segment_name
+from churn.report.watch import ABOUT, LAST_YEAR, PASSED_OVER, alarm_line, ratio_of, segment_name
 from churn.report.words import NOTHING
 
 _FEW = 6
@@ -73,13 +72,6 @@ def _latest(head: Head) -> NightOfHead | None:
     """Return the latest night of which anything is told."""
     told = [each for each in head.nights if ratio_of(each) is not None]
     return told[-1] if told else None
-
-
-def ratio_of(each: NightOfHead) -> Interval | None:
-    """Return observed over expected: half-matured while it is, else measured."""
-    if each.nowcast is not None:
-        return each.nowcast.ratio
-    return each.metrics.get("observed_expected")
 
 
 def _short(record: Record) -> Content:
