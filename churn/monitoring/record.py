@@ -89,13 +89,15 @@ class Record(Frozen):
         Scored nights that are not watched, by reason.
     drift
         Inputs of the latest night that the model in place scored, against those that it learned
-        from; None where there is no such night, or its panel is not stored.
+        from; after them its chances (``p_<head>``) and the first reasons of the riskiest
+        (``reason_<head>``) against the first night that the model scored. None where there is no
+        such night, or its panel is not stored.
     model_age
         Days since the model in place was trained; None where there is none, or a later one.
     decisions
         What was decided about challengers, the latest first.
     words
-        What the drifted features are called, in English and Chinese.
+        What those are called, in English and Chinese.
     """
 
     as_of: date

@@ -28,6 +28,8 @@ def record_nights(store: Store, nights: Mapping[date, Mapping[str, float]]) -> i
     ModelError
         If the store cannot be used.
     """
+    if not nights:
+        return 0
     with registry_errors(store.database.name):
         run = _run(store)
         known = {point.step for point in store.client.get_metric_history(run, WATCHED)}

@@ -1,16 +1,22 @@
-"""The night's inputs beside those that its model learned from, and those of a year ago."""
+"""The night's inputs beside those that its model learned from, and those of a year ago.
+
+Its chances and reasons beside those of the first night that the model scored.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
 
 from churn import draws
+from churn.causes import RISKS
+from churn.language import COLON, Text
 from churn.learning import Bundle
 from churn.monitoring.drift import Drift, drifts
 from churn.store.stages import Stage
@@ -19,6 +25,8 @@ from pipelines.models.champion import champion, has_champion
 from pipelines.run import Run
 from pipelines.score import scored_by
 
+TOP = 10
+"""One in so many, the riskiest, whose first reasons are compared."""
 YEAR, NEAR = timedelta(days=364), timedelta(days=15)
 
 
@@ -33,6 +41,14 @@ def latest_scored(run: Run, night: date) -> tuple[Stage, Bundle] | None:
         if scored <= night and model and model["bundle"] == bundle.fingerprint:
             return stage, bundle
     return None
+
+
+def first_scored(run: Run, bundle: Bundle) -> Stage:
+    """Return the first night that a model scored; one is stored, see :func:`latest_scored`."""
+    nights = run.stages.nights("score")
+    return [
+        each for each in nights if (by := scored_by(each)) and by["bundle"] == bundle.fingerprint
+    ][-1]
 
 
 def drifted(run: Run, stage: Stage, bundle: Bundle) -> tuple[Drift, ...] | None:
@@ -50,7 +66,57 @@ def drifted(run: Run, stage: Stage, bundle: Bundle) -> tuple[Drift, ...] | None:
         for source, moved in zip(bundle.needed, means[1] - means[0], strict=True):
             moves[source][cause] = float(moved)
     needed = list(bundle.needed)
-    return drifts(before[needed], after[needed], moves, last_year=_a_year_ago(run, stage, bundle))
+    found = drifts(before[needed], after[needed], moves, last_year=_a_year_ago(run, stage, bundle))
+    return (*found, *_told(run, after, bundle))
+
+
+def word_of(name: str, bundle: Bundle) -> tuple[str, str]:
+    """Return what an input, a chance or a reason is called, in English and Chinese."""
+    kind, _, cause = name.partition("_")
+    for head in bundle.heads:
+        if head == cause and kind in WORDS:
+            text = WORDS[kind] + COLON + RISKS[head].text
+            return text.en, text.zh
+    spec = bundle.specs[name]
+    return spec.en, spec.zh
+
+
+WORDS: Mapping[str, Text] = MappingProxyType(
+    {
+        "p": Text("chance", "概率"),
+        "reason": Text("first reason of the riskiest tenth", "风险最高十分之一的首要原因"),
+    }
+)
+
+
+def _told(run: Run, after: pd.DataFrame, bundle: Bundle) -> tuple[Drift, ...]:
+    """Return by head whether chances, and the first reasons of the riskiest, are others than once.
+
+    Once is the first night that the model scored; nothing where that is tonight. Of rows that it
+    has learned from a model is too sure, and the models that were tested are others.
+    """
+    before = pq.read_table(first_scored(run, bundle).folder / SCORED).to_pandas()
+    if before.equals(after) or not set(bundle.needed) <= set(before):
+        return ()
+    found: tuple[Drift, ...] = ()
+    for cause in bundle.heads:
+        chances, reasons = [], []
+        for rows in (before, after):
+            chance = bundle.score(rows)[f"p_{cause}"]
+            order = chance.sort_values(ascending=False, kind="stable").index
+            riskiest = rows.loc[order[: max(1, len(rows) // TOP)]]
+            chances.append(pd.DataFrame({f"p_{cause}": chance}))
+            first = bundle.first_reasons(riskiest, cause)
+            reasons.append(pd.DataFrame({f"reason_{cause}": first}))
+        moved = _mean_logit(chances[1]) - _mean_logit(chances[0])
+        found += drifts(chances[0], chances[1], {f"p_{cause}": {str(cause): moved}})
+        found += drifts(reasons[0], reasons[1], {})
+    return found
+
+
+def _mean_logit(chances: pd.DataFrame) -> float:
+    inside = chances.iloc[:, 0].clip(1e-9, 1 - 1e-9)
+    return float(np.log(inside / (1 - inside)).mean())
 
 
 def _learned_from(paths: Sequence[Path], needed: Sequence[str]) -> pd.DataFrame:

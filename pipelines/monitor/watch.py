@@ -16,7 +16,7 @@ from churn.store.atomic import write_bytes, write_json
 from churn.store.stages import Stage
 from pipelines.models.champion import champion, has_champion
 from pipelines.monitor.development import Tally, require_outcomes
-from pipelines.monitor.drifting import drifted, latest_scored
+from pipelines.monitor.drifting import drifted, first_scored, latest_scored, word_of
 from pipelines.monitor.nights import watched_nights
 from pipelines.monitor.record import Past, record_of
 from pipelines.promotion import STAGE as PROMOTION
@@ -88,6 +88,7 @@ def monitor(run: Run, as_of: date | None = None) -> Monitored:
     inputs = {
         "tables": run.known_hash(night),
         "latest": (latest[0].content, latest[1].fingerprint) if latest else None,
+        "first": first_scored(run, latest[1]).content if latest else None,
         "scores": {each.night.isoformat(): each.stage.content for each in nights},
         "earlier": {stage.folder.name: stage.content for stage in earlier},
         "decisions": {stage.folder.name: stage.content for stage in decided},
@@ -107,14 +108,14 @@ def monitor(run: Run, as_of: date | None = None) -> Monitored:
             run, now, observed, nights, passed_over, Past(records(earlier), _kept(run))
         )
         drift = drifted(run, *latest) if latest else None
-        specs = latest[1].specs if latest else {}
-        told = [specs[each.feature] for each in drift or ()]
         record = record.model_copy(
             update={
                 "drift": drift,
                 "model_age": _age_of_model(run, night),
                 "decisions": tuple(decision_of(stage) for stage in decided),
-                "words": {spec.name: (spec.en, spec.zh) for spec in told},
+                "words": {
+                    each.feature: word_of(each.feature, latest[1]) for each in drift or () if latest
+                },
             }
         )
         write_json(

@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from churn import labels
+from pipelines.audit import SCORED
 from pipelines.monitor import monitor
 from pipelines.monitor.challenge import due
 from pipelines.run import open_reader, open_run
@@ -40,6 +41,15 @@ def _later(deployment: Deployment) -> None:
     (scored / "2023-11-01" / "model.json").write_text(json.dumps(model), encoding="utf-8")
 
 
+def _blind(deployment: Deployment) -> None:
+    """Let the first night that the model scored have known no figure."""
+    path = deployment.workspace / "stages" / "score" / PAST / SCORED
+    rows = pq.read_table(path).to_pandas()
+    numeric = rows.select_dtypes("number").columns
+    rows[numeric] = float("nan")
+    pq.write_table(pa.Table.from_pandas(rows, preserve_index=False), path)
+
+
 def _turn_off(deployment: Deployment, cause: str) -> None:
     """Let a head that is off have scored the past night: its chances are missing."""
     path = deployment.workspace / "stages" / "score" / PAST / "scores.parquet"
@@ -64,6 +74,7 @@ def test_promised_and_observed(copied: Deployment) -> None:
     A night scored by a model that was trained after it is passed over.
     """
     _score(copied, PAST, LATE)
+    _blind(copied)
     _later(copied)
     with open_run(copied.settings) as run:
         monitored = monitor(run, date(2024, 4, 1))
@@ -97,6 +108,7 @@ def test_promised_and_observed(copied: Deployment) -> None:
         assert any(name.startswith("region=") for name, _ in head.segments)
     assert record.drift is not None, "the night itself against what its model learned from"
     assert {each.feature for each in record.drift} == set(record.words)
+    assert record.words["p_active"][0] == "chance: active churn", "tonight's against the first's"
     for text in ("Promised and observed", PAST[2:], LATE[2:], "half-matured"):
         assert text in page
     assert "<script" not in page

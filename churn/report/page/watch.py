@@ -283,8 +283,9 @@ def _inputs(record: Record) -> Content:
     causes: list[Cause] = [cause for cause in RISKS if cause in record.heads]
     return table(
         Text(
-            "Inputs that are others than those learned from, by what they move in the score",
-            "与训练所用数据相比分布有变的输入，按对评分的影响排序",
+            "Inputs that are others than those learned from, by what they move in the score; "
+            "chances and reasons that are others than on the first night scored",
+            "与训练所用数据相比分布有变的输入（按对评分的影响排序），以及与首个评分夜相比有变的概率与原因",
         ),
         TableColumn(
             Text("Input", "输入"),

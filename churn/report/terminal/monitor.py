@@ -138,8 +138,10 @@ def _drift(record: Record) -> Iterator[Text]:
         )
         return
     yield Text(
-        "Inputs distributed otherwise than what the model learned from, by what they move:",
-        "与模型训练所用数据相比分布有变的输入，按对评分的影响排序：",
+        "Inputs distributed otherwise than what the model learned from, by what they move; "
+        "chances and reasons otherwise than on the first night that it scored:",
+        "与模型训练所用数据相比分布有变的输入（按对评分的影响排序），以及与其首个评分夜相比"
+        "有变的概率与原因：",
     )
     rows: list[list[Words]] = [
         [
