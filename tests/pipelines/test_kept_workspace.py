@@ -10,7 +10,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from tests.pipelines.conftest import Deployment
+from tests.pipelines.conftest import WITH_LIST, Deployment
 
 KEPT = Path(__file__).parents[1] / "fixtures" / "workspace_77ecf1b" / "deployment.tar.xz"
 NIGHT = "2024-05-01"
@@ -68,6 +68,32 @@ def test_its_champion_scores_as_it_did(kept: Deployment, tmp_path: Path) -> None
         assert {key: float(row[name]) for key, row in now.items()} == pytest.approx(
             {key: row[name] for key, row in then.items()}
         )
+
+
+@pytest.mark.acceptance
+def test_migrated_it_gives_the_nights_exports(kept: Deployment) -> None:
+    """Every file of today's night, from its own champion; the list of then stays as it was.
+
+    Who is listed has the chances of then: what is selected follows from today's rules.
+    """
+    before = kept.exported()
+    stored = pq.read_table(kept.workspace / "stages" / "score" / NIGHT / "scores.parquet")
+    then = {row["subscriber_id"]: row for row in stored.to_pylist()}
+    migrated = kept.run("workspace", "migrate")
+    assert migrated.returncode == 0, migrated.stderr
+    assert migrated.stdout.startswith(("1 nights now say", "nothing to migrate"))
+    assert kept.run("ingest").returncode == 0
+    done = kept.run("export", "--as-of", NIGHT)
+    assert done.returncode == 0, done.stderr
+    after = kept.exported()
+    assert before.items() <= after.items(), "what was handed over is immutable"
+    revision = kept.workspace / "exports" / NIGHT / "rev2"
+    assert {path.name for path in revision.iterdir()} == {*WITH_LIST, "manifest.json"}
+    own = {name: digest for digest, name in _own_ids(kept).items()}
+    listed = pq.read_table(revision / "targets.parquet").to_pylist()
+    assert listed
+    for row in listed:
+        assert row["p_active"] == pytest.approx(then[own[row["subscriber_id"]]]["p_active"])
 
 
 @pytest.mark.slow
