@@ -114,6 +114,24 @@ class Run:
         return sources_fingerprint(*(library / name for name in ("ingest", "tables", "engines")))
 
     @cached_property
+    def mapping_version(self) -> str:
+        """One hash over how extracts fill tables, not over which files they are.
+
+        A model learned what features meant under one mapping.
+        """
+        ingest = self.settings.ingest
+        places = {"files", "name"}
+        tables = {
+            name: [source.model_dump(mode="json", exclude=places) for source in table.sources]
+            for name, table in ingest.tables.items()
+        }
+        read = [
+            {name: each.model_dump(mode="json", exclude=places) for name, each in some.items()}
+            for some in (ingest.views, ingest.queries)
+        ]
+        return fingerprint([tables, *read])
+
+    @cached_property
     def families(self) -> tuple[Family, ...]:
         """The feature families: shipped ones, own ones, and extra columns, as settings have it."""
         taken = {*panel.META, *panel.AUDIT}

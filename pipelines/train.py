@@ -20,7 +20,7 @@ from churn.store.atomic import write_json
 from pipelines import audit, panel, promotion
 from pipelines.audit import AUDIT, write_audit
 from pipelines.bundles import write_bundle
-from pipelines.models.champion import has_champion
+from pipelines.models.champion import MAPPING, has_champion
 from pipelines.models.track import track
 from pipelines.models.training import BUNDLE, TEST_SCORES, Training
 from pipelines.panel import Panel
@@ -101,6 +101,7 @@ def fit(
 def _make(run: Run, rows: Panel, audited: Audit, to: Path) -> str:
     manifest = rows.manifest()
     meta = {
+        MAPPING: run.mapping_version,
         "availability_assumed": ",".join(manifest.availability_assumed),
         AUDIT: audited.model_dump_json(),
     }

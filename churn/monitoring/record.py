@@ -94,6 +94,8 @@ class Record(Frozen):
         such night, or its panel is not stored.
     model_age
         Days since the model in place was trained; None where there is none, or a later one.
+    mapping_changed
+        Whether extracts are read otherwise than when the model in place was trained.
     decisions
         What was decided about challengers, the latest first.
     words
@@ -110,5 +112,6 @@ class Record(Frozen):
     passed_over: dict[str, int]
     drift: tuple[Drift, ...] | None = None
     model_age: int | None = None
+    mapping_changed: bool = False
     decisions: tuple[Decision, ...] = ()
     words: dict[str, tuple[str, str]] = Field(default_factory=dict)

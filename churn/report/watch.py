@@ -92,6 +92,11 @@ def old_line(days: int) -> Text:
     )
 
 
+MAPPING_CHANGED = Text(
+    "Extracts are read otherwise than when the model in place was trained (the mapping has "
+    "changed): what its features mean may have, too; train a challenger (`churn train`).",
+    "在用模型训练之后，抽取文件的映射已改变，特征含义可能随之改变：请训练新模型（`churn train`）。",
+)
 ABOUT = Text(
     "Half-matured: what is seen, completed by how late outcomes of past snapshots became known; "
     "95 % intervals. By chances alone: the average precision that holds only while churn depends "

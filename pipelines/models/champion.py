@@ -15,6 +15,8 @@ from pipelines.models.succession import announce, announce_return
 from pipelines.run import Run
 
 NAME, SHADOW = "champion", "shadow"
+MAPPING = "mapping"
+"""What a bundle notes the mapping under which it learned by."""
 
 
 def has_champion(workspace: Workspace) -> bool:
@@ -30,6 +32,11 @@ def champion(workspace: Workspace) -> Bundle:
 def fits_the_code(run: Run, bundle: Bundle) -> bool:
     """Tell whether a bundle was trained on today's feature definitions."""
     return bundle.meta.get("features") == run.feature_version
+
+
+def fits_the_mapping(run: Run, bundle: Bundle) -> bool:
+    """Tell whether a bundle was trained under today's mapping; one that does not say so does."""
+    return bundle.meta.get(MAPPING, run.mapping_version) == run.mapping_version
 
 
 def require_features(bundle: Bundle, columns: Iterable[str]) -> None:

@@ -11,10 +11,10 @@ from pathlib import Path
 from churn.monitoring.record import RECORD, Record
 from churn.report.page.watch import write_watch
 from churn.report.terminal.monitor import monitor_lines
-from churn.report.watch import alarm_line, old_line
+from churn.report.watch import MAPPING_CHANGED, alarm_line, old_line
 from churn.store.atomic import write_bytes, write_json
 from churn.store.stages import Stage
-from pipelines.models.champion import champion, has_champion
+from pipelines.models.champion import champion, fits_the_mapping, has_champion
 from pipelines.monitor.development import Tally, require_outcomes
 from pipelines.monitor.drifting import drifted, first_scored, latest_scored, word_of
 from pipelines.monitor.nights import watched_nights
@@ -44,10 +44,12 @@ class Monitored:
         return [alarm_line(alarm).of(language) for alarm in self.record().alarms]
 
     def warnings(self) -> list[str]:
-        """Return the alarms, and that the model in place is old, in the settings' language."""
-        age = self.record().model_age
-        old = age is not None and age > self.run.settings.monitoring.model_age
-        words = [old_line(age).of(self.run.settings.language)] if old and age is not None else []
+        """Return the alarms, and what is to be known of the model, in the settings' language."""
+        record, settings = self.record(), self.run.settings
+        language, age = settings.language, record.model_age
+        words = [MAPPING_CHANGED.of(language)] if record.mapping_changed else []
+        if age is not None and age > settings.monitoring.model_age:
+            words.append(old_line(age).of(language))
         return [*self.alarms(), *words]
 
     def page(self) -> bytes:
@@ -100,6 +102,7 @@ def monitor(run: Run, as_of: date | None = None) -> Monitored:
             settings.evaluation,
             settings.monitoring,
         ),
+        "mapping": run.mapping_version,
         "language": settings.language,
     }
 
@@ -112,6 +115,8 @@ def monitor(run: Run, as_of: date | None = None) -> Monitored:
             update={
                 "drift": drift,
                 "model_age": _age_of_model(run, night),
+                "mapping_changed": has_champion(run.workspace)
+                and not fits_the_mapping(run, champion(run.workspace)),
                 "decisions": tuple(decision_of(stage) for stage in decided),
                 "words": {
                     each.feature: word_of(each.feature, latest[1]) for each in drift or () if latest

@@ -23,7 +23,9 @@ from churn.store.atomic import write_json
 from churn.tracking.registry import versions
 from churn.tracking.store import Store
 from pipelines.models.champion import (
+    MAPPING,
     champion,
+    fits_the_mapping,
     has_shadow,
     in_place,
     let_shadow,
@@ -210,6 +212,25 @@ def test_a_shadow_is_judged_once_its_nights_are_final(run: Run) -> None:
     assert not has_shadow(run.workspace), "it is dropped"
     let_shadow(bad, run.workspace)
     assert judge_shadow(run, date(2024, 4, 2)) is None, "nothing is known that was not"
+
+
+def test_a_changed_mapping_is_no_other_file(run: Run) -> None:
+    """A model fits while columns are read as they were; files elsewhere are the same mapping."""
+    held = champion(run.workspace)
+    assert fits_the_mapping(run, replace(held, meta={})), "it does not say"
+    bundle = replace(held, meta={MAPPING: run.mapping_version})
+    tables = dict(run.settings.ingest.tables)
+    source = tables["subscribers"].sources[0]
+    for change, fits in (
+        ({"files": "elsewhere/*.csv"}, True),
+        ({"encoding": "gb18030"}, False),
+    ):
+        other = source.model_copy(update=change)
+        table = tables["subscribers"].model_copy(update={"sources": (other,)})
+        ingest = run.settings.ingest.model_copy(update={"tables": {**tables, "subscribers": table}})
+        run.settings = run.settings.model_copy(update={"ingest": ingest})
+        run.__dict__.pop("mapping_version", None)
+        assert fits_the_mapping(run, bundle) is fits
 
 
 def test_a_shadow_scores_the_night(run: Run) -> None:

@@ -120,6 +120,18 @@ def test_an_old_model() -> None:
 
 @pytest.mark.parametrize(
     ("language", "words"),
+    [("en", "the mapping has changed"), ("zh", "抽取文件的映射已改变")],
+)
+def test_a_changed_mapping_is_told(language: Language, words: str) -> None:
+    """On the terminal and on the page; only where it has changed."""
+    for text in _words(_record(mapping_changed=True), language):
+        assert words in text
+    for text in _words(_record(), language):
+        assert words not in text
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
     [
         ("en", ("Groups beside all others", "region south", "other than parity")),
         ("zh", ("各群体与其余用户对比", "区域 south", "偏离均等")),

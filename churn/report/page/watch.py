@@ -26,7 +26,15 @@ from churn.report.page.tables import (
     tiles,
     warning,
 )
-from churn.report.watch import ABOUT, LAST_YEAR, PASSED_OVER, alarm_line, ratio_of, segment_name
+from churn.report.watch import (
+    ABOUT,
+    LAST_YEAR,
+    MAPPING_CHANGED,
+    PASSED_OVER,
+    alarm_line,
+    ratio_of,
+    segment_name,
+)
 from churn.report.words import NOTHING
 
 _FEW = 6
@@ -91,6 +99,7 @@ def _short(record: Record) -> Content:
                 )
             )
     alarms = [alarm_line(alarm) for alarm in record.alarms]
+    alarms += [MAPPING_CHANGED] if record.mapping_changed else []
     calm = Text(
         "No alarm: nothing that can be told differs by more than chance.",
         "无警报：可评估的差异均在随机范围内。",

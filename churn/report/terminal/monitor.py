@@ -12,6 +12,7 @@ from churn.report.terminal.grid import grid
 from churn.report.watch import (
     ABOUT,
     LAST_YEAR,
+    MAPPING_CHANGED,
     PASSED_OVER,
     alarm_line,
     segment_name,
@@ -27,6 +28,8 @@ def monitor_lines(record: Record) -> Iterator[Text]:
         f"{record.as_of}夜：结果已知至{record.observed_through}。",
     )
     yield from (alarm_line(alarm) for alarm in record.alarms)
+    if record.mapping_changed:
+        yield MAPPING_CHANGED
     if not any(head.nights for head in record.heads.values()):
         yield Text(
             "No scored night is watched yet: its outcome window has not opened.",
