@@ -24,6 +24,7 @@ from pipelines.audit import audit_of, challenger_audit
 from pipelines.freshness import require_fresh
 from pipelines.handout import data_of, training_behind, with_list, without_list
 from pipelines.models.champion import champion
+from pipelines.progress import before_hash
 from pipelines.run import Run
 
 MANIFEST = "manifest.json"
@@ -82,7 +83,12 @@ def hand_over(run: Run, night: date, before: Callable[[], object] = lambda: None
     bundle, plan = champion(run.workspace), targets.plan()
     language = run.settings.language
     audited = audit_notes(audit_of(bundle), challenger_audit(run, night), language)
-    inputs = {"targets": targets.stage.content, "bundle": bundle.fingerprint, "audit": audited}
+    inputs = {
+        "targets": targets.stage.content,
+        "bundle": bundle.fingerprint,
+        "audit": audited,
+        "before": before_hash(run, night),
+    }
     message = plan.message.of(language)
     if not bundle.out_of_time:
         message += "\n" + split_note(bundle).of(language)
@@ -153,6 +159,7 @@ def _revise(
             accounts=None if handout.accounts is None else handout.accounts.counts(),
             service=None if handout.service is None else handout.service.counts(),
             inbound=handout.inbound,
+            movements=None if handout.movements is None else handout.movements.counts(),
             files=contents,
             notes=[*handout.why, *handout.notes],
             revision=number,

@@ -17,12 +17,17 @@ from churn.ingest.matching import BOOKS
 from churn.ingest.registry import Entry, Registry
 from churn.learning import Bundle
 from churn.monitoring.record import RECORD, Record
-from churn.report.contacts import hashed_ids, with_masked_contacts, with_own_ids
+from churn.report.chosen import missed
+from churn.report.contacts import (
+    hashed_ids,
+    with_masked_contacts,
+    with_movements,
+    with_own_ids,
+)
 from churn.report.handover import contact_id, handover, suppressed
 from churn.report.inbound import inbound
 from churn.report.notes import NO_LIST, gate_lines, learned_from_assumed, reading_notes
 from churn.report.parts import Data, HandOut, Models, Notices, TableState, Tonight
-from churn.report.targets import missed
 from churn.tables import TABLES, Known
 from churn.targeting import TargetList
 from churn.targeting.holdout import half_year
@@ -31,6 +36,7 @@ from pipelines.bundles import read_bundle
 from pipelines.identities import own_ids
 from pipelines.models.champion import fits_the_code, has_champion
 from pipelines.models.training import BUNDLE, TEST_SCORES
+from pipelines.progress import earlier_lists, moved
 from pipelines.run import Run
 from pipelines.standing import Records, accounts, contacts, early_warnings, indicators, service
 
@@ -63,6 +69,8 @@ def with_list(
     warnings = early_warnings(records)
     speaking = warnings.codes()
     frame = frame.assign(warnings=[speaking.get(name) for name in frame["subscriber_id"]])
+    movements = moved(records, plan)
+    frame = with_movements(frame, movements)
     return HandOut(
         as_of=night,
         language=language,
@@ -83,6 +91,8 @@ def with_list(
         indicators=indicators(records),
         service=service(records),
         inbound=counted,
+        movements=movements,
+        past=earlier_lists(records),
         models=_champion(run, bundle),
         watch=_watch(run, night),
     )

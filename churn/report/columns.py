@@ -194,7 +194,17 @@ WARNINGS = ListColumn(
     Text("Warnings", "预警"),
     Text("early warnings that speak of it besides", "同时存在的早期预警"),
 )
-LISTED = (*TARGETS, WARNINGS)
+MOVEMENT = ListColumn(
+    "movement",
+    "code",
+    Text("Since the last list", "较上次名单"),
+    Text(
+        "whether the chance of leaving rose or fell by a tenth of its odds or more since the last "
+        "list was made; empty where there was none",
+        "自上次名单以来流失几率升降是否达一成；无上次名单则为空",
+    ),
+)
+LISTED = (*TARGETS, WARNINGS, MOVEMENT)
 """The columns of a list as csv and parquet: what was promised, then what came later."""
 LABELS = {column.name: column.label for column in TARGETS}
 

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from churn.progress import Movements
+
 _NAMED = ("subscriber_id", "customer_id")
 _GROUP = "group_id"
 STARS = "*" * 4
@@ -27,6 +29,19 @@ def with_masked_contacts(frame: pd.DataFrame, contacts: pd.DataFrame) -> pd.Data
         name=[mask_name(names.get(key)) for key in ids],
         phone=[mask_phone(phones.get(key)) for key in ids],
     )
+
+
+def with_movements(frame: pd.DataFrame, moved: Movements | None) -> pd.DataFrame:
+    """Add ``movement, chance_before, chance`` to a list; null where no list was before.
+
+    Both hold the same contacts, each once.
+    """
+    names = ["movement", "chance_before", "chance"]
+    if moved is None:
+        blank = pd.Series([None] * len(frame), frame.index, dtype="str")
+        return frame.assign(movement=blank, chance_before=float("nan"), chance=float("nan"))
+    rows = moved.listed.set_index("subscriber_id").loc[frame["subscriber_id"], names]
+    return frame.assign(**{name: rows[name].to_numpy() for name in names})
 
 
 def hashed_ids(*lists: pd.DataFrame) -> set[str]:

@@ -24,6 +24,7 @@ def manifest(
     accounts: Mapping[str, int] | None = None,
     service: Mapping[str, int] | None = None,
     inbound: Mapping[str, int] | None = None,
+    movements: Mapping[str, Any] | None = None,
     notes: Sequence[str] = (),
     revision: int = 1,
 ) -> dict[str, Any]:
@@ -46,6 +47,8 @@ def manifest(
         See :meth:`churn.report.parts.Service.counts`.
     inbound
         What :func:`churn.report.inbound.inbound` counts.
+    movements
+        See :meth:`churn.progress.Movements.counts`.
     files
         Name -> content of every other file of the export.
 
@@ -71,6 +74,7 @@ def manifest(
             **({} if warnings is None else {"early_warnings": dict(warnings)}),
             **({} if service is None else {"service": dict(service)}),
             **({} if inbound is None else {"inbound": dict(inbound)}),
+            **({} if movements is None else {"movements": dict(movements)}),
             **({} if accounts is None else {"key_accounts": dict(accounts)}),
         },
         "files": {

@@ -16,6 +16,7 @@ from churn.key_accounts import KeyAccounts
 from churn.language import Language
 from churn.learning import Bundle
 from churn.monitoring.record import Record
+from churn.progress import Movements
 from churn.service import Quality
 from churn.states import StateSettings
 from churn.targeting import Action, TargetingSettings, TargetList
@@ -31,7 +32,8 @@ class Tonight:
     frame
         ``done.frame`` as it is handed out: own ids, masked names and phones; and ``remainder``,
         what the reasons do not tell of the score, in log-odds; ``contact_id``; ``warnings``, codes
-        joined by ';'.
+        joined by ';'; ``movement, chance_before, chance`` of
+        :attr:`churn.progress.Movements.listed`, null where no list was before.
     missed
         Those left out whose contact would have paid most, own ids, as
         :func:`churn.report.targets.missed` returns them; None: not told.
@@ -116,18 +118,19 @@ class EarlyWarnings:
 
     def codes(self) -> dict[str, str]:
         """Return what speaks of each subscriber: codes joined by ';', in a fixed order."""
+        found: dict[str, list[str]] = {}
+        for code, frame in self.speaking().items():
+            for name in frame["subscriber_id"]:
+                found.setdefault(name, []).append(code)
+        return {name: ";".join(dict.fromkeys(codes)) for name, codes in found.items()}
+
+    def speaking(self) -> dict[str, pd.DataFrame]:
+        """Return the lines that each warning speaks of tonight, by its code; none of no table."""
         ending = self.expiring[
             (self.expiring["commitment"] == "open") & (self.expiring["months_left"] > 0)
         ]
-        parts = [(ending["subscriber_id"], "expiring")]
-        for frame, code in ((self.silent, "silent"), (self.port_queries, "port_query")):
-            if frame is not None:
-                parts.append((frame["subscriber_id"], code))
-        found: dict[str, list[str]] = {}
-        for subscribers, code in parts:
-            for name in subscribers:
-                found.setdefault(name, []).append(code)
-        return {name: ";".join(dict.fromkeys(codes)) for name, codes in found.items()}
+        parts = {"expiring": ending, "silent": self.silent, "port_query": self.port_queries}
+        return {code: frame for code, frame in parts.items() if frame is not None}
 
     def counts(self) -> dict[str, Any]:
         """Count the lines of each list; None where no table tells."""
@@ -214,6 +217,10 @@ class HandOut:
         Kinds of the errors that kept parts of a night without a list from being gathered.
     watch
         What the night's watch found; None where there was none.
+    movements
+        What moved since the list before, own ids; None where there was none.
+    past
+        :func:`churn.progress.past_lists`.
     """
 
     as_of: date
@@ -233,6 +240,8 @@ class HandOut:
     inbound: Mapping[str, int] | None = None
     missing: tuple[str, ...] = ()
     watch: Record | None = None
+    movements: Movements | None = None
+    past: pd.DataFrame | None = None
 
 
 @dataclass(frozen=True)

@@ -7,15 +7,12 @@ from collections.abc import Sequence
 import pandas as pd
 
 from churn.language import Language, Text
-from churn.learning.wording import number
 from churn.report.book import ListSheet, SummarySheet, write_book
+from churn.report.chosen import left_out_counts, limits_of, why_chosen
 from churn.report.columns import ACCOUNT_MANAGER, LISTED, REGION, SUBSCRIBER, ListColumn
-from churn.report.effects import ASSUMED
 from churn.report.parts import HandOut, Tonight
-from churn.report.prices import limit_words
-from churn.report.summary import effects_of, sections
-from churn.report.words import CODES, words_of
-from churn.targeting import TargetingSettings, TargetList
+from churn.report.summary import sections
+from churn.report.words import words_of
 from churn.targeting.answers import ANSWERS
 
 MOST_SHEETS = 40
@@ -118,12 +115,12 @@ def write_targets(night: HandOut, tonight: Tonight, gate: Sequence[str] = ()) ->
     rows = worked(tonight, language)
     sheets = [ListSheet(Text("Targets", "目标名单"), rows, WORKED, words)]
     sheets += [ListSheet(name, part, WORKED, words) for name, part in parts(rows)]
-    left = _left_out(tonight.done.left_out, settings, language)
+    left = left_out_counts(tonight.done.left_out, settings, language)
     sheets.append(
         ListSheet(Text("Left out", "未入选"), left, LEFT_OUT, {**words, "reason": words["tonight"]})
     )
     if tonight.missed is not None:
-        missed = tonight.missed.assign(limit=_limits(tonight.missed, settings, language))
+        missed = tonight.missed.assign(limit=limits_of(tonight.missed, settings, language))
         sheets.append(
             ListSheet(
                 Text("Just missed", "差额未入选"),
@@ -148,24 +145,7 @@ def write_targets(night: HandOut, tonight: Tonight, gate: Sequence[str] = ()) ->
 def worked(tonight: Tonight, language: Language) -> pd.DataFrame:
     """Add to the list what is read and filled in by who works from it: ``WORKED`` columns."""
     actions = {action.name: action for action in tonight.settings.actions}
-    effects = {effect.action: effect for effect in effects_of(tonight.done)}
-    reasons = []
-    for row in tonight.frame.to_dict("records"):
-        action, effect = actions[row["action"]], effects.get(row["action"])
-        source = Text("measured", "实测") if effect is not None and effect.measured else ASSUMED
-        cause, gamma = row["cause"], action.effect if effect is None else effect.used
-        reasons.append(
-            _why(
-                CODES[cause],
-                action.label,
-                chance=float(row[f"p_{cause}"]),
-                gamma=gamma,
-                source=source,
-                value=float(row["value_if_saved"]),
-                profit=float(row["expected_profit"]),
-                currency=tonight.settings.value.currency,
-            ).of(language)
-        )
+    reasons = [sentence.of(language) for sentence in why_chosen(tonight)]
     named = [actions[name] for name in tonight.frame["action"]]
     return tonight.frame.assign(
         why=pd.Series(reasons, tonight.frame.index, dtype="str"),
@@ -184,58 +164,3 @@ def parts(rows: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
     sizes = unit.value_counts(sort=False).sort_index().sort_values(ascending=False, kind="stable")
     names = sizes.index[:MOST_SHEETS]
     return [(str(name), rows[unit == name]) for name in names]
-
-
-def _why(
-    cause: Text,
-    action: Text,
-    *,
-    chance: float,
-    gamma: float,
-    source: Text,
-    value: float,
-    profit: float,
-    currency: str,
-) -> Text:
-    p = Text.by(lambda language: number(chance, "share", language))
-    fall = Text.by(lambda language: number(gamma, "share", language))
-    return Text(
-        f"Left alone, {p.en} chance of {cause.en} churn; {action.en} lowers it by {fall.en} "
-        f"({source.en}); kept it is worth {value:,.0f} {currency}, so this contact is expected to "
-        f"earn {profit:,.2f}.",
-        f"若不联系，{cause.zh}流失概率{p.zh}；{action.zh}预计使其降低{fall.zh}（{source.zh}）；"
-        f"挽留价值{value:,.0f}{currency}，本次联系预期收益{profit:,.2f}。",
-    )
-
-
-def _left_out(left: pd.DataFrame, settings: TargetingSettings, language: Language) -> pd.DataFrame:
-    """Count who was left out, by reason and limit; together they are all that was not selected."""
-    paying = (left["expected_profit"] > settings.least_profit) & (
-        left["reason"] != "not_profitable"
-    )
-    rows = left.assign(paying=paying, forgone=left["expected_profit"].where(paying, 0.0))
-    summed = rows.groupby(["reason", "limit", "cell"], sort=True).agg(
-        subscribers=("subscriber_id", "size"), paying=("paying", "sum"), forgone=("forgone", "sum")
-    )
-    summed = summed.reset_index()
-    summed["forgone"] = summed["forgone"].round(2)
-    summed = summed.sort_values(["forgone", "subscribers"], ascending=False, kind="stable")
-    return summed.assign(limit=_limits(summed, settings, language))
-
-
-def missed(done: TargetList, least_profit: float, most: int) -> pd.DataFrame:
-    """Return those left out whose contact would have paid, the most forgone first."""
-    rows = done.left_out
-    told = ~rows["reason"].isin(["not_profitable", "held_out"])  # who is held out is nobody's lead
-    rows = rows[(rows["expected_profit"] > least_profit) & told]
-    order = ["expected_profit", "subscriber_id"]
-    return rows.sort_values(order, ascending=[False, True], ignore_index=True).head(most)
-
-
-def _limits(
-    rows: pd.DataFrame, settings: TargetingSettings, language: Language
-) -> list[str | None]:
-    pairs = zip(rows["limit"], rows["cell"], strict=True)
-    return [
-        limit_words(limit, cell, settings).of(language) if limit else None for limit, cell in pairs
-    ]

@@ -41,6 +41,14 @@ CODES: Mapping[str, Text] = MappingProxyType(
         "expiring": Text("commitment ends soon", "合约即将到期"),
         "silent": Text("gone silent", "沉默"),
         "port_query": Text("asked about porting out", "查询携号转出"),
+        "new": Text("newly scored", "新评分"),
+        "rose": Text("risk rose", "风险上升"),
+        "fell": Text("risk fell", "风险下降"),
+        "same": Text("risk as before", "风险持平"),
+        **{
+            f"left_{cause}": Text(f"has left: {risk.word.en}", f"已离网（{risk.word.zh}）")
+            for cause, risk in RISKS.items()
+        },
         "open": Text("not renewed yet", "尚未续约"),
         "renewed": Text("renewed", "已续约"),
         "lapsed": Text("ended, not renewed", "已到期未续"),

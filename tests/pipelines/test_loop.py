@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from datetime import date, timedelta
+from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
@@ -41,6 +42,10 @@ def test_the_loop_closes(copied: Deployment) -> None:
     (stage,) = (copied.workspace / "stages" / "target").glob(f"{tomorrow}*")
     later = json.loads((stage / "totals.json").read_text("utf-8"))["totals"]
     assert later["not_selected"]["cool_down"] >= totals["selected"]
+    moved = _moved_since(copied, tomorrow)
+    assert (moved["since"], moved["again"]) == (folder.name, 0)
+    assert sum(moved["became"].values()) == totals["listed"]
+    assert sum(moved["listed"].values()) == later["listed"]
 
     back = copied.workspace / "back.csv"
     answers = "\n".join(f"{row['contact_id']},请勿致电" for row in rows[:1])
@@ -56,3 +61,19 @@ def test_the_loop_closes(copied: Deployment) -> None:
     assert {row["contact_id"] for row in rows[1:]} <= again
     second = pq.read_table(kept[0].with_name("rev002.parquet")).to_pandas()
     assert not set(second["subscriber_id"]) & set(record["subscriber_id"])
+
+
+def _moved_since(copied: Deployment, night: str) -> dict[str, Any]:
+    """Hand over a later night; return what its manifest counts as moved, as its files tell it."""
+    done = copied.run("export", "--as-of", night)
+    assert done.returncode == 0, done.stderr
+    folder = copied.workspace / "exports" / night
+    moved: dict[str, Any] = json.loads((folder / "manifest.json").read_text("utf-8"))["counts"][
+        "movements"
+    ]
+    page = (folder / "report.html").read_text("utf-8")
+    assert f"Held against the list of {moved['since']}." in page
+    assert "Lists of the last six months, so far" in page
+    listed = pq.read_table(folder / "targets.parquet").to_pandas()["movement"].value_counts()
+    assert {name: n for name, n in moved["listed"].items() if n} == listed.to_dict()
+    return moved

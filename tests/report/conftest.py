@@ -11,18 +11,29 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from churn.early_warnings import EarlyWarningSettings
 from churn.evaluation.settings import EvaluationSettings
+from churn.indicators import DIMENSIONS, IndicatorSettings, figures, periods
 from churn.language import Text
 from churn.learning import LearningSettings, fit
 from churn.panel import PanelManifest, PanelSettings, walk
-from churn.report.contacts import with_masked_contacts
-from churn.report.parts import Data, Models, Notices, TableState, Tonight
+from churn.progress import Movements, movements, past_lists
+from churn.report.contacts import with_masked_contacts, with_movements
+from churn.report.parts import (
+    Data,
+    EarlyWarnings,
+    Indicators,
+    Models,
+    Notices,
+    TableState,
+    Tonight,
+)
 from churn.states import StateSettings
-from churn.targeting import CATALOGUE, TargetingSettings, plan
+from churn.targeting import CATALOGUE, TargetingSettings, TargetList, plan
 from churn.targeting.settings import LastNoticeSettings
 from churn.windows import TimeSettings
 
-NIGHT = date(2025, 3, 1)
+NIGHT, BEFORE = date(2025, 3, 1), date(2025, 2, 15)
 HOSTILE = "</td></style></script><hostile x='1' onload=\"alert(1)\">&amp; \x00\u202e=1"
 HARMLESS = "词"
 
@@ -72,9 +83,66 @@ def tonight(word: str) -> Tonight:
     contacts = pd.DataFrame(
         {"subscriber_id": ids, "name": f"{word[0]}{word}", "phone": "13812341234"}
     )
-    frame = with_masked_contacts(done.frame, contacts)
+    frame = with_movements(with_masked_contacts(done.frame, contacts), moved(done, ids))
+    frame["warnings"] = ["silent;expiring" if place % 4 == 0 else None for place in frame.index]
     frame["remainder"] = [0.0, math.log(1.25), *[0.001] * (len(frame) - 2)]
     return Tonight(done, frame, settings(word))
+
+
+def moved(done: TargetList, ids: list[str]) -> Movements:
+    """Return what moved since a list of two weeks before, on which every third stood."""
+    before = pd.DataFrame(
+        {
+            "subscriber_id": ids,
+            "tonight": ["not_profitable" if place % 3 else "contact" for place in range(40)],
+        }
+    )
+    then, now = (
+        pd.DataFrame({"subscriber_id": ids, "p_active": chances, "p_passive": float("nan")})
+        for chances in ([0.2] * 40, [0.1 + place / 100 for place in range(40)])
+    )
+    departed = pd.DataFrame({"subscriber_id": ids[::5], "cause": "active", "left_on": NIGHT})
+    return movements(BEFORE, before, then, done.decisions(), now, departed)
+
+
+def past() -> pd.DataFrame:
+    """Return one month's lists so far."""
+    drawn = pd.DataFrame(
+        {
+            "subscriber_id": ["a", "b", "c"],
+            "night": BEFORE,
+            "arm": ["treated", "treated", "control"],
+            "chance": 0.5,
+        }
+    )
+    departed = pd.DataFrame({"subscriber_id": ["a"], "left_on": [NIGHT], "back_on": [None]})
+    return past_lists(drawn, departed, TimeSettings(lead=10), NIGHT)
+
+
+def warnings(word: str) -> EarlyWarnings:
+    """Return one silent line, and two commitments, one of them renewed."""
+    line = {"subscriber_id": word, "average_bill": 80.0, "tonight": "contact", "action": "offer"}
+    ends = {"months_left": 1, "contract_ends_on": NIGHT}
+    expiring = [{**line, **ends, "commitment": code} for code in ("open", "renewed")]
+    return EarlyWarnings(pd.DataFrame(expiring), pd.DataFrame([line]), None, EarlyWarningSettings())
+
+
+def indicators() -> Indicators:
+    """Return the indicators of a month in which two of fifty lines left."""
+    told = periods(NIGHT, 2)
+    window = told[0].window
+    counts = pd.DataFrame(
+        {
+            "start": window.start,
+            "end": window.end,
+            "measure": ["lines", "left_active"],
+            "n": [50, 2],
+            "amount": [0.0, 99.5],
+            **dict.fromkeys(DIMENSIONS),
+        }
+    )
+    settings = IndicatorSettings()
+    return Indicators(figures(counts, told, settings, {}), told, settings)
 
 
 def models(word: str) -> Models:
@@ -183,4 +251,16 @@ def page_parts():
         ),
         data=data(),
         notices=notices([True, False, None, False]),
+        beside={
+            "movements": moved(tonight(HARMLESS).done, [f"{HARMLESS}{n:02}" for n in range(40)]),
+            "past": past(),
+            "warnings": warnings(HARMLESS),
+            "indicators": indicators(),
+        },
+        hostile_beside={
+            "movements": moved(tonight(HOSTILE).done, [f"{HOSTILE}{n:02}" for n in range(40)]),
+            "past": past(),
+            "warnings": warnings(HOSTILE),
+            "indicators": indicators(),
+        },
     )

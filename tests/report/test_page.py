@@ -15,7 +15,7 @@ from churn.report.parts import Data, HandOut
 VOID = {"meta", "link", "br", "hr"}
 NAMES = {
     "ROC", "AUC", "Brier", "MPC", "EMPC", "churn", "manifest", "json", "xlsx", "targets",
-    "last_notices", "BILL", "CSV", "subscriber_id", "p", "V", "d", "f", "B",
+    "last_notices", "expiring", "kpis", "BILL", "CSV", "subscriber_id", "p", "V", "d", "f", "B",
 }  # fmt: skip
 
 
@@ -82,6 +82,7 @@ def written(parts, language="en", data=None, **changes):
         "notices": parts.notices,
         "tonight": parts.tonight,
         "models": parts.models,
+        **parts.beside,
         **changes,
     }
     return write_page(HandOut(**given), data or parts.data)
@@ -121,6 +122,7 @@ def test_hostile_words_stay_words(page_parts, language):
         tonight=page_parts.hostile_tonight,
         models=page_parts.hostile_models,
         notes=[hostile],
+        **page_parts.hostile_beside,
     )
     plain = read(written(page_parts, language))
     document = read(content)
@@ -145,7 +147,7 @@ def test_the_same_parts_give_the_same_bytes(page_parts):
     content = written(page_parts)
     assert written(page_parts) == content
     dates = set(re.findall(r"\d{4}-\d\d-\d\d", content.decode()))
-    told = {"2025-03-01", "2025-02-28", "2025-02-01"}
+    told = {"2025-03-01", "2025-02-28", "2025-02-01", "2025-02-15"}  # the last: the list before
     assert dates == told | {"2024-01-01", "2024-04-01", "2024-06-01", "2024-07-01"}  # snapshots
 
 
@@ -207,7 +209,9 @@ def test_the_figures_are_those_of_the_list(page_parts):
     people = next(
         node for node in document.all("table") if node.attributes["class"][-6:] == "people"
     )
-    shown = people.all("tbody")[0].all("tr")
+    rows = people.all("tbody")[0].all("tr")
+    assert len(rows) == totals["listed"]
+    shown = [row for row in rows if "far" not in row.attributes["class"].split()]
     assert len(shown) == min(20, totals["listed"])
     assert "138****1234" in shown[0].text
     assert "13812341234" not in document.text
@@ -266,7 +270,7 @@ def test_a_night_without_a_model_says_why(page_parts):
     assert "churners are too few" in why.all("li")[0].text
     assert len(why.all("li")) == 2
     ids = [node.attributes["id"] for node in document.all("section")]
-    assert ids == ["tonight", "models", "data"]
+    assert ids == ["tonight", "warnings", "indicators", "models", "data"]
     assert "Fails the gate" in document.text
     assert "not in place" in document.all("footer")[0].text
 
@@ -293,7 +297,9 @@ def test_an_empty_list_has_no_rows_and_no_curve(page_parts):
     empty = replace(night, done=done, frame=night.frame.iloc[:0])
     document = read(written(page_parts, tonight=empty))
     ids = [node.attributes["id"] for node in document.all("section")]
-    assert ids == ["tonight", "models", "data", "assumed"]
+    assert ids == [
+        "tonight", "moved", "earlier", "warnings", "indicators", "models", "data", "assumed",
+    ]  # fmt: skip
 
 
 def test_without_the_test_scores_only_their_curve_is_missing(page_parts):

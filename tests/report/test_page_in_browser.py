@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+from importlib import resources
 
 import pytest
 
@@ -28,6 +29,40 @@ onload = () => {{
 """
 
 
+AXE = """
+axe.run(document).then((found) => {
+  const violations = found.violations.map((one) => `${one.id} ${one.nodes[0].target}`);
+  document.title = `axe passed=${found.passes.length} violations=${violations.join("; ")}`;
+});
+"""
+PICKED = """<!DOCTYPE html><title>harness</title>
+<iframe src="report.html" style="width:1280px;height:3000px;border:0"></iframe>
+<script>
+onload = () => {
+  const page = document.querySelector("iframe").contentDocument;
+  const list = (part) => page.getElementById(`people-list-${part}`);
+  const shown = () => [...page.querySelectorAll("#people-list tbody tr")]
+    .filter((row) => row.getBoundingClientRect().height)
+    .sort((a, b) => a.getBoundingClientRect().top - b.getBoundingClientRect().top)
+    .map((row) => row.querySelector("th").textContent).join(" ");
+  const picked = (part, option) => {
+    option.selected = true;
+    const rows = shown();
+    list(part).selectedIndex = 0;
+    return rows;
+  };
+  const named = (part, text) => [...list(part).options].find((one) => one.text.includes(text));
+  document.title = [
+    shown(),
+    picked("f0", named("f0", "passive")),
+    picked("find", [...list("find").options].at(-1)),
+    picked("order", named("order", "Subscriber")),
+  ].join("|");
+};
+</script>
+"""
+
+
 @pytest.fixture(scope="module")
 def browser():
     """Return the path of a Chromium."""
@@ -47,13 +82,14 @@ def folder(tmp_path, page_parts):
         tonight=page_parts.hostile_tonight,
         models=page_parts.hostile_models,
         notes=(page_parts.hostile,),
+        **page_parts.hostile_beside,
     )
     content = write_page(night, page_parts.data)
     (tmp_path / "report.html").write_bytes(content)
     return tmp_path
 
 
-def opened(browser: str, folder, name: str) -> tuple[str, str]:
+def opened(browser: str, folder, name: str, *more: str) -> tuple[str, str]:
     """Return the document after loading, and what the console said."""
     done = subprocess.run(
         [
@@ -68,6 +104,7 @@ def opened(browser: str, folder, name: str) -> tuple[str, str]:
             "--enable-logging=stderr",
             f"--user-data-dir={folder / 'profile'}",
             "--dump-dom",
+            *more,
             (folder / name).as_uri(),
         ],
         capture_output=True,
@@ -88,6 +125,63 @@ def test_the_page_opens_without_a_word_on_the_console(browser, folder):
     assert "http:" not in document
     assert "https:" not in document
     assert "<hostile" not in document
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_axe_finds_nothing(browser, tmp_path, page_parts, language):
+    """Every rule of axe-core, with all that folds away opened: names, roles, contrast, order.
+
+    The page's policy lets no script run, so a copy without it is looked at. What axe says it must
+    leave to people is no violation.
+    """
+    night = HandOut(
+        as_of=page_parts.night,
+        language=language,
+        notices=page_parts.notices,
+        tonight=page_parts.tonight,
+        models=page_parts.models,
+        **page_parts.beside,
+    )
+    page = write_page(night, page_parts.data).decode()
+    bare = re.sub(r'<meta http-equiv="Content-Security-Policy"[^>]*>', "", page, count=1)
+    assert len(bare) < len(page)
+    axe = resources.files("axe_core_python").joinpath("axe.min.js").read_text("utf-8")
+    looked_at = bare.replace("<details>", "<details open>").replace(
+        "</body>", f"<script>{axe}</script><script>{AXE}</script></body>"
+    )
+    (tmp_path / "report.html").write_text(looked_at, encoding="utf-8")
+    document, _ = opened(browser, tmp_path, "report.html", "--virtual-time-budget=60000")
+    passed, violations = re.search(r"axe passed=(\d+) violations=(.*?)</title>", document).groups()
+    assert violations == ""
+    assert int(passed) > 20
+
+
+@pytest.mark.slow
+def test_rows_are_picked_and_ordered_without_a_script(browser, tmp_path, page_parts):
+    """What is chosen hides the other rows, shows those far down, and is counted."""
+    page = write_page(
+        HandOut(
+            as_of=page_parts.night,
+            language="en",
+            notices=page_parts.notices,
+            tonight=page_parts.tonight,
+            models=page_parts.models,
+        ),
+        page_parts.data,
+    )
+    (tmp_path / "report.html").write_bytes(page)
+    (tmp_path / "harness.html").write_text(PICKED, encoding="utf-8")
+    document, console = opened(browser, tmp_path, "harness.html")
+    assert console == ""
+    first, passive, found, everybody = re.search(r"<title>(.*?)</title>", document)[1].split("|")
+    frame = page_parts.tonight.frame
+    ranks = [str(rank) for rank in frame["rank"]]
+    assert first == " ".join(ranks[:20])
+    of_passive = frame.loc[frame["cause"] == "passive", "rank"]
+    assert passive == " ".join(map(str, of_passive))
+    assert found == ranks[-1]
+    assert everybody.split() == [str(r) for r in frame.sort_values("subscriber_id")["rank"]]
 
 
 @pytest.mark.slow

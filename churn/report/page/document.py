@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from churn.language import Text
+from churn.report.page.beside import indicators_section, warnings_section
 from churn.report.page.data import data_section
 from churn.report.page.frame import Section, whole
-from churn.report.page.markup import Content
+from churn.report.page.markup import Content, Markup
 from churn.report.page.models import models_section
+from churn.report.page.moved import earlier_section, moved_section
 from churn.report.page.numbers import figure, money
-from churn.report.page.people import people_section
+from churn.report.page.people import people_picking, people_section
 from churn.report.page.tables import TableColumn, lines, numbers, table, warning
 from churn.report.page.tonight import no_list_section, profit_section, tonight_section
 from churn.report.page.watch import watch_section
@@ -30,17 +32,32 @@ def write_page(night: HandOut, data: Data) -> bytes:
     notices = night.notices.counts()
     title = Text(f"Retention report, night of {as_of}", f"挽留报告（{as_of}）")
     sections: list[Section] = []
+    style = Markup()
     if tonight is None:
         why = no_list_section(models, night.refused, notices)
         sections.append(("tonight", Text("Tonight", "今晚"), why))
     else:
-        todo = tonight_section(tonight, notices)
+        todo = tonight_section(tonight, notices, night.language)
         sections.append(("tonight", Text("What to do tonight", "今晚任务"), todo))
         if len(tonight.frame):
-            people = people_section(tonight)
+            picking = people_picking(tonight)
+            style = picking.style()
+            people = people_section(tonight, picking)
             sections.append(("people", Text("Who and why", "名单与原因"), people))
             profit = profit_section(tonight)
             sections.append(("profit", Text("Expected profit", "预期收益"), profit))
+        if night.movements is not None:
+            since = moved_section(night.movements)
+            sections.append(("moved", Text("Since the list before", "较上次名单的变化"), since))
+        if night.past is not None and len(night.past):
+            brought = Text("What earlier lists brought", "以往名单的结果")
+            sections.append(("earlier", brought, earlier_section(night.past)))
+    if night.warnings is not None:
+        early = warnings_section(night.warnings)
+        sections.append(("warnings", Text("Early warnings", "早期预警"), early))
+    if night.indicators is not None:
+        figures = indicators_section(night.indicators)
+        sections.append(("indicators", Text("Indicators", "运营指标"), figures))
     if models is not None:
         trust = models_section(models)
         sections.append(("models", Text("Can the models be trusted?", "模型是否可信"), trust))
@@ -52,7 +69,7 @@ def write_page(night: HandOut, data: Data) -> bytes:
     if settings or notes:
         assumed = _assumed(tonight.done if tonight else None, settings, notes)
         sections.append(("assumed", Text("What is assumed", "假设与说明"), assumed))
-    return whole(title, sections, _footer(models), night.language)
+    return whole(title, sections, _footer(models), night.language, style)
 
 
 def _assumed(

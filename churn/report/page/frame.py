@@ -15,12 +15,22 @@ _POLICY = (
     "form-action 'none'"
 )
 
+_PLAIN = Markup()
 Section: TypeAlias = tuple[str, Text, Content]
 """A section's anchor, its name and what stands in it."""
 
 
-def whole(title: Text, sections: Sequence[Section], footer: Words, language: Language) -> bytes:
-    """Return a page of sections, each with its anchor and its name, as a document of its own."""
+def whole(
+    title: Text,
+    sections: Sequence[Section],
+    footer: Words,
+    language: Language,
+    style: Markup = _PLAIN,
+) -> bytes:
+    """Return a page of sections, each with its anchor and its name, as a document of its own.
+
+    ``style`` is added to that of every page.
+    """
     links = [element("li", element("a", name, href=f"#{anchor}")) for anchor, name, _ in sections]
     contents = element("nav", element("ul", links), aria_label=Text("Contents", "目录"))
     body = element(
@@ -30,7 +40,7 @@ def whole(title: Text, sections: Sequence[Section], footer: Words, language: Lan
         element("main", [_section(*section) for section in sections], id="main"),
         element("footer", element("p", footer)),
     )
-    return _document(title, body, language)
+    return _document(title, body, language, style)
 
 
 def write_document(title: Text, content: Content, language: Language) -> bytes:
@@ -41,16 +51,16 @@ def write_document(title: Text, content: Content, language: Language) -> bytes:
     return _document(title, body, language)
 
 
-def _document(title: Text, body: Element, language: Language) -> bytes:
+def _document(title: Text, body: Element, language: Language, style: Markup = _PLAIN) -> bytes:
     document = (
         Markup("<!DOCTYPE html>\n"),
-        element("html", _head(title), body, lang=Text("en", "zh-CN")),
+        element("html", _head(title, style), body, lang=Text("en", "zh-CN")),
         Markup("\n"),
     )
     return render(document, language).encode("utf-8")
 
 
-def _head(title: Text) -> Element:
+def _head(title: Text, style: Markup) -> Element:
     return element(
         "head",
         element("meta", charset="utf-8"),
@@ -59,7 +69,7 @@ def _head(title: Text) -> Element:
         element("meta", name_="robots", content="noindex"),
         element("link", rel="icon", href="data:,"),
         element("title", title),
-        element("style", STYLE),
+        element("style", STYLE, style),
     )
 
 

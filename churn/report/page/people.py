@@ -1,30 +1,63 @@
-"""Who and why: the first rows of the list with masked contacts and reasons."""
+"""Who and why: the rows of the list with masked contacts, reasons, and what moved."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from itertools import islice
 from typing import Any
 
 import pandas as pd
 
 from churn.language import Text, Words
-from churn.report.columns import LABELS
+from churn.report.chosen import why_chosen
+from churn.report.columns import LABELS, MOVEMENT, WARNINGS
 from churn.report.page.markup import Content, Element, element
 from churn.report.page.numbers import money, percent
+from churn.report.page.picking import Filter, Order, Picking
 from churn.report.page.tables import TableColumn, more, note, numbers, table
 from churn.report.parts import Tonight
-from churn.report.words import NOTHING, worded, words_of
+from churn.report.words import CODES, NOTHING, worded, words_of
 
-SHOWN = 20
+MOST = 500
+"""Rows of the list that the page holds; the workbook holds all."""
 _SILENT = math.log(1.1)  # log-odds that nobody need be told of
 _REASONS = ("reason_1", "reason_2", "reason_3")
+_FILTERED = ("cause", "action", "channel", "tier", "region", "account_manager")
+_NEITHER = Text("none", "无")
+_CHANCE = Text("Chance to leave", "流失概率")
 
 
-def people_section(night: Tonight) -> Content:
-    """Return the best rows of the list; the whole of it is in the workbook."""
-    rows: list[dict[str, Any]] = night.frame.head(SHOWN).to_dict("records")
+def people_picking(night: Tonight) -> Picking:
+    """Return by what the rows of the list can be picked and ordered."""
+    frame = night.frame.head(MOST)
     words = words_of(night.settings.actions)
+    filters = [
+        Filter(
+            LABELS[name],
+            [[worded(_value(code), name, words) if _value(code) else _NEITHER] for code in codes],
+        )
+        for name, codes in ((name, frame[name]) for name in _FILTERED)
+    ]
+    filters += [
+        Filter(column.label, [_worded_codes(code) for code in frame[column.name]])
+        for column in (WARNINGS, MOVEMENT)
+        if column.name in frame
+    ]
+    chance = pd.Series([row[f"p_{row['cause']}"] for row in frame.to_dict("records")], frame.index)
+    orders = [
+        Order(_CHANCE, _places(-chance.astype("float64"))),
+        Order(LABELS["value_if_saved"], _places(-frame["value_if_saved"])),
+        Order(LABELS["subscriber_id"], _places(frame["subscriber_id"])),
+    ]
+    return Picking("people-list", [_name(row) for row in frame.to_dict("records")], filters, orders)
+
+
+def people_section(night: Tonight, picking: Picking) -> Content:
+    """Return the rows of the list, to be picked and ordered; the whole of it is in the workbook."""
+    rows: list[dict[str, Any]] = night.frame.head(MOST).to_dict("records")
+    words = words_of(night.settings.actions)
+    whys = list(islice(why_chosen(night), len(rows)))
     best = table(
         Text(
             f"The {len(rows):,} contacts with the highest expected profit",
@@ -33,30 +66,56 @@ def people_section(night: Tonight) -> Content:
         TableColumn(LABELS["rank"], (str(int(row["rank"])) for row in rows)),
         TableColumn(Text("Who", "用户"), (_who(row, words) for row in rows)),
         TableColumn(Text("What to do", "措施"), (_what_to_do(row, words) for row in rows)),
-        numbers(
-            Text("Chance to leave", "流失概率"), (row[f"p_{row['cause']}"] for row in rows), percent
-        ),
+        TableColumn(_CHANCE, map(_chance, rows), number=True),
         *(
             numbers(LABELS[name], (row[name] for row in rows), money)
             for name in ("value_if_saved", "expected_profit")
         ),
-        TableColumn(Text("Why", "原因"), map(_why, rows)),
+        TableColumn(Text("Why", "原因"), map(_why, rows, whys)),
         stacked=True,
         look="people",
+        rows=picking.rows(),
     )
     masked = Text(
         "Names and phones are masked. The whole list is in targets.xlsx.",
         "姓名与电话已脱敏。完整名单见 targets.xlsx。",
     )
-    return element("p", masked), best
+    return element("p", masked), picking.around(picking.controls(), best, picking.counted())
+
+
+def _name(row: Mapping[str, Any]) -> str:
+    return f"{_value(row['subscriber_id'])} ({int(row['rank'])})"
+
+
+def _worded_codes(codes: object) -> list[Text]:
+    return [worded(code, "", {"": dict(CODES)}) for code in _value(codes).split(";") if code] or [
+        _NEITHER
+    ]
+
+
+def _places(values: pd.Series[Any]) -> list[int]:
+    return [int(place) for place in values.rank(method="first", na_option="bottom") - 1]
+
+
+def _chance(row: Mapping[str, Any]) -> Content:
+    """Return the chance, and what it was when the list before was made."""
+    now, before = percent(row[f"p_{row['cause']}"]), row.get("chance_before")
+    if before is None or pd.isna(before):
+        return now
+    change = f"{percent(before)} → {percent(row['chance'])}"
+    return (now, note(Text(f"for any cause {change}", f"合计 {change}")))
 
 
 def _who(row: Mapping[str, Any], words: Mapping[str, Mapping[str, Text]]) -> Content:
     tier = worded(str(row["tier"]), "tier", words)
+    spoken = _value(row.get("warnings"))
+    moved = _value(row.get(MOVEMENT.name))
     return (
         _value(row["subscriber_id"]) or NOTHING,
         note(_dotted(_value(row["name"]), _value(row["phone"]))),
         note(_dotted(tier, _value(row["region"]), _value(row["account_manager"]))),
+        note(_dotted(*_worded_codes(spoken))) if spoken else None,
+        note(worded(moved, "", {"": dict(CODES)})) if moved else None,
     )
 
 
@@ -72,7 +131,7 @@ def _dotted(*words: Words) -> list[Words]:
     return [piece for word in words if word for piece in (" · ", word)][1:]
 
 
-def _why(row: Mapping[str, Any]) -> Content:
+def _why(row: Mapping[str, Any], why: Text) -> Content:
     reasons = [element("li", text) for name in _REASONS if (text := _value(row[name]))]
     rule = _value(row["rule"])
     disagrees = not pd.isna(row["tree_disagrees"]) and bool(row["tree_disagrees"])
@@ -80,6 +139,7 @@ def _why(row: Mapping[str, Any]) -> Content:
     return (
         element("ol", reasons) if reasons else NOTHING,
         _beyond(float(row["remainder"])),
+        more(Text("Why this contact", "联系依据"), why),
         more(LABELS["rule"], rule) if rule else None,
         note(otherwise) if disagrees else None,
     )

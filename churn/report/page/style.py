@@ -50,13 +50,14 @@ tbody th{font-weight:600}
 .number{text-align:right;font-variant-numeric:tabular-nums}
 .people td:nth-child(3){overflow-wrap:break-word}
 .people thead th:last-child{width:42%}.people thead th:nth-child(2){width:16%}
-td.number .value{white-space:nowrap}
+td.number .value{white-space:nowrap}td.number .value small{white-space:normal}
 .nights tbody th,.nights .yes,.nights .no{white-space:nowrap}
 .scroll{overflow-x:auto}
 .scroll th,.scroll td{overflow-wrap:normal}
 td ol,td ul{margin:0;padding-left:1.15rem}
 .columns{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,22rem),1fr));
 gap:1rem 2rem;align-items:start}
+.columns>div{min-width:0}
 figure{margin:1rem 0;min-width:0}
 figure h3,figure h4{font-size:1rem;margin:0 0 .35rem}
 figure svg:not(.mark):not(.bar){display:block;width:100%;max-width:34rem;height:auto}
@@ -93,6 +94,25 @@ background:var(--wash);border:1px solid var(--line);font-size:.82rem;white-space
 details{margin:.35rem 0}
 summary{cursor:pointer;color:var(--blue)}
 td details{font-size:.88rem;color:var(--soft)}
+fieldset{border:1px solid var(--line);border-radius:6px;background:var(--wash);margin:1rem 0 .5rem;
+padding:.5rem .9rem;min-width:0}
+legend{font-weight:600;padding:0 .35rem}
+.pick{display:flex;flex-wrap:wrap;gap:.5rem 1rem}
+.pick div{display:flex;flex-direction:column;max-width:100%}
+.pick label{font-size:.85rem;color:var(--soft)}
+select{font:inherit;font-size:.95rem;color:inherit;background:#fff;border:1px solid var(--soft);
+border-radius:4px;padding:.3rem .4rem;min-height:2.2rem;max-width:15rem}
+select:focus-visible{outline:3px solid var(--blue);outline-offset:2px}
+.picked{counter-reset:shown}
+.picked tbody tr{counter-increment:shown}
+.picked{display:flex;flex-direction:column}
+.picked fieldset{order:-2}.counted{order:-1;margin:0}.counted::after{content:counter(shown)}
+.picked:has([id$="-order"] .any:checked) :is(table,thead,tbody,tr){display:grid;
+grid-template-columns:subgrid;grid-column:1/-1}
+.picked:has([id$="-order"] .any:checked) table{grid-template-columns:3rem minmax(8rem,16%)
+minmax(7rem,1fr) 7rem 7rem 7rem 38%}
+.picked:has([id$="-order"] .any:checked) caption{display:block;grid-column:1/-1}
+.picked:has([id$="-order"] .any:checked) tbody{reading-flow:grid-order}
 .yes{color:var(--green);font-weight:600}.no{color:var(--red);font-weight:600}
 .open{color:var(--orange);font-weight:600}
 footer{margin:3rem auto 2rem;border-top:1px solid var(--line);padding-top:.75rem;font-size:.88rem;
@@ -115,6 +135,8 @@ padding:.18rem 0;text-align:left}
 .tree ul{margin-left:.15rem;padding-left:.5rem}
 .tree li>div{padding:.3rem 0}
 .bar{max-width:none;min-width:3rem}
+.picked:has([id$="-order"] .any:checked) :is(table,tbody,tr){grid-template-columns:minmax(0,1fr)}
+.pick{gap:.4rem .8rem}.pick div{width:calc(50% - .4rem)}.pick select{width:100%;max-width:none}
 }
 @media print{
 @page{margin:14mm}
@@ -123,7 +145,7 @@ body{font-size:1rem}
 .columns{grid-template-columns:repeat(3,minmax(0,1fr));gap:1rem}
 .tree .node,.tree .leaf{grid-template-columns:minmax(0,1fr) 8rem 17rem;break-inside:avoid}
 header,main,footer{max-width:none;padding:0}
-nav,.skip,details:not([open]){display:none}
+nav,.skip,fieldset,details:not([open]){display:none}
 *{print-color-adjust:exact;-webkit-print-color-adjust:exact}
 h2,h3,h4,caption{break-after:avoid}
 figure,tr,.tiles div,.warning,.good,.bad{break-inside:avoid}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from churn.evaluation.intervals import Interval
@@ -41,6 +41,7 @@ def table(
     *columns: TableColumn,
     stacked: bool = False,
     look: str | None = None,
+    rows: Sequence[Mapping[str, Words]] | None = None,
 ) -> Element:
     """Return a table whose first column names the row.
 
@@ -49,13 +50,18 @@ def table(
     stacked
         On a narrow screen each row becomes a block with the headers beside the values; the roles
         keep it a table for screen readers. Without it the table scrolls sideways.
+    rows
+        Per row further attributes.
     """
     header = [
         element("th", column.label, scope="col", role="columnheader", class_=column.look)
         for column in columns
     ]
     cells = (_cells(column, names=not place) for place, column in enumerate(columns))
-    body = [element("tr", row, role="row") for row in zip(*cells, strict=True)]
+    body = [
+        element("tr", row, role="row", **(rows[place] if rows else {}))
+        for place, row in enumerate(zip(*cells, strict=True))
+    ]
     whole = element(
         "table",
         element("caption", caption),

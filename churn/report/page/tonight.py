@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from churn.causes import CAUSES
-from churn.language import Text, Words
+from churn.language import Language, Text, Words
+from churn.report.chosen import left_out_counts
 from churn.report.columns import LABELS
 from churn.report.effects import learning_lines
 from churn.report.page.axes import Axis
@@ -19,20 +20,22 @@ from churn.report.page.tables import (
     figure,
     in_proportion,
     lines,
+    more,
     numbers,
     table,
     tiles,
     warning,
 )
 from churn.report.parts import Models, Tonight
-from churn.report.words import worded, words_of
+from churn.report.words import NOTHING, worded, words_of
 from churn.targeting import NOT_SELECTED
 
 _MOST_POINTS = 300
+_NEAREST = 20
 _STEPS = (1, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 50_000, 100_000)
 
 
-def tonight_section(night: Tonight, notices: Mapping[str, int]) -> Content:
+def tonight_section(night: Tonight, notices: Mapping[str, int], language: Language) -> Content:
     """Return the list in figures: whom to reach, how, at what cost, for what gain."""
     totals: dict[str, Any] = night.done.totals
     currency = night.settings.value.currency
@@ -82,6 +85,7 @@ def tonight_section(night: Tonight, notices: Mapping[str, int]) -> Content:
         _actions(night) if totals["listed"] else None,
         lines(learning) if (learning := learning_lines(totals, night.settings)) else None,
         _why_not(totals),
+        _limits(night, language),
     )
 
 
@@ -180,6 +184,37 @@ def _why_not(totals: Mapping[str, Any]) -> Element | None:
         numbers(Text("Subscribers", "用户数"), (counts[name] for name in names), count),
         in_proportion(bar(counts[name] / most, tone="s1") for name in names),
     )
+
+
+def _limits(night: Tonight, language: Language) -> Element | None:
+    """Return what kept paying contacts out, what each would have earned, and the best of them."""
+    rows = left_out_counts(night.done.left_out, night.settings, language)
+    rows = rows[rows["paying"] > 0]
+    if rows.empty:
+        return None
+    words = words_of(night.settings.actions)
+    currency = night.settings.value.currency
+    forgone = Text(f"Forgone ({currency})", f"放弃收益（{currency}）")
+    counted = table(
+        Text("What kept paying contacts out", "有收益但未入选的原因"),
+        TableColumn(Text("Reason", "原因"), [NOT_SELECTED[name] for name in rows["reason"]]),
+        TableColumn(Text("Limit", "限制"), [limit or NOTHING for limit in rows["limit"]]),
+        numbers(Text("Subscribers", "用户数"), rows["paying"], count),
+        numbers(forgone, rows["forgone"], money),
+        stacked=True,
+    )
+    if night.missed is None or night.missed.empty:
+        return counted
+    best = night.missed.head(_NEAREST)
+    nearest = table(
+        Text("Those who missed it by least", "最接近入选者"),
+        TableColumn(LABELS["subscriber_id"], best["subscriber_id"]),
+        TableColumn(Text("Reason", "原因"), [NOT_SELECTED[name] for name in best["reason"]]),
+        TableColumn(LABELS["action"], [worded(name, "action", words) for name in best["action"]]),
+        numbers(forgone, best["expected_profit"], money),
+        stacked=True,
+    )
+    return element("div", counted, more(Text("Who missed it by least", "最接近入选者"), nearest))
 
 
 def profit_section(night: Tonight) -> Element:

@@ -1,0 +1,94 @@
+"""Why a contact is made, and what kept the others out: in words, for workbook and page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pandas as pd
+
+from churn.language import Language, Text
+from churn.learning.wording import number
+from churn.report.effects import ASSUMED
+from churn.report.parts import Tonight
+from churn.report.prices import limit_words
+from churn.report.summary import effects_of
+from churn.report.words import CODES
+from churn.targeting import TargetingSettings, TargetList
+
+
+def why_chosen(tonight: Tonight) -> Iterator[Text]:
+    """Say of each contact of a list what happens without it, and what it changes and is worth."""
+    actions = {action.name: action for action in tonight.settings.actions}
+    effects = {effect.action: effect for effect in effects_of(tonight.done)}
+    for row in tonight.frame.to_dict("records"):
+        action, effect = actions[row["action"]], effects.get(row["action"])
+        source = Text("measured", "实测") if effect is not None and effect.measured else ASSUMED
+        cause = row["cause"]
+        yield _why(
+            CODES[cause],
+            action.label,
+            chance=float(row[f"p_{cause}"]),
+            gamma=action.effect if effect is None else effect.used,
+            source=source,
+            value=float(row["value_if_saved"]),
+            profit=float(row["expected_profit"]),
+            currency=tonight.settings.value.currency,
+        )
+
+
+def _why(
+    cause: Text,
+    action: Text,
+    *,
+    chance: float,
+    gamma: float,
+    source: Text,
+    value: float,
+    profit: float,
+    currency: str,
+) -> Text:
+    p = Text.by(lambda language: number(chance, "share", language))
+    fall = Text.by(lambda language: number(gamma, "share", language))
+    return Text(
+        f"Left alone, {p.en} chance of {cause.en} churn; {action.en} lowers it by {fall.en} "
+        f"({source.en}); kept it is worth {value:,.0f} {currency}, so this contact is expected to "
+        f"earn {profit:,.2f}.",
+        f"若不联系，{cause.zh}流失概率{p.zh}；{action.zh}预计使其降低{fall.zh}（{source.zh}）；"
+        f"挽留价值{value:,.0f}{currency}，本次联系预期收益{profit:,.2f}。",
+    )
+
+
+def left_out_counts(
+    left: pd.DataFrame, settings: TargetingSettings, language: Language
+) -> pd.DataFrame:
+    """Count who was left out, by reason and limit; together they are all that was not selected."""
+    paying = (left["expected_profit"] > settings.least_profit) & (
+        left["reason"] != "not_profitable"
+    )
+    rows = left.assign(paying=paying, forgone=left["expected_profit"].where(paying, 0.0))
+    summed = rows.groupby(["reason", "limit", "cell"], sort=True).agg(
+        subscribers=("subscriber_id", "size"), paying=("paying", "sum"), forgone=("forgone", "sum")
+    )
+    summed = summed.reset_index()
+    summed["forgone"] = summed["forgone"].round(2)
+    summed = summed.sort_values(["forgone", "subscribers"], ascending=False, kind="stable")
+    return summed.assign(limit=limits_of(summed, settings, language))
+
+
+def missed(done: TargetList, least_profit: float, most: int) -> pd.DataFrame:
+    """Return those left out whose contact would have paid, the most forgone first."""
+    rows = done.left_out
+    told = ~rows["reason"].isin(["not_profitable", "held_out"])  # who is held out is nobody's lead
+    rows = rows[(rows["expected_profit"] > least_profit) & told]
+    order = ["expected_profit", "subscriber_id"]
+    return rows.sort_values(order, ascending=[False, True], ignore_index=True).head(most)
+
+
+def limits_of(
+    rows: pd.DataFrame, settings: TargetingSettings, language: Language
+) -> list[str | None]:
+    """Return in words the limit that each row lost out to, by its columns ``limit, cell``."""
+    pairs = zip(rows["limit"], rows["cell"], strict=True)
+    return [
+        limit_words(limit, cell, settings).of(language) if limit else None for limit, cell in pairs
+    ]

@@ -1,0 +1,116 @@
+"""What the night tells beside its list: early warnings, and the operator's own indicators."""
+
+from __future__ import annotations
+
+import math
+
+import pandas as pd
+
+from churn.evaluation.intervals import Interval
+from churn.indicators import INDICATORS
+from churn.language import Text
+from churn.report.page.markup import Content, Element, element
+from churn.report.page.numbers import bounds, count, money, percent
+from churn.report.page.tables import TableColumn, note, numbers, table
+from churn.report.parts import EarlyWarnings, Indicators
+from churn.report.words import CODES, NOTHING, worded
+from churn.targeting import NOT_SELECTED
+
+_TOTAL = "total"
+
+
+def warnings_section(warnings: EarlyWarnings) -> Content:
+    """Return every warning with what the night decided of whom it speaks of."""
+    parts = warnings.speaking()
+    decided = sorted(
+        {code for frame in parts.values() for code in frame["tonight"].dropna()},
+        key=lambda code: (code != "contact", code != "leave_alone", code),
+    )
+    words = {"": dict(CODES), "tonight": dict(NOT_SELECTED)}
+    spoken = table(
+        Text("Warnings, and what tonight's list decided", "预警及今晚名单的决定"),
+        TableColumn(Text("Warning", "预警"), [CODES[code] for code in parts]),
+        numbers(Text("Lines", "用户数"), (len(frame) for frame in parts.values()), count),
+        *(
+            numbers(
+                worded(code, "tonight", words),
+                ((frame["tonight"] == code).sum() for frame in parts.values()),
+                count,
+            )
+            for code in decided
+        ),
+        numbers(
+            Text("Monthly bills", "月均账单合计"),
+            (frame["average_bill"].astype("float64").sum() for frame in parts.values()),
+            money,
+        ),
+        stacked=True,
+    )
+    told = Text(
+        "Each line stands in expiring.xlsx. A warning contacts nobody: the list decides, once for "
+        "each customer.",
+        "明细见 expiring.xlsx。预警本身不触发联系：是否联系由名单统一决定，每客户一次。",
+    )
+    return (element("p", told), spoken)
+
+
+def indicators_section(indicators: Indicators) -> Content:
+    """Return the indicators of the last whole month and of the running one."""
+    rows = indicators.figures
+    total = rows[rows["dimension"] == _TOTAL]
+    whole = [period.name for period in indicators.periods if period.whole][-1:]
+    running = [period.name for period in indicators.periods if not period.whole]
+    told = Text(
+        "By region, manager, tier and product in kpis.xlsx.",
+        "按区域、客户经理、等级和产品的明细见 kpis.xlsx。",
+    )
+    return (
+        element("p", told),
+        [_of_month(total[total["period"] == name], name) for name in (*whole, *running)],
+    )
+
+
+def _of_month(rows: pd.DataFrame, month: str) -> Element:
+    records = rows.to_dict("records")
+    kinds = [INDICATORS[str(row["indicator"])] for row in records]
+    shares = [kind.kind in {"share", "net"} for kind in kinds]
+    both = list(zip(records, shares, strict=True))
+    return table(
+        Text(f"Indicators, {month}", f"运营指标（{month}）"),
+        TableColumn(
+            Text("Indicator", "指标"), [(kind.label, note(kind.definition)) for kind in kinds]
+        ),
+        TableColumn(
+            Text("Figure", "数值"),
+            [
+                (
+                    _shown(row["share"] if share else row["amount"], share=share),
+                    note(_interval(row["lower"], row["share"], row["upper"])),
+                )
+                for row, share in both
+            ],
+            number=True,
+        ),
+        *(
+            TableColumn(label, [_shown(row[name], share=share) for row, share in both], number=True)
+            for label, name in (
+                (Text("Last month", "上月"), "last_month"),
+                (Text("Same weeks of last year", "去年同周"), "last_year"),
+            )
+        ),
+        stacked=True,
+    )
+
+
+def _interval(lower: float, value: float, upper: float) -> str:
+    if pd.isna(lower):
+        return ""
+    return bounds(Interval(value=value, lower=lower, upper=upper), percent)
+
+
+def _shown(value: float, *, share: bool) -> str:
+    if pd.isna(value):
+        return NOTHING
+    if share:
+        return percent(value)
+    return count(value) if math.isclose(value, round(value)) else money(value)
