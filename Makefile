@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 .DEFAULT_GOAL := help
-.PHONY: help setup spark demo notebooks mlflow test acceptance fuzz lint format bench clean
+.PHONY: help setup spark demo notebooks mlflow wheelhouse test acceptance fuzz lint format bench clean
 
 help: ## Show the verbs
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -33,6 +33,14 @@ PORT ?= 5000
 
 mlflow: setup ## Open MLflow on the demo's trainings (SETTINGS=… another deployment's, PORT=…)
 	$(BIN)/python -m pipelines.ui --settings $(SETTINGS) --port $(PORT)
+
+WHEELHOUSE := dist/wheelhouse
+
+wheelhouse: setup ## Put everything into dist/wheelhouse, to install on a machine without an index
+	rm -rf $(WHEELHOUSE)
+	$(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock -w $(WHEELHOUSE)
+	$(BIN)/python -m hatchling build -t wheel -d $(WHEELHOUSE)
+	cp requirements.lock $(WHEELHOUSE)
 
 # Where Java is, the tests run on Spark as well.
 ENGINES := $(if $(shell command -v java),spark)

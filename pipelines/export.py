@@ -57,16 +57,19 @@ def export(run: Run, as_of: date | None = None) -> Export:
 
 
 @contextmanager
-def notices_at_least(run: Run, night: date) -> Iterator[None]:
+def notices_at_least(
+    run: Run, night: date, then: Callable[[Export], object] = lambda _notices: None
+) -> Iterator[None]:
     """Hand over the last notices if the block fails, whatever the reason, and then fail.
 
-    Whoever is about to be removed must be told, whether or not anyone can be scored.
+    Whoever is about to be removed must be told, whether or not anyone can be scored. ``then`` is
+    given what was handed over.
     """
     try:
         yield
     except Exception as error:
         try:
-            export_notices(run, night, error if isinstance(error, ChurnError) else None)
+            then(export_notices(run, night, error if isinstance(error, ChurnError) else None))
         except Exception as another:  # noqa: BLE001 - the first error is the one to be told
             error.add_note(f"no last notices either: {type(another).__name__}")
         raise

@@ -10,7 +10,7 @@ from churn.errors import ChurnError
 from churn.language import Text
 from churn.monitoring.promotion import Decision
 from churn.report.decisions import decision_line
-from pipelines import export, ingest, monitor, train
+from pipelines import export, hook, ingest, monitor, train
 from pipelines.export import Export
 from pipelines.models.champion import champion, fits_the_code, has_champion
 from pipelines.monitor import challenge, shadow
@@ -35,7 +35,7 @@ def nightly(run: Run, as_of: date | None = None) -> Export:
     """
     ingest.take_in(run)
     night = run.night(as_of)
-    with export.notices_at_least(run, night):
+    with export.notices_at_least(run, night, lambda notices: hook.told(run, notices)):
         ingest.require_fit(run)
         decisions: list[Decision | None] = []
         if not has_champion(run.workspace):
@@ -47,13 +47,15 @@ def nightly(run: Run, as_of: date | None = None) -> Export:
             decisions += _challenged(run, night)
         watching = _Watching(run, night)
         handed_over = export.hand_over(run, night, watching)
+    taken = hook.told(run, handed_over)
     with suppress(ChurnError):  # told as a failed stage; the lists are out
         shadow.score_beside(run, night)
     if watching.defect is not None:
         raise watching.defect
     language = run.settings.language
     lines = [decision_line(each).of(language) for each in decisions if each is not None]
-    message = "\n".join([handed_over.message, *lines, *watching.lines])
+    lines += [*watching.lines, *([taken] if taken else [])]
+    message = "\n".join([handed_over.message, *lines])
     return replace(handed_over, message=message)
 
 

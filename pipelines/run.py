@@ -216,11 +216,12 @@ class Run:
     def settings_fingerprint(self) -> str:
         """One hash over the settings, without places and without the key of the identifiers.
 
-        Whether trainings are tracked changes nothing that is handed over.
+        Whether trainings are tracked, or what is called afterwards, changes nothing that is handed
+        over.
 
         It is handed over, and a short key could be found by trying.
         """
-        content = self.settings.model_dump(mode="json", exclude={"workspace", "tracking"})
+        content = self.settings.model_dump(mode="json", exclude={"workspace", "tracking", "hook"})
         for name in ("folder", "id_key", "databases"):
             content["ingest"].pop(name, None)
         return fingerprint(content)

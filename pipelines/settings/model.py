@@ -76,6 +76,19 @@ class RetentionSettings(Frozen):
     )
 
 
+class HookSettings(Frozen):
+    """What a night calls once its files are handed over; it never changes or stops a night."""
+
+    command: tuple[str, ...] = Field(
+        min_length=1,
+        description="program and words, started without a shell in this file's folder; the "
+        "manifest's path is added as last word and as CHURN_MANIFEST",
+    )
+    timeout: int = Field(
+        600, ge=1, description="seconds after which the command, and all it started, is ended"
+    )
+
+
 class Settings(Frozen):
     """A deployment. Sections are owned by the packages that use them."""
 
@@ -107,3 +120,6 @@ class Settings(Frozen):
     monitoring: MonitoringSettings = MonitoringSettings()
     retention: RetentionSettings = RetentionSettings()
     tracking: TrackingSettings = TrackingSettings()
+    hook: HookSettings | None = Field(
+        None, description="called at the end of `churn nightly`; not set: nothing is"
+    )
