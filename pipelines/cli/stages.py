@@ -372,9 +372,12 @@ def explain(
     subscriber: SubscriberArgument,
     settings: SettingsOption = None,
     as_of: AsOfOption = None,
+    html: Annotated[
+        Path | None, typer.Option(dir_okay=False, help="Also write it to this page.")
+    ] = None,
 ) -> None:
     """Tell what was stored about one subscriber's score; nothing is recomputed."""
-    read("explain.explain", settings, subscriber, day(as_of))
+    read("explain.explain", settings, subscriber, day(as_of), html)
 
 
 @labels.command("explain")

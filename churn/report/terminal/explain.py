@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -52,6 +53,57 @@ def _head(row: pd.Series, cause: Cause) -> Iterator[Text]:
         yield Text(f"  beyond the reasons  {rest} log-odds", f"  原因之外  {rest}（对数几率）")
     rule = row[f"rule_text_{cause}"]
     yield Text(f"  rule    {rule}", f"  规则  {rule}")
+
+
+def reasons_then(night: str, then: pd.Series, now: pd.Series) -> tuple[Text, list[Text]]:
+    """Tell the reasons of an earlier night beside those of this one, head by head.
+
+    Reasons are compared as they were worded, figures left out: a bill that grew is the same reason.
+    """
+    lines = []
+    for cause in CAUSES:
+        before, after = _reasons(then, cause), _reasons(now, cause)
+        name = HEADS[cause]
+        fresh = [text for key, text in after.items() if key not in before]
+        gone = [text for key, text in before.items() if key not in after]
+        same = [text for key, text in after.items() if key in before]
+        for label, texts in (
+            (Text("new", "新增"), fresh),
+            (Text("no longer", "不再"), gone),
+            (Text("still", "仍然"), same),
+        ):
+            lines += [Text("  ", "  ") + name + Text(", ", "，") + label + f"  {t}" for t in texts]
+    heading = Text(f"reasons against those of {night}", f"与 {night} 相比的原因")
+    return heading, lines or [Text("  none either night", "  两晚均无")]
+
+
+def _reasons(row: pd.Series, cause: Cause) -> dict[str, str]:
+    """Return a head's reasons as they were worded, by their words without figures."""
+    texts = [text for text in row.filter(regex=rf"^reason_\d+_{cause}$") if isinstance(text, str)]
+    return {re.sub(r"[\d.,%−-]+", "", text).strip(): text for text in texts if text}
+
+
+def on_record(facts: Mapping[str, Any]) -> Iterator[Text]:
+    """Tell what the tables hold that calls for attention; nothing where nothing does.
+
+    Parameters
+    ----------
+    facts
+        Days by name: ``contract_ends_on, asked_on, applied_on``; and of a key account
+        ``key_account`` (its classes), ``visited_on, visit_due_on``. Null or absent: none.
+    """
+    words = {
+        "contract_ends_on": Text("commitment ends", "合约到期"),
+        "asked_on": Text("asked about porting out", "查询携号转出"),
+        "applied_on": Text("applied to port out", "申请携号转出"),
+        "visited_on": Text("last visit", "上次走访"),
+        "visit_due_on": Text("next visit due", "下次走访"),
+    }
+    for name, label in words.items():
+        if facts.get(name) is not None:
+            yield Text("  ", "  ") + label + f"  {facts[name]}"
+        elif name == "visited_on" and facts.get("key_account"):
+            yield Text("  last visit  none on record", "  上次走访  无记录")
 
 
 def contact(row: pd.Series, actions: Iterable[Action]) -> Text:

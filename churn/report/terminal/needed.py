@@ -1,0 +1,147 @@
+"""What it would take for a subscriber that was left out to be chosen."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+import pandas as pd
+
+from churn.causes import CAUSES
+from churn.language import Text
+from churn.report.prices import limit_words
+from churn.report.words import worded, words_of
+from churn.targeting import Action, TargetingSettings
+
+NOTHING_DOES = Text(
+    "  nothing: whoever has applied to port out is contacted by nobody",
+    "  无法入选：已申请携号转出者任何人不得联系",
+)
+_CERTAIN = 1.0
+
+
+def needed(
+    row: Mapping[str, Any],
+    chances: Mapping[str, float],
+    settings: TargetingSettings,
+    prices: Sequence[Mapping[str, Any]] = (),
+    rests_until: date | None = None,
+) -> Iterator[Text]:
+    """Tell it from what the night stored: the rule, limit or arithmetic that would have to give.
+
+    Parameters
+    ----------
+    row
+        Its row of :func:`churn.targeting.left_out.left_out`.
+    chances
+        ``p_active, p_passive`` of the night; NaN where a head is off.
+    prices
+        The night's, see :func:`churn.targeting.left_out.price_list`.
+    rests_until
+        First day on which it may be contacted again; None: not on record here.
+    """
+    reason = row["reason"]
+    action = next((each for each in settings.actions if each.name == row["action"]), None)
+    if reason == "applied_to_port":
+        yield NOTHING_DOES
+    elif reason == "harmed":
+        yield Text(
+            "  nothing, as long as randomised arms show that contacts make it leave",
+            "  无法入选：随机对照显示联系会促其离网",
+        )
+    elif reason == "cool_down":
+        if rests_until is not None:
+            yield Text(f"  from {rests_until} on it may be again", f"  {rests_until} 起可再次入选")
+        else:
+            days = f"{settings.cool_down_days:,}"
+            yield Text(
+                f"  {days} days after its last contact or draw it may be again",
+                f"  距上次联系或抽取满 {days} 天后可再次入选",
+            )
+    elif reason == "opted_out":
+        yield Text(
+            "  its consent to a channel of an action that answers its risk",
+            "  客户同意接受相应措施的联系渠道",
+        )
+    elif reason == "other_line":
+        yield Text(
+            "  that its contact earned more than the one of the customer's other line",
+            "  其预期收益高于同一客户的其他号码",
+        )
+    elif reason == "rule":
+        yield Text(
+            "  that the rules on earlier contacts, or the offers a year, allow it again",
+            "  历史接触规则或年度优惠次数再次允许",
+        )
+    elif reason == "no_action":
+        yield Text(
+            "  an action in the catalogue whose conditions it meets",
+            "  措施目录中有其符合条件的措施",
+        )
+    elif reason == "beyond_limits":
+        yield from _beyond(row, settings, prices)
+    if action is not None and reason in {"not_profitable", "beyond_limits"}:
+        yield from _arithmetic(row, chances, action, settings)
+
+
+def _beyond(
+    row: Mapping[str, Any], settings: TargetingSettings, prices: Sequence[Mapping[str, Any]]
+) -> Iterator[Text]:
+    price = next(
+        (each for each in prices if (each["limit"], each["cell"]) == (row["limit"], row["cell"])),
+        None,
+    )
+    limit = limit_words(row["limit"], row["cell"], settings)
+    told = Text("  more room in ", "  放宽限制：") + limit
+    if price is not None:
+        amount = f"{abs(price['price']):,.2f} {settings.value.currency}"
+        told += Text(
+            f", of which one more unit would have earned {amount}", f"（每多一单位可增收 {amount}）"
+        )
+    yield told
+
+
+def _arithmetic(
+    row: Mapping[str, Any],
+    chances: Mapping[str, float],
+    action: Action,
+    settings: TargetingSettings,
+) -> Iterator[Text]:
+    """Solve p g (V - d) - (1 - p) psi d - f > least for p, and for what it must earn more.
+
+    What was earned tells g (V - d), so that nothing is reckoned anew that the night had measured.
+    """
+    named = CAUSES if action.answers == "any" else (action.answers,)
+    p = math.fsum(chances[f"p_{cause}"] for cause in named if not pd.isna(chances[f"p_{cause}"]))
+    profit, least = float(row["expected_profit"]), settings.least_profit
+    taken, cost = action.take_rate * action.offer_cost, action.contact_cost
+    words = worded(action.name, "action", words_of(settings.actions))
+    if profit > least:
+        return
+    short = f"{least - profit:,.2f} {settings.value.currency}"
+    yield Text(
+        f"  by {words.en}: it is {short} short of what a contact must earn",
+        f"  采用{words.zh}：距最低收益要求差 {short}",
+    )
+    if p <= 0:
+        return
+    gained = (profit + (1 - p) * taken + cost) / p  # g (V - d)
+    wanted = (least + cost + taken) / (gained + taken) if gained + taken > 0 else math.inf
+    if wanted < _CERTAIN:
+        yield Text(
+            f"  or a chance to leave above {wanted:.2%} (now {p:.2%}), all else as it is",
+            f"  或在其他条件不变时流失概率高于 {wanted:.2%}（目前 {p:.2%}）",
+        )
+        worth = (least + cost + (1 - p) * taken) / (p * gained) if gained > 0 else math.inf
+        if math.isfinite(worth):
+            yield Text(
+                f"  or {worth:,.1f} times what it would save now (value, or effect of the action)",
+                f"  或挽留所得（价值或措施效果）为目前的 {worth:,.1f} 倍",
+            )
+    else:
+        yield Text(
+            "  no chance to leave would make it pay: what it saves is less than what it costs",
+            "  无论流失概率多高均不划算：所得低于成本",
+        )
