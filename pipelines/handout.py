@@ -70,7 +70,7 @@ def with_list(
     speaking = warnings.codes()
     frame = frame.assign(warnings=[speaking.get(name) for name in frame["subscriber_id"]])
     movements = moved(records, plan)
-    frame = with_movements(frame, movements)
+    frame = with_movements(frame, movements).assign(decided_by="risk_" + frame["cause"])
     return HandOut(
         as_of=night,
         language=language,

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from churn import key_accounts, targeting
-from churn.early_warnings import expiring, port_queries, silent, whole_months_end
+from churn.early_warnings import downgrades, expiring, port_queries, silent, whole_months_end
 from churn.indicators import DIMENSIONS, figures, measures, observable, periods
 from churn.key_accounts import KeyAccounts
 from churn.key_accounts.signals import last_visits
@@ -75,12 +75,14 @@ def early_warnings(records: Records) -> EarlyWarnings:
     decided, history = records.decisions, records.history
     quiet = silent(known, history, settings)
     asked = port_queries(known, history, settings) if known.has("port_queries") else None
+    lower = downgrades(known, history, settings) if known.has("plan_changes") else None
     return EarlyWarnings(
         _frame(run, known, expiring(known, history, states, settings), decided),
         None if quiet is None else _frame(run, known, quiet, decided),
         None if asked is None else _frame(run, known, asked, decided),
         settings,
         whole_months_end(known),
+        None if lower is None else _frame(run, known, lower, decided),
     )
 
 

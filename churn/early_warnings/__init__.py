@@ -1,4 +1,4 @@
-"""Early warnings beside the models: commitments that end, lines gone silent, port-out queries.
+"""Early warnings beside the models: commitments, silence, port-out queries, cheaper plans.
 
 They rest on what was delivered alone, so they are told on a night without a model too. Whether
 anybody is contacted for them is decided by the night's list, and by nothing here.
@@ -7,6 +7,7 @@ anybody is contacted for them is decided by the night's list, and by nothing her
 from __future__ import annotations
 
 from churn.early_warnings.commitments import expiring
+from churn.early_warnings.downgrades import downgrades
 from churn.early_warnings.porting import port_queries
 from churn.early_warnings.settings import EarlyWarningSettings
 from churn.early_warnings.silence import silent, whole_months_end

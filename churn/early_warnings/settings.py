@@ -33,3 +33,6 @@ class EarlyWarningSettings(Frozen):
     port_query_days: int = Field(
         30, gt=0, description="days for which a question about porting out is told"
     )
+    downgrade_days: int = Field(
+        90, gt=0, description="days for which a move to a cheaper plan is told"
+    )

@@ -204,7 +204,17 @@ MOVEMENT = ListColumn(
         "自上次名单以来流失几率升降是否达一成；无上次名单则为空",
     ),
 )
-LISTED = (*TARGETS, WARNINGS, MOVEMENT)
+DECIDED_BY = ListColumn(
+    "decided_by",
+    "code",
+    Text("Decided by", "决定依据"),
+    Text(
+        "what put it on the list: a warning alone puts nobody there",
+        "入选依据；仅有预警不会入选",
+    ),
+    widest=30,
+)
+LISTED = (*TARGETS, WARNINGS, MOVEMENT, DECIDED_BY)
 """The columns of a list as csv and parquet: what was promised, then what came later."""
 LABELS = {column.name: column.label for column in TARGETS}
 

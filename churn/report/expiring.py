@@ -105,6 +105,34 @@ PORT_QUERIES = (
     NAME,
     PHONE,
 )
+DOWNGRADES = (
+    ListColumn(
+        "downgraded_on",
+        "date",
+        Text("Moved on", "降档日"),
+        Text("latest move to a cheaper plan", "最近一次降档日期"),
+    ),
+    SUBSCRIBER,
+    CUSTOMER,
+    ListColumn(
+        "fee_lost",
+        "money",
+        Text("Fee lost", "月费损失"),
+        Text("a month, ups taken off", "每月，已扣除升档"),
+    ),
+    ListColumn(
+        "from_plan", "text", Text("Plan before", "原套餐"), Text("of that move", "该次变更前的套餐")
+    ),
+    ListColumn(
+        "reason",
+        "code",
+        Text("Why", "变更原因"),
+        Text("as delivered", "按交付数据"),
+    ),
+    *_WHO,
+    NAME,
+    PHONE,
+)
 _ENDS = {0: Text("has ended", "已到期"), 1: Text("within a month", "1个月内")}
 _STANDINGS = ("open", "renewed", "lapsed", "gone")
 
@@ -125,6 +153,10 @@ def write_expiring(night: HandOut, warnings: EarlyWarnings, actions: Sequence[Ac
             order, ascending=[True, False, True], na_position="first"
         )
         sheets.append(ListSheet(Text("Port-out queries", "携转查询"), rows, PORT_QUERIES, words))
+    if warnings.downgrades is not None:
+        order = ["downgraded_on", "fee_lost", "subscriber_id"]
+        rows = warnings.downgrades.sort_values(order, ascending=[False, False, True])
+        sheets.append(ListSheet(Text("Downgrades", "降档用户"), rows, DOWNGRADES, words))
     columns = {column.name: column for sheet in sheets for column in sheet.columns}
     return write_book(
         night.as_of,
@@ -162,6 +194,12 @@ def message(warnings: EarlyWarnings) -> Text:
         text += Text(
             f"; {asked:,} asked about porting out, {applied:,} have applied",
             f"；查询携号转出{asked:,}户，已申请{applied:,}户",
+        )
+    if warnings.downgrades is not None:
+        lost = warnings.downgrades["fee_lost"].sum()
+        text += Text(
+            f"; {len(warnings.downgrades):,} moved to a cheaper plan, {lost:,.2f} a month",
+            f"；降档{len(warnings.downgrades):,}户，月费损失{lost:,.2f}",
         )
     return text + Text(".", "。")
 
@@ -219,6 +257,17 @@ def _rules(warnings: EarlyWarnings) -> list[Text]:
             Text(
                 "No records of use were delivered: nobody can be called silent.",
                 "未交付使用记录，无法判断沉默用户。",
+            )
+        )
+    if warnings.downgrades is None:
+        rules.append(Text("Plan changes were not delivered.", "未交付套餐变更数据。"))
+    else:
+        rules.append(
+            Text(
+                f"Downgrades: changes of the last {warnings.settings.downgrade_days} days summed; "
+                "a cheaper plan taken as a save on offer cannot be told apart.",
+                f"降档：按近{warnings.settings.downgrade_days}天变更合计；"
+                "作为挽留优惠的降档无法区分。",
             )
         )
     if warnings.port_queries is None:

@@ -104,7 +104,7 @@ class EarlyWarnings:
 
     Parameters
     ----------
-    silent, port_queries
+    silent, port_queries, downgrades
         None where no table tells.
     silent_until
         The day after the last whole month that the records of use cover.
@@ -115,6 +115,7 @@ class EarlyWarnings:
     port_queries: pd.DataFrame | None
     settings: EarlyWarningSettings
     silent_until: date | None = None
+    downgrades: pd.DataFrame | None = None
 
     def codes(self) -> dict[str, str]:
         """Return what speaks of each subscriber: codes joined by ';', in a fixed order."""
@@ -129,7 +130,12 @@ class EarlyWarnings:
         ending = self.expiring[
             (self.expiring["commitment"] == "open") & (self.expiring["months_left"] > 0)
         ]
-        parts = {"expiring": ending, "silent": self.silent, "port_query": self.port_queries}
+        parts = {
+            "expiring": ending,
+            "silent": self.silent,
+            "port_query": self.port_queries,
+            "downgrade": self.downgrades,
+        }
         return {code: frame for code, frame in parts.items() if frame is not None}
 
     def counts(self) -> dict[str, Any]:
@@ -140,6 +146,7 @@ class EarlyWarnings:
             "expiring_by_commitment": {str(name): int(by[name]) for name in sorted(by.index)},
             "silent": None if self.silent is None else len(self.silent),
             "port_queries": None if self.port_queries is None else len(self.port_queries),
+            "downgrades": None if self.downgrades is None else len(self.downgrades),
         }
 
 

@@ -41,6 +41,13 @@ CODES: Mapping[str, Text] = MappingProxyType(
         "expiring": Text("commitment ends soon", "合约即将到期"),
         "silent": Text("gone silent", "沉默"),
         "port_query": Text("asked about porting out", "查询携号转出"),
+        "downgrade": Text("moved to a cheaper plan", "降档"),
+        "asked": Text("asked for", "客户要求"),
+        "offer_ended": Text("an offer ended", "优惠到期"),
+        **{
+            f"risk_{cause}": Text(f"chance of {risk.word.en} churn", f"{risk.word.zh}流失概率")
+            for cause, risk in RISKS.items()
+        },
         "new": Text("newly scored", "新评分"),
         "rose": Text("risk rose", "风险上升"),
         "fell": Text("risk fell", "风险下降"),

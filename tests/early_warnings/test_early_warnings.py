@@ -6,7 +6,7 @@ from datetime import date
 
 import ibis
 
-from churn.early_warnings import EarlyWarningSettings, expiring, port_queries, silent
+from churn.early_warnings import EarlyWarningSettings, downgrades, expiring, port_queries, silent
 from churn.states import StateSettings, spans
 
 NIGHT = date(2025, 3, 10)
@@ -220,4 +220,49 @@ def test_port_queries_are_told_for_a_month_and_applications_as_long_as_they_stan
     ] == [
         ("applied", None, 0, date(2024, 12, 1)),
         ("asked", date(2025, 3, 1), 2, None),
+    ]
+
+
+def test_downgrades_are_sums_of_late_moves_of_lines_in_service(engine, rows_as_tables):
+    """Down and up again is none, nor is an old move, one without a fee, or one of who has gone."""
+    moves = [
+        ("down", "2025-03-01", -40, "asked"),
+        ("down", "2025-02-01", -20, "offer_ended"),
+        ("partly", "2025-03-01", -40, "asked"),
+        ("partly", "2025-03-05", 10, "other"),
+        ("undone", "2025-02-01", -40, "asked"),
+        ("undone", "2025-03-05", 40, "asked"),
+        ("old", "2024-11-01", -40, "asked"),
+        ("unknown", "2025-03-01", None, "asked"),
+        ("gone", "2025-03-01", -40, "asked"),
+    ]
+    names = dict.fromkeys(name for name, *_ in moves)
+    known = rows_as_tables(
+        {
+            "subscribers": [line(name) for name in names],
+            "status_events": [
+                *(event(name, "2020-01-01", "在用") for name in names),
+                event("gone", "2025-03-05", "携号转出"),
+            ],
+            "plan_changes": [
+                {
+                    "subscriber_id": name,
+                    "changed_on": day,
+                    "from_plan": "A",
+                    "to_plan": "B",
+                    "fee_change": change,
+                    "reason": reason,
+                }
+                for name, day, change, reason in moves
+            ],
+        },
+        covers_until="2025-03-09",
+    ).known_at(NIGHT)
+    found = rows(engine, downgrades(known, history(known), EarlyWarningSettings()))
+    assert [
+        (row["subscriber_id"], row["downgraded_on"], row["fee_lost"], row["reason"])
+        for row in found
+    ] == [
+        ("down", date(2025, 3, 1), 60.0, "asked"),
+        ("partly", date(2025, 3, 1), 30.0, "asked"),
     ]

@@ -37,7 +37,7 @@ def test_the_files_agree_with_the_manifest_and_each_other(finished: Deployment) 
     assert raw.startswith(b"\xef\xbb\xbf")
     rows = list(csv.DictReader(io.StringIO(raw.decode("utf-8-sig"))))
     table = pq.read_table(folder / "targets.parquet")
-    assert tuple(table.column_names) == (*TARGET_COLUMNS, "warnings", "movement")
+    assert tuple(table.column_names) == (*TARGET_COLUMNS, "warnings", "movement", "decided_by")
     counts = manifest["counts"]["targets"]
     assert len(rows) == table.num_rows == counts["listed"] > 0
     books = pq.read_table(finished.workspace / "personal" / "id_map.parquet")["id"].to_pylist()

@@ -89,7 +89,7 @@ def frame(done):
     )
     listed = with_masked_contacts(done.frame, contacts)
     listed = listed.assign(contact_id=[f"k{n}" for n in range(len(listed))], warnings="silent")
-    return listed.assign(movement="rose")
+    return listed.assign(movement="rose", decided_by="risk_active")
 
 
 def workbook(done, frame, language="en"):
@@ -108,13 +108,13 @@ def test_the_list_has_the_agreed_columns_and_no_column_is_empty(done, frame):
     assert tuple(column.name for column in TARGETS) == TARGET_COLUMNS
     sheet = opened(workbook(done, frame))["Targets"]
     rows = list(sheet.iter_rows(values_only=True))
-    assert rows[0][:-7] == TARGET_COLUMNS
+    assert rows[0][:-8] == TARGET_COLUMNS
     assert rows[0] == tuple(column.name for column in WORKED)
     assert rows[1][:4] == ("Rank", "Subscriber", "Customer", "Cause")
     assert len(rows) - 2 == len(frame) == done.totals["listed"] > 0
     assert all(cell not in (None, "") for row in rows for cell in row[:-1])
     assert sheet.freeze_panes == "C3"
-    assert sheet.auto_filter.ref == f"A2:AA{len(rows)}"
+    assert sheet.auto_filter.ref == f"A2:AB{len(rows)}"
     assert (sheet.print_title_rows, sheet.page_setup.orientation) == ("$1:$2", "landscape")
 
 

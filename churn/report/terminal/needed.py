@@ -15,10 +15,33 @@ from churn.report.prices import limit_words
 from churn.report.words import worded, words_of
 from churn.targeting import Action, TargetingSettings
 
-NOTHING_DOES = Text(
-    "  nothing: whoever has applied to port out is contacted by nobody",
-    "  无法入选：已申请携号转出者任何人不得联系",
-)
+_GIVES: Mapping[str, Text] = {
+    "applied_to_port": Text(
+        "  nothing: whoever has applied to port out is contacted by nobody",
+        "  无法入选：已申请携号转出者任何人不得联系",
+    ),
+    "harmed": Text(
+        "  nothing, as long as randomised arms show that contacts make it leave",
+        "  无法入选：随机对照显示联系会促其离网",
+    ),
+    "opted_out": Text(
+        "  its consent to a channel of an action that answers its risk",
+        "  客户同意接受相应措施的联系渠道",
+    ),
+    "other_line": Text(
+        "  that its contact earned more than the one of the customer's other line",
+        "  其预期收益高于同一客户的其他号码",
+    ),
+    "rule": Text(
+        "  that the rules on earlier contacts, or the offers a year, allow it again",
+        "  历史接触规则或年度优惠次数再次允许",
+    ),
+    "no_action": Text(
+        "  an action in the catalogue whose conditions it meets",
+        "  措施目录中有其符合条件的措施",
+    ),
+}
+"""What would have to give, by the reason for being left out, where that needs no figures."""
 _CERTAIN = 1.0
 
 
@@ -44,51 +67,28 @@ def needed(
     """
     reason = row["reason"]
     action = next((each for each in settings.actions if each.name == row["action"]), None)
-    if reason == "applied_to_port":
-        yield NOTHING_DOES
-    elif reason == "harmed":
-        yield Text(
-            "  nothing, as long as randomised arms show that contacts make it leave",
-            "  无法入选：随机对照显示联系会促其离网",
-        )
+    if reason in _GIVES:
+        yield _GIVES[reason]
     elif reason == "cool_down":
-        if rests_until is not None:
-            yield Text(f"  from {rests_until} on it may be again", f"  {rests_until} 起可再次入选")
-        else:
-            days = f"{settings.cool_down_days:,}"
-            yield Text(
-                f"  {days} days after its last contact or draw it may be again",
-                f"  距上次联系或抽取满 {days} 天后可再次入选",
-            )
-    elif reason == "opted_out":
-        yield Text(
-            "  its consent to a channel of an action that answers its risk",
-            "  客户同意接受相应措施的联系渠道",
-        )
-    elif reason == "other_line":
-        yield Text(
-            "  that its contact earned more than the one of the customer's other line",
-            "  其预期收益高于同一客户的其他号码",
-        )
-    elif reason == "rule":
-        yield Text(
-            "  that the rules on earlier contacts, or the offers a year, allow it again",
-            "  历史接触规则或年度优惠次数再次允许",
-        )
-    elif reason == "no_action":
-        yield Text(
-            "  an action in the catalogue whose conditions it meets",
-            "  措施目录中有其符合条件的措施",
-        )
+        yield _rested(settings.cool_down_days, rests_until)
     elif reason == "beyond_limits":
-        yield from _beyond(row, settings, prices)
+        yield _beyond(row, settings, prices)
     if action is not None and reason in {"not_profitable", "beyond_limits"}:
         yield from _arithmetic(row, chances, action, settings)
 
 
+def _rested(days: int, until: date | None) -> Text:
+    if until is not None:
+        return Text(f"  from {until} on it may be again", f"  {until} 起可再次入选")
+    return Text(
+        f"  {days:,} days after its last contact or draw it may be again",
+        f"  距上次联系或抽取满 {days:,} 天后可再次入选",
+    )
+
+
 def _beyond(
     row: Mapping[str, Any], settings: TargetingSettings, prices: Sequence[Mapping[str, Any]]
-) -> Iterator[Text]:
+) -> Text:
     price = next(
         (each for each in prices if (each["limit"], each["cell"]) == (row["limit"], row["cell"])),
         None,
@@ -100,7 +100,7 @@ def _beyond(
         told += Text(
             f", of which one more unit would have earned {amount}", f"（每多一单位可增收 {amount}）"
         )
-    yield told
+    return told
 
 
 def _arithmetic(

@@ -34,10 +34,13 @@ def test_warnings_are_told_without_a_model(english: Path) -> None:
     firm, asked = sheet_rows(folder / "expiring.xlsx", "Port-out queries")
     assert (asked["subscriber_id"], asked["applied_on"]) == ("013800000003", date(2025, 3, 5))
     assert (firm["subscriber_id"], firm["applied_on"]) == ("p1", date(2025, 3, 1))
+    (down,) = sheet_rows(folder / "expiring.xlsx", "Downgrades")
+    assert (down["subscriber_id"], down["fee_lost"]) == ("013800000001", 60)
+    assert (down["downgraded_on"], down["reason"]) == (date(2025, 2, 10), "asked for")
     about = texts(folder / "expiring.xlsx", "About")
     assert (
         "4 commitments end within 3 months, 3 of them not renewed yet; 1 lines have gone silent; "
-        "0 asked about porting out, 2 have applied."
+        "0 asked about porting out, 2 have applied; 1 moved to a cheaper plan, 60.00 a month."
     ) in about
     assert "No target list tonight." not in about
     counts = json.loads((folder / "manifest.json").read_text("utf-8"))["counts"]
@@ -46,6 +49,7 @@ def test_warnings_are_told_without_a_model(english: Path) -> None:
         "expiring_by_commitment": {"open": 3, "renewed": 1},
         "silent": 1,
         "port_queries": 2,
+        "downgrades": 1,
     }
 
 
@@ -55,6 +59,8 @@ def test_warnings_speak_chinese(chinese: Path) -> None:
     rows = sheet_rows(folder / "expiring.xlsx", "合约到期")
     assert [row["commitment"] for row in rows] == ["尚未续约", "尚未续约", "尚未续约", "已续约"]
     assert [row["product"] for row in rows] == ["移动", "专线", "移动", "移动"]
+    (down,) = sheet_rows(folder / "expiring.xlsx", "降档用户")
+    assert (down["reason"], down["fee_lost"]) == ("客户要求", 60)
     assert "3个月内到期合约4份，其中3份尚未续约；沉默用户1户" in texts(
         folder / "expiring.xlsx", "说明"
     )

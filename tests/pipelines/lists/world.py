@@ -160,6 +160,25 @@ DELIVERIES: dict[str, dict[str, list[dict[str, Any]]]] = {
             for name, day in (("p1", "2025-03-01"), ("013800000003", "2025-03-05"))
         ]
     },
+    "plan_changes": {
+        DAY: [
+            {
+                "subscriber_id": name,
+                "changed_on": day,
+                "from_plan": "畅享159",
+                "to_plan": "畅享99",
+                "fee_change": change,
+                "reason": reason,
+            }
+            for name, day, change, reason in (
+                ("013800000001", "2025-02-10", -60, "asked"),
+                ("013800000002", "2025-01-10", -60, "offer_ended"),
+                ("013800000002", "2025-02-20", 60, "other"),
+                ("013800000004", "2024-10-01", -60, "asked"),
+                (GONE, "2025-02-01", -60, "asked"),
+            )
+        ]
+    },
     "contact_details": {
         DAY: [
             {"subscriber_id": "013800000001", "name": "王芳", "phone": "013800000001"},
