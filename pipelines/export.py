@@ -162,6 +162,7 @@ def _revise(
             accounts=None if handout.accounts is None else handout.accounts.counts(),
             service=None if handout.service is None else handout.service.counts(),
             inbound=handout.inbound,
+            loyalty=None if handout.loyalty is None else handout.loyalty.counts(),
             movements=None if handout.movements is None else handout.movements.counts(),
             files=contents,
             notes=[*handout.why, *handout.notes],

@@ -38,7 +38,15 @@ from pipelines.models.champion import fits_the_code, has_champion
 from pipelines.models.training import BUNDLE, TEST_SCORES
 from pipelines.progress import earlier_lists, moved
 from pipelines.run import Run
-from pipelines.standing import Records, accounts, contacts, early_warnings, indicators, service
+from pipelines.standing import (
+    Records,
+    accounts,
+    contacts,
+    early_warnings,
+    indicators,
+    loyalty,
+    service,
+)
 
 Part = TypeVar("Part")
 _MISSED = 500  # told one by one
@@ -90,6 +98,7 @@ def with_list(
         accounts=accounts(records),
         indicators=indicators(records),
         service=service(records),
+        loyalty=loyalty(records),
         inbound=counted,
         movements=movements,
         past=earlier_lists(records),
@@ -151,6 +160,7 @@ def without_list(run: Run, night: date, because: ChurnError | None) -> HandOut:
         accounts=_if_possible(lambda: accounts(records), missing),
         indicators=_if_possible(lambda: indicators(records), missing),
         service=_if_possible(lambda: service(records), missing),
+        loyalty=_if_possible(lambda: loyalty(records), missing),
         missing=tuple(missing),
         why=why,
         refused=because.what if because else None,

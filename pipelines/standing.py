@@ -16,11 +16,13 @@ from churn.early_warnings import downgrades, expiring, port_queries, silent, who
 from churn.indicators import DIMENSIONS, figures, measures, observable, periods
 from churn.key_accounts import KeyAccounts
 from churn.key_accounts.signals import last_visits
+from churn.loyalty import STANDINGS, cards, rewards
 from churn.report.contacts import hashed_ids, with_masked_contacts, with_own_ids
-from churn.report.parts import EarlyWarnings, Indicators, Service
+from churn.report.parts import EarlyWarnings, Indicators, Loyalty, Service
 from churn.service import jobs, quality, sample, select
-from churn.states import spans
+from churn.states import in_service, spans, state_at
 from churn.tables import Known
+from churn.tables.canonical import CHANNELS
 from churn.targeting import TargetList
 from churn.targeting.answers import closed_by
 from churn.targeting.value import average_bill, bill_before
@@ -32,6 +34,10 @@ from pipelines.score import SCORES
 _COUNTED = ("bills", "port_queries", "campaign_contacts")
 _CHANCES = ["p_active", "p_passive"]
 _DECIDED = ["tonight", "action"]
+_OF_HOUSEHOLDS = (
+    "subscriber_id", "customer_id", "activated_on", "yearly_spend", "has_mobile", "key_account",
+    "opt_outs", "applied_to_port", "amount_overdue", "last_contact_on",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -177,6 +183,64 @@ def service(records: Records) -> Service:
     own = own_ids(run, hashed_ids(drawn, told.overdue))
     told = replace(told, overdue=with_own_ids(told.overdue, own))
     return Service(told, with_own_ids(drawn, own), len(finished))
+
+
+def loyalty(records: Records) -> Loyalty:
+    """Gather cards and this month's rewards of the mass market, by the operator's own ids.
+
+    Households are those of lines in service or suspended; key accounts are none.
+    """
+    run, known, night = records.run, records.known, records.night
+    chosen, settings = run.settings.targeting, run.settings.loyalty
+    standing = state_at(records.history, night)
+    served = standing.filter(in_service(standing.state) | (standing.state == "suspended"))
+    people = targeting.context(known, chosen).semi_join(served, "subscriber_id")
+    lines = _rows(run, people.select(*_OF_HOUSEHOLDS), "subscriber_id")
+    lines = closed_by(lines, Answers(run.workspace).frame())
+    decided = records.decisions
+    busy: set[str] = set()
+    if decided is not None:
+        busy = set(
+            decided.loc[decided["tonight"].isin(["contact", "leave_alone"]), "subscriber_id"]
+        )
+    households = _households(lines, night, chosen.cool_down_days, busy)
+    told = cards(households, chosen.tiers, night)
+    due = rewards(told, households, settings, night)
+    own = own_ids(run, hashed_ids(told))
+    return Loyalty(with_own_ids(told, own), with_own_ids(due, own), settings, chosen.tiers)
+
+
+def _households(lines: pd.DataFrame, night: date, rest: int, busy: set[str]) -> pd.DataFrame:
+    """Return a row per customer without a key account, by customer.
+
+    Parameters
+    ----------
+    rest
+        Days after a contact or a draw in which it is left alone.
+    busy
+        Subscribers on tonight's list or left alone by it.
+    """
+    cents = (lines["yearly_spend"].astype("float64") * 100).round().fillna(0).astype("int64")
+    refused = lines["opt_outs"].astype("str").fillna("").str.split(";")
+    touched = (pd.Timestamp(night) - pd.to_datetime(lines["last_contact_on"])).dt.days
+    facts = lines.assign(
+        yearly_spend=cents,
+        activated_on=pd.to_datetime(lines["activated_on"]),
+        opted_out=refused.map(lambda codes: set(CHANNELS) <= set(codes)),
+        in_arrears=lines["amount_overdue"].astype("float64").fillna(0.0) > 0,
+        leave_alone=(touched < rest) | lines["subscriber_id"].isin(busy),
+    )
+    rows = facts.groupby("customer_id", sort=True).agg(
+        activated_on=("activated_on", "min"),
+        yearly_spend=("yearly_spend", "sum"),
+        lines=("subscriber_id", "count"),
+        has_mobile=("has_mobile", "max"),
+        key_account=("key_account", "max"),
+        **{name: (name, "max") for name in STANDINGS[3:]},
+    )
+    rows["yearly_spend"] = rows["yearly_spend"] / 100
+    mass = rows[~rows["key_account"].astype(bool)].drop(columns="key_account")
+    return mass.reset_index()
 
 
 def _rows(run: Run, rows: ir.Table, *order: str) -> pd.DataFrame:

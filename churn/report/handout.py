@@ -7,6 +7,7 @@ from churn.report.expiring import write_expiring
 from churn.report.flat import to_csv, to_parquet
 from churn.report.key_accounts import write_key_accounts
 from churn.report.kpis import write_kpis
+from churn.report.loyalty import write_cards, write_loyalty
 from churn.report.notes import gate_lines
 from churn.report.parts import HandOut
 from churn.report.service import write_callbacks, write_service
@@ -26,6 +27,9 @@ def write_lists(night: HandOut) -> dict[str, bytes]:
     if night.service is not None:
         files["service.xlsx"] = write_service(night, night.service)
         files["callbacks.csv"] = write_callbacks(night, night.service)
+    if night.loyalty is not None:
+        files["loyalty.xlsx"] = write_loyalty(night, night.loyalty)
+        files["loyalty.csv"] = write_cards(night.loyalty)
     if night.tonight is not None and night.models is not None:
         gate = gate_lines(night.models.bundle.reports, night.language)
         files |= {

@@ -25,6 +25,7 @@ def manifest(
     service: Mapping[str, int] | None = None,
     inbound: Mapping[str, int] | None = None,
     movements: Mapping[str, Any] | None = None,
+    loyalty: Mapping[str, Any] | None = None,
     notes: Sequence[str] = (),
     revision: int = 1,
 ) -> dict[str, Any]:
@@ -47,6 +48,8 @@ def manifest(
         See :meth:`churn.report.parts.Service.counts`.
     inbound
         What :func:`churn.report.inbound.inbound` counts.
+    loyalty
+        See :meth:`churn.report.parts.Loyalty.counts`.
     movements
         See :meth:`churn.progress.Movements.counts`.
     files
@@ -74,6 +77,7 @@ def manifest(
             **({} if warnings is None else {"early_warnings": dict(warnings)}),
             **({} if service is None else {"service": dict(service)}),
             **({} if inbound is None else {"inbound": dict(inbound)}),
+            **({} if loyalty is None else {"loyalty": dict(loyalty)}),
             **({} if movements is None else {"movements": dict(movements)}),
             **({} if accounts is None else {"key_accounts": dict(accounts)}),
         },

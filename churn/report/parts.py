@@ -16,11 +16,12 @@ from churn.key_accounts import KeyAccounts
 from churn.language import Language
 from churn.learning import Bundle
 from churn.monitoring.record import Record
+from churn.loyalty import CARDS, STANDINGS, LoyaltySettings
 from churn.progress import Movements
 from churn.service import Quality
 from churn.states import StateSettings
 from churn.targeting import Action, TargetingSettings, TargetList
-from churn.targeting.settings import LastNoticeSettings
+from churn.targeting.settings import LastNoticeSettings, TierSettings
 
 
 @dataclass(frozen=True)
@@ -194,6 +195,34 @@ class Service:
 
 
 @dataclass(frozen=True)
+class Loyalty:
+    """Cards of the mass market and the month's rewards, own ids.
+
+    Parameters
+    ----------
+    cards, rewards
+        :func:`churn.loyalty.cards` and :func:`churn.loyalty.rewards`.
+    """
+
+    cards: pd.DataFrame
+    rewards: pd.DataFrame
+    settings: LoyaltySettings
+    tiers: TierSettings
+
+    def counts(self) -> dict[str, Any]:
+        """Count households by card, rewards by standing, and what is given."""
+        held, told = self.cards["card"].value_counts(), self.rewards["standing"].value_counts()
+        given = self.rewards["standing"] == "rewarded"
+        return {
+            "households": len(self.cards),
+            **{card: int(held.get(card, 0)) for card in CARDS},
+            "due": len(self.rewards),
+            **{standing: int(told.get(standing, 0)) for standing in STANDINGS},
+            "cost": round(float(self.rewards.loc[given, "cost"].sum()), 2),
+        }
+
+
+@dataclass(frozen=True)
 class HandOut:
     """Everything that the files of a night are written from.
 
@@ -228,6 +257,8 @@ class HandOut:
         What moved since the list before, own ids; None where there was none.
     past
         :func:`churn.progress.past_lists`.
+    loyalty
+        Cards and rewards of the mass market.
     """
 
     as_of: date
@@ -249,6 +280,7 @@ class HandOut:
     watch: Record | None = None
     movements: Movements | None = None
     past: pd.DataFrame | None = None
+    loyalty: Loyalty | None = None
 
 
 @dataclass(frozen=True)

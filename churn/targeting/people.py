@@ -72,18 +72,37 @@ def tiers(households: pd.DataFrame, settings: TierSettings, as_of: date) -> pd.S
         ``yearly_spend`` (currency), ``lines`` (count), ``has_mobile`` (bool), ``key_classes``
         (count of key-account classes, *potential* not counted; two or more are the top class).
     """
-    tenure = (pd.Timestamp(as_of) - pd.to_datetime(households["activated_on"])).dt.days
-    points = _reached(tenure.to_numpy(np.float64) / DAYS_PER_YEAR, settings.tenure_years)
-    points += _reached(households["yearly_spend"].to_numpy(np.float64), settings.yearly_spend)
-    points += _reached(households["lines"].to_numpy(np.float64), settings.lines)
-    points += settings.mobile_bonus * households["has_mobile"].to_numpy(np.int64)
+    total = points(households, settings, as_of).sum(axis=1).to_numpy()
     classes = households["key_classes"].to_numpy(np.int64)
     card = np.select(
-        [classes > 1, classes == 1, points >= settings.gold, points >= settings.silver],
+        [classes > 1, classes == 1, total >= settings.gold, total >= settings.silver],
         ["top_key", "key", "gold", "silver"],
         "standard",
     )
     return pd.Series(card, index=households.index, dtype="str")
+
+
+def points(households: pd.DataFrame, settings: TierSettings, as_of: date) -> pd.DataFrame:
+    """Return each household's points by what earns them: ``tenure, spend, lines, mobile``.
+
+    Parameters
+    ----------
+    households
+        As for :func:`tiers`, without ``key_classes``.
+    """
+    tenure = (pd.Timestamp(as_of) - pd.to_datetime(households["activated_on"])).dt.days
+    years = tenure.to_numpy(np.float64) / DAYS_PER_YEAR
+    return pd.DataFrame(
+        {
+            "tenure": _reached(years, settings.tenure_years),
+            "spend": _reached(
+                households["yearly_spend"].to_numpy(np.float64), settings.yearly_spend
+            ),
+            "lines": _reached(households["lines"].to_numpy(np.float64), settings.lines),
+            "mobile": settings.mobile_bonus * households["has_mobile"].to_numpy(np.int64),
+        },
+        index=households.index,
+    )
 
 
 def _reached(values: npt.NDArray[np.float64], bounds: Sequence[float]) -> npt.NDArray[np.int64]:

@@ -20,6 +20,7 @@ from churn.labels import LabelSettings
 from churn.language import Language
 from churn.learning import LearningSettings
 from churn.learning.settings import LearnerName
+from churn.loyalty import LoyaltySettings
 from churn.monitoring import MonitoringSettings
 from churn.panel import PanelSettings
 from churn.service import ServiceSettings
@@ -114,6 +115,7 @@ class Settings(Frozen):
     targeting: TargetingSettings = TargetingSettings()
     key_accounts: KeyAccountSettings = KeyAccountSettings()
     service: ServiceSettings = ServiceSettings()
+    loyalty: LoyaltySettings = LoyaltySettings()
     indicators: IndicatorSettings = IndicatorSettings()
     early_warnings: EarlyWarningSettings = EarlyWarningSettings()
     backtest: BacktestSettings = BacktestSettings()

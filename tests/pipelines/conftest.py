@@ -18,6 +18,8 @@ WITHOUT_LIST = {
     "kpis.xlsx",
     "service.xlsx",
     "callbacks.csv",
+    "loyalty.xlsx",
+    "loyalty.csv",
     "report.html",
 }
 """What a night hands over besides its manifest, whether or not anybody can be scored."""
