@@ -15,8 +15,8 @@ from churn.ingest.fit import FitFinding
 from churn.key_accounts import KeyAccounts
 from churn.language import Language
 from churn.learning import Bundle
-from churn.monitoring.record import Record
 from churn.loyalty import CARDS, STANDINGS, LoyaltySettings
+from churn.monitoring.record import Record
 from churn.progress import Movements
 from churn.service import Quality
 from churn.states import StateSettings
