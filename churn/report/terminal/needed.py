@@ -24,6 +24,10 @@ _GIVES: Mapping[str, Text] = {
         "  nothing, as long as randomised arms show that contacts make it leave",
         "  无法入选：随机对照显示联系会促其离网",
     ),
+    "held_out": Text(
+        "  nothing until the half year ends: it is held out of the programme to measure it",
+        "  半年度结束前无法入选：属整体对照，用于衡量方案效果",
+    ),
     "opted_out": Text(
         "  its consent to a channel of an action that answers its risk",
         "  客户同意接受相应措施的联系渠道",
