@@ -41,6 +41,7 @@ def test_every_list_is_written_of_two_tables(tmp_path: Path) -> None:
     assert set(manifest["files"]) == WITHOUT_LIST
     assert manifest["counts"]["early_warnings"] == {
         "expiring": 0, "expiring_by_commitment": {}, "silent": None, "port_queries": None,
+        "downgrades": None,
     }  # fmt: skip
     assert manifest["counts"]["key_accounts"]["accounts"] == 0
     assert manifest["counts"]["service"]["callbacks"] == 0
