@@ -208,7 +208,12 @@ class Run:
             departed = [c for c, state in self.settings.states.codes.items() if state in DEPARTED]
             entries = Registry(self.workspace).known_by(night)
             self._fit[known] = fit(
-                entries, self.workspace, self.ingest_engine, self.settings.ingest.fit, departed
+                entries,
+                self.workspace,
+                self.ingest_engine,
+                self.settings.ingest.fit,
+                departed,
+                begun=self.settings.states.initial_state is not None,
             )
         return self._fit[known]
 

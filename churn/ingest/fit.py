@@ -79,6 +79,8 @@ def fit(
     engine: Engine,
     settings: FitSettings,
     departed: Collection[str],
+    *,
+    begun: bool = False,
 ) -> tuple[FitFinding, ...]:
     """Hold all deliveries of a day to each other.
 
@@ -88,6 +90,8 @@ def fit(
         The deliveries that the day knew.
     departed
         Codes of the states in which a subscriber has left for good.
+    begun
+        Whether every subscriber begins in a state that is declared, so that many have no event.
     """
     by_table = {
         name: sorted(each, key=lambda entry: (entry.delivered_on, entry.partition))
@@ -97,7 +101,11 @@ def fit(
     current = {name: current_entries(each, workspace.root) for name, each in by_table.items()}
     known = profiles(entries, workspace)
     found = [
-        *_without(current, workspace.root, engine, settings),
+        *(
+            finding
+            for finding in _without(current, workspace.root, engine, settings)
+            if not (begun and finding.table == "status_events")
+        ),
         *(
             finding
             for name, each in current.items()

@@ -9,41 +9,50 @@ from churn.ingest.suggestion.vocabulary import meaning
 from churn.states.settings import SHIPPED_CODES
 from churn.states.vocabulary import STATES, StateName
 
-#: State: the words that say it, in English and Chinese, between bars.
+#: State: the words that say it, between bars: English, Chinese, and some of three more tongues.
 WORDS: Mapping[str, str] = MappingProxyType(
     {
         "preregistered": "preregistered|pre registered|pre activated|preactivated|unused"
         "|never used|not activated|预登录|预开户|未激活|预激活|预销售|未启用",
         "in_service": "in service|active|activated|activation|normal|live|open|opened|connected"
         "|reconnected|resumed|restored|reactivated|registered|new|start|在用|正常|在网|开户|入网"
-        "|激活|开通|复机|复话|恢复|启用|开机|停机恢复",
+        "|激活|开通|复机|复话|恢复|启用|开机|停机恢复"
+        "|aktiv|actif|en service|activo|reaktiviert|entsperrt|réactivé|reactivado",
         "soft_suspended": "soft suspended|soft suspension|barred|outgoing barred"
         "|outgoing blocked|one way|one way block|restricted|limited|soft block|单停|单向停机"
         "|半停|呼出限制|限制呼出|停呼出|限呼|欠费单停",
         "on_hold": "on hold|hold|paused|pause|holiday|vacation|voluntary suspension"
-        "|requested suspension|停机保号|报停|主动停机|申请停机|保号|挂失|用户申请停机|停机保留",
+        "|requested suspension|停机保号|报停|主动停机|申请停机|保号|挂失|用户申请停机|停机保留"
+        "|pausiert|ruhend|stillgelegt|en pause|pausado",
         "suspended": "suspended|suspension|suspend|cut|cut off|blocked|block|debt|non payment"
-        "|hard block|two way block|双停|欠费停机|双向停机|全停|停机|欠停|欠费双停|强停",
+        "|hard block|two way block|双停|欠费停机|双向停机|全停|停机|欠停|欠费双停|强停"
+        "|gesperrt|sperre|suspendu|coupé|suspendido|cortado",
         "contract_lapsed": "contract lapsed|lapsed|contract expired|expired|not renewed"
         "|合同到期未续|合约到期|到期销号|到期未续|到期停机",
         "removed": "removed|removal|forced removal|written off|write off|bad debt"
         "|terminated by operator|involuntary|recovered|purged|强拆|强制拆机|欠费拆机|欠费销号"
-        "|强制销户|欠费销户|强销|回收|系统销户|强制销号",
+        "|强制销户|欠费销户|强销|回收|系统销户|强制销号"
+        "|gekündigt durch anbieter|anbieterkündigung|zwangskündigung"
+        "|résilié par l opérateur|résilié pour impayé|baja por impago|baja por mora",
         "left": "left|leave|churn|churned|cancelled|canceled|cancel|cancellation|cease|ceased"
         "|terminated|termination|deactivated|closed|closure|voluntary|withdrawn|退网|离网|拆机"
-        "|销户|销号|注销|主动离网|主动销户|退订|申请销户|用户拆机",
+        "|销户|销号|注销|主动离网|主动销户|退订|申请销户|用户拆机"
+        "|gekündigt|kündigung|gekündigt durch kunde|résilié|résiliation|baja|baja voluntaria",
         "ported_out": "ported out|ported|port out|mnp out|porting out|number ported|携号转出"
-        "|携转|携出|携号转网|转网|携入他网",
+        "|携转|携出|携号转网|转网|携入他网"
+        "|portiert|abportiert|portage sortant|porté|portado|portabilidad saliente",
         "moved": "moved|number change|changed number|new number|number changed|移机改号|改号"
-        "|换号|移机",
+        "|换号|移机"
+        "|umgezogen|umzug|déménagement|traslado",
         "migrated": "migrated|migration|product change|product migrated|产品迁移|迁移|产品变更"
         "|转产品|业务迁转|制式转换",
         "transferred": "transferred|transfer|owner|new owner|ownership|change of owner"
-        "|ownership transfer|过户|转户|转让",
-        "fraud": "fraud|fraudulent|欺诈|诈骗|涉诈|涉案",
+        "|ownership transfer|过户|转户|转让"
+        "|umgeschrieben|umschreibung|cession|cambio de titular",
+        "fraud": "fraud|fraudulent|欺诈|诈骗|涉诈|涉案|betrug|fraude",
         "real_name_closed": "real name closed|real name|kyc|unregistered|identity|实名关停|实名"
         "|未实名|实名停机",
-        "deceased": "deceased|dead|death|died|死亡|亡故|去世|身故",
+        "deceased": "deceased|dead|death|died|死亡|亡故|去世|身故|verstorben|décédé|fallecido",
         "locked": "locked|lock|quarantine|quarantined|cooling|reserved|aging|锁定期|锁定|冷冻"
         "|冷冻期|冻结|号码保留",
     }

@@ -282,6 +282,94 @@ def lingnan(folder: Path) -> None:
         write(folder / f"{name}.txt", ([line] for line in lines), "", "gb18030")
 
 
+def hanse(folder: Path) -> None:
+    """Write German files in cp1252: decimal commas, changes of state alone, months as 07/2024."""
+    draw = Random(6)  # noqa: S311 - a world, no secret
+    every = lives(22)
+    said = {"cut": "Gesperrt", "back": "Aktiv", "removed": "Gekündigt durch Anbieter",
+            "left": "Gekündigt durch Kunde"}  # fmt: skip
+    heads = {
+        "Bestand": "Rufnummer;Kundennummer;Tarif;Grundgebühr;Zahlungsart;Vertragsbeginn;Ort",
+        "Statuswechsel": "Rufnummer;Gültig ab;Status",
+        "Rechnungen": "Rufnummer;Abrechnungsmonat;Rechnungsbetrag;Fällig am",
+        "Beschwerden": "Ticketnummer;Rufnummer;Eröffnet;Thema;Eskaliert",
+    }
+    for first, after in months():
+        rows: dict[str, list[object]] = {name: [[head]] for name, head in heads.items()}
+        for life in (life for life in every if life.served(after)):
+            line, odd = f"4917{20000000 + life.number * 91}", life.number % 3
+            gone = any(k in {"left", "removed"} and at.date() < first for at, k in life.events)
+            rows["Statuswechsel"] += [
+                (line, f"{at:%d.%m.%Y %H:%M}", said[kind])
+                for at, kind in life.events
+                if first <= at.date() < after
+            ]
+            if gone:
+                continue
+            price, way = ("9,99", "19,99", "1.029,99")[odd], ("Vertrag", "Prepaid")[odd == 0]
+            rows["Bestand"].append(
+                (line, f"K{life.number // 2:06}", f"Größe {'SML'[odd]}", price, way,
+                 f"{life.began:%d.%m.%Y}", ("Köln", "Düsseldorf", "Münster")[odd])
+            )  # fmt: skip
+            cents = draw.randrange(900, 250_000)
+            amount = f"{cents // 100:,}".replace(",", ".") + f",{cents % 100:02}"
+            due = after + timedelta(days=14)
+            rows["Rechnungen"].append((line, f"{first:%m/%Y}", amount, f"{due:%d.%m.%Y}"))
+            if life.number % 6 == 0:
+                about = draw.choice(("Netz", "Rechnung", "Service"))
+                ticket = f"T{first:%y%m}{life.number:05}"
+                opened = f"{first:%d.%m.%Y} 09:{draw.randrange(60):02}"
+                row = (ticket, line, opened, about, draw.choice(("Ja", "Nein")))
+                rows["Beschwerden"].append(row)
+        for name, lines in rows.items():
+            write(folder / f"{name}_{first:%Y-%m}_{after:%Y-%m-%d}.csv", lines, ";", "cp1252")
+
+
+def huabei(folder: Path) -> None:
+    """Write Chinese files: roles, payment, recharges, plan changes, levels of complaints."""
+    draw = Random(5)  # noqa: S311 - a world, no secret
+    every = lives(21)
+    said = {"cut": "欠费双停", "back": "缴费复机", "removed": "欠费销户", "left": "申请拆机"}
+    heads = {
+        "yonghu": "服务号码|客户标识|主副卡标识|付费方式|套餐名称|套餐月费|客户星级|发展渠道"
+        "|入网时间|免打扰渠道",
+        "biandong": "服务号码|变动时间|变动类型|变动原因",
+        "zhangdan": "服务号码|账期|应收(分)|月租费(分)",
+        "chongzhi": "服务号码|充值时间|充值金额|充值后余额",
+        "taocan": "服务号码|办理时间|原套餐|新套餐|月费差额|变更原因",
+        "tousu": "工单流水|服务号码|受理时刻|首次回复时间|办结时刻|投诉大类|投诉级别|客户是否满意",
+    }
+    why, about = ("用户申请", "优惠到期", "系统变更"), ("网络质量", "费用争议", "服务态度")
+    for first, after in months():
+        rows: dict[str, list[object]] = {name: [[head]] for name, head in heads.items()}
+        day, hour = f"{first:%Y}/{first.month}/5", f"{first:%Y}/{first.month}/5 9:05:06"
+        for life in (life for life in every if life.served(after)):
+            line, odd = f"138{10000000 + life.number * 37}", life.number % 2
+            rows["biandong"] += [
+                (line, f"{at:%Y}/{at.month}/{at.day} {at:%H:%M:%S}", said[kind], "系统")
+                for at, kind in life.events
+                if first <= at.date() < after
+            ]
+            if any(k in {"left", "removed"} and at.date() < first for at, k in life.events):
+                continue
+            began = f"{life.began:%Y}/{life.began.month}/{life.began.day}"
+            rows["yonghu"].append(
+                (line, f"KH{life.number // 2:06}", ("主卡", "副卡")[odd], ("预付费", "后付费")[odd],
+                 f"畅玩{odd}", 29 + odd, f"{life.number % 5}星", ("营业厅", "电渠")[odd], began,
+                 ("", "电话", "短信", "电话、短信")[life.number % 4])
+            )  # fmt: skip
+            rows["zhangdan"].append((line, f"{first:%Y%m}", draw.randrange(3000, 9999), 2900))
+            if not odd:
+                rows["chongzhi"].append((line, hour, "50.00", f"{draw.randrange(50, 99)}.50"))
+            if life.number % 9 == 0:
+                rows["taocan"].append((line, day, "畅玩0", "畅玩1", 1 - 2 * odd, draw.choice(why)))
+                level = draw.choice(("一般", "升级", "申诉"))
+                case = (f"TS{first:%Y%m}{life.number:05}", line, hour, hour, hour)
+                rows["tousu"].append((*case, draw.choice(about), level, ("满意", "不满意")[odd]))
+        for name, lines in rows.items():
+            write(folder / f"{name}_{first:%Y%m}_{after:%Y%m%d}.txt.gz", lines, "|", "gb18030")
+
+
 LAYOUTS: dict[str, Callable[[Path], None]] = {
-    layout.__name__: layout for layout in (balkan, jiangnan, ruritania, lingnan)
+    layout.__name__: layout for layout in (balkan, jiangnan, ruritania, lingnan, hanse, huabei)
 }

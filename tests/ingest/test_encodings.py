@@ -199,3 +199,16 @@ def test_damage_in_plain_text_is_no_other_encoding(tmp_path):
     path = tmp_path / "plain.csv"
     path.write_bytes(octets)
     assert Delimited(path, TextFormat(encoding="gb18030")).header() == ("id", "plan")
+
+
+@pytest.mark.parametrize(
+    ("language", "encoding", "told"),
+    [("de", "cp1252", ["cp1252"]), ("pl", "cp1250", ["cp1250"]), ("zh", "gb18030", []),
+     ("ru", "cp1251", []), ("fr", "cp1252", ["cp1252", "cp1250", "cp1254", "cp1257"])],
+)  # fmt: skip
+def test_accents_tell_the_encodings_that_make_letters_of_them(language, encoding, told):
+    """Of those that read the same text the likeliest; others stay a question."""
+    votes = Votes.of([_content(language, encoding, 1, 0)])
+    found = votes.of_accents()
+    assert found[:1] == told[:1]
+    assert set(found) <= set(told)

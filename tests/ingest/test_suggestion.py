@@ -68,6 +68,51 @@ RIGHT: dict[str, tuple[dict[str, str], dict[str, str]]] = {
         },
         {"A": "in_service", "S": "suspended", "D": "removed", "T": "left"},
     ),
+    "hanse": (
+        {
+            "subscribers.subscriber_id": "Rufnummer",
+            "subscribers.customer_id": "Kundennummer",
+            "subscribers.payment": "Zahlungsart",
+            "subscribers.plan": "Tarif",
+            "subscribers.plan_fee": "Grundgebühr",
+            "subscribers.activated_on": "Vertragsbeginn",
+            "status_events.effective_at": "Gültig ab",
+            "bills.bill_month": "Abrechnungsmonat",
+            "bills.amount_due": "Rechnungsbetrag",
+            "complaints.complaint_id": "Ticketnummer",
+            "complaints.escalated": "Eskaliert",
+        },
+        {
+            "Gesperrt": "suspended",
+            "Aktiv": "in_service",
+            "Gekündigt durch Anbieter": "removed",
+            "Gekündigt durch Kunde": "left",
+        },
+    ),
+    "huabei": (
+        {
+            "subscribers.role": "主副卡标识",
+            "subscribers.payment": "付费方式",
+            "subscribers.plan_fee": "套餐月费",
+            "subscribers.service_level": "客户星级",
+            "subscribers.acquired_through": "发展渠道",
+            "recharges.at": "充值时间",
+            "recharges.amount": "充值金额",
+            "recharges.balance_after": "充值后余额",
+            "plan_changes.changed_on": "办理时间",
+            "plan_changes.from_plan": "原套餐",
+            "plan_changes.to_plan": "新套餐",
+            "plan_changes.fee_change": "月费差额",
+            "plan_changes.reason": "变更原因",
+            "complaints.complaint_id": "工单流水",
+            "complaints.opened_at": "受理时刻",
+            "complaints.answered_at": "首次回复时间",
+            "complaints.closed_at": "办结时刻",
+            "complaints.level": "投诉级别",
+            "complaints.satisfied": "客户是否满意",
+        },
+        {"欠费双停": "suspended", "缴费复机": "in_service", "欠费销户": "removed"},
+    ),
     "jiangnan": (
         {
             "subscribers.customer_id": "客户标识",
@@ -405,7 +450,9 @@ def test_what_cannot_be_read_is_told_and_where_nothing_can_refused(tmp_path):
     """An encoding that nobody can tell; no table among the files."""
     folder = tmp_path / "in"
     folder.mkdir()
-    (folder / "odd.csv").write_bytes(b"line;stadt\n" + b"1;M\xfcnchen\n2;K\xf6ln\n" * 40)
+    (folder / "odd.csv").write_bytes(
+        "номер;город\n".encode("cp1251") + "1;Москва\n2;Тверь\n".encode("cp1251") * 40
+    )
     with pytest.raises(ExtractError, match="encoding of the file cannot be told"):
         suggestion([folder], None)
     write(folder / "notes.csv", [["a", "b"], *([n, n] for n in range(9))], ",", "utf-8")

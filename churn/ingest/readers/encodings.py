@@ -35,7 +35,8 @@ ENOUGH = 20_000  # lines beyond ASCII that tell an encoding
 DAMAGED = 0.02  # share of lines that may be damaged without shaking the encoding of the others
 
 #: What other encodings are proposed, for text of many scripts.
-WESTERN = ("cp1252", "cp1250", "cp1254", "cp1257", "mac-roman")
+MAC = "mac-roman"  # makes letters of nearly everything
+WESTERN = ("cp1252", "cp1250", "cp1254", "cp1257", MAC)
 EASTERN = ("big5", "cp932", "cp949", "euc_jp")
 SCRIPTS = ("cp1251", "koi8-r", "cp1253", "cp1255", "cp1256", "cp874")
 PROPOSED = 4
@@ -63,6 +64,7 @@ _SURE = 6.5
 _UNLIKELY = -3.0
 _INSIDE = re.compile(rb"(?<=[A-Za-z])[\x80-\xff]+(?=[A-Za-z])")
 _AGAIN = 3  # lines
+_LETTERS = 0.9  # share of the signs beyond ASCII
 _SURELY_UTF_8 = 4  # different runs of pairs
 
 #: The most frequent syllables of Korean, whose bytes in EUC-KR are all signs of GB2312 as well.
@@ -211,13 +213,41 @@ class Votes:
 
     def proposals(self) -> list[str]:
         """Return encodings to try where it cannot be told, the likelier first."""
-        words = b" ".join(re.findall(rb"[A-Za-z\x80-\xff]+", b" ".join(self._beyond_ascii)))
-        foreign = [word for word in words.split() if not word.isascii()]
-        letters = sum(byte < 0x80 for word in foreign for byte in word)  # noqa: PLR2004 - ASCII
-        alone = letters > sum(map(len, foreign)) / 2
         chinese = [GB18030] if self._chinese() > 0 else []
-        order = [*WESTERN, *EASTERN] if alone else [*chinese, *EASTERN, *SCRIPTS, *WESTERN]
+        order = [*chinese, *EASTERN, *SCRIPTS, *WESTERN]
+        if self._accented:
+            order = [*WESTERN, *EASTERN]
         return [name for name in order if self._misses(name) <= self._bearable][:PROPOSED]
+
+    def of_accents(self) -> list[str]:
+        """Return the encodings that make letters of what stands among Latin ones, if it does.
+
+        The likelier first; of those that read the same text, one.
+        """
+        if not self._accented:
+            return []
+        texts: dict[str, str] = {}
+        for name in WESTERN:
+            if self._misses(name) > self._bearable or (name == MAC and texts):
+                continue
+            text = "\n".join(
+                line.decode(name) for line in self._beyond_ascii if decodes(line, name)
+            )
+            accents = [sign for sign in text if not sign.isascii()]
+            if sum(map(str.isalpha, accents)) >= _LETTERS * len(accents):
+                texts.setdefault(text, name)
+        return list(texts.values())
+
+    @property
+    def _foreign(self) -> list[bytes]:
+        words = b" ".join(re.findall(rb"[A-Za-z\x80-\xff]+", b" ".join(self._beyond_ascii)))
+        return [word for word in words.split() if not word.isascii()]
+
+    @property
+    def _accented(self) -> bool:
+        """Whether most of the words beyond ASCII are Latin letters but for some."""
+        letters = sum(byte < 0x80 for word in self._foreign for byte in word)  # noqa: PLR2004 - ASCII
+        return letters > sum(map(len, self._foreign)) / 2
 
     @property
     def _bearable(self) -> float:

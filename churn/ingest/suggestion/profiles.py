@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -16,13 +17,14 @@ import pyarrow.compute as pc
 from churn.errors import ChurnError, ExtractError
 from churn.ingest.readers import FIRST_BLOCK, FileFormat, Reader, Records, reader_of
 from churn.ingest.readers.dialects import SAMPLE, headless
-from churn.ingest.readers.encodings import Votes
+from churn.ingest.readers.encodings import WESTERN, Votes
 from churn.ingest.readers.excel import Excel
 from churn.ingest.readers.lines import lines_of
 from churn.ingest.recognition import RECOGNISED, by_rows, kind_of, text_format, titles_of
 from churn.ingest.rules import by_code
 from churn.ingest.spelling import said_missing
 from churn.ingest.suggestion.batches import Batch
+from churn.language import Text
 
 ROWS = 200_000  # of a batch that are looked at
 VOTING = 4  # blocks of a file that tell its encoding
@@ -84,6 +86,8 @@ class Look:
         The sample: one column of text per header, by its position, and the file's number.
     damaged
         File's number: lines that are no records.
+    doubts
+        What the bytes leave open, in words.
     """
 
     batch: Batch
@@ -93,6 +97,7 @@ class Look:
     rows: pa.Table = field(repr=False)
     profiles: tuple[Profile, ...] = field(repr=False)
     damaged: Mapping[int, int] = field(default_factory=dict)
+    doubts: tuple[Text, ...] = ()
 
     def profile(self, header: str) -> Profile:
         """Return the profile of a column."""
@@ -163,15 +168,17 @@ def _with_header(path: Path, how: FileFormat) -> FileFormat:
     return how.model_copy(update={"header": names})
 
 
+def _votes(path: Path) -> Votes:
+    return Votes.of(lines.data for lines in islice(lines_of(path, FIRST_BLOCK), VOTING))
+
+
 def _encoding(path: Path) -> str:
-    blocks = []
-    for at, lines in enumerate(lines_of(path, FIRST_BLOCK)):
-        if at == VOTING:
-            break
-        blocks.append(lines.data)
-    votes = Votes.of(blocks)
+    votes = _votes(path)
     if votes.encoding is not None:
         return votes.encoding
+    accented = votes.of_accents()
+    if accented:
+        return accented[0]
     tries = votes.proposals()
     raise ExtractError(
         "the encoding of the file cannot be told",
@@ -223,7 +230,25 @@ def _look(batch: Batch, how: FileFormat, header: tuple[str, ...]) -> Look:
     schema = pa.schema([*((name, pa.string()) for name in names), ("file", pa.int32())])
     rows = pa.concat_tables([schema.empty_table(), *tables])
     profiles = tuple(profile_of(name, at, rows) for at, name in enumerate(header))
-    return Look(batch, how, options_of(batch.paths[-1], how), header, rows, profiles, damaged)
+    options = options_of(batch.paths[-1], how)
+    doubts = _doubts(batch.paths[-1], how)
+    return Look(batch, how, options, header, rows, profiles, damaged, doubts)
+
+
+def _doubts(path: Path, how: FileFormat) -> tuple[Text, ...]:
+    """Tell of other encodings that make letters of the same bytes, but others."""
+    if how.format is not None or how.encoding not in WESTERN:
+        return ()
+    others = [name for name in _votes(path).of_accents() if name != how.encoding]
+    if not others:
+        return ()
+    names = ", ".join(others)
+    return (
+        Text(
+            f"its letters with accents are read as {how.encoding}; or is it {names}?",
+            f"带变音符号的字母按 {how.encoding} 读取；还是 {names}？",
+        ),
+    )
 
 
 def _records(reader: Reader, columns: Sequence[int]) -> Iterator[Records]:

@@ -347,7 +347,7 @@ def _source(filled: Filled, dating: Dating, assignment: Assignment) -> Source:
         load=load,
         joins=joins,
         unused=_unused(filled, assignment),
-        doubts=filled.doubts,
+        doubts=(*filled.doubts, *filled.look.doubts),
     )
 
 

@@ -1,4 +1,7 @@
-"""What operators call tables, columns and values, in English and Chinese: each declared once.
+"""What operators call tables, columns and values: each declared once.
+
+English and Chinese stand here, some of three more tongues in
+:mod:`churn.ingest.suggestion.european`.
 
 A header, or a value, is held to these words as it is written (:func:`likeness`); what its values
 are decides with it. Add the word of an extract that was not recognised here, and nowhere else.
@@ -11,6 +14,8 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
+from churn.ingest.suggestion import european
+
 _SUBSCRIBER = (
     "subscriber id|subscriber|subscriber no|user id|user no|line|line id|line no|service id"
     "|service no|msisdn|phone number|mobile number|phone no|serv id|prod inst id|subs id|sub id"
@@ -19,8 +24,7 @@ _SUBSCRIBER = (
     "|产品实例编号|线路编号|客户编号|编号"
 )
 
-#: Table, or table and column: what operators call it. Alternatives stand between bars.
-NAMES: Mapping[str, str] = {
+_NAMES: Mapping[str, str] = {
     "subscribers": "subscribers|users|lines|customers|subs|contract|accounts|master|base"
     "|用户资料|用户|客户资料|用户档案|用户清单|用户信息|在网用户|资料",
     "contact_details": "contact details|contacts|contact|联系方式|联系信息|联系人",
@@ -207,7 +211,8 @@ NAMES: Mapping[str, str] = {
     "status_events.successor_id": "successor id|successor|new id|new number|new line|新用户编号"
     "|后继用户|新号码|接续用户编号|变更后用户编号|承接用户编号|后续用户编号|继任用户编号",
     "complaints.complaint_id": "complaint id|complaint|case id|ticket id|complaint no|ticket"
-    "|case no|reference|投诉编号|投诉单号|工单编号|投诉工单号|工单号|受理单号|投诉流水号|单号",
+    "|case no|reference|投诉编号|投诉单号|工单编号|投诉工单号|工单号|受理单号|投诉流水号|单号"
+    "|工单流水|投诉流水",
     "complaints.opened_at": "opened at|opened|created at|received at|complaint date|created|date"
     "|open time|reported at|received|受理时间|投诉时间|登记时间|创建时间|投诉日期|受理日期"
     "|立单时间|raised|raised at|raised on|logged at|filed at|投诉受理时间",
@@ -314,9 +319,7 @@ _SATISFIED = {
     "false": "not satisfied|dissatisfied|unsatisfied|unhappy|不满意|非常不满意|不满",
 }
 
-#: Table, column and canonical value: what operators write. The longest word that a value holds
-#: decides; a word of one or two letters must be the whole value.
-VALUES: Mapping[str, Mapping[str, str]] = {
+_VALUES: Mapping[str, Mapping[str, str]] = {
     "subscribers.product": {
         "mobile": "mobile|mob|cell|cellular|gsm|lte|wireless|4g|5g|手机|移动|移动电话|移网"
         "|移动业务|mobil",
@@ -431,6 +434,20 @@ VALUES: Mapping[str, Mapping[str, str]] = {
         "control": "control|c|holdout|对照组|控制组|空白组|对照|留白组",
     },
 }
+#: Table, or table and column: what operators call it. Alternatives stand between bars.
+NAMES: Mapping[str, str] = {
+    key: "|".join(filter(None, (_NAMES.get(key), european.NAMES.get(key))))
+    for key in {**_NAMES, **european.NAMES}
+}
+#: Table, column and canonical value: what operators write. The longest word that a value holds
+#: decides; a word of one or two letters must be the whole value.
+VALUES: Mapping[str, Mapping[str, str]] = {
+    key: {
+        value: "|".join(filter(None, (words, european.VALUES.get(key, {}).get(value))))
+        for value, words in listed.items()
+    }
+    for key, listed in _VALUES.items()
+}
 OTHER = "other"  # of a vocabulary that has it: what all else is
 
 #: What a flag of who went is called: whoever ended it, or the operator for debt.
@@ -468,7 +485,7 @@ def words_of(text: str) -> tuple[str, ...]:
     >>> words_of("CustID"), words_of("Paid on"), words_of("流量（MB）")
     (('customer', 'id'), ('paid', 'on'), ('流量',))
     """
-    text = unicodedata.normalize("NFKC", text)
+    text = unicodedata.normalize("NFKC", text).replace("时刻", "时间")
     bare = _BRACKETS.sub(" ", text)
     bare = bare if bare.strip() else text
     found = _WORD.findall(_CAMEL.sub(" ", bare).lower().replace("_", " "))

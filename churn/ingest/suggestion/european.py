@@ -1,0 +1,161 @@
+"""What operators of German, French and Spanish tongue call tables and columns: the words of each.
+
+Only what most extracts hold; the rest is told by values, or asked. Added to the words of
+:mod:`churn.ingest.suggestion.vocabulary` under the same keys.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+_LINE = (
+    "rufnummer|anschluss|anschlussnummer|teilnehmer|teilnehmernummer|vertragsnummer|msisdn"
+    "|ligne|numéro de ligne|numéro|abonné|numéro abonné|línea|número de línea|número|abonado"
+    "|teléfono|número de teléfono|contrato"
+)
+
+_FLAGS = MappingProxyType({"true": "ja|oui|sí|si|zufrieden", "false": "nein|non|unzufrieden"})
+
+#: Table, or table and column: what it is called. Alternatives stand between bars.
+NAMES: Mapping[str, str] = {
+    "subscribers": "bestand|kunden|teilnehmer|anschlüsse|verträge|abonnés|lignes|clients|parc"
+    "|abonados|clientes|líneas|planta",
+    "bills": "rechnungen|rechnung|abrechnung|factures|facture|facturation|facturas|factura"
+    "|facturación",
+    "calls": "einzelverbindungen|verbindungen|gespräche|evn|appels|communications|llamadas"
+    "|detalle de llamadas",
+    "usage_monthly": "nutzung|verbrauch|usage mensuel|consommation|consumo|uso mensual",
+    "recharges": "aufladungen|guthabenaufladungen|recharges|rechargements|recargas",
+    "arrears": "rückstände|forderungen|mahnwesen|impayés|créances|morosidad|deuda|impagos",
+    "status_events": "statuswechsel|status|statusänderungen|ereignisse|changements d état"
+    "|statuts|historique|cambios de estado|estados|eventos",
+    "plan_changes": "tarifwechsel|changements d offre|changements de forfait|cambios de plan",
+    "complaints": "beschwerden|reklamationen|réclamations|plaintes|reclamos|reclamaciones|quejas",
+    "faults": "störungen|entstörung|pannes|incidents|averías|incidencias",
+    "service_orders": "aufträge|serviceaufträge|commandes|interventions|órdenes"
+    "|órdenes de servicio",
+    "surveys": "umfragen|zufriedenheit|enquêtes|satisfaction|encuestas|satisfacción",
+    "contact_details": "kontaktdaten|adressen|coordonnées|datos de contacto",
+    "campaign_contacts": "kampagnen|kampagnenkontakte|campagnes|contacts de campagne|campañas",
+    "subscribers.subscriber_id": _LINE,
+    "subscribers.customer_id": "kundennummer|kunde|kunden nr|client|numéro client|id client"
+    "|cliente|número de cliente|id cliente",
+    "subscribers.account_id": "konto|kontonummer|kundenkonto|compte|numéro de compte|cuenta"
+    "|número de cuenta",
+    "subscribers.product": "produkt|dienst|anschlussart|produit|service|producto|servicio",
+    "subscribers.payment": "zahlungsart|abrechnungsart|type de paiement|mode de paiement"
+    "|tipo de pago|modalidad de pago",
+    "subscribers.customer_type": "kundengruppe|kundentyp|kundensegment|segment|type de client"
+    "|tipo de cliente|segmento",
+    "subscribers.region": "ort|stadt|region|bundesland|gebiet|ville|région|département|ciudad"
+    "|región|provincia",
+    "subscribers.plan": "tarif|tarifname|vertragsart|forfait|offre|abonnement|plan|tarifa",
+    "subscribers.plan_fee": "grundgebühr|grundpreis|monatsgebühr|prix du forfait|tarif mensuel"
+    "|abonnement mensuel|cuota|cuota mensual|precio del plan",
+    "subscribers.acquired_through": "vertriebskanal|vertriebsweg|canal de vente|canal"
+    "|canal de venta",
+    "subscribers.service_level": "servicestufe|kundenstufe|niveau de service|nivel de servicio",
+    "subscribers.activated_on": "vertragsbeginn|aktivierungsdatum|aktiviert am|freischaltung"
+    "|kunde seit|seit|date d activation|date de mise en service|activé le|client depuis"
+    "|fecha de alta|alta|fecha de activación|cliente desde",
+    "subscribers.contract_ends_on": "vertragsende|mindestlaufzeit bis|laufzeitende|bindung bis"
+    "|fin d engagement|fin de contrat|engagé jusqu au|fin de permanencia|fin de contrato"
+    "|permanencia hasta",
+    "subscribers.account_manager": "kundenbetreuer|betreuer|chargé de clientèle|gestor"
+    "|ejecutivo de cuenta",
+    "subscribers.opt_outs": "werbesperre|kontaktsperre|widerspruch|opposition|no contactar",
+    "bills.bill_month": "abrechnungsmonat|rechnungsmonat|monat|abrechnungszeitraum"
+    "|mois de facturation|mois|période|mes de facturación|mes|periodo",
+    "bills.amount_due": "rechnungsbetrag|betrag|gesamtbetrag|rechnungssumme|montant"
+    "|montant facturé|montant total|total|importe|importe total|monto|monto facturado",
+    "bills.due_on": "fällig am|fälligkeit|fälligkeitsdatum|zahlbar bis|échéance"
+    "|date d échéance|vencimiento|fecha de vencimiento",
+    "bills.paid_on": "bezahlt am|zahlungsdatum|zahldatum|payé le|date de paiement|pagado el"
+    "|fecha de pago",
+    "bills.amount_paid": "bezahlter betrag|zahlbetrag|gezahlt|montant payé|monto pagado"
+    "|importe pagado",
+    "bills.recurring": "grundgebühr|grundentgelt|abonnement|cuota fija",
+    "bills.discount": "rabatt|gutschrift|remise|descuento",
+    "calls.peer_id": "zielrufnummer|gegenstelle|zielnummer|numéro appelé|correspondant"
+    "|número llamado|destino",
+    "calls.started_at": "beginn|startzeit|anrufbeginn|datum|début|heure de début|date|inicio"
+    "|fecha|hora de inicio",
+    "calls.seconds": "dauer|gesprächsdauer|durée|duración",
+    "calls.megabytes": "datenvolumen|volumen|volume|volume de données|volumen de datos",
+    "calls.direction": "richtung|sens|dirección|sentido",
+    "calls.kind": "art|verbindungsart|type|type de communication|tipo",
+    "usage_monthly.month": "monat|mois|mes",
+    "recharges.at": "aufgeladen am|aufladedatum|datum|rechargé le|date de recharge"
+    "|fecha de recarga|fecha",
+    "recharges.amount": "betrag|aufladebetrag|montant|monto|importe",
+    "recharges.balance_after": "guthaben|guthaben danach|solde|saldo",
+    "arrears.as_of": "stichtag|datum|date|date d arrêté|fecha|fecha de corte",
+    "arrears.amount_overdue": "rückstand|offener betrag|überfälliger betrag|montant impayé|impayé"
+    "|deuda|monto vencido|importe vencido",
+    "arrears.days_overdue": "tage überfällig|verzugstage|jours de retard|días de mora"
+    "|días de atraso",
+    "status_events.effective_at": "gültig ab|wirksam ab|änderungsdatum|datum|seit|date d effet"
+    "|date de changement|date|fecha efectiva|fecha de cambio|fecha",
+    "status_events.status": "status|neuer status|zustand|statut|état|nouvel état|estado"
+    "|nuevo estado",
+    "status_events.reason": "grund|ursache|motif|raison|motivo|causa",
+    "plan_changes.changed_on": "gültig ab|wechseldatum|datum|date d effet|date|fecha",
+    "plan_changes.from_plan": "alter tarif|bisheriger tarif|ancien forfait|plan anterior",
+    "plan_changes.to_plan": "neuer tarif|nouveau forfait|plan nuevo",
+    "complaints.complaint_id": "ticketnummer|beschwerdenummer|vorgangsnummer|ticket"
+    "|numéro de réclamation|número de reclamo|reclamo",
+    "complaints.opened_at": "eröffnet|eröffnet am|eingang|eingegangen am|ouvert le"
+    "|date d ouverture|abierto|fecha de apertura",
+    "complaints.closed_at": "geschlossen|geschlossen am|erledigt am|clos le|fermé le"
+    "|date de clôture|cerrado|fecha de cierre",
+    "complaints.category": "thema|kategorie|grund|anliegen|catégorie|motif|categoría|motivo|tema",
+    "complaints.escalated": "eskaliert|escaladé|escalado",
+    "faults.fault_id": "störungsnummer|ticketnummer|numéro d incident|número de avería",
+    "faults.opened_at": "gemeldet am|störungsbeginn|signalé le|reportado el|fecha de reporte",
+    "faults.restored_at": "behoben am|entstört am|rétabli le|réparé le|reparado el",
+    "service_orders.order_id": "auftragsnummer|numéro de commande|número de orden",
+    "service_orders.ordered_on": "auftragsdatum|beauftragt am|commandé le|fecha de orden",
+    "service_orders.due_on": "termin|zugesagt am|promis le|fecha comprometida",
+    "service_orders.done_on": "erledigt am|abgeschlossen am|terminé le|fecha de cierre",
+    "surveys.answered_on": "befragt am|antwortdatum|répondu le|fecha de respuesta",
+    "surveys.score": "bewertung|punkte|note|puntuación|nota",
+}
+
+#: Table, column and canonical value: what is written.
+VALUES: Mapping[str, Mapping[str, str]] = {
+    "subscribers.product": {
+        "mobile": "mobilfunk|handy|móvil",
+        "fixed": "festnetz|fixe|fijo",
+        "broadband": "breitband|glasfaser|haut débit|fibre optique|banda ancha|fibra",
+        "leased": "standleitung|mietleitung|liaison louée|línea dedicada",
+    },
+    "subscribers.payment": {
+        "prepaid": "guthaben|prépayé|prépayée|prepago",
+        "postpaid": "vertrag|laufzeitvertrag|rechnung|postpayé|forfait|pospago|contrato",
+    },
+    "calls.direction": {
+        "out": "ausgehend|abgehend|sortant|saliente",
+        "in": "eingehend|ankommend|entrant|entrante",
+    },
+    "calls.kind": {
+        "voice": "sprache|gespräch|voix|appel|voz|llamada",
+        "data": "daten|données|datos",
+    },
+    "complaints.category": {
+        "network": "netz|empfang|réseau|couverture|cobertura|señal",
+        "charges": "rechnung|kosten|gebühren|facture|facturation|factura|cobro|facturación",
+        "service": "kundendienst|betreuung|accueil|atención|servicio",
+        "value_added": "mehrwertdienste|drittanbieter|services à valeur ajoutée|valor agregado",
+    },
+    **dict.fromkeys(
+        (
+            "complaints.escalated",
+            "complaints.satisfied",
+            "faults.satisfied",
+            "service_orders.satisfied",
+            "campaign_contacts.checked",
+        ),
+        _FLAGS,
+    ),
+}
