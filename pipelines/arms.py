@@ -27,7 +27,15 @@ from churn.targeting.holdout import named
 TABLE = "campaign_contacts"
 SAME = ("subscriber_id", "campaign_id")
 """What makes the operator's record one of the same draw."""
-CHANCES = (*SAME, "arm", "control_share", "planned_action", "action", "action_share")
+CHANCES = (
+    *SAME,
+    "arm",
+    "control_share",
+    "planned_action",
+    "action",
+    "action_share",
+    "other_actions",
+)
 """What is kept beside the contacts of a revision: the chances with which each was drawn."""
 HOLDOUT = "holdout.json"
 _REVISION, _LOT = "rev{:03d}.parquet", "lot{:03d}.parquet"
@@ -131,6 +139,18 @@ def own_deliveries(workspace: Workspace, operators: Iterable[Delivery]) -> list[
             )
         )
     return found
+
+
+def lots(workspace: Workspace, night: date) -> pd.DataFrame:
+    """Return the chances of all that had been handed over before a night, a row per draw."""
+    known = [
+        path
+        for path in sorted(workspace.handed_over.glob("*/lot*.parquet"))
+        if date.fromisoformat(path.parent.name) < night
+    ]
+    parts = [pq.read_table(path).to_pandas() for path in known]
+    rows = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
+    return rows.reindex(columns=list(CHANCES))
 
 
 def own_hash(workspace: Workspace, night: date) -> str | None:

@@ -18,6 +18,7 @@ from churn.causes import CAUSES
 from churn.errors import LeakError
 from churn.report.terminal.uplift import (
     PARTS_NOTE,
+    instead_lines,
     later_lines,
     part_lines,
     programme_lines,
@@ -97,6 +98,8 @@ def tell(run: Run, as_of: date | None = None, by: Sequence[effects.By] = ()) -> 
     chosen, language = run.settings.targeting, run.settings.language
     least = chosen.effects.least_arm
     lines = list(later_lines(later(measured), chosen))
+    lots = arms.lots(run.workspace, measured.night)
+    lines += instead_lines(effects.instead(measured.rows(), lots, chosen.actions, least), chosen)
     for kind in by:
         lines += part_lines(effects.parts(measured.rows(), chosen.actions, kind, least), chosen)
     lines += programme_lines(programme(measured), chosen)

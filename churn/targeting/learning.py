@@ -61,7 +61,7 @@ def other_actions(
     by_lot: BoolArray,
     share: float,
     lots: tuple[FloatArray, FloatArray],
-) -> tuple[IntArray, FloatArray]:
+) -> tuple[IntArray, FloatArray, list[tuple[int, ...]]]:
     """Give a share of the chosen another contact of the same subscriber, by lot.
 
     Parameters
@@ -77,13 +77,14 @@ def other_actions(
 
     Returns
     -------
-    IntArray, FloatArray
+    IntArray, FloatArray, list
         What each of the chosen was given, and the chance with which it was: shape (chosen,). 1
-        where there was nothing else to give.
+        where there was nothing else to give. And what else it might have been given.
     """
     given, chance = chosen.copy(), np.ones(len(chosen))
+    might: list[tuple[int, ...]] = [() for _ in chosen]
     if not share:
-        return given, chance
+        return given, chance, might
     room = _Room(contacts, chosen)
     starts = np.r_[contacts.starts, len(contacts)]
     group = np.searchsorted(starts, chosen, side="right") - 1
@@ -100,6 +101,7 @@ def other_actions(
         ]
         if not others:
             continue
+        might[at] = tuple(others)
         draw = float(decides[at])
         if draw >= share:
             chance[at] = 1 - share
@@ -108,7 +110,7 @@ def other_actions(
         chance[at] = share / len(others)
         room.change(own, place)
         given[at] = place
-    return given, chance
+    return given, chance, might
 
 
 def bought(

@@ -70,6 +70,7 @@ SELECTED_COLUMNS = (
     "control_share",
     "planned_action",
     "action_share",
+    "other_actions",
     "cost",
 )
 _CHANCE_DIGITS = 6
@@ -97,8 +98,8 @@ class TargetList:
     selected
         Everyone selected, as the record of the draw (``SELECTED_COLUMNS``, by subscriber): the arm,
         the share of controls it was drawn with (null where nobody may be withheld), the action that
-        was best for it and the chance with which it was given the one it has, and what the contact
-        is planned to cost, in currency.
+        was best for it, the chance with which it was given the one it has, what else it might have
+        been given, and what the contact is planned to cost, in currency.
     """
 
     frame: pd.DataFrame
@@ -277,11 +278,18 @@ def _drawn(
     planned = np.sort(np.concatenate([chosen, extra]))
     customers = people["customer_id"].to_numpy()[offers.row[planned]]
     share = settings.learning.other_action_share
-    given, chance = other_actions(
+    given, chance, might = other_actions(
         contacts, planned, offers.row, by_lot, share, lots(customers, campaign)
     )
+    names = [action.name for action in settings.actions]
     return pd.DataFrame(
-        {"planned": planned, "given": given, "chance": chance, "bought": np.isin(planned, extra)}
+        {
+            "planned": planned,
+            "given": given,
+            "chance": chance,
+            "others": [";".join(names[offers.action[at]] for at in each) for each in might],
+            "bought": np.isin(planned, extra),
+        }
     )
 
 
@@ -333,6 +341,7 @@ def _selected(
         planned_action=[settings.actions[number].name for number in planned.action],
         planned_cents=planned.profit,
         action_share=drawn["chance"].to_numpy(),
+        other_actions=drawn["others"].to_numpy(dtype=object),
         bought=drawn["bought"].to_numpy(),
         name=None,
         phone=None,

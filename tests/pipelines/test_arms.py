@@ -13,7 +13,7 @@ from churn.engines import Engine
 from churn.store import Workspace
 from churn.tables import TABLES, Delivery, Tables
 from churn.targeting import TargetingSettings, context, spent_in_month
-from pipelines.arms import TABLE, keep, own_deliveries, own_hash
+from pipelines.arms import TABLE, keep, lots, own_deliveries, own_hash
 
 NIGHT, NEXT = date(2025, 3, 10), date(2025, 3, 11)
 
@@ -29,6 +29,7 @@ def selected(*rows: tuple[str, str, float]) -> pd.DataFrame:
         control_share=0.1,
         planned_action="offer",
         action_share=1.0,
+        other_actions="",
     )
 
 
@@ -134,9 +135,12 @@ def test_the_chances_of_a_draw_are_kept_and_nothing_takes_their_place(workspace)
         {
             "subscriber_id": "s1", "campaign_id": "retention-2025-03", "arm": "treated",
             "control_share": 0.1, "planned_action": "gift", "action": "offer", "action_share": 0.2,
+            "other_actions": "",
         }
     ]  # fmt: skip
     assert kept[1][0]["subscriber_id"] == "s2"
+    assert lots(workspace, NIGHT).empty
+    assert lots(workspace, NEXT)["subscriber_id"].tolist() == ["s1", "s2"]
 
 
 def test_the_file_has_the_columns_of_the_table(workspace):

@@ -70,6 +70,7 @@ def test_what_the_first_list_changed_is_on_the_later_nights_page(settings: Path)
                 "control_share": 0.5,
                 "planned_action": "offer",
                 "action_share": 1.0,
+                "other_actions": "",
                 "cost": 9.0,
             }
         )

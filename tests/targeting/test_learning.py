@@ -9,8 +9,9 @@ import pytest
 from churn.evaluation.intervals import Interval
 from churn.language import Text
 from churn.report.effects import learning_lines
+from churn.report.terminal.uplift import instead_lines
 from churn.targeting import Action, TargetingSettings, TargetList, plan
-from churn.targeting.effects import Effect
+from churn.targeting.effects import Effect, instead
 from tests.targeting.worlds import CALL, NIGHT, PLAIN, VISIT, people
 
 GIFT = Action(
@@ -90,6 +91,39 @@ def test_inverse_propensity_gives_every_action_its_mean():
         weight = (rows["action"] == name) / rows["action_share"]
         assert np.average(secret, weights=weight) == pytest.approx(secret.mean(), abs=0.03)
         assert weight.sum() == pytest.approx(len(rows), rel=0.1)
+
+
+def test_one_action_instead_of_another_is_told_from_draws_whose_chances_are_known():
+    """The gift loses one in ten more than the call; rows without a chance on record do not count.
+
+    Who could not be given the gift, and controls, are in neither part.
+    """
+    done = planned(6_000, control_share=0.2, learning={"other_action_share": 0.3})
+    lot = done.selected
+    assert set(lot["other_actions"]) == {"gift"}
+    source = np.random.default_rng(3)
+    chance = np.where(lot["action"] == "gift", 0.3, 0.2)
+    rows = pd.DataFrame(
+        {
+            "subscriber_id": lot["subscriber_id"],
+            "campaign_id": lot["campaign_id"],
+            "action": lot["action"],
+            "treated": (lot["arm"] == "treated").astype(int),
+            "left_active": (source.random(len(lot)) < chance).astype(int),
+            "left_passive": 0,
+        }
+    )
+    (found,) = instead(rows, lot, (CALL, GIFT), 20)
+    assert (found.planned, found.given) == ("offer", "gift")
+    assert found.kept + found.changed == (lot["arm"] == "treated").sum()
+    assert found.difference.lower < 0.1 < found.difference.upper
+    assert found.difference.upper - found.difference.lower < 0.1
+    assert instead(rows, lot.assign(action_share=np.nan), (CALL, GIFT), 20) == ()
+    assert instead(rows, lot.assign(other_actions=""), (CALL, GIFT), 20) == ()
+    settings = TargetingSettings.model_validate({**PLAIN, "actions": (CALL, GIFT)})
+    (line,) = instead_lines([found], settings)
+    assert "Gift instead of Offer" in line.en
+    assert "赠礼" in line.zh
 
 
 def test_no_lot_breaks_a_limit_or_touches_what_is_never_withheld():

@@ -11,7 +11,7 @@ from churn.report.effects import EFFECT_COLUMNS, NOTHING, proof_line
 from churn.report.terminal.grid import grid
 from churn.report.words import worded, words_of
 from churn.targeting import TargetingSettings
-from churn.targeting.effects import HORIZONS, Effect, Later, Part
+from churn.targeting.effects import HORIZONS, Effect, Instead, Later, Part
 from churn.targeting.holdout import Programme
 
 
@@ -122,6 +122,20 @@ def programme_lines(found: Sequence[Programme], settings: TargetingSettings) -> 
             f"over {sizes[2]} months it brought {margin} {currency} per household.",
             f"{each.period} 整体效果：参与 {sizes[0]} 户，整体对照 {sizes[1]} 户；{sizes[2]} 个月内"
             f"每户多带来 {margin} {currency}。",
+        )
+
+
+def instead_lines(found: Sequence[Instead], settings: TargetingSettings) -> Iterator[Text]:
+    """Tell what giving another action by lot changed."""
+    names: Mapping[str, Text] = words_of(settings.actions)["action"]
+    for each in found:
+        planned, given = names[each.planned], names[each.given]
+        kept, changed, told = f"{each.kept:,}", f"{each.changed:,}", each.difference
+        yield Text(
+            f"By lot {given.en} instead of {planned.en} ({changed} against {kept}): "
+            f"{_interval_of_shares(told)} more left.",
+            f"按抽签以{given.zh}代替{planned.zh}（{changed} 户对 {kept} 户）：流失率相差"
+            f"{_interval_of_shares(told)}。",
         )
 
 

@@ -12,6 +12,7 @@ from churn.targeting.effects.arms import (
     half_month,
 )
 from churn.targeting.effects.later import HORIZONS, Later, later
+from churn.targeting.effects.lots import Instead, instead
 from churn.targeting.effects.measuring import Effect, by_subscriber, measured
 from churn.targeting.effects.parts import PARTS, By, Part, parts
 
@@ -22,6 +23,7 @@ __all__ = [
     "PARTS",
     "By",
     "Effect",
+    "Instead",
     "Later",
     "Part",
     "assignments",
@@ -30,6 +32,7 @@ __all__ = [
     "exposure",
     "followed",
     "half_month",
+    "instead",
     "later",
     "measured",
     "parts",
