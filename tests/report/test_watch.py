@@ -212,3 +212,13 @@ def test_the_nights_page_tells_its_watch(page_parts, language: Language, title: 
     ):
         assert text in page
     assert "A<b>" not in page
+
+
+@pytest.mark.parametrize(("language", "word"), [("en", "ogit, active"), ("zh", "对数几率")])
+def test_what_inputs_move_is_told_before_any_night_is_watched(
+    language: Language, word: str
+) -> None:
+    """The order of the table is by it; a head that nothing moves has no column."""
+    for text in _words(_record(heads={}), language):
+        assert word in text
+        assert "passive" not in text

@@ -270,7 +270,9 @@ def _groups(head: Head) -> Element | None:
                 (measured(each.ratio, figure) for each in head.groups),
                 number=True,
             ),
-            TableColumn("", (apart if each.shown else NOTHING for each in head.groups)),
+            TableColumn(
+                Text("Shown", "结论"), (apart if each.shown else NOTHING for each in head.groups)
+            ),
             stacked=True,
         ),
     )
@@ -289,7 +291,9 @@ def _inputs(record: Record) -> Content:
             "与训练所用数据相比，分布均无显著变化。",
         )
         return element("p", none)
-    causes: list[Cause] = [cause for cause in RISKS if cause in record.heads]
+    causes: list[Cause] = [
+        cause for cause in RISKS if any(cause in each.moves for each in record.drift)
+    ]
     return table(
         Text(
             "Inputs that are others than those learned from, by what they move in the score; "

@@ -146,12 +146,13 @@ def _drift(record: Record) -> Iterator[Text]:
         "与模型训练所用数据相比分布有变的输入（按对评分的影响排序），以及与其首个评分夜相比"
         "有变的概率与原因：",
     )
+    heads = [head for head in RISKS if any(head in each.moves for each in record.drift)]
     rows: list[list[Words]] = [
         [
             Text("input", "输入"),
             *(
                 Text(f"logit, {RISKS[head].word.en}", f"对数几率（{RISKS[head].word.zh}）")
-                for head in record.heads
+                for head in heads
             ),
             Text("stability index", "稳定性指数"),
             Text("last year", "去年同期"),
@@ -160,10 +161,7 @@ def _drift(record: Record) -> Iterator[Text]:
     rows += [
         [
             Text(*record.words.get(each.feature, (each.feature, each.feature))),
-            *(
-                f"{each.moves[head]:+.3f}" if head in each.moves else NOTHING
-                for head in record.heads
-            ),
+            *(f"{each.moves[head]:+.3f}" if head in each.moves else NOTHING for head in heads),
             f"{each.index:.2f}",
             NOTHING if each.as_last_year is None else LAST_YEAR[each.as_last_year],
         ]
