@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from churn.frozen import Frozen
 
+_MOST_BOUNDS = 3
 OutcomeName = Literal["competitor_bid", "office_move", "tender", "follow_up", "dissatisfied"]
 _OUTCOMES: dict[str, OutcomeName] = {
     "competitor_bid": "competitor_bid",
@@ -64,6 +65,18 @@ class KeyAccountSettings(Frozen):
     loss_target: float = Field(
         0.01, gt=0, lt=1, description="share of revenue that may be lost to churn in a year"
     )
+    star_revenue: tuple[float, ...] = Field(
+        (1_000.0, 3_000.0, 10_000.0),
+        description="revenue a month, in currency, from which each further star is given (example)",
+    )
     most_sheets: int = Field(
         20, ge=0, le=200, description="most account managers that get a sheet of their own"
     )
+
+    @field_validator("star_revenue")
+    @classmethod
+    def _bounds_rise(cls, bounds: tuple[float, ...]) -> tuple[float, ...]:
+        """Refuse bounds that do not rise, or more than three: there are five stars."""
+        if list(bounds) != sorted(set(bounds)) or len(bounds) > _MOST_BOUNDS:
+            raise ValueError("the bounds of stars must rise, and be three at most")
+        return bounds

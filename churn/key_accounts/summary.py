@@ -5,6 +5,7 @@ Plain rows in, plain rows out: what engines know of lines, events and months is 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -35,9 +36,9 @@ class KeyAccounts:
         potential``), ``classes`` (joined by ';'), ``missing`` (to the bound of high value, currency
         a month; null: classed), ``customer_type, region, account_manager, lines`` (in service),
         ``revenue`` (currency a month), ``risk_active, risk_passive, revenue_at_risk`` (what the
-        chances would take of it; null without scores), ``last_visit_on, last_visit_by,
-        last_outcome, next_visit_on``, ``visit`` (``must``, ``due``, ``planned``, ``leave_alone``),
-        ``since`` (what is told since).
+        chances would take of it; null without scores), ``star`` (1 to 5, by :func:`stars`),
+        ``last_visit_on, last_visit_by, last_outcome, next_visit_on``, ``visit`` (``must``,
+        ``due``, ``planned``, ``leave_alone``), ``since`` (what is told since).
     lines
         :func:`churn.key_accounts.lines` as rows, those in service or lost this year.
     signals
@@ -98,11 +99,13 @@ def summarise(
     accounts["since"] = last.fillna(pd.Timestamp(night) - wait).dt.date
     signals = _signals(accounts, events, sums, settings)
     calling = _calling(signals, settings)
+    called = accounts["customer_id"].isin(calling)
+    accounts["star"] = stars(accounts["revenue"], called, settings.star_revenue)
     applied = set(events.loc[events["code"] == "port_applied", "customer_id"])
     accounts["visit"] = np.select(
         [
             accounts["customer_id"].isin(applied),
-            accounts["customer_id"].isin(calling),
+            called,
             due <= pd.Timestamp(night),
         ],
         ["leave_alone", "must", "due"],
@@ -129,6 +132,18 @@ def summarise(
         loss=loss(accounts, lines, sums, night),
         settings=settings,
     )
+
+
+def stars(
+    revenue: pd.Series[float], calls: pd.Series[bool], bounds: Sequence[float]
+) -> pd.Series[int]:
+    """Return the star level of each account, 1 to 5, by its value and its need.
+
+    One star, one more for each bound of ``revenue`` (currency a month) that is reached, and one for
+    an account that needs somebody now: what happened since the last visit ``calls`` for another.
+    """
+    reached = np.searchsorted(np.asarray(bounds), revenue.to_numpy(np.float64), side="right")
+    return pd.Series(1 + reached + calls.to_numpy(np.int64), revenue.index, dtype="int64")
 
 
 def _accounts(lines: pd.DataFrame, settings: KeyAccountSettings) -> pd.DataFrame:

@@ -73,6 +73,15 @@ ACCOUNTS = (
         Text("Classes", "类别"),
         Text("important, high value, group, strategic", "重要、高值、集团、战略"),
     ),
+    ListColumn(
+        "star",
+        "count",
+        Text("Star", "星级"),
+        Text(
+            "1 to 5: by revenue, and one more where something calls for a visit (example bounds)",
+            "1至5：按月收入，有走访触发事项再加一级（示例标准）",
+        ),
+    ),
     _INDUSTRY,
     REGION,
     ACCOUNT_MANAGER,
