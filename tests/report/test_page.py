@@ -217,6 +217,19 @@ def test_the_figures_are_those_of_the_list(page_parts):
     assert "13812341234" not in document.text
 
 
+def test_one_first_reason_on_most_of_the_list_is_explained(page_parts):
+    """Where it stands on more than a third; where reasons differ nothing is said."""
+    night = page_parts.tonight
+    assert "100 % of the list begin with the same reason" in read(written(page_parts)).text.replace(
+        "\xa0", " "
+    )
+    frame = night.frame.assign(
+        reason_1=[f"{'abcd'[place % 4]}: {place}" for place in range(len(night.frame))]
+    )
+    varied = read(written(page_parts, tonight=replace(night, frame=frame)))
+    assert "begin with the same reason" not in varied.text
+
+
 def test_what_the_reasons_do_not_tell_stands_beside_them(page_parts):
     """The reasons are the booster's; where the combination scores, the rest of the odds is told."""
     document = read(written(page_parts))

@@ -23,6 +23,8 @@ MOST = 500
 """Rows of the list that the page holds; the workbook holds all."""
 _SILENT = math.log(1.1)  # log-odds that nobody need be told of
 _REASONS = ("reason_1", "reason_2", "reason_3")
+_TOO_MANY = 3
+"""One first reason on more than one row of so many wants an explanation."""
 _FILTERED = ("cause", "action", "channel", "tier", "region", "account_manager")
 _NEITHER = Text("none", "无")
 _CHANCE = Text("Chance to leave", "流失概率")
@@ -80,7 +82,43 @@ def people_section(night: Tonight, picking: Picking) -> Content:
         "Names and phones are masked. The whole list is in targets.xlsx.",
         "姓名与电话已脱敏。完整名单见 targets.xlsx。",
     )
-    return element("p", masked), picking.around(picking.controls(), best, picking.counted())
+    return (
+        element("p", masked),
+        _one_reason(night.frame),
+        picking.around(picking.controls(), best, picking.counted()),
+    )
+
+
+def _one_reason(frame: pd.DataFrame) -> Element | None:
+    """Say why, where one first reason stands on more than a third of the list.
+
+    Reasons are told apart by their words, figures left out.
+    """
+    first = frame["reason_1"].dropna().astype("str")
+    alike = first.str.replace(r"[\d.,%−-]+", "", regex=True)
+    if alike.empty:
+        return None
+    counts = alike.value_counts()
+    most = alike[alike == counts.index[0]].index
+    if len(most) * _TOO_MANY <= len(frame):
+        return None
+    rows = frame.loc[most]
+    causes = rows["cause"].value_counts()
+    cause = worded(str(causes.index[0]), "cause", {"": dict(CODES)})
+    share, of_cause = percent(len(most) / len(frame)), percent(float(causes.iloc[0]) / len(most))
+    listed = percent(float((frame["cause"] == causes.index[0]).mean()))
+    return element(
+        "p",
+        Text(
+            f"{share} of the list begin with the same reason, as “{first[most[0]]}”: {of_cause} of "
+            f"them are listed against {cause.en} churn, which is {listed} of the list, and nothing "
+            "raises that risk more among them. Their further reasons differ.",
+            f"名单中 {share} 的首要原因相同（如“{first[most[0]]}”）：其中 {of_cause} 针对"
+            f"{cause.zh}流失，该类占名单 {listed}，且该因素对这些用户的风险影响最大；"
+            "其余原因各不相同。",
+        ),
+        class_="soft",
+    )
 
 
 def _name(row: Mapping[str, Any]) -> str:
