@@ -8,7 +8,7 @@ from __future__ import annotations
 import gc
 import os
 import shutil
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -23,7 +23,7 @@ from hypothesis import settings
 from churn.engines import ENGINES, EXTRAS, Engine, EngineSettings, connect
 from churn.sample import generate
 from churn.tables import TABLES, Delivery, Tables
-from tests.deployments import Deployment, deployment
+from tests.deployments import Deployment, deployment, few_tables
 from tests.once import Once
 
 # Expressions are many small objects that live on: going through them so often took a quarter of
@@ -77,11 +77,21 @@ def pytest_make_collect_report(
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the files that take long, after whatever order was drawn.
 
-    A worker takes whole files: one of these coming last would leave the others idle. The notebooks
-    come before all, so that their worker does not wait for the night that others look at.
+    A worker takes whole files: one of these coming last would leave the others idle. Nor shall two
+    wait for the same night to be done: one file that looks at it comes first, the others that do
+    after those that have something else to do.
     """
     slow = {item.path for item in items if item.get_closest_marker("slow")}
-    items.sort(key=lambda item: (item.path not in slow, item.path.parent.name != "notebooks"))
+    looking = [item.path for item in items if item.path in slow and _looks_at_a_night(item)]
+    first, others = looking[:1], set(looking)
+    items.sort(
+        key=lambda item: (item.path not in slow, item.path not in first, item.path in others)
+    )
+
+
+def _looks_at_a_night(item: pytest.Item) -> bool:
+    names = getattr(item, "fixturenames", ())
+    return not {"finished", "few_finished", "copied", "executed"}.isdisjoint(names)
 
 
 Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
@@ -200,13 +210,24 @@ def small_world(once: Once) -> Path:
 
 @pytest.fixture(scope="session")
 def finished(small_world: Path, once: Once) -> Deployment:
-    """Return a deployment whose night is done, for tests that only look at it."""
+    """Return a deployment whose night is done, of all tables, for tests that only look at it."""
+    return _done(once, "finished", small_world)
 
+
+@pytest.fixture(scope="session")
+def few_finished(small_world: Path, once: Once) -> Deployment:
+    """Return the same of few tables, for tests of what becomes of a night, not what it reads."""
+    return _done(once, "few_finished", small_world, few_tables)
+
+
+def _done(
+    once: Once, name: str, world: Path, change: Callable[[dict[str, Any]], None] | None = None
+) -> Deployment:
     def make(folder: Path) -> None:
-        done = deployment(folder / "deployment", small_world).run("nightly")
+        done = deployment(folder / "deployment", world, change).run("nightly")
         assert done.returncode == 0, done.stderr
 
-    folder = once("finished", make) / "deployment"
+    folder = once(name, make) / "deployment"
     return Deployment(folder / "churn.yaml", folder / "workspace")
 
 

@@ -15,7 +15,7 @@ from churn.states import StateSettings
 from churn.windows import TimeSettings
 
 # A world is a number: there is nothing to shrink.
-FEW = settings(max_examples=8, phases=(Phase.explicit, Phase.reuse, Phase.generate))
+FEW = settings(max_examples=5, phases=(Phase.explicit, Phase.reuse, Phase.generate))
 MANY = settings(FEW, max_examples=80)
 SEEDS = st.integers(0, 2**32 - 1)
 SNAPSHOTS = st.dates(date(2024, 7, 20), date(2024, 10, 10))

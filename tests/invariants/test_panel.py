@@ -33,7 +33,7 @@ from churn.tables import TABLES, Tables
 from churn.windows import TimeSettings
 
 # A world is a number: there is nothing to shrink, and each costs seconds.
-FEW = settings(max_examples=3, phases=(Phase.explicit, Phase.reuse, Phase.generate))
+FEW = settings(max_examples=2, phases=(Phase.explicit, Phase.reuse, Phase.generate))
 MANY = settings(FEW, max_examples=15)
 SEEDS = st.integers(0, 2**32 - 1)
 NIGHTS = st.dates(date(2025, 3, 1), date(2025, 3, 31))

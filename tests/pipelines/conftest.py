@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.deployments import Deployment, deployment
+from tests.once import Once
 
 WITHOUT_LIST = {
     "last_notices.xlsx",
@@ -53,8 +53,31 @@ def deploy(small_world: Path, tmp_path: Path) -> Callable[..., Deployment]:
 
 
 @pytest.fixture
-def copied(finished: Deployment, tmp_path: Path) -> Deployment:
-    """Return a copy of the finished night that a test may change."""
-    folder = tmp_path / "copied"
-    shutil.copytree(finished.settings.parent, folder)
-    return Deployment(folder / finished.settings.name, folder / finished.workspace.name)
+def copied(request: pytest.FixtureRequest, tmp_path: Path) -> Deployment:
+    """Return a copy of the finished night that a test may change; of few tables if marked so."""
+    few = request.node.get_closest_marker("few_tables")
+    night: Deployment = request.getfixturevalue("few_finished" if few else "finished")
+    return night.copied(tmp_path / "copied")
+
+
+def nobody_passes(settings: dict[str, Any]) -> None:
+    """Ask for more churners than there are customers."""
+    settings["evaluation"] = {"min_test_churners": 1_000_000}
+
+
+@pytest.fixture(scope="session")
+def refused(few_finished: Deployment, once: Once) -> Deployment:
+    """Return a night, told in Chinese, that no model passes, none having been in place."""
+
+    def make(folder: Path) -> None:
+        night = few_finished.copied(folder / "deployment")
+        night.change(nobody_passes)
+        night.change(lambda s: s.update(language="zh"))
+        for made in ("models", "exports"):
+            (night.workspace / made).rename(night.workspace / f"{made}-away")
+        done = night.run("nightly")
+        assert done.returncode == 13, done.stderr
+        assert "last notices either" not in done.stderr
+
+    folder = once("refused", make) / "deployment"
+    return Deployment(folder / "churn.yaml", folder / "workspace")

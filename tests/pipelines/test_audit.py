@@ -8,14 +8,17 @@ import json
 import shutil
 
 import pandas as pd
+import pyarrow.parquet as pq
 import pytest
 
-from churn.features import faults
-from pipelines.audit import audit
-from pipelines.run import Run, open_run
-from tests.pipelines.conftest import WITHOUT_LIST, Deployment
+from churn.features import complaints
+from churn.store.stages import reseal
+from pipelines.audit import SCORED, sample_of
+from pipelines.run import open_run
+from tests.deployments import few_tables
+from tests.pipelines.conftest import WITHOUT_LIST
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.few_tables]
 
 REASON = "the operator's own figure, written on the day it stands for"
 
@@ -39,12 +42,13 @@ def leaking_world(small_world, tmp_path_factory):
     return folder
 
 
-def _read(file):
-    return pd.read_csv(file, dtype=str, keep_default_na=False)
+def _read(file, encoding="utf-8"):
+    return pd.read_csv(file, dtype=str, keep_default_na=False, encoding=encoding)
 
 
 def _with_final_state(world, *accepted):
     def change(settings):
+        few_tables(settings)
         settings["ingest"]["folder"] = str(world / "extracts")
         (source,) = settings["ingest"]["tables"]["subscribers"]["sources"]
         source["extra"] = {
@@ -76,9 +80,7 @@ def leaking_night(deploy_in, leaking_world, tmp_path_factory):
 def leaking(leaking_night, tmp_path):
     """Return a copy of that deployment that a test may change."""
     made, _ = leaking_night
-    folder = tmp_path / "leaking"
-    shutil.copytree(made.settings.parent, folder)
-    return Deployment(folder / made.settings.name, folder / made.workspace.name)
+    return made.copied(tmp_path / "leaking")
 
 
 def test_a_leak_ends_the_night_with_its_name(leaking_night, leaking):
@@ -126,12 +128,12 @@ def _audit_rules(deployment):
     return [rule for rule in rules if rule["code"] == "audit"]
 
 
-def test_the_champion_goes_on_when_a_newer_model_leaks(finished, leaking):
+def test_the_champion_goes_on_when_a_newer_model_leaks(few_finished, leaking):
     """A training that leaks takes nothing away, and the night's page says what stopped it."""
     for folder in ("models", "mlflow"):
         place = leaking.workspace / folder
         shutil.rmtree(place, ignore_errors=True)
-        shutil.copytree(finished.workspace / folder, place)
+        shutil.copytree(few_finished.workspace / folder, place)
     before = (leaking.workspace / "models" / "champion" / "manifest.json").read_bytes()
     done = leaking.run("train")
     assert done.returncode == 0, done.stderr
@@ -155,7 +157,7 @@ def test_a_clean_night_raises_nothing(finished):
     assert [rule["figures"]["open_findings"] for rule in _audit_rules(finished)] == [0, 0]
 
 
-def test_what_a_night_scored_is_held_against_training(copied, monkeypatch):
+def test_what_a_night_scored_is_held_against_training(copied):
     """A file that turns up later and claims to have been there is named by what it moves."""
     extracts = copied.settings.parent / "extracts"
 
@@ -164,27 +166,38 @@ def test_what_a_night_scored_is_held_against_training(copied, monkeypatch):
         settings["ingest"]["folder"] = str(extracts)
 
     copied.change(own_extracts)
-    older, before, _newest = sorted((extracts / "faults").glob("*.csv.gz"))[-3:]
-    night = before.name.split("_")[2].removesuffix(".csv.gz")
-    scored = copied.run("score", "--as-of", f"{night[:4]}-{night[4:6]}-{night[6:]}")
+    older, before, _newest = sorted((extracts / "complaints").glob("*.csv.gz"))[-3:]
+    delivered_on = before.name.split("_")[2].removesuffix(".csv.gz")
+    night = f"{delivered_on[:4]}-{delivered_on[4:6]}-{delivered_on[6:]}"
+    scored = copied.run("score", "--as-of", night)
     assert scored.returncode == 0, scored.stderr
     assert copied.run("audit").returncode == 0
-    rows = _read(older)
-    rows["fault_id"] = [f"again{number}" for number in range(len(rows))]
-    rows.to_csv(older.with_name(f"faults_{older.name.split('_')[1]}_{night}.csv.gz"), index=False)
+    rows = _read(older, "gb18030")
+    rows["投诉编号"] = [f"again{number}" for number in range(len(rows))]
+    late = older.with_name(f"complaints_{older.name.split('_')[1]}_{delivered_on}.csv.gz")
+    rows.to_csv(late, index=False, encoding="gb18030")
     assert copied.run("ingest").returncode == 0
     audited = copied.run("audit")
     assert audited.returncode == 12, audited.stdout
     lines = [line for line in audited.stdout.splitlines() if line.startswith("  open:")]
     found = {tuple(line.split()[1:3]) for line in lines}
     assert found
-    assert found <= {("LEAK104", f"{feature.name}:") for feature in faults.FAMILY.features}
-    with monkeypatch.context() as patch, open_run(copied.settings) as run:
-        patch.setattr(Run, "code_version", "another")
-        told = audit(run).summary()
-    assert "LEAK104" not in told, "nor is one scored by another program"
-    assert "1 nights scored by another mapping, program or other definitions" in told
-    copied.change(lambda s: s["ingest"]["tables"]["faults"].update(max_rejected=0.02))
-    audited = copied.run("audit")
-    assert audited.returncode == 0, "a night scored by another mapping is no evidence"
-    assert "scored by another mapping" in audited.stdout
+    assert found <= {("LEAK104", f"{feature.name}:") for feature in complaints.FAMILY.features}
+    copied.change(lambda s: s["ingest"]["tables"]["complaints"].update(max_rejected=0.02))
+    _no_evidence(copied)
+    copied.change(lambda s: s["ingest"]["tables"]["complaints"].update(max_rejected=0.01))
+    sample = copied.workspace / "stages" / "score" / night / SCORED
+    with open_run(copied.settings) as run:
+        run.__dict__["code_version"] = "another"
+        rows = run.engine.from_arrow(pq.read_table(sample))
+        pq.write_table(sample_of(run, rows), sample)
+    reseal(sample.parent)
+    _no_evidence(copied)
+
+
+def _no_evidence(deployment):
+    """Find that a night scored by another mapping or program tells nothing of training."""
+    audited = deployment.run("audit")
+    assert audited.returncode == 0, audited.stderr
+    assert "LEAK104" not in audited.stdout
+    assert "1 nights scored by another mapping, program or other definitions" in audited.stdout
