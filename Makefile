@@ -48,7 +48,7 @@ ENGINES := $(if $(shell command -v java),spark)
 test: setup $(ENGINES) ## Run the tests
 	$(BIN)/python -m pytest -m "not acceptance" --numprocesses auto --dist loadfile --no-loadscope-reorder
 
-acceptance: setup $(ENGINES) ## Run the long tests: kills, bigger worlds, all that Spark runs
+acceptance: setup $(ENGINES) ## Run the long tests: kills, bigger worlds, notebooks from a clean state, all that Spark runs
 	$(BIN)/python -m pytest -m acceptance -x
 
 fuzz: setup ## Try thousands of damaged files and strange cells on readers, recognition and mapping
