@@ -51,6 +51,7 @@ def generate(
     campaign_share: float | None = None,
     control_share: float | None = None,
     effect: float = 1.0,
+    additions: bool = False,
 ) -> SampleReport:
     """Write the deliveries of an invented operator to ``folder``, and the truth beside them.
 
@@ -79,6 +80,9 @@ def generate(
         Share of every list that is left alone; 10 to 25 % by campaign if not given.
     effect
         What the effects of contacts are multiplied by: 1 as shipped, 0 for none.
+    additions
+        Whether to deliver the optional columns and tables too that the shipped world lacks
+        (``docs/adr/0030-additions.md``); all other files keep their bytes.
 
     Raises
     ------
@@ -110,7 +114,9 @@ def generate(
         level = 9 if customers <= SMALL else 1
         deliveries = Deliveries(extracts, level, dirty=dirty)
         programme = campaigns.Programme(share / campaigns.USUAL, control_share, effect)
-        operator = Operator(start, seed, customers, calls_per_month, deliveries, programme)
+        operator = Operator(
+            start, seed, customers, calls_per_month, deliveries, programme, additions=additions
+        )
         with TruthFiles(truth) as truths:
             operator.run(months, truths)
         atomic.write_json(truth / "dirt.json", deliveries.dirt)

@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from churn.sample import (
+    additions,
     behaviour,
     calls,
     campaigns,
@@ -45,6 +46,7 @@ class Operator:
     calls_per_month: float
     deliveries: Deliveries
     programme: campaigns.Programme = field(default_factory=campaigns.Programme)
+    additions: bool = False
     bills: money.Bills | None = None
     late_calls: list[calls.Records] = field(default_factory=list)
 
@@ -98,6 +100,7 @@ class Operator:
         statuses.arrivals(self.statuses, lines, count)
         statuses.hold(self.statuses, lines, now)
         owing = lines.unpaid > 0
+        discount = lines.discount.copy()
         use = behaviour.live(lines, now)
         paid, settled = money.pay(lines, now, self.bills)
         statuses.released(self.statuses, lines, settled)
@@ -119,12 +122,17 @@ class Operator:
             self._deliver_money(now, paid)
             self._deliver_service(now, service)
             self._deliver_calls(now, use)
+            if self.additions:
+                self._deliver_additions(now, discount)
 
     def _deliver_people(
         self, now: Month, drawn: Mapping[str, register.Columns], owing: np.ndarray
     ) -> None:
         lines, write = self.lines, self.deliveries.write
-        write("subscribers", now, [register.subscribers(lines, now)])
+        people = register.subscribers(lines, now)
+        if self.additions:
+            people |= additions.subscribers(lines, np.flatnonzero(lines.on_books(now.end)))
+        write("subscribers", now, [people])
         details = register.contact_details(lines, now, first=now.index == 0)
         write("contact_details", now, [details])
         for table, columns in drawn.items():
@@ -150,8 +158,17 @@ class Operator:
     def _deliver_service(self, now: Month, drawn: tuple[behaviour.Cases, ...]) -> None:
         service = zip(SERVICE.items(), self.books, drawn, strict=True)
         for (table, (columns, encoding)), book, fresh in service:
-            rows = columns(*book.deliver(now, fresh), self.lines.numbers)
+            cases_due, is_open = book.deliver(now, fresh)
+            rows = columns(cases_due, is_open, self.lines.numbers)
+            if self.additions and table == "complaints":
+                rows |= additions.complaints(cases_due, is_open)
             self.deliveries.write(table, now, [rows], encoding=encoding)
+
+    def _deliver_additions(self, now: Month, discount: np.ndarray) -> None:
+        lines, write = self.lines, self.deliveries.write
+        write("recharges", now, [additions.recharges(lines, now)])
+        write("port_queries", now, [additions.port_queries(lines, now)])
+        write("plan_changes", now, [additions.plan_changes(lines, now, discount)])
 
     def _deliver_calls(self, now: Month, use: np.ndarray) -> None:
         blocks = calls.draw(self.lines, now, use, self.calls_per_month)

@@ -56,6 +56,11 @@ def sample(
     effect: Annotated[
         float, typer.Option(help="What the effects of contacts are multiplied by; 0: none.")
     ] = 1.0,
+    *,
+    additions: Annotated[
+        bool,
+        typer.Option("--additions", help="Deliver the optional columns and tables as well."),
+    ] = False,
 ) -> None:
     """Write the extracts of a synthetic operator, and the truth behind them."""
     from churn.sample import generate
@@ -69,6 +74,7 @@ def sample(
         campaign_share=campaign_share,
         control_share=control_share,
         effect=effect,
+        additions=additions,
     )
     rows = ", ".join(f"{name} {count:,}" for name, count in sorted(report.rows.items()))
     typer.echo(f"{folder}: {rows}")
