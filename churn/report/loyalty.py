@@ -115,7 +115,11 @@ def write_loyalty(night: HandOut, loyalty: Loyalty) -> bytes:
     """Return ``loyalty.xlsx``: this month's rewards, who is near the next card, and the rules."""
     words = {**words_of(()), "standing": _STANDINGS}
     labels = {reward.card: reward.label.of(night.language) for reward in loyalty.settings.rewards}
-    due = loyalty.rewards.assign(reward=loyalty.rewards["card"].map(labels))
+    due = loyalty.rewards.assign(
+        reward=loyalty.rewards["card"].map(labels),
+        later=loyalty.rewards["standing"] != "rewarded",
+    )
+    due = due.sort_values(["later", "anniversary_on", "customer_id"], ignore_index=True)
     near = loyalty.cards[loyalty.cards["points_missing"] <= loyalty.settings.near_points]
     near = near.sort_values(
         ["points_missing", "points", "spend_to_point", "customer_id"],

@@ -22,7 +22,11 @@ def write_explained(
     """
     title = Text(f"Subscriber {subscriber}, night of {night}", f"用户 {subscriber}（{night}）")
     sections = [
-        (f"part{number}", heading, element("ul", [_line(line, language) for line in lines]))
+        (
+            f"part{number}",
+            _as_title(heading),
+            element("ul", [_line(line, language) for line in lines]),
+        )
         for number, (heading, lines) in enumerate(parts)
     ]
     footer = Text(
@@ -30,6 +34,10 @@ def write_explained(
         "churn · 内容取自已存储的结果，未重新计算。",
     )
     return whole(title, sections, footer, language)
+
+
+def _as_title(heading: Text) -> Text:
+    return Text(heading.en[:1].upper() + heading.en[1:], heading.zh)
 
 
 def _line(line: Text, language: Language) -> Content:
