@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple, cast
@@ -158,8 +159,8 @@ class RuleFigures(Frozen):
     rule: int
     share: float
     churn_rate: float
-    lower: Figure = float("nan")
-    upper: Figure = float("nan")
+    lower: Figure = Field(float("nan"), exclude_if=math.isnan)
+    upper: Figure = Field(float("nan"), exclude_if=math.isnan)
 
 
 class HeadScores(NamedTuple):

@@ -1,6 +1,7 @@
 """The bundle scores, explains itself, reloads bit for bit and refuses what was tampered with."""
 
 import json
+import math
 import pickle
 import subprocess
 import sys
@@ -14,7 +15,7 @@ from churn.causes import RISKS, Risk
 from churn.errors import ModelError, VersionError
 from churn.language import Text
 from churn.learning.bundle import Bundle
-from churn.learning.heads import combine
+from churn.learning.heads import RuleFigures, combine
 from churn.learning.manifest import canonical_json, sealed, sha256
 
 
@@ -273,6 +274,19 @@ def test_the_remainder_is_what_the_reasons_do_not_tell(bundle, tonight):
     np.testing.assert_allclose(scores["p_active"], head.chance(matrix, "combination"), atol=1e-15)
     again = Bundle.from_files(combined.to_files())
     pd.testing.assert_frame_equal(again.score(tonight), scores, check_exact=True)
+
+
+def test_rules_of_a_version_without_intervals_are_written_again(bundle):
+    """What is put in place of an older training keeps its figures; NaN is no JSON."""
+    head = bundle.heads["active"]
+    bare = tuple(
+        RuleFigures(rule=rule.rule, share=rule.share, churn_rate=rule.churn_rate)
+        for rule in head.rules
+    )
+    older = replace(bundle, heads={**bundle.heads, "active": replace(head, rules=bare)})
+    read = Bundle.from_files(older.to_files()).heads["active"].rules
+    assert [rule.churn_rate for rule in read] == [rule.churn_rate for rule in head.rules]
+    assert all(math.isnan(rule.lower) for rule in read)
 
 
 def test_a_frame_without_a_feature_is_refused(bundle, tonight):
