@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 from ibis import _
 
 from churn.causes import CAUSES
-from churn.errors import ExtractError
+from churn.errors import ExtractError, VersionError
 from churn.language import Text
 from churn.report.handover import contact_id
 from churn.report.page.explained import Part, write_explained
@@ -82,7 +82,17 @@ def _parts(run: Run, subscriber: str, night: str) -> Iterator[Part]:
         if takes:
             yield Text("what it would take to be chosen", "入选所需条件"), takes
     known = run.tables.known_at(date.fromisoformat(night))
-    if facts := list(on_record(_facts(run, known, wanted))):
+    try:
+        facts = list(on_record(_facts(run, known, wanted)))
+    except VersionError:  # scores and lists are told all the same
+        facts = [
+            Text(
+                "  not told: another version of this program wrote the tables; `churn ingest` "
+                "reads the extracts anew",
+                "  未显示：数据表由其他版本写入；请运行 `churn ingest` 重新读取",
+            )
+        ]
+    if facts:
         yield Text("on record that night", "当晚在册情况"), facts
     before = list(_nights_before(run, night, wanted))
     if before and not rows.empty:
@@ -96,8 +106,10 @@ def _parts(run: Run, subscriber: str, night: str) -> Iterator[Part]:
 def _needed(run: Run, night: str, wanted: str, scores: pd.Series[Any]) -> Iterator[Text]:
     """Tell what a subscriber that was left out would have needed; nothing of any other."""
     stage = run.stages.stored("target", night)
-    rows = pd.DataFrame() if stage is None else _rows(stage.folder / LEFT_OUT, wanted)
-    if stage is None or rows.empty:
+    if stage is None or not (stage.folder / LEFT_OUT).exists():  # an earlier program kept none
+        return
+    rows = _rows(stage.folder / LEFT_OUT, wanted)
+    if rows.empty:
         return
     totals = json.loads((stage.folder / TOTALS).read_text("utf-8"))["totals"]
     settings = run.settings.targeting
