@@ -15,7 +15,8 @@ One row per subscriber and snapshot. Every number is rounded to float32; a class
 is told to analysts as a change: 0.88 reads −12 %. What null means stands in a reason in place of
 the value; "none" means that nothing having happened counts as 0, so the feature is never null.
 The topic is what a contact made for its sake would be about: features of one topic, of whatever
-family, give one reason together; those without merely rank, and are told where no other is.
+family, give one reason together; those without merely rank, and are told where no other is. Those
+of others say what other people did: they count, but are told of nobody.
 Windows end where the deliveries known at the snapshot end, never on or after the snapshot day. A
 family whose tables are not delivered is left out. Extra columns of subscribers, which the settings
 list, are features too; they are described there.
@@ -40,10 +41,14 @@ def _section(family: Family) -> str:
         "|---|---|---|---|---|---|",
     ]
     lines += [
-        f"| {f.name} | {f.unit} | {f.topic} | {_null(f)} | {f.en} | {f.zh} |"
+        f"| {f.name} | {f.unit} | {_topic(f)} | {_null(f)} | {f.en} | {f.zh} |"
         for f in family.features
     ]
     return "\n".join([*lines, ""])
+
+
+def _topic(feature: Feature) -> str:
+    return ", ".join(filter(None, [feature.topic, "of others" * feature.of_others]))
 
 
 def _null(feature: Feature) -> str:

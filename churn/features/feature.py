@@ -69,6 +69,8 @@ class Feature:
     topic
         What a contact made for its sake would be about; features of one topic, of whatever family,
         give one reason together. Empty where the feature merely ranks: nobody calls about it.
+    of_others
+        Whether it says what other people did: it counts, and nobody is told it of a subscriber.
     """
 
     name: str
@@ -80,6 +82,7 @@ class Feature:
     below_zero: Text | None = None
     words: Mapping[str, Text] = field(default_factory=dict, hash=False)
     topic: str = ""
+    of_others: bool = False
 
     def __post_init__(self) -> None:
         """Refuse a name that is no column name, and a class that would be filled with 0."""
@@ -109,9 +112,9 @@ class Feature:
         return Text(self.en, self.zh)
 
 
-def counted(name: str, en: str, zh: str, *, topic: str = "") -> Feature:
+def counted(name: str, en: str, zh: str, *, topic: str = "", of_others: bool = False) -> Feature:
     """Return a feature that counts what happened; that nothing did is 0."""
-    return Feature(name, "count", NONE, en, zh, topic=topic)
+    return Feature(name, "count", NONE, en, zh, topic=topic, of_others=of_others)
 
 
 def days_since(name: str, en: str, zh: str, *, topic: str = "") -> Feature:

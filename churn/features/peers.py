@@ -104,12 +104,14 @@ FAMILY = Family(
             "contact persons who left within 30 days",
             "近30天离网联系人数",
             topic="circle",
+            of_others=True,
         ),
         counted(
             "peers_left_90d",
             "contact persons who left within 90 days",
             "近90天离网联系人数",
             topic="circle",
+            of_others=True,
         ),
         Feature(
             "talk_left_share_30d",
@@ -118,6 +120,7 @@ FAMILY = Family(
             "share of talk time with who left within 30 days",
             "与近30天离网联系人通话时长占比",
             topic="circle",
+            of_others=True,
         ),
         Feature(
             "talk_left_share_90d",
@@ -126,6 +129,7 @@ FAMILY = Family(
             "share of talk time with who left within 90 days",
             "与近90天离网联系人通话时长占比",
             topic="circle",
+            of_others=True,
         ),
         Feature(
             "peers_competitor_share_90d",
@@ -134,6 +138,7 @@ FAMILY = Family(
             "share of contact persons with competitors",
             "竞争对手用户占联系人比例",
             topic="competition",
+            of_others=True,
         ),
         Feature(
             "talk_competitor_share_90d",
@@ -142,6 +147,7 @@ FAMILY = Family(
             "share of talk time with competitors' customers",
             "与竞争对手用户通话时长占比",
             topic="competition",
+            of_others=True,
         ),
         Feature(
             "top_peer_share_90d",
@@ -150,7 +156,13 @@ FAMILY = Family(
             "share of calls and messages with the closest contact person",
             "与最常联系人的通信占比",
         ),
-        counted("peers_gone_90d", "contact persons who left", "已离网联系人数", topic="circle"),
+        counted(
+            "peers_gone_90d",
+            "contact persons who left",
+            "已离网联系人数",
+            topic="circle",
+            of_others=True,
+        ),
         Feature(
             "peers_gone_share_90d",
             "share",
@@ -158,6 +170,7 @@ FAMILY = Family(
             "share of contact persons who left",
             "已离网联系人占比",
             topic="circle",
+            of_others=True,
         ),
     ),
 )

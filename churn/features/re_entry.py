@@ -81,7 +81,12 @@ FAMILY = Family(
     build=build,
     features=(
         Feature(
-            "re_entry", "flag", NONE, "recognised as a subscriber who had left", "疑似重入网用户"
+            "re_entry",
+            "flag",
+            NONE,
+            "recognised as a subscriber who had left",
+            "疑似重入网用户",
+            of_others=True,
         ),
         Feature(
             "re_entry_alike_180d",
@@ -89,6 +94,7 @@ FAMILY = Family(
             Text("no line that left is alike", "无相似的离网用户"),
             "share of contact persons in common with a line that left",
             "与离网用户共同联系人占比",
+            of_others=True,
         ),
     ),
 )

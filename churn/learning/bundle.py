@@ -194,9 +194,12 @@ class Bundle:
             np.concatenate([part.contribution for part in parts]),
         )
 
-    def rule_text(self, cause: Cause, rule: int, language: Language) -> str:
-        """Return one rule of the head's tree as a sentence."""
-        return rule_text(self._head(cause).tree, rule, language, self.encoder, self.specs)
+    def rule_text(
+        self, cause: Cause, rule: int, language: Language, *, of_somebody: bool = False
+    ) -> str:
+        """Return one rule of the head's tree as a sentence; beside a name, of that person alone."""
+        tree = self._head(cause).tree
+        return rule_text(tree, rule, language, self.encoder, self.specs, of_somebody=of_somebody)
 
     def rules_sql(self, cause: Cause) -> str:
         """Return the head's tree as SQL that gives the rule number."""

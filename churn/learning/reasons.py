@@ -93,6 +93,11 @@ class Teller:
         return np.array([not self.specs[name].topic for name in self.names])
 
     @cached_property
+    def told(self) -> BoolArray:
+        """Tell which features may be told of somebody: shape (features,)."""
+        return np.array([not self.specs[name].of_others for name in self.names])
+
+    @cached_property
     def topics(self) -> dict[str, IntArray]:
         """The features of each topic, as positions."""
         of = [self.specs[name].topic or self.specs[name].family for name in self.names]
@@ -119,7 +124,7 @@ class Teller:
             apart[:, at] = usual is None or usual.sets_apart(
                 frame[source.name], source, ranks=bool(self.ranks[at])
             )
-        telling = apart & (added > np.maximum(everyone, 0) + MORE)
+        telling = apart & self.told & (added > np.maximum(everyone, 0) + MORE)
         count, rows = len(self.topics), np.arange(len(added))
         sums, feature = np.empty((len(added), count)), np.empty((len(added), count), dtype=np.int64)
         key, known = np.empty((len(added), count)), np.empty((len(added), count), dtype=np.bool_)

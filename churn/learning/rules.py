@@ -78,12 +78,22 @@ def _path(tree: Tree, rule: int) -> list[tuple[int, bool]]:
 
 
 def rule_text(
-    tree: Tree, rule: int, language: Language, encoder: Encoder, specs: Mapping[str, FeatureSpec]
+    tree: Tree,
+    rule: int,
+    language: Language,
+    encoder: Encoder,
+    specs: Mapping[str, FeatureSpec],
+    *,
+    of_somebody: bool = False,
 ) -> str:
-    """Return one rule as a sentence, e.g. ``tenure ≤ 400 days and open complaints > 1``."""
+    """Return one rule as a sentence, e.g. ``tenure ≤ 400 days and open complaints > 1``.
+
+    Where it stands beside a name (``of_somebody``) it leaves out what other people did.
+    """
     parts = [
         _sentence(condition, specs[condition.source.name], language)
         for condition in conditions(tree, rule, encoder)
+        if not (of_somebody and specs[condition.source.name].of_others)
     ]
     return AND.of(language).join(part for part in parts if part) or ALWAYS.of(language)
 

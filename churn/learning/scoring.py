@@ -82,7 +82,9 @@ class BatchScorer:
             chances = scores.groupby(rules)[f"tree_p_{cause}"].first()  # one per leaf
             texts = {
                 int(rule): with_chance(
-                    bundle.rule_text(cause, int(rule), language), chance, language
+                    bundle.rule_text(cause, int(rule), language, of_somebody=True),
+                    chance,
+                    language,
                 )
                 for rule, chance in chances.items()
             }

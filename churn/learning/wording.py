@@ -54,6 +54,8 @@ class FeatureSpec(Frozen):
         What is said instead of a number below 0; ``{value}`` is the number without its sign.
     words
         What the codes of a text are called; others are called what they are.
+    of_others
+        Whether it says what other people did: then it is told of nobody.
     """
 
     name: str
@@ -65,6 +67,7 @@ class FeatureSpec(Frozen):
     null_means: Text | None = None
     below_zero: Text | None = None
     words: dict[str, Text] = Field(default_factory=dict)
+    of_others: bool = False
 
     @property
     def text(self) -> Text:

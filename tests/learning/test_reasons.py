@@ -78,6 +78,17 @@ def test_features_of_one_topic_give_one_reason():
     assert [len(row) for row in _told(top=1)] == [1, 1, 1]
 
 
+def test_what_others_did_is_told_of_nobody():
+    """It counts towards the score; the reason is another feature of its topic, or none."""
+    others = {"late", "share"}
+    specs = {
+        name: spec.model_copy(update={"of_others": name in others}) for name, spec in SPECS.items()
+    }
+    teller = Teller(ENCODER, specs, VALUES)
+    reasons = teller.reasons(teller.choose(ADDED, FRAME, 3), FRAME)
+    assert _named(reasons)[0] == [("payment", "blocked", 0.7), ("tariff", "plan", 0.2)]
+
+
 def test_what_most_have_is_no_reason():
     """The second row has the common plan, the usual blocks and no late bill: the share is left."""
     assert _named(_told())[1] == [("competition", "share", 0.2)]

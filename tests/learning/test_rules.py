@@ -208,6 +208,18 @@ def test_a_flag_stored_as_a_number_is_still_yes_or_no():
     assert rule_text(tree, 2, "en", encoder, specs) == "on hold: no (or unknown)"
 
 
+def test_beside_a_name_a_rule_leaves_out_what_others_did():
+    """The tree to read says it of everybody."""
+    encoder = Encoder.fit(pd.DataFrame({"gone": [0.0, 1.0, 3.0]}), ["gone"], 0.1)
+    specs = specs_by_name(
+        [{"name": "gone", "family": "peers", "en": "contacts who left", "zh": "已离网联系人数",
+          "of_others": True}]
+    )  # fmt: skip
+    tree = _tree((0, 0.0, 1, 2, True), 2, 1)
+    assert rule_text(tree, 1, "en", encoder, specs) == "contacts who left > 0"
+    assert rule_text(tree, 1, "en", encoder, specs, of_somebody=True) == "everyone"
+
+
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_the_answers_on_the_way_to_a_leaf_are_its_rule(language):
     """Where a path asks no feature twice; the two answers to a question never read the same."""
