@@ -101,8 +101,9 @@ def run(tmp_path: Path):
     )
     with open_run(tmp_path / "churn.yaml") as opened:
         rows = pd.DataFrame({"subscriber_id": ["s1", "s2", "s3"]}).assign(
-            arm=["treated", "treated", "control"], campaign_id="c", action="offer", channel="call"
-        )
+            arm=["treated", "treated", "control"], campaign_id="c", action="offer", channel="call",
+            control_share=0.1, planned_action="offer", action_share=1.0, other_actions="",
+        )  # fmt: skip
         keep(opened.workspace, NIGHT, 1, rows)
         yield opened
 

@@ -44,6 +44,7 @@ def test_what_was_stored_can_be_read(kept: Deployment) -> None:
     assert explained.returncode == 0, explained.stderr
     assert f"night {NIGHT}" in explained.stdout
     assert "rank 1," in explained.stdout
+    assert kept.run("ingest").returncode == 0  # tables have more columns now: they are read anew
     outcome = kept.run("labels", "explain", listed[0], "--as-of", "2024-01-01")
     assert outcome.returncode == 0, outcome.stderr
     models = kept.run("models", "list")

@@ -139,7 +139,9 @@ def test_what_was_counted_once_is_kept(copied: Deployment) -> None:
     assert "次半成熟估计中" in done.stdout
     assert "observed" not in done.stdout
     assert "主动流失" in done.stdout
-    assert "被动流失" not in done.stdout
+    lines = done.stdout.splitlines()
+    watched = [line for line in lines if "被动流失" in line and "首要原因" not in line]
+    assert not watched, "only what the model itself says may have drifted"
 
 
 def _alarm(deployment: Deployment, night: str) -> None:
