@@ -15,7 +15,7 @@ from churn.learning.capacity import Pursuit, Searched, search
 from churn.learning.choosing import Asked, choose_methods
 from churn.learning.encoding import Matrix
 from churn.learning.heads import OriginFacts
-from churn.learning.learners import BOOSTING, in_order, learners
+from churn.learning.learners import learners
 from churn.learning.origins import Origin, Plan
 from churn.learning.parts import TrainingPanel
 from churn.learning.scorers import fitted
@@ -105,14 +105,11 @@ class HeadAsked:
             return
         found = self.searched.members
         own = found.get(origin.name, found[ALL])
-        teacher = None
-        for name in in_order(self._methods):
-            for method in self._methods[name]:
+        for name, methods in self._methods.items():
+            for method in methods:
                 members = own if self._settings.laboratory else members_of(own, method)
-                learner = learners(self._settings, members, teacher)[name]
+                learner = learners(self._settings, members)[name]
                 model, repair = fitted(learner, method, rows, self._settings.seed)
-                if name == BOOSTING:
-                    teacher = teacher or model.raw_logit
                 logits = self._logits[name].setdefault(method, np.full(len(fits), np.nan))
                 logits[origin.asked] = model.raw_logit(asked) + repair
         self.told |= origin.asked

@@ -7,7 +7,7 @@ are the head's business and equal for all. A new learner is a line in :func:`lea
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from types import MappingProxyType
@@ -18,7 +18,7 @@ from churn.learning.boosting import Boosting, Member, averaged, boost
 from churn.learning.encoding import Matrix
 from churn.learning.network import Network, train_network
 from churn.learning.settings import ENSEMBLES, LearningSettings, Method, RebalancingSettings
-from churn.learning.tree import Teacher, Tree, grow
+from churn.learning.tree import Tree, grow
 
 TREE = "tree"
 BOOSTING = "boosting"
@@ -63,9 +63,7 @@ class Learner:
     average: Callable[[Sequence[Any]], Model] | None = None
 
 
-def learners(
-    settings: LearningSettings, members: Sequence[Member] = (), teacher: Teacher | None = None
-) -> Mapping[str, Learner]:
+def learners(settings: LearningSettings, members: Sequence[Member] = ()) -> Mapping[str, Learner]:
     """Return every learner that fits rows, by name, in the order in which they are reported.
 
     Those the settings leave out are absent.
@@ -74,8 +72,6 @@ def learners(
     ----------
     members
         What the booster is an average of; without any it has the capacity of the settings.
-    teacher
-        What the tree learns from; without one from outcomes alone.
     """
     tree, boosting, network = settings.tree, settings.boosting, settings.network
     seed, threads = settings.seed, settings.threads
@@ -88,7 +84,7 @@ def learners(
         return boosted(matrix, outcome, weight, begun=model)
 
     every = {
-        TREE: Learner(tree.rebalancing, partial(grow, settings=tree, seed=seed, teacher=teacher)),
+        TREE: Learner(tree.rebalancing, partial(grow, settings=tree, seed=seed)),
         BOOSTING: Learner(boosting.rebalancing, boosted, corrected, averaged),
         NETWORK: Learner(network.rebalancing, trained),
     }
@@ -102,11 +98,6 @@ def _under_all(learner: Learner) -> Learner:
     methods = [each for each in get_args(Method) if learner.average or each not in ENSEMBLES]
     compared = learner.rebalancing.model_copy(update={"methods": tuple(methods)})
     return replace(learner, rebalancing=compared)
-
-
-def in_order(names: Iterable[str]) -> list[str]:
-    """Return learners in the order of fitting: the tree after the booster that teaches it."""
-    return sorted(names, key=lambda name: name == TREE)
 
 
 #: How each learner's model is read back, by name; the number is threads to predict with.

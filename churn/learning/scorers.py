@@ -84,8 +84,7 @@ def fitted(learner: Learner, method: Method, rows: Rows, seed: int) -> tuple[Mod
 
     Where campaigns ran, few rows of the selected are untouched and these weigh much: a model of
     theirs alone would be noise. So a learner that can be corrected learns from all rows as they
-    are, and is then corrected on the untouched ones; any other sees the untouched ones only, the
-    tree's teacher beside them.
+    are, and is then corrected on the untouched ones; any other sees the untouched ones only.
     """
     if rows.plain is not None:
         untouched = rows.weight > 0

@@ -27,7 +27,7 @@ from churn.learning.capacity import Pursuit
 from churn.learning.choosing import Choice, choose
 from churn.learning.encoding import Encoder
 from churn.learning.heads import Head, HeadReport, rule_figures
-from churn.learning.learners import BOOSTING, TREE, Model, in_order, learners
+from churn.learning.learners import learners
 from churn.learning.origins import Plan, planned
 from churn.learning.parts import META, TrainingPanel, checked
 from churn.learning.scorers import Scorer, fitted
@@ -244,19 +244,14 @@ def _scoring(
     heads: dict[Cause, Head] = {}
     for cause, choice in chosen.items():
         rows = data.fitting_rows(matrix, every, cause)
-        made: dict[str, tuple[Model, float]] = {}
-        for name in in_order(choice.methods):
-            method = choice.methods[name]
-            members = members_of(reports[cause].booster, method)
-            teacher = made[BOOSTING][0].raw_logit if name == TREE else None
-            learner = learners(settings, members, teacher)[name]
-            made[name] = fitted(learner, method, rows, settings.seed)
+        scorers = {}
+        for name, method in choice.methods.items():
+            learner = learners(settings, members_of(reports[cause].booster, method))[name]
+            model, repair = fitted(learner, method, rows, settings.seed)
+            scorers[name] = Scorer(model, method, repair, choice.calibrators[name])
         head = Head(
             cause=cause,
-            scorers={
-                name: Scorer(made[name][0], method, made[name][1], choice.calibrators[name])
-                for name, method in choice.methods.items()
-            },
+            scorers=scorers,
             champion=choice.champion,
             combination=choice.combination,
             base_rate=float((data.weight @ (data.outcome == cause).to_numpy()) / data.weight.sum()),

@@ -1,9 +1,5 @@
 """The decision tree: grown by scikit-learn, kept as plain arrays, evaluated in NumPy.
 
-Outcomes of a few hundred churners say little about where to split; what stronger learners made of
-them says it with far less noise. So splits follow a teacher's log-odds where there is one (Craven
-and Shavlik, 1996), while what is said of a leaf is its own outcomes.
-
 Thresholds are moved to a short decimal close by before the leaves are counted, so that the rule
 as a sentence, as SQL and as arrays are one and the same.
 """
@@ -11,21 +7,17 @@ as a sentence, as SQL and as arrays are one and the same.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
-from sklearn.tree import BaseDecisionTree, DecisionTreeRegressor
+from sklearn.tree import DecisionTreeClassifier
 
 from churn.evaluation.ranking import BoolArray, FloatArray, IntArray
 from churn.learning.encoding import Matrix
 from churn.learning.settings import TreeSettings
 
-Teacher = Callable[[Matrix], FloatArray]
-"""What gives the log-odds of rows: shape (n,)."""
 LEAF = -1
-PRIOR_CHURNERS = 0.5
-"""Of the rarer outcome every leaf is thought to hold so many more, as Jeffreys would."""
+PRIOR_ROWS = 2.0
 #: Share of the smaller branch's rows that a shorter threshold may send the other way.
 LEEWAY = 0.02
 
@@ -103,31 +95,18 @@ class Tree:
 
 
 def grow(
-    matrix: Matrix,
-    outcome: BoolArray,
-    weight: FloatArray,
-    settings: TreeSettings,
-    seed: int,
-    teacher: Teacher | None = None,
+    matrix: Matrix, outcome: BoolArray, weight: FloatArray, settings: TreeSettings, seed: int
 ) -> Tree:
-    """Fit a tree best-first and shorten its thresholds.
-
-    Parameters
-    ----------
-    teacher
-        Splits lower the squares of its log-odds; without one those of the outcomes, which is what
-        Gini's impurity does.
-    """
-    told = outcome.astype(np.float64) if teacher is None else teacher(matrix)
-    fitted = DecisionTreeRegressor(
+    """Fit a tree best-first and shorten its thresholds."""
+    fitted = DecisionTreeClassifier(
         max_leaf_nodes=settings.max_leaves,
         min_samples_leaf=max(1, round(settings.min_leaf_share * len(matrix))),
         random_state=seed,
-    ).fit(matrix, told, sample_weight=weight)
+    ).fit(matrix, outcome, sample_weight=weight)
     return _numbered(shortened(exported(fitted), matrix), matrix, outcome, weight)
 
 
-def exported(fitted: BaseDecisionTree) -> Tree:
+def exported(fitted: DecisionTreeClassifier) -> Tree:
     """Copy scikit-learn's arrays; leaves carry no logit or rule number yet."""
     inner = fitted.tree_
     feature = np.where(inner.children_left == LEAF, LEAF, inner.feature).astype(np.int64)
@@ -193,9 +172,9 @@ def _numbered(tree: Tree, matrix: Matrix, outcome: BoolArray, weight: FloatArray
     node = tree.node(matrix)
     mass = np.bincount(node, weight, len(tree.feature))
     hits = np.bincount(node, weight * outcome, len(tree.feature))
-    # as many rows of mean weight, at the overall rate, as hold so many of the rarer outcome
+    # the prior counts as so many rows of mean weight, at the overall rate
+    prior = PRIOR_ROWS * weight.mean()
     overall = hits.sum() / mass.sum()
-    prior = PRIOR_CHURNERS * weight.mean() / min(overall, 1 - overall)
     logit = np.log(hits + prior * overall) - np.log(mass - hits + prior * (1 - overall))
     leaves = np.flatnonzero(tree.feature == LEAF)
     rule = np.zeros(len(tree.feature), dtype=np.int64)
