@@ -187,6 +187,7 @@ def _files(run: Run, handout: HandOut) -> tuple[dict[str, bytes], str]:
     try:
         contents[PAGE] = write_page(handout, data_of(run, handout.as_of))
     except Exception as error:
+        # without a list, last notices go out and say that the page is absent
         if handout.tonight is not None:
             raise
         return contents, f"{aside}, no page: {type(error).__name__}"

@@ -46,7 +46,7 @@ def left_out(reason: str, profit: float, limit: str = "") -> dict[str, object]:
 
 def told(*row: object, **more: object) -> str:
     """Return the lines in English."""
-    lines = needed(left_out(*row), CHANCES, SETTINGS, **more)  # type: ignore[arg-type]
+    lines = needed(left_out(*row), CHANCES, SETTINGS, **more)  # type: ignore[arg-type] # keywords by name
     return "\n".join(line.en for line in lines)
 
 
