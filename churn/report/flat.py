@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import pandas as pd
 import pyarrow as pa
@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 
 from churn.report.columns import Kind, ListColumn
 
-_BOM = "\ufeff"
+_ROWS = 50_000  # whose cells are held as text at once
 # Full-width signs start a formula in East Asian spreadsheets too.
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _ARROW: dict[Kind, pa.DataType] = {
@@ -47,12 +47,26 @@ def to_csv(frame: pd.DataFrame, columns: Sequence[ListColumn]) -> bytes:
 
     Chances have six decimals, amounts two; what is not known is empty.
     """
-    out = io.StringIO(newline="")
-    writer = csv.writer(out)
-    writer.writerow([column.name for column in columns])
-    cells = [[_cell(value, column.kind) for value in frame[column.name]] for column in columns]
-    writer.writerows(zip(*cells, strict=True))
-    return (_BOM + out.getvalue()).encode("utf-8")
+    return csv_bytes([column.name for column in columns], _rows(frame, columns), "utf-8-sig")
+
+
+def csv_bytes(header: Sequence[str], rows: Iterable[Sequence[object]], encoding: str) -> bytes:
+    """Return rows of cells as CSV, encoded as they come: a base's rows never lie there as text."""
+    out = io.BytesIO()
+    text = io.TextIOWrapper(out, encoding=encoding, newline="")
+    writer = csv.writer(text)
+    writer.writerow(header)
+    writer.writerows(rows)
+    text.flush()
+    return out.getvalue()
+
+
+def _rows(frame: pd.DataFrame, columns: Sequence[ListColumn]) -> Iterator[tuple[str, ...]]:
+    """Yield the cells row by row, worded some rows after the other."""
+    for start in range(0, len(frame), _ROWS):
+        part = frame.iloc[start : start + _ROWS]
+        cells = [[_cell(value, column.kind) for value in part[column.name]] for column in columns]
+        yield from zip(*cells, strict=True)
 
 
 def to_parquet(frame: pd.DataFrame, columns: Sequence[ListColumn]) -> bytes:

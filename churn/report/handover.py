@@ -6,16 +6,14 @@ own, by which answers come back.
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date, timedelta
 
 import pandas as pd
 
 from churn.language import Language
-from churn.report.flat import harmless
+from churn.report.flat import csv_bytes, harmless
 from churn.targeting import TargetingSettings
 
 HANDOVER = (
@@ -88,7 +86,7 @@ def handover(
         )
         for place, row in enumerate(rows.itertuples(index=False), start=1)
     ]
-    return _csv(HANDOVER, lines, chosen.encoding), counts
+    return csv_bytes(HANDOVER, lines, chosen.encoding), counts
 
 
 def suppressed(last_days: Mapping[str, date], encoding: str) -> bytes:
@@ -100,7 +98,7 @@ def suppressed(last_days: Mapping[str, date], encoding: str) -> bytes:
         The last day on which each is, by id: controls, and who is held out of the programme.
     """
     rows = [(harmless(name), last_days[name].isoformat()) for name in sorted(last_days)]
-    return _csv(SUPPRESS, rows, encoding)
+    return csv_bytes(SUPPRESS, rows, encoding)
 
 
 def dialled(phone: object) -> str:
@@ -108,11 +106,3 @@ def dialled(phone: object) -> str:
     if not isinstance(phone, str):
         return ""
     return "".join(each for each in phone.replace("+", "00") if each.isdecimal())
-
-
-def _csv(header: Sequence[str], rows: Iterable[Sequence[object]], encoding: str) -> bytes:
-    out = io.StringIO(newline="")
-    writer = csv.writer(out)
-    writer.writerow(header)
-    writer.writerows(rows)
-    return out.getvalue().encode(encoding)

@@ -7,16 +7,15 @@ campaign, and is served as asked like everybody without an action.
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Mapping
 from datetime import date, timedelta
 
 import pandas as pd
 
 from churn.language import Language, Text
-from churn.report.flat import harmless
+from churn.report.flat import csv_bytes, harmless
 from churn.targeting import TargetingSettings, TargetList
+from churn.targeting.actions import Action
 from churn.targeting.control import in_control
 
 HEADER = ("subscriber_id", "campaign_id", "action", "script", "avoid", "valid_until")
@@ -55,23 +54,28 @@ def inbound(
     arms = in_control(offers["subscriber_id"], campaign, settings.control_share)
     chosen = dict(zip(offers.loc[~arms, "subscriber_id"], offers.loc[~arms, "action"], strict=True))
     last = (night + timedelta(days=settings.handover.valid_days)).isoformat()
-    everyone = [*done.frame["subscriber_id"], *done.controls["subscriber_id"]]
-    everyone += [*done.left_out["subscriber_id"]]
-    rows = []
-    for hashed in sorted(everyone, key=lambda name: own_ids[name]):
-        action = actions.get(chosen.get(hashed, ""))
-        script = _SERVE if action is None else action.script or action.label
-        avoid = _NOTHING if action is None or action.avoid is None else action.avoid
-        cells = (own_ids[hashed], campaign, action.name if action else "")
-        rows.append((*map(harmless, (*cells, script.of(language), avoid.of(language))), last))
-    out = io.StringIO(newline="")
-    writer = csv.writer(out)
-    writer.writerow(HEADER)
-    writer.writerows(rows)
+    tails = {
+        name: _tail(campaign, action, language, last)
+        for name, action in (*actions.items(), ("", None))
+    }
+    parts = (done.frame, done.controls, done.left_out)
+    everyone = sorted(
+        (each for part in parts for each in part["subscriber_id"]), key=own_ids.__getitem__
+    )
+    rows = ((harmless(own_ids[each]), *tails[chosen.get(each, "")]) for each in everyone)
+    content = csv_bytes(HEADER, rows, settings.handover.encoding)
     counts = {
-        "rows": len(rows),
+        "rows": len(everyone),
         "with_action": len(chosen),
         "control": int(arms.sum()),
-        "served_as_asked": len(rows) - len(offers),
+        "served_as_asked": len(everyone) - len(offers),
     }
-    return out.getvalue().encode(settings.handover.encoding), counts
+    return content, counts
+
+
+def _tail(campaign: str, action: Action | None, language: Language, last: str) -> tuple[str, ...]:
+    """Return what the file says of everyone with an action, or with none, beside who it is."""
+    script = _SERVE if action is None else action.script or action.label
+    avoid = _NOTHING if action is None or action.avoid is None else action.avoid
+    cells = (campaign, action.name if action else "", script.of(language), avoid.of(language))
+    return (*map(harmless, cells), last)
