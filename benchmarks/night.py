@@ -94,7 +94,7 @@ def multiplied(small: Path, home: Path, asked: argparse.Namespace) -> None:
     """Make the large operator's workspace: the tables in copies, the map of ids, the champion."""
     base = Workspace(small / "workspace")
     entries = Registry(base).entries
-    books = max(entry for slot, entry in entries.items() if slot[0] == "subscribers")
+    books = entries[max(slot for slot in entries if slot[0] == "subscribers")]
     copies = round(asked.subscribers / pq.read_metadata(base.root / books.path).num_rows)
     if copies < 1:
         sys.exit(f"--subscribers is less than --copied makes: {books.accepted:,}")
@@ -109,7 +109,7 @@ def multiplied(small: Path, home: Path, asked: argparse.Namespace) -> None:
             kept, gone = [], set()
             for entry in content["deliveries"]:
                 if entry["table"] == "calls" and entry["covers_until"] < since:
-                    gone |= {file["name"] for file in entry["files"]}
+                    gone |= {Path(file["name"]).name for file in entry["files"]}
                     continue
                 kept.append(entry)
                 to = workspace.root / entry["path"]

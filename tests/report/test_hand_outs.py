@@ -276,6 +276,14 @@ def test_csv_opens_in_spreadsheets_and_leaves_the_unknown_empty(frame):
     assert {row["tree_disagrees"] for row in rows} == {"true", "false"}
 
 
+def test_a_list_has_the_same_bytes_however_many_rows_are_worded_at_once(frame, monkeypatch):
+    """A base's cells never lie in memory together, and nothing shows where they were parted."""
+    whole = to_csv(frame, TARGETS)
+    monkeypatch.setattr("churn.report.flat._ROWS", 3)
+    assert len(frame) > 3
+    assert to_csv(frame, TARGETS) == whole
+
+
 def test_parquet_has_one_type_per_column_even_when_the_list_is_empty(frame):
     """A reader of many nights must not meet changing types."""
     full = pq.read_table(io.BytesIO(to_parquet(frame, TARGETS)))
