@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +10,15 @@ import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 import sqlglot.expressions as sge
+from ibis.backends.duckdb import Backend
 from ibis.backends.sql.compilers.duckdb import DuckDBCompiler
+from ibis.expr import operations as ops
+from sqlglot import ErrorLevel
 
 from churn.engines.base import Engine
 from churn.engines.duckdb_errors import as_churn_error
 from churn.engines.parts import worth_keeping
+from churn.engines.shapes import Queries, Shape, shape, stand_in
 from churn.errors import ChurnError
 
 
@@ -22,7 +26,28 @@ class Compiler(DuckDBCompiler):  # type: ignore[misc] # ibis is not typed
     """Ibis's compiler, with what several places read kept in memory only where it was computed.
 
     DuckDB holds all rows of such a part. Of a part that only filters a file, that is the file.
+
+    Parameters
+    ----------
+    places
+        The literals and tables in whose place something else is compiled, with their numbers.
     """
+
+    def __init__(self, places: Mapping[Any, int] | None = None) -> None:
+        super().__init__()
+        self._places = places or {}
+
+    def visit_Literal(self, op: Any, *, value: Any, dtype: Any) -> Any:  # noqa: N802 - Ibis's name
+        """Write a value, or what stands in for it."""
+        if op in self._places:
+            value = stand_in(op, self._places[op])
+        return super().visit_Literal(op, value=value, dtype=dtype)
+
+    def visit_DatabaseTable(self, op: Any, *, name: str, **of_it: Any) -> Any:  # noqa: N802 - Ibis's name
+        """Write a table's name, or what stands in for it."""
+        if op in self._places:
+            name = stand_in(op, self._places[op])
+        return super().visit_DatabaseTable(op, name=name, **of_it)
 
     def to_sqlglot(self, expr: ir.Expr, **options: Any) -> Any:
         """Return the expression as a query."""
@@ -33,11 +58,42 @@ class Compiler(DuckDBCompiler):  # type: ignore[misc] # ibis is not typed
         return query
 
 
+DIALECT = Compiler.dialect
+QUERIES = Queries()
+"""Of all connections of the process: they compile alike."""
+
+
+class Connection(Backend):  # type: ignore[misc] # ibis is not typed
+    """Ibis's connection, which compiles expressions of one shape once."""
+
+    compiler = Compiler()
+
+    def compile(self, expr: ir.Expr, /, **options: Any) -> str:
+        """Return the expression as the text of a query."""
+        given = shape(expr) if all(value is None for value in options.values()) else None
+        if given is None:
+            return str(super().compile(expr, **options))
+        return QUERIES.get(given, lambda: _compiled(expr, given), _written)
+
+
+def _compiled(expr: ir.Expr, given: Shape) -> str:
+    query = Compiler(given.places).to_sqlglot(expr)
+    return str(query.sql(DIALECT, copy=False, unsupported_level=ErrorLevel.RAISE))
+
+
+def _written(place: ops.Literal | ops.DatabaseTable, value: Any) -> str:
+    """Write a day, or a table's name, as the compiler does."""
+    if isinstance(place, ops.DatabaseTable):
+        return str(sge.to_identifier(value, quoted=True).sql(DIALECT))
+    day = Compiler().visit_Literal(place, value=value, dtype=place.dtype)
+    return str(day.sql(DIALECT))
+
+
 class DuckDBEngine(Engine):
     """An embedded DuckDB."""
 
     def _connect(self, spill: str) -> Any:
-        connection = ibis.duckdb.connect(
+        connection = Connection().connect(
             threads=self.settings.threads,
             memory_limit=self.settings.memory,
             temp_directory=spill,
@@ -52,7 +108,6 @@ class DuckDBEngine(Engine):
             connection.raw_sql("SET enable_progress_bar = false")
         # DuckDB merges nested selects by itself; done by Ibis, it took half of the compilation.
         ibis.options.sql.fuse_selects = False
-        connection.compiler = Compiler()
         return connection
 
     def _scan(self, paths: Sequence[Path]) -> ir.Table:
