@@ -11,6 +11,7 @@ import json
 import os
 import subprocess
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -90,12 +91,27 @@ def ours(train: pd.DataFrame, test: pd.DataFrame, of: Test) -> np.ndarray:
     return np.asarray(alone * (np.exp(mean + asked @ slopes) - 1))
 
 
-def theirs(train: pd.DataFrame, test: pd.DataFrame, of: Test, python: str) -> pd.DataFrame:
-    """Return the library's effect of each test row, and its mean effect with interval."""
-    columns = [*of.numbers, *of.words]
+def theirs(
+    train: pd.DataFrame,
+    test: pd.DataFrame,
+    columns: Sequence[str],
+    words: Sequence[str],
+    python: str,
+) -> pd.DataFrame:
+    """Return the library's effect of each test row, and its mean effect with interval.
+
+    Parameters
+    ----------
+    train
+        The columns, ``treated`` and ``event`` (0 or 1).
+    columns, words
+        What is known of each row, and those of it that are words.
+    python
+        Interpreter of the library's environment.
+    """
     both = pd.get_dummies(
-        pd.concat([train, test])[columns], columns=list(of.words), dtype=float, drop_first=True
-    )
+        pd.concat([train, test])[list(columns)], columns=list(words), dtype=float, drop_first=True
+    ).astype(float)
     with tempfile.TemporaryDirectory() as folder:
         files = {name: str(Path(folder) / f"{name}.parquet") for name in ("train", "test", "out")}
         head = both.iloc[: len(train)]
@@ -119,7 +135,7 @@ def compared(of: Test, python: str | None) -> dict[str, str]:
         train, test = rows[fold != number], rows[fold == number]
         effect["ours"][fold == number] = ours(train, test, of)
         if python:
-            peer = theirs(train, test, of, python)
+            peer = theirs(train, test, [*of.numbers, *of.words], of.words, python)
             effect["theirs"][fold == number] = peer["effect"]
             means.append(peer[["mean", "lower", "upper"]].iloc[0])
     treated, event = rows["treated"].to_numpy(), rows["event"].to_numpy()

@@ -220,7 +220,7 @@ def _placebo(rows: pd.DataFrame, action: Action) -> Interval:
     controls = rows[rows["treated"] == 0]
     half = uniform(f"placebo|{name}" for name in controls[ID]) < 0.5  # noqa: PLR2004 - a half
     arms = counts(controls.assign(treated=half.astype(np.int64)), action)
-    return estimates(arms)[0] if len(arms.treated) else _NOTHING
+    return _difference(arms) if len(arms.treated) else _NOTHING
 
 
 def answered(rows: pd.DataFrame, action: Action) -> IntArray:
@@ -269,13 +269,18 @@ def _balance(rows: pd.DataFrame) -> float:
 def estimates(arms: Arms) -> tuple[Interval, Interval]:
     """Return difference of the shares that left, treated less control, and gamma."""
     treated, control = (float(rate) for rate in arms.rates)
-    low, high = (float(end) for end in difference_interval(arms))
     below, above = (float(end) for end in ratio_interval(arms))
     ratio = treated / control if control > 0 else _NAN
     return (
-        Interval(value=treated - control, lower=low, upper=high),
+        _difference(arms),
         Interval(value=1 - ratio, lower=1 - float(np.exp(above)), upper=1 - float(np.exp(below))),
     )
+
+
+def _difference(arms: Arms) -> Interval:
+    treated, control = (float(rate) for rate in arms.rates)
+    low, high = (float(end) for end in difference_interval(arms))
+    return Interval(value=treated - control, lower=low, upper=high)
 
 
 def _estimated(arms: Arms, effect: Effect, settings: EffectSettings) -> _Gathered:

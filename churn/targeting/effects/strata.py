@@ -21,7 +21,7 @@ from scipy.stats import norm
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 
-_HALVINGS = 60
+_HALVINGS = 40
 _LOWEST, _HIGHEST = -12.0, 6.0  # of the logarithm of a relative risk
 _TINY = 1e-12
 
@@ -149,20 +149,22 @@ def _inverted(
 ) -> tuple[FloatArray, FloatArray]:
     """Return the values that the score does not reject, by halving; it falls as they rise."""
     far = float(norm.ppf(0.5 + level / 2))
-    found = []
-    for end, sign in zip(ends, (1.0, -1.0), strict=True):
-        inside, outside = estimate.copy(), np.full_like(estimate, end)
-        for _ in range(_HALVINGS):
-            middle = (inside + outside) / 2
-            rejected = sign * score(arms, middle) > far
-            outside = np.where(rejected, middle, outside)
-            inside = np.where(rejected, inside, middle)
-        found.append((inside + outside) / 2)
-    return found[0], found[1]
+    inside = np.stack([estimate, estimate])
+    lower, upper = (np.full_like(estimate, end) for end in ends)
+    outside = np.stack([lower, upper])
+    sign = np.stack([np.ones_like(estimate), -np.ones_like(estimate)])
+    for _ in range(_HALVINGS):
+        middle = (inside + outside) / 2
+        rejected = sign * score(arms, middle) > far
+        outside = np.where(rejected, middle, outside)
+        inside = np.where(rejected, inside, middle)
+    low, high = (inside + outside) / 2
+    return low, high
 
 
 def _over(part: npt.ArrayLike, whole: npt.ArrayLike) -> FloatArray:
     """Divide, 0 where there is nothing to divide by."""
-    upper, lower = np.broadcast_arrays(np.asarray(part, float), np.asarray(whole, float))
-    shares: FloatArray = np.divide(upper, lower, out=np.zeros(upper.shape), where=lower != 0)
+    shape = np.broadcast_shapes(np.shape(part), np.shape(whole))
+    nonzero = np.not_equal(whole, 0)
+    shares: FloatArray = np.divide(part, whole, out=np.zeros(shape), where=nonzero)
     return shares
