@@ -94,6 +94,7 @@ def score(run: Run, as_of: date | None = None) -> Scores:
         "bundle": bundle.fingerprint,
         "settings": run.used(run.settings.time, run.settings.states),
         "language": run.settings.language,
+        "currency": run.settings.targeting.value.currency,
     }
     stage = run.stages.run(
         "score", night.isoformat(), inputs, lambda to: write_night(run, night, bundle, to)
@@ -141,7 +142,8 @@ def write_night(run: Run, night: date, bundle: Bundle, to: Path) -> str:
     write_json(to / MODEL, by)
     some = audit.sample_of(run, rows)
     pq.write_table(some, to / audit.SCORED)
-    scorer = BatchScorer(bundle.to_files(), run.settings.language)
+    settings = run.settings
+    scorer = BatchScorer(bundle.to_files(), settings.language, settings.targeting.value.currency)
     scores = run.engine.map_batches(rows, scorer, ibis.Schema.from_pyarrow(scorer.schema))
     run.engine.to_parquet(scores, to / SCORES, order_by=[ID])
     return f"{scored:,} scored, {sum(counts.values()):,} left out"

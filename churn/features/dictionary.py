@@ -12,8 +12,8 @@ HEAD = """\
 # Features
 
 One row per subscriber and snapshot. Every number is rounded to float32; a class is text. A ratio
-is told to analysts as a change: 0.88 reads −12 %. What null means stands in a reason in place of
-the value; "none" means that nothing having happened counts as 0, so the feature is never null.
+is told to analysts as a change: 0.88 reads “12 % less”. What null means stands in a reason in place
+of the value; "none" means that nothing having happened counts as 0, so the feature is never null.
 The topic is what a contact made for its sake would be about: features of one topic, of whatever
 family, give one reason together; those without merely rank, and are told where no other is. Those
 of others say what other people did: they count, but are told of nobody.

@@ -169,10 +169,16 @@ class Bundle:
         return teller.reasons(chosen, frame)
 
     def reason_columns(
-        self, frame: pd.DataFrame, cause: Cause, language: Language, top: int = 3
+        self,
+        frame: pd.DataFrame,
+        cause: Cause,
+        language: Language,
+        top: int = 3,
+        *,
+        currency: str = "",
     ) -> pd.DataFrame:
         """Return reasons as texts ``reason_1`` … on the frame's index; blank where fewer."""
-        teller, chosen = self._chosen(frame, cause, top)
+        teller, chosen = self._chosen(frame, cause, top, currency)
         return teller.columns(chosen, frame, language)
 
     def first_reasons(self, frame: pd.DataFrame, cause: Cause) -> list[str]:
@@ -180,10 +186,12 @@ class Bundle:
         teller, chosen = self._chosen(frame, cause, 1)
         return ["" if at < 0 else teller.names[at] for at in chosen.feature[:, 0].tolist()]
 
-    def _chosen(self, frame: pd.DataFrame, cause: Cause, top: int) -> tuple[Teller, Chosen]:
+    def _chosen(
+        self, frame: pd.DataFrame, cause: Cause, top: int, currency: str = ""
+    ) -> tuple[Teller, Chosen]:
         """Choose reasons, some rows after the other: contributions of a whole base are large."""
         head = self._head(cause)
-        teller = Teller(self.encoder, self.specs, self.usual, head.usual)
+        teller = Teller(self.encoder, self.specs, self.usual, head.usual, currency)
         parts = []
         for start in range(0, max(1, len(frame)), _ROWS):
             rows = frame.iloc[start : start + _ROWS]

@@ -19,7 +19,7 @@ from churn.evaluation.ranking import BoolArray, FloatArray, IntArray
 from churn.language import COLON, Language, Text
 from churn.learning.encoding import Encoder
 from churn.learning.usual import Usual, UsualContribution, figures
-from churn.learning.wording import NO, UNKNOWN, YES, FeatureSpec, number
+from churn.learning.wording import NO, UNKNOWN, YES, FeatureSpec, stated
 
 #: Log-odds that a reason adds at least: a twentieth more.
 LEAST = 0.05
@@ -75,12 +75,15 @@ class Teller:
     ----------
     values, contributions
         What is usual, by feature; what is not known there sets everybody apart.
+    currency
+        That of amounts; empty where nobody has said.
     """
 
     encoder: Encoder
     specs: Mapping[str, FeatureSpec]
     values: Mapping[str, Usual] = field(default_factory=dict)
     contributions: Mapping[str, UsualContribution] = field(default_factory=dict)
+    currency: str = ""
 
     @cached_property
     def names(self) -> tuple[str, ...]:
@@ -183,7 +186,9 @@ class Teller:
             codes, values = pd.factorize(frame[source.name].iloc[row], use_na_sentinel=False)
             places[row, place] = codes + len(texts)
             often = usually(spec, self.values.get(source.name))
-            texts += [worded(spec, source.kind, value, often) for value in values.tolist()]
+            texts += [
+                worded(spec, source.kind, value, often, self.currency) for value in values.tolist()
+            ]
         return texts, places
 
 
@@ -203,15 +208,15 @@ def _best(
     return best
 
 
-def usually(spec: FeatureSpec, usual: Usual | None) -> Text | None:
-    """Return the usual amount in words; None where it tells nothing beside another."""
+def usually(spec: FeatureSpec, usual: Usual | None) -> float | None:
+    """Return the usual amount; None where it tells nothing beside another."""
     middle = usual.middle if usual and spec.unit not in _SAYS_ITSELF else None
-    if middle is None or middle <= 0:
-        return None
-    return Text.by(lambda to: number(middle, spec.unit, to))
+    return None if middle is None or middle <= 0 else middle
 
 
-def worded(spec: FeatureSpec, kind: str, value: object, often: Text | None = None) -> Text:
+def worded(
+    spec: FeatureSpec, kind: str, value: object, often: float | None = None, currency: str = ""
+) -> Text:
     """Return a feature with its value, e.g. ``calls to competitors: 42 % (usually 12 %)``.
 
     No value is what it means alone (``no commitment``), and so is a number below 0 that has a
@@ -227,10 +232,5 @@ def worded(spec: FeatureSpec, kind: str, value: object, often: Text | None = Non
         words = YES if value else NO
     else:
         plain = float(value)  # type: ignore[arg-type] # a number by the encoder's kind
-        below = plain < 0 and spec.below_zero
-        words = Text.by(lambda to: number(-plain if below else plain, spec.unit, to))
-        if below:
-            return Text(below.en.format(value=words.en), below.zh.format(value=words.zh))
-        if often is not None and often != words:
-            words = Text(f"{words.en} (usually {often.en})", f"{words.zh}（通常{often.zh}）")
+        return stated(spec, plain, often, currency)
     return Text(f"{spec.en}{COLON.en}{words.en}", f"{spec.zh}{COLON.zh}{words.zh}")

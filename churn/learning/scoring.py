@@ -37,11 +37,14 @@ class BatchScorer:
         The bundle as :meth:`churn.learning.Bundle.to_files` gives it.
     language
         That of reasons and rules.
+    currency
+        That of amounts in reasons; empty where nobody has said.
     """
 
-    def __init__(self, files: Mapping[str, bytes], language: Language) -> None:
+    def __init__(self, files: Mapping[str, bytes], language: Language, currency: str = "") -> None:
         self._files = tuple(sorted(files.items()))
         self._language = language
+        self._currency = currency
 
     @property
     def schema(self) -> pa.Schema:
@@ -89,7 +92,9 @@ class BatchScorer:
                 for rule, chance in chances.items()
             }
             words[f"rule_text_{cause}"] = rules.map(texts)
-            reasons = bundle.reason_columns(rows, cause, language, len(REASONS))
+            reasons = bundle.reason_columns(
+                rows, cause, language, len(REASONS), currency=self._currency
+            )
             words |= {f"{name}_{cause}": reasons[name] for name in reasons}
         return scores.assign(**words)
 

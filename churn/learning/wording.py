@@ -19,7 +19,7 @@ OTHER = Text("other", "其他")
 MINUS = "−"
 _CHANGE_DECIMALS = 1
 
-#: Units written behind the number; currency and counts need none.
+#: Units written behind the number; counts need none, amounts of money the currency's.
 UNITS = {
     "days": Text("days", "天"),
     "days ago": Text("days ago", "天前"),
@@ -30,6 +30,22 @@ UNITS = {
     "seconds": Text("seconds", "秒"),
     "MB": Text("MB", "MB"),
     "points": Text("points", "分"),
+}
+#: Currencies that are called otherwise than by their code.
+_CURRENCIES = {"CNY": Text("CNY", "元"), "RMB": Text("RMB", "元")}
+#: Ends of Chinese names of counts: what of each stays before the number, and what follows it.
+_COUNTED = {
+    "次数": ("", "次"),
+    "天数": ("", "天"),
+    "周数": ("", "周"),
+    "月数": ("", "个月"),
+    "账单数": ("账单", "期"),
+    "用户数": ("用户", "户"),
+    "联系人数": ("联系人", "人"),
+    "投诉数": ("投诉", "件"),
+    "故障数": ("故障", "件"),
+    "工单数": ("工单", "件"),
+    "短信数": ("短信", "条"),
 }
 
 
@@ -155,6 +171,78 @@ def number(value: float, unit: str, language: Language, *, exact: bool = False) 
         counted, _, rest = word.partition(" ")
         word = f"{counted.removesuffix('s')} {rest}".rstrip()
     return f"{written}{gap}{word}"
+
+
+def currency_word(code: str) -> Text:
+    """Return what stands behind an amount of a currency.
+
+    Examples
+    --------
+    >>> currency_word("CNY").zh, currency_word("EUR").zh
+    ('元', 'EUR')
+    """
+    return _CURRENCIES.get(code) or Text(code, code)
+
+
+def stated(spec: FeatureSpec, value: float, often: float | None = None, currency: str = "") -> Text:
+    """Return a feature with its number, as it would be said aloud.
+
+    Parameters
+    ----------
+    often
+        The usual number, told beside it where it reads otherwise.
+    currency
+        That of amounts; empty where nobody has said.
+
+    Examples
+    --------
+    >>> faults = FeatureSpec(name="f", family="f", unit="count", en="faults", zh="近90天故障次数")
+    >>> stated(faults, 3, 1)
+    Text(en='faults: 3 (usually 1)', zh='近90天故障3次（通常1次）')
+    >>> bill = FeatureSpec(name="b", family="b", unit="ratio", en="bill to mean", zh="账单较均值")
+    >>> stated(bill, 0.61)
+    Text(en='bill to mean: 39 % less', zh='账单较均值少39%')
+    """
+    if spec.unit == "ratio":
+        return _compared(spec, value)
+
+    def amount(plain: float) -> Text:
+        written = Text.by(lambda to: number(plain, spec.unit, to))
+        if spec.unit != "currency" or not currency:
+            return written
+        word = currency_word(currency)
+        return Text(f"{written.en} {word.en}", f"{written.zh}{word.zh}")
+
+    if value < 0 and spec.below_zero is not None:
+        words = amount(-value)
+        below = spec.below_zero
+        return Text(below.en.format(value=words.en), below.zh.format(value=words.zh))
+    words, usual = amount(value), None if often is None else amount(often)
+    name, measure = _read_on(spec)
+    beside = Text("", "")
+    if usual is not None and usual != words:
+        beside = Text(f" (usually {usual.en})", f"（通常{usual.zh}{measure}）")
+    return Text(f"{spec.en}: {words.en}", f"{name}{words.zh}{measure}") + beside
+
+
+def _read_on(spec: FeatureSpec) -> tuple[str, str]:
+    """Return what stands in Chinese before a feature's number, and behind it."""
+    if spec.unit == "count":
+        for end, (kept, measure) in _COUNTED.items():
+            if spec.zh.endswith(end):
+                return spec.zh.removesuffix(end) + kept, measure
+    return f"{spec.zh}：", ""
+
+
+def _compared(spec: FeatureSpec, value: float) -> Text:
+    """Return a change as more or less than what it is measured against."""
+    change = Text.by(lambda to: number(value, "ratio", to))
+    size = Text.by(lambda to: change.of(to).lstrip(f"+{MINUS}"))
+    if change.en.startswith("+"):
+        return Text(f"{spec.en}: {size.en} more", f"{spec.zh}多{size.zh}")
+    if change.en.startswith(MINUS):
+        return Text(f"{spec.en}: {size.en} less", f"{spec.zh}少{size.zh}")
+    return Text(f"{spec.en}: the same", f"{spec.zh}持平")
 
 
 @lru_cache(maxsize=256)  # the other language asks next

@@ -52,6 +52,7 @@ def score_beside(run: Run, night: date) -> None:
         "bundle": bundle.fingerprint,
         "settings": run.used(run.settings.time, run.settings.states),
         "language": run.settings.language,
+        "currency": run.settings.targeting.value.currency,
     }
     run.stages.run(
         SHADOW, night.isoformat(), inputs, lambda to: write_night(run, night, bundle, to)

@@ -9,7 +9,7 @@ from churn.language import Text
 from churn.learning.encoding import Encoder
 from churn.learning.reasons import Teller, worded
 from churn.learning.usual import Usual, UsualContribution, usual_contributions, usual_values
-from churn.learning.wording import FeatureSpec, number, specs_by_name
+from churn.learning.wording import FeatureSpec, number, specs_by_name, stated
 
 SPECS = specs_by_name(
     [
@@ -227,10 +227,35 @@ def test_a_spec_takes_the_words_of_a_declared_feature():
         "last block or suspension: 37 days ago", "最近一次单停或停机：37天前"
     )
     assert worded(specs["bill_shock_6m"], "number", 0.875) == Text(
-        "last bill against the mean of those before: −12 %", "最近一期账单较此前均值：−12%"
+        "last bill against the mean of those before: 12 % less", "最近一期账单较此前均值少12%"
     )
     assert specs["complaints_90d"].null_means is None
     assert FeatureSpec.model_validate_json(left.model_dump_json()) == left
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "often", "en", "zh"),
+    [
+        ("faults_90d", 3.0, 1.0, "faults in 90 days: 3 (usually 1)", "近90天故障3次（通常1次）"),
+        ("faults_90d", 1.0, 1.0, "faults in 90 days: 1", "近90天故障1次"),
+        ("active_days_90d", 31.0, 9.0, None, "近90天使用31天（通常9天）"),
+        ("arrears_months_180d", 2.0, None, None, "近180天欠费2个月"),
+        ("bills_unpaid_6m", 2.0, None, None, "到期未缴账单2期"),
+        ("complaints_open", 1.0, None, "complaints still open: 1", "未结投诉1件"),
+        ("key_account_classes", 2.0, None, None, "客户所属大客户类别数：2"),
+        ("arrears_amount", 812.7, None, "amount overdue now: 812.70 CNY", "当前欠费金额：812.70元"),
+        ("discount_loss_6m", -16.0, None, None, "优惠较此前均值增加16.00元"),
+        ("bill_shock_6m", 1.0, None, "last bill against the mean of those before: the same",
+         "最近一期账单较此前均值持平"),
+        ("outgoing_trend_90d", 8.42, None, None, "近30天日均呼出时长较此前60天多742%"),
+    ],
+)  # fmt: skip
+def test_reasons_read_as_they_would_be_said(name, value, often, en, zh):
+    """In Chinese counts run on into what is counted, changes are more or less, money has a unit."""
+    specs = specs_by_name(feature for family in FAMILIES for feature in family.features)
+    text = stated(specs[name], value, often, "CNY")
+    assert text.zh == zh
+    assert en is None or text.en == en
 
 
 @pytest.mark.parametrize(

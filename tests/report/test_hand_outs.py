@@ -163,7 +163,7 @@ def test_a_contact_says_why_and_what_to_say_and_takes_an_answer(done, frame):
     row = dict(zip(header, first, strict=True))
     assert re.fullmatch(
         r"Left alone, 40 % chance of (active|passive) churn; .* lowers it by \d+ % \(assumed\); "
-        r"kept it is worth [\d,]+ CNY, so this contact is expected to earn [\d.,]+\.",
+        r"kept it is worth [\d,]+ CNY, so this contact is expected to earn [\d.,]+ CNY\.",
         row["why"],
     )
     assert row["warnings"] == "gone silent"
