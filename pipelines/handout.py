@@ -83,6 +83,7 @@ def with_list(
         as_of=night,
         language=language,
         notices=_as_handed_out(run, with_own_ids(notices, own), reading_notes(assumed, language)),
+        currency=chosen.value.currency,
         notes=reading_notes(
             assumed | learned_from_assumed(bundle),
             language,
@@ -153,6 +154,7 @@ def without_list(run: Run, night: date, because: ChurnError | None) -> HandOut:
         as_of=night,
         language=language,
         notices=_as_handed_out(run, frame, (*why, *notes)),
+        currency=run.settings.targeting.value.currency,
         notes=notes,
         models=failed,
         actions=run.settings.targeting.actions,

@@ -12,4 +12,6 @@ from pipelines.standing import Records, indicators
 def kpis(run: Run, as_of: date | None = None) -> str:
     """Return the indicators of the last whole month and of the running one, as lines."""
     told = indicators(Records(run, run.night(as_of)))
-    return "\n".join(kpi_lines(told, run.settings.language)).rstrip("\n")
+    settings = run.settings
+    lines = kpi_lines(told, settings.targeting.value.currency, settings.language)
+    return "\n".join(lines).rstrip("\n")

@@ -184,6 +184,19 @@ def currency_word(code: str) -> Text:
     return _CURRENCIES.get(code) or Text(code, code)
 
 
+def priced(written: str, code: str) -> Text:
+    """Put a currency behind a written amount; nothing where there is no code.
+
+    Examples
+    --------
+    >>> priced("12.50", "CNY"), priced("12.50", "EUR").zh
+    (Text(en='12.50 CNY', zh='12.50元'), '12.50 EUR')
+    """
+    word = currency_word(code)
+    gap = " " if word.zh == code else ""
+    return Text(f"{written} {word.en}".rstrip(), f"{written}{gap}{word.zh}".rstrip())
+
+
 def stated(spec: FeatureSpec, value: float, often: float | None = None, currency: str = "") -> Text:
     """Return a feature with its number, as it would be said aloud.
 
@@ -207,11 +220,9 @@ def stated(spec: FeatureSpec, value: float, often: float | None = None, currency
         return _compared(spec, value)
 
     def amount(plain: float) -> Text:
-        written = Text.by(lambda to: number(plain, spec.unit, to))
-        if spec.unit != "currency" or not currency:
-            return written
-        word = currency_word(currency)
-        return Text(f"{written.en} {word.en}", f"{written.zh}{word.zh}")
+        if spec.unit == "currency":
+            return priced(number(plain, spec.unit, "en"), currency)
+        return Text.by(lambda to: number(plain, spec.unit, to))
 
     if value < 0 and spec.below_zero is not None:
         words = amount(-value)

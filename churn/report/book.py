@@ -29,7 +29,7 @@ from churn.report.sheet import (
 from churn.report.summary import Section
 from churn.report.words import words_of
 
-_FIRST_WIDEST, _REST_WIDTH, _LAST = 60, 17, 6
+_FIRST_WIDEST, _REST_WIDTH, _LAST = 60, 17, 7
 _CHART_TOP, _CHART_ROWS = 3, 16
 _BAR_COLOUR = "#4F81BD"
 _LONGEST_NAME = 31
@@ -63,8 +63,9 @@ def write_book(
     summary: SummarySheet,
     *,
     summary_first: bool = False,
+    currency: str = "",
 ) -> bytes:
-    """Return a workbook in one language."""
+    """Return a workbook in one language; columns of money say in which currency."""
     out = io.BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     with Workbook(out, options) as book:
@@ -85,6 +86,7 @@ def write_book(
                 formats=formats,
                 words=words_of(()) if sheet.words is None else sheet.words,
                 language=language,
+                currency=currency,
             )
         if not summary_first:
             _write_summary(book, book.add_worksheet(about_name), title, summary, formats, language)

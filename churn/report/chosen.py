@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pandas as pd
 
 from churn.language import Language, Text
-from churn.learning.wording import currency_word, number
+from churn.learning.wording import number, priced
 from churn.report.effects import ASSUMED
 from churn.report.parts import Tonight
 from churn.report.prices import limit_words
@@ -32,7 +32,7 @@ def why_chosen(tonight: Tonight) -> Iterator[Text]:
             source=source,
             value=float(row["value_if_saved"]),
             profit=float(row["expected_profit"]),
-            currency=currency_word(tonight.settings.value.currency),
+            currency=tonight.settings.value.currency,
         )
 
 
@@ -45,16 +45,17 @@ def _why(
     source: Text,
     value: float,
     profit: float,
-    currency: Text,
+    currency: str,
 ) -> Text:
     p = Text.by(lambda language: number(chance, "share", language))
     fall = Text.by(lambda language: number(gamma, "share", language))
+    worth, earned = priced(f"{value:,.0f}", currency), priced(f"{profit:,.2f}", currency)
     return Text(
         f"Left alone, {p.en} chance of {cause.en} churn; {action.en} lowers it by {fall.en} "
-        f"({source.en}); kept it is worth {value:,.0f} {currency.en}, so this contact is "
-        f"expected to earn {profit:,.2f} {currency.en}.",
+        f"({source.en}); kept it is worth {worth.en}, so this contact is expected to earn "
+        f"{earned.en}.",
         f"若不联系，{cause.zh}流失概率{p.zh}；{action.zh}预计使其降低{fall.zh}（{source.zh}）；"
-        f"挽留价值{value:,.0f}{currency.zh}，本次联系预期收益{profit:,.2f}{currency.zh}。",
+        f"挽留价值{worth.zh}，本次联系预期收益{earned.zh}。",
     )
 
 

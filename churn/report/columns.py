@@ -8,7 +8,18 @@ from typing import Literal
 from churn.language import Text
 
 Kind = Literal[
-    "text", "code", "codes", "count", "chance", "money", "amount", "share", "flag", "date", "input"
+    "text",
+    "code",
+    "codes",
+    "count",
+    "chance",
+    "money",
+    "mean",
+    "amount",
+    "share",
+    "flag",
+    "date",
+    "input",
 ]
 
 
@@ -20,7 +31,8 @@ class ListColumn:
     ----------
     kind
         How the value is shown: a ``code`` is worded, ``codes`` are several of them joined by ``;``,
-        a ``chance`` or a ``share`` is a percentage, an ``amount`` money or a count, an ``input`` is
+        a ``chance`` or a ``share`` is a percentage, a ``mean`` has one decimal, an ``amount`` is
+        money or a count, an ``input`` is
         left blank for people to fill in.
     widest
         Most Latin characters the column may take on a sheet; longer text wraps.

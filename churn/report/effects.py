@@ -8,6 +8,7 @@ from math import isnan
 from typing import Any
 
 from churn.language import COLON, Text, Words
+from churn.learning.wording import priced
 from churn.targeting import TargetingSettings
 from churn.targeting.effects import Effect
 from churn.targeting.effects.measuring import Verdict
@@ -89,24 +90,30 @@ EFFECT_COLUMNS: tuple[EffectColumn, ...] = (
 
 def learning_lines(totals: Mapping[str, Any], settings: TargetingSettings) -> list[Text]:
     """Say what learning took tonight, what it costs, and what would settle the other actions."""
-    learning, currency = totals["learning"], settings.value.currency
+    learning, code = totals["learning"], settings.value.currency
     lines = []
     if learning["other_action"]:
-        number, forgone = f"{learning['other_action']:,}", f"{learning['forgone']:,.2f}"
+        number, forgone = (
+            f"{learning['other_action']:,}",
+            priced(f"{learning['forgone']:,.2f}", code),
+        )
         lines.append(
             Text(
                 f"{number} of the selected are given another action by lot, to learn which is "
-                f"better; expected profit forgone {forgone} {currency}.",
-                f"{number} 户按抽签改用其他措施，以比较优劣；放弃的预期收益 {forgone} {currency}。",
+                f"better; expected profit forgone {forgone.en}.",
+                f"{number} 户按抽签改用其他措施，以比较优劣；放弃的预期收益 {forgone.zh}。",
             )
         )
     if learning["bought"]:
-        number, earned = f"{learning['bought']:,}", f"{learning['bought_profit']:,.2f}"
+        number, earned = (
+            f"{learning['bought']:,}",
+            priced(f"{learning['bought_profit']:,.2f}", code),
+        )
         lines.append(
             Text(
                 f"{number} of the selected are not expected to pay and buy learning; their "
-                f"expected profit is {earned} {currency}.",
-                f"{number} 户预期不盈利，仅为积累经验而入选，预期收益 {earned} {currency}。",
+                f"expected profit is {earned.en}.",
+                f"{number} 户预期不盈利，仅为积累经验而入选，预期收益 {earned.zh}。",
             )
         )
     names = {action.name: action.label for action in settings.actions}

@@ -172,6 +172,7 @@ def write_expiring(night: HandOut, warnings: EarlyWarnings, actions: Sequence[Ac
                 definitions(tuple(columns.values())),
             ],
         ),
+        currency=night.currency,
     )
 
 

@@ -23,6 +23,7 @@ _ARROW: dict[Kind, pa.DataType] = {
     "count": pa.int64(),
     "chance": pa.float64(),
     "share": pa.float64(),
+    "mean": pa.float64(),
     "amount": pa.float64(),
     "money": pa.float64(),
     "flag": pa.bool_(),

@@ -242,6 +242,7 @@ def write_key_accounts(night: HandOut, told: KeyAccounts, actions: Sequence[Acti
                 definitions(tuple(columns.values())),
             ],
         ),
+        currency=night.currency,
     )
 
 

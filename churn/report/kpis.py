@@ -8,19 +8,17 @@ import pandas as pd
 
 from churn.indicators import DIMENSIONS, INDICATORS, Period
 from churn.language import Text, Words
+from churn.learning.wording import priced
 from churn.report.book import ListSheet, SummarySheet, write_book
 from churn.report.columns import ListColumn
 from churn.report.parts import HandOut, Indicators
 from churn.report.summary import TO_KNOW, Section, definitions, sentences
-from churn.report.words import PRODUCTS
+from churn.report.words import PRODUCTS, indicator_label
 
-_WORDS = {
-    "indicator": {code: indicator.label for code, indicator in INDICATORS.items()},
-    "value": {
-        "key": Text("key accounts", "大客户"),
-        "mass": Text("mass market", "大众市场"),
-        **PRODUCTS,
-    },
+_VALUE_WORDS = {
+    "key": Text("key accounts", "大客户"),
+    "mass": Text("mass market", "大众市场"),
+    **PRODUCTS,
 }
 _PERIOD = ListColumn(
     "period", "text", Text("Month", "月份"), Text("(n d): its days so far", "（n d）：当月已过天数")
@@ -94,12 +92,16 @@ def write_kpis(night: HandOut, indicators: Indicators) -> bytes:
     rows = in_columns(indicators.figures)
     whole = [period.name for period in indicators.periods if period.whole][-1]
     total = rows[rows["dimension"] == "total"]
+    words = {
+        "indicator": {code: indicator_label(code, night.currency) for code in INDICATORS},
+        "value": _VALUE_WORDS,
+    }
     sheets = [
         ListSheet(
             Text("By month", "按月"),
             _newest_first(total, indicators.periods),
             (_PERIOD, _INDICATOR, *_FIGURES),
-            _WORDS,
+            words,
         )
     ]
     for dimension in DIMENSIONS:
@@ -108,9 +110,7 @@ def write_kpis(night: HandOut, indicators: Indicators) -> bytes:
             value = ListColumn(
                 "value", "code", _VALUES[dimension], Text("of the line", "用户所属"), nothing=_NONE
             )
-            sheets.append(
-                ListSheet(_SHEETS[dimension], own, (value, _INDICATOR, *_FIGURES), _WORDS)
-            )
+            sheets.append(ListSheet(_SHEETS[dimension], own, (value, _INDICATOR, *_FIGURES), words))
     defined = tuple((i.label, i.definition) for i in INDICATORS.values())
     return write_book(
         night.as_of,
@@ -119,13 +119,14 @@ def write_kpis(night: HandOut, indicators: Indicators) -> bytes:
         sheets,
         SummarySheet(
             Text("Definitions", "指标定义"),
-            message(indicators),
+            message(indicators, night.currency),
             [
                 Section(Text("Indicators", "指标"), defined, ("text", "text")),
                 sentences(TO_KNOW, [*_rules(indicators), *night.why, *night.notes]),
                 definitions((_PERIOD, _INDICATOR, *_FIGURES)),
             ],
         ),
+        currency=night.currency,
     )
 
 
@@ -142,7 +143,7 @@ def in_columns(figures: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def message(indicators: Indicators) -> Text:
+def message(indicators: Indicators, currency: str) -> Text:
     """Say in one sentence what the last whole month lost."""
     whole = [period.name for period in indicators.periods if period.whole][-1]
     rows = indicators.figures
@@ -150,11 +151,12 @@ def message(indicators: Indicators) -> Text:
     lines, lost = (month.loc[code, "amount"] for code in ("lines", "churned"))
     if pd.isna(lines):
         return Text(f"{whole}: no line on record yet.", f"{whole}：尚无用户记录。")
-    rate, money = month.loc["churn_rate", "share"], month.loc["revenue_lost", "amount"]
+    rate = month.loc["churn_rate", "share"]
+    money = priced(f"{month.loc['revenue_lost', 'amount']:,.2f}", currency)
     return Text(
         f"{whole}: {lost:,.0f} of {lines:,.0f} lines left ({rate:.2%}), "
-        f"{money:,.2f} a month lost with them.",
-        f"{whole}：{lines:,.0f}户中离网{lost:,.0f}户（{rate:.2%}），月收入损失{money:,.2f}。",
+        f"{money.en} a month lost with them.",
+        f"{whole}：{lines:,.0f}户中离网{lost:,.0f}户（{rate:.2%}），月收入损失{money.zh}。",
     )
 
 

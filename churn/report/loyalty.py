@@ -145,6 +145,7 @@ def write_loyalty(night: HandOut, loyalty: Loyalty) -> bytes:
                 definitions(tuple({c.name: c for c in (*REWARDS, *CARD_LIST)}.values())),
             ],
         ),
+        currency=night.currency,
     )
 
 

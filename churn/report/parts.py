@@ -228,6 +228,8 @@ class HandOut:
 
     Parameters
     ----------
+    currency
+        That of all amounts; where it is empty, nothing stands behind them.
     tonight, models
         The list and the champion; on a night without a list None, and the models that failed.
     notes
@@ -264,6 +266,7 @@ class HandOut:
     as_of: date
     language: Language
     notices: Notices
+    currency: str = ""
     notes: tuple[str, ...] = ()
     tonight: Tonight | None = None
     models: Models | None = None

@@ -9,6 +9,7 @@ from typing import Any
 
 from churn.causes import RISKS
 from churn.language import Language, Text, Words
+from churn.learning.wording import currency_word
 from churn.report.page.frame import write_document
 from churn.report.page.markup import element
 from churn.report.page.numbers import count, money
@@ -45,14 +46,14 @@ TOUCHES_NOTHING = Text(
 
 def measures(plans: Sequence[Planned]) -> list[tuple[Words, list[str]]]:
     """Return what is told of each scenario: a name and a cell for every one."""
-    currency = plans[0].settings.value.currency
+    currency = currency_word(plans[0].settings.value.currency)
     rows: list[tuple[Words, list[str]]] = [
         (
-            Text(f"for the month, {currency}", f"当月预算（{currency}）"),
+            Text(f"for the month, {currency.en}", f"当月预算（{currency.zh}）"),
             [money(plan.settings.budget.month) for plan in plans],
         ),
         (
-            Text(f"for tonight, {currency}", f"当晚预算（{currency}）"),
+            Text(f"for tonight, {currency.en}", f"当晚预算（{currency.zh}）"),
             [money(plan.totals["budget_tonight"]) for plan in plans],
         ),
         (Text("to contact", "联系"), [count(plan.totals["listed"]) for plan in plans]),
@@ -62,19 +63,19 @@ def measures(plans: Sequence[Planned]) -> list[tuple[Words, list[str]]]:
         ),
         (Text("left alone as control", "对照组"), [count(p.totals["control"]) for p in plans]),
         (
-            Text(f"planned spend, {currency}", f"计划支出（{currency}）"),
+            Text(f"planned spend, {currency.en}", f"计划支出（{currency.zh}）"),
             [money(plan.totals["planned_spend"]) for plan in plans],
         ),
         (
-            Text(f"expected profit, {currency}", f"预期利润（{currency}）"),
+            Text(f"expected profit, {currency.en}", f"预期利润（{currency.zh}）"),
             [money(plan.totals["expected_profit"]) for plan in plans],
         ),
         (
-            Text(f"profit more than tonight's, {currency}", f"较当晚增加（{currency}）"),
+            Text(f"profit more than tonight's, {currency.en}", f"较当晚增加（{currency.zh}）"),
             [money(_profit(plan) - _profit(plans[0])) for plan in plans],
         ),
         (
-            Text(f"per contact, {currency}", f"每次联系（{currency}）"),
+            Text(f"per contact, {currency.en}", f"每次联系（{currency.zh}）"),
             [money(_profit(p) / p.totals["listed"]) if p.totals["listed"] else "–" for p in plans],
         ),
     ]

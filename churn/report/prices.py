@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from churn.language import COLON, Text
+from churn.learning.wording import currency_word, priced
 from churn.report.words import worded, words_of
 from churn.targeting import TargetingSettings
 
@@ -33,22 +34,22 @@ def price_lines(prices: Sequence[Mapping[str, Any]], settings: TargetingSettings
     prices
         Of a list's totals, see :func:`churn.targeting.left_out.price_list`.
     """
-    currency = settings.value.currency
+    currency = currency_word(settings.value.currency)
     lines = []
     for row in prices[:SHOWN]:
-        amount = f"{abs(row['price']):,.2f} {currency}"
-        unit = Text(f"one more {currency}", f"每多 1 {currency}")
+        amount = priced(f"{abs(row['price']):,.2f}", settings.value.currency)
+        unit = Text(f"one more {currency.en}", f"每多 1 {currency.zh}")
         if not row["money"]:
             unit = Text("one more contact", "每多 1 次联系")
         if row["price"] < 0:
             words = Text(
                 f": the last contact that it asks for ({row['at_least']:,.0f} at least) costs "
-                f"{amount}",
-                f"：至少 {row['at_least']:,.0f} 次，其中最后一次的代价为 {amount}",
+                f"{amount.en}",
+                f"：至少 {row['at_least']:,.0f} 次，其中最后一次的代价为 {amount.zh}",
             )
         else:
             words = (
-                Text(": ", "：") + unit + Text(f" would earn {amount}", f" 可增收 {amount}")
+                Text(": ", "：") + unit + Text(f" would earn {amount.en}", f" 可增收 {amount.zh}")
             ) + _in_use(row)
         lines.append(limit_words(row["limit"], row["cell"], settings) + words)
     if len(prices) > SHOWN:

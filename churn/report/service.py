@@ -41,7 +41,7 @@ COMPLAINTS = (
     _count("escalated", "Escalated", "升级", "to a higher level", "升级投诉"),
     ListColumn(
         "days_to_close",
-        "amount",
+        "mean",
         Text("Days to close", "办结天数"),
         Text("mean of the closed", "办结均值"),
     ),
@@ -65,7 +65,7 @@ FAULTS = (
     _count("repeats", "Repeats", "重复", "another of the line shortly before", "同一线路短期重复"),
     ListColumn(
         "hours_to_repair",
-        "amount",
+        "mean",
         Text("Hours to repair", "修复小时"),
         Text("mean of those restored", "修复均值"),
     ),
@@ -95,7 +95,7 @@ TOPICS_OF_THE_WEEK = (
     _TOPIC,
     _count("week", "This week", "本周", "opened in seven days", "近7天新增"),
     ListColumn(
-        "usual", "amount", Text("A usual week", "平常周"), Text("of the four before", "前四周均值")
+        "usual", "mean", Text("A usual week", "平常周"), Text("of the four before", "前四周均值")
     ),
     _count("lines", "Lines", "涉及用户", "distinct, this week", "本周去重"),
     ListColumn(
@@ -109,8 +109,8 @@ SATISFACTION = (
     ListColumn("by", "code", Text("By", "维度"), Text("region or manager", "区域或客户经理")),
     ListColumn("value", "text", Text("Of", "取值"), Text("which", "具体名称")),
     _count("surveys", "Surveys", "份数", "answered lately", "近期有效"),
-    ListColumn("score", "amount", Text("Score", "得分"), Text("mean, of 100", "均值，满分100")),
-    ListColumn("before", "amount", Text("Before", "此前"), Text("the days before", "此前同样天数")),
+    ListColumn("score", "mean", Text("Score", "得分"), Text("mean, of 100", "均值，满分100")),
+    ListColumn("before", "mean", Text("Before", "此前"), Text("the days before", "此前同样天数")),
 )
 CALLBACKS = (
     ListColumn(
@@ -168,6 +168,7 @@ def write_service(night: HandOut, service: Service) -> bytes:
                 definitions(tuple(columns.values())),
             ],
         ),
+        currency=night.currency,
     )
 
 

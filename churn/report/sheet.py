@@ -19,7 +19,7 @@ from churn.errors import SettingsError
 from churn.language import SEPARATOR, Language, Text, Words, resolved
 from churn.learning.wording import NO, YES
 from churn.report.columns import Kind, ListColumn
-from churn.report.words import NOTHING, worded
+from churn.report.words import NOTHING, in_currency, worded
 
 MOST_ROWS = 1_048_576
 HEADER_ROWS = 2
@@ -27,7 +27,12 @@ _A4 = 9
 _NARROWEST = 5
 _FILTER_BUTTON = " " * 3
 _PADDING = 2.0
-LINE = 15.0
+LINE = 16.5
+"""Height of a line: Chinese fonts are taller than Latin ones."""
+_FIRST = 2
+"""Columns that stay in sight, and stand on every printed page of a wide list."""
+_PAGE = 220
+"""Widest list, in Latin characters, that is printed on one page: wider ones would be too small."""
 _MACHINE_SCALE = 0.75
 _LONGEST_TEXT = 32_767
 _LEFT: dict[str, Any] = {"align": "left", "indent": 1}
@@ -39,6 +44,7 @@ _NUMBERS: dict[Kind, tuple[str, str]] = {
     "chance": ("0.00%", "{:.2%}"),
     "share": ("0.00%", "{:.2%}"),
     "money": ("#,##0.00", "{:,.2f}"),
+    "mean": ("#,##0.0", "{:,.1f}"),
     "amount": ("#,##0.00", "{:,.2f}"),
 }
 """How a sheet shows a number, and the same for Python, which measures its width."""
@@ -98,11 +104,13 @@ def write_list(
     formats: Formats,
     words: Mapping[str, Mapping[str, Text]],
     language: Language,
+    currency: str = "",
 ) -> None:
     """Write a list: row 1 machine names, row 2 labels, then the rows.
 
-    Both header rows are frozen and repeated on every printed page; the filter stands on the
-    labels. Raises SettingsError for a list longer than a worksheet.
+    Both header rows are frozen and repeated on every printed page, as are the first columns of a
+    list too wide for one; the filter stands on the labels. Columns of money say in which
+    ``currency``. Raises SettingsError for a list longer than a worksheet.
     """
     if len(frame) + HEADER_ROWS > MOST_ROWS:
         raise SettingsError(
@@ -110,13 +118,14 @@ def write_list(
             where="targeting.budget.max_contacts",
             do="limit the contacts of a night, or use targets.csv",
         )
-    lines = [1] * (len(frame) + HEADER_ROWS)
+    lines, whole = [1] * (len(frame) + HEADER_ROWS), 0.0
     for place, column in enumerate(columns):
         cells = [resolved(_shown(cell, column, words), language) for cell in frame[column.name]]
-        label = column.label.of(language)
+        label = heading(column, currency).of(language)
         texts = [_as_text(cell, column) for cell in cells]
         width = fitting(column, label, texts)
         sheet.set_column(place, place, width + _PADDING)
+        whole += width + _PADDING
         sheet.write_string(0, place, column.name, formats.machine[column.kind])
         sheet.write_string(1, place, label, formats.header[column.kind])
         for row, cell in enumerate(cells, start=HEADER_ROWS):
@@ -129,9 +138,12 @@ def write_list(
     for place, column in enumerate(columns):
         _add_to(sheet, column, (HEADER_ROWS, place, last, place), language)
     sheet.autofilter(1, 0, last, len(columns) - 1)
-    sheet.freeze_panes(HEADER_ROWS, 2)
+    sheet.freeze_panes(HEADER_ROWS, _FIRST)
     sheet.repeat_rows(0, HEADER_ROWS - 1)
-    print_on(sheet)
+    pages = math.ceil(whole / _PAGE)
+    if pages > 1:
+        sheet.repeat_columns(0, _FIRST - 1)
+    print_on(sheet, pages)
 
 
 def _add_to(
@@ -164,11 +176,16 @@ def write_cell(
         sheet.write_number(row, column, value, formats.cell[kind])
 
 
-def print_on(sheet: Worksheet) -> None:
-    """Print on A4 landscape, one page wide, page numbers below."""
+def heading(column: ListColumn, currency: str) -> Text:
+    """Return a column's label, with the currency where it holds money."""
+    return in_currency(column.label, currency) if column.kind == "money" else column.label
+
+
+def print_on(sheet: Worksheet, pages: int = 1) -> None:
+    """Print on A4 landscape, so many pages wide, page numbers below."""
     sheet.set_landscape()
     sheet.set_paper(_A4)
-    sheet.fit_to_pages(1, 0)
+    sheet.fit_to_pages(pages, 0)
     sheet.set_margins(left=0.3, right=0.3, top=0.4, bottom=0.6)
     sheet.set_footer("&L&A&R&P / &N")
 

@@ -12,7 +12,7 @@ from churn.report.columns import ListColumn
 from churn.report.effects import ASSUMED, NOTHING, learning_lines, source_of
 from churn.report.prices import price_lines
 from churn.report.survival import survival_lines
-from churn.report.words import CODES, PRODUCTS, words_of
+from churn.report.words import CODES, PRODUCTS, in_currency, words_of
 from churn.targeting import NOT_SELECTED, Action, TargetingSettings, TargetList
 from churn.targeting.effects import Effect
 from churn.targeting.survival import MonthsToCome
@@ -143,9 +143,8 @@ def _by_region(done: TargetList) -> Section:
 
 def _money(done: TargetList, settings: TargetingSettings) -> Section:
     totals = done.totals
-    currency = settings.value.currency
     return Section(
-        Text(f"Money ({currency})", f"金额（{currency}）"),
+        in_currency(Text("Money", "金额"), settings.value.currency),
         (
             (Text("Expected profit of the list", "名单预期收益"), totals["expected_profit"]),
             (Text("Planned spend of the list", "名单计划支出"), totals["planned_spend"]),
@@ -248,8 +247,8 @@ def action_catalogue(settings: TargetingSettings, effects: Sequence[Effect]) -> 
     titles = (
         *header,
         Text("effect γ used", "采用效果 γ"),
-        Text("it is", "来源"),
         Text("treated / control", "接触组/对照组"),
+        Text("it is", "来源"),
     )
     rows = []
     for action in settings.actions:
@@ -257,7 +256,7 @@ def action_catalogue(settings: TargetingSettings, effects: Sequence[Effect]) -> 
         used = action.effect if effect is None else effect.used
         source = ASSUMED if effect is None else source_of(effect)
         arms = f"{effect.treated:,} / {effect.control:,}" if effect else NOTHING
-        rows.append((*(cell(action) for cell in cells), used, source, arms))
+        rows.append((*(cell(action) for cell in cells), used, arms, source))
     kinds = (*kinds, "chance", "text", "text")
     return Section(Text("Actions", "措施目录"), (titles, *rows), kinds)
 

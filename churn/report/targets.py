@@ -123,7 +123,7 @@ def write_targets(night: HandOut, tonight: Tonight, gate: Sequence[str] = ()) ->
         missed = tonight.missed.assign(limit=limits_of(tonight.missed, settings, language))
         sheets.append(
             ListSheet(
-                Text("Just missed", "差额未入选"),
+                Text("Just missed", "有收益未入选"),
                 missed,
                 MISSED,
                 {**words, "reason": words["tonight"]},
@@ -139,6 +139,7 @@ def write_targets(night: HandOut, tonight: Tonight, gate: Sequence[str] = ()) ->
             tonight.done.message,
             sections(tonight.done, settings, WORKED, gate=gate, notes=night.notes),
         ),
+        currency=night.currency,
     )
 
 

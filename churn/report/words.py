@@ -6,7 +6,9 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
 from churn.causes import RISKS
+from churn.indicators import INDICATORS
 from churn.language import Text
+from churn.learning.wording import currency_word
 from churn.states import STATES
 from churn.targeting import NOT_SELECTED, Action
 
@@ -112,3 +114,17 @@ def worded(code: str, column: str, words: Mapping[str, Mapping[str, Text]]) -> T
     """Return what a code is called, itself where nobody has named it."""
     text = words.get(column, {}).get(code) or words.get("", {}).get(code)
     return text or Text(code, code)
+
+
+def in_currency(label: Text, currency: str) -> Text:
+    """Return what an amount is called, and in which currency it is; no code: the label alone."""
+    if not currency:
+        return label
+    word = currency_word(currency)
+    return Text(f"{label.en} ({word.en})", f"{label.zh}（{word.zh}）")
+
+
+def indicator_label(code: str, currency: str) -> Text:
+    """Return what an indicator is called, with the currency where it is money."""
+    indicator = INDICATORS[code]
+    return in_currency(indicator.label, currency) if indicator.kind == "money" else indicator.label

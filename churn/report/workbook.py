@@ -39,6 +39,7 @@ def write_last_notices(night: HandOut) -> bytes:
             _urgency(rows, notices.settings.near_days),
             [_rules(notices.settings, notices.states), *notes, definitions(LAST_NOTICES)],
         ),
+        currency=night.currency,
     )
 
 

@@ -94,7 +94,8 @@ def frame(done):
 
 def workbook(done, frame, language="en"):
     """Return the bytes of a targets workbook."""
-    night = HandOut(NIGHT, language, notices([]), notes=("the audit was not run",))
+    notes = ("the audit was not run",)
+    night = HandOut(NIGHT, language, notices([]), SETTINGS.value.currency, notes)
     return write_targets(night, Tonight(done, frame, SETTINGS), gate=["active: passed"])
 
 
@@ -206,6 +207,24 @@ def test_chinese_lists_speak_chinese_and_columns_are_wide_enough_for_it(done, fr
     assert sheet["E2"].value == "措施"
     assert sheet.column_dimensions["K"].width >= 2 * len("拨打竞争对手号码占比 45%") - 4
     assert sheet.column_dimensions["N"].width <= 40
+
+
+def test_money_says_in_which_currency_it_is(done, frame):
+    """In the label, in the language of the list; what is no money says nothing."""
+    english, chinese = (opened(workbook(done, frame, to)).worksheets[0] for to in ("en", "zh"))
+    labels = {name.value: label.value for name, label in zip(english[1], english[2], strict=True)}
+    assert labels["value_if_saved"] == "Value if saved (CNY)"
+    assert (labels["rank"], labels["p_active"]) == ("Rank", "P active")
+    assert "预期收益（元）" in [cell.value for cell in chinese[2]]
+
+
+def test_a_wide_list_is_printed_over_several_pages_that_say_whom_each_row_is_about(done, frame):
+    """Nobody can read thirty columns on one sheet of paper; a narrow list keeps to one."""
+    book = opened(workbook(done, frame))
+    wide, narrow = book["Targets"], book["Left out"]
+    assert wide.page_setup.fitToWidth > 1
+    assert (wide.print_title_cols, wide.print_title_rows) == ("$A:$B", "$1:$2")
+    assert (narrow.page_setup.fitToWidth or 1, narrow.print_title_cols) == (1, None)
 
 
 def test_a_long_rule_does_not_make_rows_tall(done, frame):

@@ -13,13 +13,13 @@ from churn.report.page.markup import Content, Element, element
 from churn.report.page.numbers import bounds, count, money, percent
 from churn.report.page.tables import TableColumn, note, numbers, table
 from churn.report.parts import EarlyWarnings, Indicators
-from churn.report.words import CODES, NOTHING, worded
+from churn.report.words import CODES, NOTHING, in_currency, indicator_label, worded
 from churn.targeting import NOT_SELECTED
 
 _TOTAL = "total"
 
 
-def warnings_section(warnings: EarlyWarnings) -> Content:
+def warnings_section(warnings: EarlyWarnings, currency: str) -> Content:
     """Return every warning with what the night decided of whom it speaks of."""
     parts = warnings.speaking()
     decided = sorted(
@@ -40,7 +40,7 @@ def warnings_section(warnings: EarlyWarnings) -> Content:
             for code in decided
         ),
         numbers(
-            Text("Monthly bills", "月均账单合计"),
+            in_currency(Text("Monthly bills", "月均账单合计"), currency),
             (frame["average_bill"].astype("float64").sum() for frame in parts.values()),
             money,
         ),
@@ -54,7 +54,7 @@ def warnings_section(warnings: EarlyWarnings) -> Content:
     return (element("p", told), spoken)
 
 
-def indicators_section(indicators: Indicators) -> Content:
+def indicators_section(indicators: Indicators, currency: str) -> Content:
     """Return the indicators of the last whole month and of the running one."""
     rows = indicators.figures
     total = rows[rows["dimension"] == _TOTAL]
@@ -66,11 +66,11 @@ def indicators_section(indicators: Indicators) -> Content:
     )
     return (
         element("p", told),
-        [_of_month(total[total["period"] == name], name) for name in (*whole, *running)],
+        [_of_month(total[total["period"] == name], name, currency) for name in (*whole, *running)],
     )
 
 
-def _of_month(rows: pd.DataFrame, month: str) -> Element:
+def _of_month(rows: pd.DataFrame, month: str, currency: str) -> Element:
     records = rows.to_dict("records")
     kinds = [INDICATORS[str(row["indicator"])] for row in records]
     shares = [kind.kind in {"share", "net"} for kind in kinds]
@@ -78,7 +78,11 @@ def _of_month(rows: pd.DataFrame, month: str) -> Element:
     return table(
         Text(f"Indicators, {month}", f"运营指标（{month}）"),
         TableColumn(
-            Text("Indicator", "指标"), [(kind.label, note(kind.definition)) for kind in kinds]
+            Text("Indicator", "指标"),
+            [
+                (indicator_label(str(row["indicator"]), currency), note(kind.definition))
+                for row, kind in zip(records, kinds, strict=True)
+            ],
         ),
         TableColumn(
             Text("Figure", "数值"),

@@ -53,10 +53,10 @@ def write_page(night: HandOut, data: Data) -> bytes:
             brought = Text("What earlier lists brought", "以往名单的结果")
             sections.append(("earlier", brought, earlier_section(night.past)))
     if night.warnings is not None:
-        early = warnings_section(night.warnings)
+        early = warnings_section(night.warnings, night.currency)
         sections.append(("warnings", Text("Early warnings", "早期预警"), early))
     if night.indicators is not None:
-        figures = indicators_section(night.indicators)
+        figures = indicators_section(night.indicators, night.currency)
         sections.append(("indicators", Text("Indicators", "运营指标"), figures))
     if models is not None:
         trust = models_section(models)

@@ -17,7 +17,7 @@ from churn.report.page.numbers import money, percent
 from churn.report.page.picking import Filter, Order, Picking
 from churn.report.page.tables import TableColumn, more, note, numbers, table
 from churn.report.parts import Tonight
-from churn.report.words import CODES, NOTHING, worded, words_of
+from churn.report.words import CODES, NOTHING, in_currency, worded, words_of
 
 MOST = 500
 """Rows of the list that the page holds; the workbook holds all."""
@@ -60,6 +60,7 @@ def people_section(night: Tonight, picking: Picking) -> Content:
     rows: list[dict[str, Any]] = night.frame.head(MOST).to_dict("records")
     words = words_of(night.settings.actions)
     whys = list(islice(why_chosen(night), len(rows)))
+    currency = night.settings.value.currency
     best = table(
         Text(
             f"The {len(rows):,} contacts with the highest expected profit",
@@ -70,7 +71,7 @@ def people_section(night: Tonight, picking: Picking) -> Content:
         TableColumn(Text("What to do", "措施"), (_what_to_do(row, words) for row in rows)),
         TableColumn(_CHANCE, map(_chance, rows), number=True),
         *(
-            numbers(LABELS[name], (row[name] for row in rows), money)
+            numbers(in_currency(LABELS[name], currency), (row[name] for row in rows), money)
             for name in ("value_if_saved", "expected_profit")
         ),
         TableColumn(Text("Why", "原因"), map(_why, rows, whys)),

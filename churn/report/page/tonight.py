@@ -7,6 +7,7 @@ from typing import Any
 
 from churn.causes import CAUSES
 from churn.language import Language, Text, Words
+from churn.learning.wording import currency_word, priced
 from churn.report.chosen import left_out_counts
 from churn.report.columns import LABELS
 from churn.report.effects import learning_lines
@@ -27,7 +28,7 @@ from churn.report.page.tables import (
     warning,
 )
 from churn.report.parts import Models, Tonight
-from churn.report.words import NOTHING, worded, words_of
+from churn.report.words import NOTHING, in_currency, worded, words_of
 from churn.targeting import NOT_SELECTED
 
 _MOST_POINTS = 300
@@ -38,7 +39,7 @@ _STEPS = (1, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 50_
 def tonight_section(night: Tonight, notices: Mapping[str, int], language: Language) -> Content:
     """Return the list in figures: whom to reach, how, at what cost, for what gain."""
     totals: dict[str, Any] = night.done.totals
-    currency = night.settings.value.currency
+    currency = currency_word(night.settings.value.currency)
     profit, spent, budget = (
         totals[name] for name in ("expected_profit", "planned_spend", "budget_tonight")
     )
@@ -53,14 +54,14 @@ def tonight_section(night: Tonight, notices: Mapping[str, int], language: Langua
         (
             Text("Expected profit", "预期收益"),
             money(profit),
-            Text(f"{currency}, all costs taken off", f"{currency}，已扣全部成本"),
+            Text(f"{currency.en}, all costs taken off", f"{currency.zh}，已扣全部成本"),
         ),
         (
             Text("Planned spend", "计划支出"),
             money(spent),
             Text(
-                f"{currency} of a budget of {money(budget)}",
-                f"{currency}，当晚预算 {money(budget)}",
+                f"{currency.en} of a budget of {money(budget)}",
+                f"{currency.zh}，当晚预算 {money(budget)}",
             ),
         ),
         (
@@ -165,8 +166,7 @@ def _actions(night: Tonight) -> Element:
 
 
 def _profit_label(night: Tonight) -> Text:
-    currency = night.settings.value.currency
-    return Text(f"Expected profit ({currency})", f"预期收益（{currency}）")
+    return in_currency(Text("Expected profit", "预期收益"), night.settings.value.currency)
 
 
 def _why_not(totals: Mapping[str, Any]) -> Element | None:
@@ -193,8 +193,7 @@ def _limits(night: Tonight, language: Language) -> Element | None:
     if rows.empty:
         return None
     words = words_of(night.settings.actions)
-    currency = night.settings.value.currency
-    forgone = Text(f"Forgone ({currency})", f"放弃收益（{currency}）")
+    forgone = in_currency(Text("Forgone", "放弃收益"), night.settings.value.currency)
     counted = table(
         Text("What kept paying contacts out", "有收益但未入选的原因"),
         TableColumn(Text("Reason", "原因"), [NOT_SELECTED[name] for name in rows["reason"]]),
@@ -228,15 +227,14 @@ def profit_section(night: Tonight) -> Element:
     x = Axis.over([last], Text("contacts, best first", "联系数（收益从高到低）"), count)
     y = Axis.over(
         [total / 100 for total in gained],
-        Text(f"expected profit, {currency}", f"预期收益（{currency}）"),
+        _profit_label(night),
         count,
     )
     title = Text("Expected profit, cumulated over the list", "名单累计预期收益")
+    earned = priced(money(gained[-1] / 100), currency)
     caption = Text(
-        f"The first {half:,} of {last:,} contacts bring half of the expected "
-        f"{money(gained[-1] / 100)} {currency}.",
-        f"前 {half:,} 次联系（共 {last:,} 次）即可带来 {money(gained[-1] / 100)} {currency} "
-        "预期收益的一半。",
+        f"The first {half:,} of {last:,} contacts bring half of the expected {earned.en}.",
+        f"前 {half:,} 次联系（共 {last:,} 次）即可带来 {earned.zh}预期收益的一半。",
     )
     points = tuple((float(rank), gained[rank] / 100) for rank in kept)
     image = line_chart([Line(title, points)], x, y, title + ". " + caption)

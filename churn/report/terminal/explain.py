@@ -11,6 +11,7 @@ import pandas as pd
 from churn.causes import CAUSES, Cause
 from churn.evaluation.gates import HEADS
 from churn.language import Text
+from churn.learning.wording import priced
 from churn.report.effects import ASSUMED, source_of
 from churn.report.prices import limit_words
 from churn.report.words import worded, words_of
@@ -138,16 +139,16 @@ def arithmetic(
     offer, take, cost = action.offer_cost, action.take_rate, action.contact_cost
     chances = [float(row[f"p_{cause}"]) for cause in CAUSES if not pd.isna(row[f"p_{cause}"])]
     chance = sum(chances) if action.answers == "any" else float(row[f"p_{action.answers}"])
-    value, currency = float(row["value_if_saved"]), settings.value.currency
+    value = float(row["value_if_saved"])
+    worth = priced(f"{value:,.2f}", settings.value.currency)
     if effect is not None and effect.personal is not None and effect.personal.used:
         # its own effect, which what was known of it that night decided
         earned = float(row["expected_profit"]) + (1 - chance) * take * offer + cost
         gamma = earned / (chance * (value - offer))
         source = Text("measured, by subscriber", "实测，按用户区分")
     yield Text(
-        f"  value if saved  {value:,.2f} {currency}; effect of the action  {gamma:.0%} "
-        f"({source.en})",
-        f"  挽留价值  {value:,.2f} {currency}；措施效果  {gamma:.0%}（{source.zh}）",
+        f"  value if saved  {worth.en}; effect of the action  {gamma:.0%} ({source.en})",
+        f"  挽留价值  {worth.zh}；措施效果  {gamma:.0%}（{source.zh}）",
     )
     terms = (
         f"{chance:.4f} × {gamma:.3f} × ({value:,.2f} − {offer:,.2f}) − {1 - chance:.4f} × "
@@ -218,10 +219,10 @@ def left_out(row: Mapping[str, Any], settings: TargetingSettings) -> Text:
     action = worded(row["action"], "action", words_of(settings.actions))
     profit = row["expected_profit"]
     forgone = profit > settings.least_profit and row["reason"] != "not_profitable"
-    amount = f"{profit:,.2f} {settings.value.currency}"
+    amount = priced(f"{profit:,.2f}", settings.value.currency)
     words = (
-        Text(f"; forgone: {amount} by ", f"；放弃收益 {amount}，措施：")
+        Text(f"; forgone: {amount.en} by ", f"；放弃收益 {amount.zh}，措施：")
         if forgone
-        else Text(f"; expected: {amount} by ", f"；预期收益 {amount}，措施：")
+        else Text(f"; expected: {amount.en} by ", f"；预期收益 {amount.zh}，措施：")
     )
     return told + words + action

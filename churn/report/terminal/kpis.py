@@ -10,7 +10,7 @@ from churn.indicators import INDICATORS
 from churn.language import Language, Text, Words
 from churn.report.parts import Indicators
 from churn.report.terminal.grid import grid
-from churn.report.words import NOTHING
+from churn.report.words import NOTHING, indicator_label
 
 _HEADER: tuple[Words, ...] = (
     Text("", ""),
@@ -22,7 +22,7 @@ _HEADER: tuple[Words, ...] = (
 )
 
 
-def kpi_lines(indicators: Indicators, language: Language) -> Iterator[str]:
+def kpi_lines(indicators: Indicators, currency: str, language: Language) -> Iterator[str]:
     """Tell each indicator with what it is held against and its definition."""
     rows = indicators.figures
     total = rows[rows["dimension"] == "total"]
@@ -39,7 +39,7 @@ def kpi_lines(indicators: Indicators, language: Language) -> Iterator[str]:
                 interval = f" [{row['lower']:+.1%}, {row['upper']:+.1%}]"
             table.append(
                 (
-                    indicator.label,
+                    indicator_label(str(row["indicator"]), currency),
                     _shown(figure, share=share) + interval,
                     _shown(row["last_month"], share=share),
                     _shown(row["last_year"], share=share),

@@ -11,6 +11,7 @@ import pandas as pd
 
 from churn.causes import CAUSES
 from churn.language import Text
+from churn.learning.wording import priced
 from churn.report.prices import limit_words
 from churn.report.words import worded, words_of
 from churn.targeting import Action, TargetingSettings
@@ -100,9 +101,10 @@ def _beyond(
     limit = limit_words(row["limit"], row["cell"], settings)
     told = Text("  more room in ", "  放宽限制：") + limit
     if price is not None:
-        amount = f"{abs(price['price']):,.2f} {settings.value.currency}"
+        amount = priced(f"{abs(price['price']):,.2f}", settings.value.currency)
         told += Text(
-            f", of which one more unit would have earned {amount}", f"（每多一单位可增收 {amount}）"
+            f", of which one more unit would have earned {amount.en}",
+            f"（每多一单位可增收 {amount.zh}）",
         )
     return told
 
@@ -124,10 +126,10 @@ def _arithmetic(
     words = worded(action.name, "action", words_of(settings.actions))
     if profit > least:
         return
-    short = f"{least - profit:,.2f} {settings.value.currency}"
+    short = priced(f"{least - profit:,.2f}", settings.value.currency)
     yield Text(
-        f"  by {words.en}: it is {short} short of what a contact must earn",
-        f"  采用{words.zh}：距最低收益要求差 {short}",
+        f"  by {words.en}: it is {short.en} short of what a contact must earn",
+        f"  采用{words.zh}：距最低收益要求差 {short.zh}",
     )
     if p <= 0:
         return

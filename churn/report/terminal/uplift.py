@@ -7,6 +7,7 @@ from math import isnan
 
 from churn.evaluation.intervals import Interval
 from churn.language import COLON, LANGUAGES, Text, Words
+from churn.learning.wording import currency_word
 from churn.report.effects import EFFECT_COLUMNS, NOTHING, proof_line
 from churn.report.terminal.grid import grid
 from churn.report.words import worded, words_of
@@ -45,7 +46,7 @@ def uplift_lines(
 
 def policy_lines(effect: Effect, name: Text, settings: TargetingSettings) -> Iterator[Text]:
     """Tell what ways to choose would have earned, how well the order finds it, and the A/A test."""
-    own, currency = effect.personal, settings.value.currency
+    own, currency = effect.personal, currency_word(settings.value.currency)
     if own is not None and own.policies is not None:
         found = own.policies
         ways = (
@@ -56,8 +57,8 @@ def policy_lines(effect: Effect, name: Text, settings: TargetingSettings) -> Ite
             (Text("Qini", "Qini"), found.qini),
         )
         words = Text(
-            f"earned more than contacting nobody, {currency} per selected: ",
-            f"较不联系多赚（{currency}/户）：",
+            f"earned more than contacting nobody, {currency.en} per selected: ",
+            f"较不联系多赚（{currency.zh}/户）：",
         )
         for place, (way, value) in enumerate(ways):
             words += (Text("; ", "；") if place else Text("", "")) + way
@@ -85,7 +86,7 @@ def later_lines(found: Sequence[Later], settings: TargetingSettings) -> Iterator
         )
         return
     names: Mapping[str, Text] = words_of(settings.actions)["action"]
-    currency = settings.value.currency
+    currency = currency_word(settings.value.currency)
     rows: list[list[Words]] = [
         [
             Text("later", "后续"),
@@ -93,7 +94,7 @@ def later_lines(found: Sequence[Later], settings: TargetingSettings) -> Iterator
             Text("treated / control", "接触组/对照组"),
             Text("difference", "差值"),
             Text("γ measured", "实测 γ"),
-            Text(f"margin, {currency} per assigned", f"毛利（{currency}/户）"),
+            Text(f"margin, {currency.en} per assigned", f"毛利（{currency.zh}/户）"),
         ]
     ]
     rows += [
@@ -113,15 +114,15 @@ def later_lines(found: Sequence[Later], settings: TargetingSettings) -> Iterator
 
 def programme_lines(found: Sequence[Programme], settings: TargetingSettings) -> Iterator[Text]:
     """Tell what the programme was worth by each half year's holdout."""
-    currency = settings.value.currency
+    currency = currency_word(settings.value.currency)
     for each in found:
         sizes = (f"{each.contacted:,}", f"{each.held_out:,}", f"{each.months}")
         margin = NOTHING if isnan(each.margin.lower) else _money(each.margin)
         yield Text(
             f"The programme in {each.period}: {sizes[0]} households with it, {sizes[1]} held out; "
-            f"over {sizes[2]} months it brought {margin} {currency} per household.",
+            f"over {sizes[2]} months it brought {margin} {currency.en} per household.",
             f"{each.period} 整体效果：参与 {sizes[0]} 户，整体对照 {sizes[1]} 户；{sizes[2]} 个月内"
-            f"每户多带来 {margin} {currency}。",
+            f"每户多带来 {margin} {currency.zh}。",
         )
 
 
