@@ -3,9 +3,10 @@
 A generated operator is lived, ingested and trained on for real. A larger one is as many copies of
 its tables as make the size that is asked for, every copy under identifiers of its own, each file
 sorted as ingest sorts it; of the calls only the half-year that a night reads. The champion is the
-small operator's. Then the next night is run, with lists, reasons and hand-out. Memory is that of
-the whole process tree (proportional set size, looked at ten times a second). What is there already
-is not made again: a stopped measurement goes on, and every size keeps its figures.
+small operator's. Then the night is run as its commands, one after the other, so that each has
+seconds and processor time of its own; memory is that of the whole process tree (proportional set
+size, looked at ten times a second). What is there already is not made again: a stopped measurement
+goes on, and every size keeps its figures.
 """
 
 from __future__ import annotations
@@ -18,10 +19,11 @@ import sqlite3
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +39,7 @@ from churn.store.atomic import write_json
 from churn.tables import TABLES, Table
 
 SETTINGS = Path(__file__).parent.parent / "pipelines" / "settings" / "sample.yaml"
+NIGHT = ("ingest", "score", "target", "monitor", "export")
 CHURN = "from pipelines.cli import main; main()"
 HALF_YEAR = timedelta(days=184)
 MONTHS = 6  # of calls that a night can look back on
@@ -168,16 +171,16 @@ def _map(
 
 @dataclass
 class Memory:
-    """What the processes of one session took together, by the time of looking."""
+    """The most that the processes of one session took together, in GiB."""
 
     session: int
-    looks: list[tuple[datetime, float]] = field(default_factory=list)
+    peak: float = 0.0
     ended: threading.Event = field(default_factory=threading.Event)
 
     def watch(self) -> None:
         """Look until told to end."""
         while not self.ended.wait(LOOKED_EVERY):
-            self.looks.append((datetime.now(UTC), sum(map(_proportional, self._processes()))))
+            self.peak = max(self.peak, sum(map(_proportional, self._processes())))
 
     def _processes(self) -> Iterator[Path]:
         for process in Path("/proc").glob("[0-9]*"):
@@ -187,10 +190,6 @@ class Memory:
                 continue  # it has ended
             if int(fields[3]) == self.session:
                 yield process
-
-    def peak(self, began: datetime, ended: datetime) -> float:
-        """Return the most that was seen between two times, in GiB."""
-        return max((gib for at, gib in self.looks if began <= at <= ended), default=0.0)
 
 
 def _proportional(process: Path) -> float:
@@ -203,12 +202,12 @@ def _proportional(process: Path) -> float:
     return kib / KIB_PER_GIB
 
 
-def night(home: Path) -> dict[str, Any]:
-    """Run a night in a session of its own; return seconds, memory and stages."""
-    began, spent = datetime.now(UTC), os.times()
-    with (home / "night.log").open("w", encoding="utf-8") as log:
+def measured(home: Path, command: str) -> dict[str, Any]:
+    """Run a command in a session of its own; return what it took."""
+    began, spent = time.monotonic(), _children()
+    with (home / f"{command}.log").open("w", encoding="utf-8") as log:
         process = subprocess.Popen(
-            _command("nightly"), cwd=home, stdout=log, stderr=log, start_new_session=True
+            _command(command), cwd=home, stdout=log, stderr=log, start_new_session=True
         )
         memory = Memory(process.pid)
         watching = threading.Thread(target=memory.watch)
@@ -216,65 +215,60 @@ def night(home: Path) -> dict[str, Any]:
         process.wait()
         memory.ended.set()
         watching.join()
-    ended, used = datetime.now(UTC), os.times()
     if process.returncode:
-        sys.exit(f"the night ended with {process.returncode}: see {home / 'night.log'}")
+        sys.exit(f"{command} ended with {process.returncode}: see {home / command}.log")
     return {
-        "seconds": (ended - began).total_seconds(),
-        "processor": sum(
-            getattr(used, name) - getattr(spent, name)
-            for name in ("children_user", "children_system")
-        ),
-        "gib": memory.peak(began, ended),
-        "stages": list(_stages(home, memory, began)),
+        "seconds": time.monotonic() - began,
+        "processor": _children() - spent,
+        "gib": memory.peak,
+        "note": _note(home, command),
     }
 
 
-def _stages(home: Path, memory: Memory, began: datetime) -> Iterator[dict[str, Any]]:
-    """Return what the ledger noted of the night: no stage runs inside another's time."""
+def _children() -> float:
+    used = os.times()
+    return used.children_user + used.children_system
+
+
+def _note(home: Path, stage: str) -> str:
+    """Return what the ledger notes of a stage's latest run."""
     with closing(sqlite3.connect(home / "workspace" / "ledger.sqlite")) as ledger:
-        rows = ledger.execute(
-            "SELECT stage, started_at, finished_at, state, note FROM stages"
-            " WHERE started_at >= ? AND finished_at IS NOT NULL ORDER BY id",
-            (began.isoformat(timespec="milliseconds"),),
-        ).fetchall()
-    for stage, *times, state, note in rows:
-        started, ended = map(datetime.fromisoformat, times)
-        yield {
-            "stage": stage,
-            "seconds": (ended - started).total_seconds(),
-            "gib": memory.peak(started, ended),
-            "note": (note or state).splitlines()[0],
-        }
+        (note,) = ledger.execute(
+            "SELECT note FROM stages WHERE stage = ? ORDER BY id DESC", (stage,)
+        ).fetchone()
+    return str(note).partition("\n")[0]
 
 
-def measured(home: Path) -> dict[str, Any]:
-    """Run the night once the tables stand as ingest leaves them; keep the figures."""
+def night(home: Path) -> dict[str, Any]:
+    """Run the commands of the night that were not measured, one after the other."""
     registry = home / "workspace" / "tables" / "deliveries.json"
     before = registry.read_bytes()
-    churn(home, "ingest")
+    churn(home, "ingest")  # counts what ingest would have counted; the night finds it done
     if registry.read_bytes() != before:
         sys.exit(f"{home} was made by other code, and would be ingested anew: remove it")
-    entries = Registry(Workspace(home / "workspace")).entries.values()
-    calls = sum(entry.accepted for entry in entries if entry.table == "calls")
-    figures = {"calls": calls, **night(home)}
-    write_json(home / "figures.json", figures)
+    kept = home / "figures.json"
+    figures: dict[str, Any] = json.loads(kept.read_text("utf-8")) if kept.exists() else {}
+    for command in NIGHT:
+        if command not in figures:
+            figures[command] = measured(home, command)
+            write_json(kept, figures)
     return figures
 
 
-def told(figures: dict[str, Any]) -> None:
+def told(home: Path, figures: dict[str, Any]) -> None:
     """Print a night's table."""
-    print("| stage | seconds | share | peak, GiB | |\n|---|---|---|---|---|")
-    between = figures["seconds"] - sum(one["seconds"] for one in figures["stages"])
-    rest = {"stage": "between", "seconds": between, "gib": 0.0, "note": "starting, looking up"}
-    for one in [*figures["stages"], rest]:
-        share = one["seconds"] / figures["seconds"]
-        gib = f"{one['gib']:.2f}" if one["gib"] else ""
-        print(f"| {one['stage']} | {one['seconds']:.1f} | {share:.0%} | {gib} | {one['note']} |")
-    print(
-        f"| **all** | {figures['seconds']:.1f} | | {figures['gib']:.2f} |"
-        f" {figures['processor']:.0f} s of processor, {figures['calls']:,} calls |"
-    )
+    entries = Registry(Workspace(home / "workspace")).entries.values()
+    calls = sum(entry.accepted for entry in entries if entry.table == "calls")
+    spent = sum(one["processor"] for one in figures.values())
+    print("| | seconds | processor, s | share | peak, GiB | |\n|---|---|---|---|---|---|")
+    for command, one in figures.items():
+        print(
+            f"| {command} | {one['seconds']:.1f} | {one['processor']:.1f} |"
+            f" {one['processor'] / spent:.0%} | {one['gib']:.2f} | {one['note']} |"
+        )
+    seconds = sum(one["seconds"] for one in figures.values())
+    gib = max(one["gib"] for one in figures.values())
+    print(f"| **night** | {seconds:.1f} | {spent:.1f} | | {gib:.2f} | {calls:,} calls |")
 
 
 def main() -> None:
@@ -300,8 +294,7 @@ def main() -> None:
         multiplied(small, large, asked)
     if asked.prepare:
         return
-    kept = large / "figures.json"
-    told(json.loads(kept.read_text(encoding="utf-8")) if kept.exists() else measured(large))
+    told(large, night(large))
 
 
 if __name__ == "__main__":

@@ -65,6 +65,17 @@ class Records:
         return self.run.engine.computed(spans(self.known.status_events, self.run.settings.states))
 
     @cached_property
+    def bills(self) -> ir.Table:
+        """``subscriber_id, average_bill``, written out: most lists tell it."""
+        latest = self.run.settings.targeting.value.bills
+        return self.run.engine.computed(average_bill(self.known, latest))
+
+    @cached_property
+    def context(self) -> ir.Table:
+        """What a decision knows of every line on the books, written out for the lists."""
+        return self.run.engine.computed(targeting.context(self.known, self.run.settings.targeting))
+
+    @cached_property
     def decisions(self) -> pd.DataFrame | None:
         """``subscriber_id``, chances and decision of everyone scored; None without a list."""
         scored = self.run.stages.stored("score", self.night.isoformat())
@@ -76,19 +87,18 @@ class Records:
 
 def early_warnings(records: Records) -> EarlyWarnings:
     """Gather the night's early warnings, beside what its list decided of each subscriber."""
-    run, known, states = records.run, records.known, records.run.settings.states
-    settings = run.settings.early_warnings
-    decided, history = records.decisions, records.history
+    known, states, history = records.known, records.run.settings.states, records.history
+    settings = records.run.settings.early_warnings
     quiet = silent(known, history, settings)
     asked = port_queries(known, history, settings) if known.has("port_queries") else None
     lower = downgrades(known, history, settings) if known.has("plan_changes") else None
     return EarlyWarnings(
-        _frame(run, known, expiring(known, history, states, settings), decided),
-        None if quiet is None else _frame(run, known, quiet, decided),
-        None if asked is None else _frame(run, known, asked, decided),
+        _frame(records, expiring(known, history, states, settings)),
+        None if quiet is None else _frame(records, quiet),
+        None if asked is None else _frame(records, asked),
         settings,
         whole_months_end(known),
-        None if lower is None else _frame(run, known, lower, decided),
+        None if lower is None else _frame(records, lower),
     )
 
 
@@ -97,11 +107,12 @@ def accounts(records: Records) -> KeyAccounts:
     run, known, night = records.run, records.known, records.night
     settings = run.settings.key_accounts
     bills = run.settings.targeting.value.bills
-    listed = key_accounts.lines(known, records.history, run.settings.states, settings, bills)
-    listed = listed.left_join(bill_before(known, listed, bills), "subscriber_id")
-    rows = run.engine.to_arrow(listed.drop("subscriber_id_right"), order_by=["subscriber_id"])
-    # What follows asks about these lines only, and they are few.
-    few = run.engine.from_arrow(rows)
+    listed = key_accounts.lines(
+        known, records.history, run.settings.states, settings, records.bills
+    )
+    few = run.engine.computed(listed)  # what follows asks about these lines only
+    told_of = few.left_join(bill_before(known, few, bills), "subscriber_id")
+    rows = run.engine.to_arrow(told_of.drop("subscriber_id_right"), order_by=["subscriber_id"])
     told = key_accounts.summarise(
         _beside(rows.to_pandas(), records.decisions),
         _rows(run, key_accounts.events(known, few, settings), "customer_id", "code", "on"),
@@ -159,8 +170,7 @@ def service(records: Records) -> Service:
     run, known, night = records.run, records.known, records.night
     settings = run.settings.service
     rows = jobs(known, 2 * max(settings.survey_days, settings.days))
-    bills = average_bill(known, run.settings.targeting.value.bills)
-    rows = rows.left_join(bills, "subscriber_id").drop("subscriber_id_right")
+    rows = rows.left_join(records.bills, "subscriber_id").drop("subscriber_id_right")
     frame = _rows(run, rows, "kind", "subscriber_id", "opened_at", "job_id", "topic")
     frame = _beside(frame, records.decisions)
     leaves = frame[_CHANCES].astype("float64").sum(axis=1, min_count=1)
@@ -170,7 +180,7 @@ def service(records: Records) -> Service:
     few = run.engine.from_arrow(
         pa.table({"subscriber_id": pa.array(finished["subscriber_id"].unique(), pa.string())})
     )
-    people = targeting.context(known, run.settings.targeting).semi_join(few, "subscriber_id")
+    people = records.context.semi_join(few, "subscriber_id")
     context = _rows(
         run, people.select("subscriber_id", "customer_id", "opt_outs", "applied_to_port"),
         "subscriber_id",
@@ -190,11 +200,11 @@ def loyalty(records: Records) -> Loyalty:
 
     Households are those of lines in service or suspended; key accounts are none.
     """
-    run, known, night = records.run, records.known, records.night
+    run, night = records.run, records.night
     chosen, settings = run.settings.targeting, run.settings.loyalty
     standing = state_at(records.history, night)
     served = standing.filter(in_service(standing.state) | (standing.state == "suspended"))
-    people = targeting.context(known, chosen).semi_join(served, "subscriber_id")
+    people = records.context.semi_join(served, "subscriber_id")
     lines = _rows(run, people.select(*_OF_HOUSEHOLDS), "subscriber_id")
     lines = closed_by(lines, Answers(run.workspace).frame())
     decided = records.decisions
@@ -247,13 +257,13 @@ def _rows(run: Run, rows: ir.Table, *order: str) -> pd.DataFrame:
     return run.engine.to_arrow(rows, order_by=list(order)).to_pandas()
 
 
-def _frame(run: Run, known: Known, rows: ir.Table, decided: pd.DataFrame | None) -> pd.DataFrame:
+def _frame(records: Records, rows: ir.Table) -> pd.DataFrame:
     """Return the rows of a warning as they are handed out, by the operator's own ids."""
-    bills = average_bill(known, run.settings.targeting.value.bills)
-    wanted = rows.left_join(bills, "subscriber_id").drop("subscriber_id_right")
+    run = records.run
+    wanted = rows.left_join(records.bills, "subscriber_id").drop("subscriber_id_right")
     frame = run.engine.to_arrow(wanted, order_by=["subscriber_id"]).to_pandas()
-    frame = _beside(frame, decided)
-    frame = with_masked_contacts(frame, contacts(run, known, frame["subscriber_id"]))
+    frame = _beside(frame, records.decisions)
+    frame = with_masked_contacts(frame, contacts(run, records.known, frame["subscriber_id"]))
     return with_own_ids(frame, own_ids(run, hashed_ids(frame)))
 
 

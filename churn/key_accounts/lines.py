@@ -18,7 +18,6 @@ from churn.states import (
     state_at,
 )
 from churn.tables import Known, holder
-from churn.targeting.value import average_bill
 from churn.windows import add_months
 
 _BOOKS = (
@@ -38,7 +37,7 @@ def lines(
     history: ir.Table,
     states: StateSettings,
     settings: KeyAccountSettings,
-    bills: int,
+    bills: ir.Table,
 ) -> ir.Table:
     """Return every line that a key account, or a potential one, holds or held this year.
 
@@ -50,7 +49,7 @@ def lines(
     history
         Spans of service states, :func:`churn.states.spans` of the night's status events.
     bills
-        The latest known bills that a line's monthly bill is the mean of.
+        ``subscriber_id, average_bill``, see :func:`churn.targeting.value.average_bill`.
 
     Returns
     -------
@@ -65,7 +64,7 @@ def lines(
     rows = _books(known).left_join(standing, "subscriber_id").drop("subscriber_id_right")
     rows = rows.left_join(_away(history, states, known.day), "subscriber_id")
     rows = rows.drop("subscriber_id_right")
-    rows = rows.left_join(average_bill(known, bills), "subscriber_id").drop("subscriber_id_right")
+    rows = rows.left_join(bills, "subscriber_id").drop("subscriber_id_right")
     # Without status events whoever is on the books is served.
     served = rows.on_books & rows.state.isnull().ifelse(True, in_service(rows.state))  # noqa: FBT003 - Ibis's signature
     rows = rows.mutate(served=served.fill_null(False)).drop("on_books")  # noqa: FBT003 - a fill value

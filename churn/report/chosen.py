@@ -73,7 +73,9 @@ def left_out_counts(
     summed = summed.reset_index()
     summed["forgone"] = summed["forgone"].round(2)
     summed = summed.sort_values(["forgone", "subscribers"], ascending=False, kind="stable")
-    return summed.assign(limit=limits_of(summed, settings, language))
+    words = limits_of(summed, settings, language)
+    # Of text pandas makes no limit a number that is none, which no page can write.
+    return summed.assign(limit=pd.Series(words, summed.index, dtype="object"))
 
 
 def missed(done: TargetList, least_profit: float, most: int) -> pd.DataFrame:

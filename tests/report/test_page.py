@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from html.parser import HTMLParser
 from itertools import pairwise
 
+import pandas as pd
 import pytest
 
 from churn.report.page.document import write_page
@@ -228,6 +229,28 @@ def test_one_first_reason_on_most_of_the_list_is_explained(page_parts):
     )
     varied = read(written(page_parts, tonight=replace(night, frame=frame)))
     assert "begin with the same reason" not in varied.text
+
+
+def test_paying_contacts_were_kept_out_by_a_limit_or_by_none(page_parts):
+    """A limit is named where it was one, beside reasons that have none."""
+    night = page_parts.tonight
+    left = pd.DataFrame(
+        {
+            "subscriber_id": ["a", "b"],
+            "reason": ["beyond_limits", "cool_down"],
+            "action": "",
+            "expected_profit": [9.0, 5.0],
+            "limit": ["budget", ""],
+            "cell": "",
+        }
+    )
+    tonight = replace(night, done=replace(night.done, left_out=left))
+    document = read(written(page_parts, tonight=tonight))
+    (kept_out,) = (
+        node for node in document.all("table") if "kept paying contacts out" in node.text
+    )
+    cells = [row.all("td")[0].text for row in kept_out.all("tbody")[0].all("tr")]
+    assert cells == ["tonight's budget", "–"]
 
 
 def test_what_the_reasons_do_not_tell_stands_beside_them(page_parts):
