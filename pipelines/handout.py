@@ -64,7 +64,7 @@ def with_list(
     """
     language, known = run.settings.language, run.tables.known_at(night)
     assumed = _assumed(known)
-    notices = _notices(run, known)
+    notices, off_books = _notices(run, known)
     chosen = run.settings.targeting
     best = missed(plan, chosen.least_profit, _MISSED)
     own = own_ids(run, hashed_ids(plan.frame, notices, best))
@@ -82,7 +82,9 @@ def with_list(
     return HandOut(
         as_of=night,
         language=language,
-        notices=_as_handed_out(run, with_own_ids(notices, own), reading_notes(assumed, language)),
+        notices=_as_handed_out(
+            run, with_own_ids(notices, own), reading_notes(assumed, language), off_books
+        ),
         currency=chosen.value.currency,
         notes=reading_notes(
             assumed | learned_from_assumed(bundle),
@@ -146,14 +148,14 @@ def without_list(run: Run, night: date, because: ChurnError | None) -> HandOut:
     failed = _failed(run, night, because)
     notes = reading_notes(_assumed(known), language)
     why = tuple(_why(run, failed, because))
-    notices = _notices(run, known)
+    notices, off_books = _notices(run, known)
     frame = with_own_ids(notices, own_ids(run, hashed_ids(notices)))
     missing: list[str] = []
     records = Records(run, night)
     return HandOut(
         as_of=night,
         language=language,
-        notices=_as_handed_out(run, frame, (*why, *notes)),
+        notices=_as_handed_out(run, frame, (*why, *notes), off_books),
         currency=run.settings.targeting.value.currency,
         notes=notes,
         models=failed,
@@ -185,15 +187,21 @@ def _assumed(known: Known) -> set[str]:
     return {name for name in TABLES if known.assumed(name)}
 
 
-def _notices(run: Run, known: Known) -> pd.DataFrame:
+def _notices(run: Run, known: Known) -> tuple[pd.DataFrame, int]:
+    """Return the last notices, and how many are near removal but on no books."""
+    states, settings = run.settings.states, run.settings.targeting.last_notices
+    rows = targeting.last_notices(known, states, settings)
+    reachable = targeting.with_contacts(rows, known, states)
+    listed = run.engine.to_arrow(reachable, order_by=["removal_on", "subscriber_id"]).to_pandas()
+    off_books = targeting.near_but_off_the_books(known, states, settings)
+    return listed, run.engine.to_arrow(off_books).num_rows
+
+
+def _as_handed_out(
+    run: Run, frame: pd.DataFrame, notes: tuple[str, ...], off_books: int
+) -> Notices:
     settings = run.settings
-    rows = targeting.last_notices(known, settings.states, settings.targeting.last_notices)
-    reachable = targeting.with_contacts(rows, known, settings.states)
-    return run.engine.to_arrow(reachable, order_by=["removal_on", "subscriber_id"]).to_pandas()
-
-
-def _as_handed_out(run: Run, frame: pd.DataFrame, notes: tuple[str, ...]) -> Notices:
-    return Notices(frame, run.settings.targeting.last_notices, run.settings.states, notes)
+    return Notices(frame, settings.targeting.last_notices, settings.states, notes, off_books)
 
 
 def _why(run: Run, failed: Models | None, because: ChurnError | None) -> list[str]:

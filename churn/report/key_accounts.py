@@ -189,6 +189,28 @@ _VISITS = ("must", "due", "planned", "leave_alone")
 _SUMS = (
     ListColumn("accounts", "count", Text("Accounts", "客户数"), Text("key accounts", "大客户数")),
     *(ListColumn(name, "count", CODES[name], Text("accounts", "客户数")) for name in _VISITS),
+    ListColumn(
+        "contacts",
+        "count",
+        CODES["contact"],
+        Text("lines of these accounts to be contacted", "其中今晚需联系的用户"),
+    ),
+    ListColumn(
+        "to_do",
+        "count",
+        Text("To do now", "待办合计"),
+        Text(
+            "must be visited, visit due, and on tonight's list",
+            "必须走访、走访到期与今晚需联系之和",
+        ),
+        bar=True,
+    ),
+    ListColumn(
+        "load",
+        "share",
+        Text("Of the average", "相对平均"),
+        Text("to do now, over the mean of all in this sheet", "待办合计与本表均值之比"),
+    ),
     ListColumn("lines", "count", Text("Lines", "线路数"), Text("in service", "在网")),
     _REVENUE,
     _AT_RISK,
@@ -217,7 +239,7 @@ def write_key_accounts(night: HandOut, told: KeyAccounts, actions: Sequence[Acti
         ListSheet(Text("Lines", "线路"), lines, LINES, words),
     ]
     sheets += [
-        ListSheet(name, _by(key, column.name), (column, *_SUMS), words)
+        ListSheet(name, _by(key, lines, column.name), (column, *_SUMS), words)
         for column, name in _BY
         if key[column.name].notna().any()
     ]
@@ -299,18 +321,27 @@ def _joined(texts: Sequence[Text], language: Language) -> str | None:
     return reduce(lambda left, right: left + SEPARATOR + right, texts).of(language)
 
 
-def _by(key: pd.DataFrame, column: str) -> pd.DataFrame:
-    """Return the sums of the accounts by a column, the most revenue at risk first."""
+def _by(key: pd.DataFrame, lines: pd.DataFrame, column: str) -> pd.DataFrame:
+    """Return the sums of the accounts by a column, who has the most to do first."""
     money = ["revenue", "revenue_at_risk"]
-    rows = key.groupby(column, dropna=False, sort=True).agg(
-        accounts=("customer_id", "size"),
-        **{name: ("visit", _counting(name)) for name in _VISITS},
-        lines=("lines", "sum"),
-        revenue=("revenue", "sum"),
-        revenue_at_risk=("revenue_at_risk", lambda values: values.sum(min_count=1)),
+    listed = lines.loc[lines["tonight"] == "contact", "customer_id"].value_counts()
+    contacts = key["customer_id"].map(listed).fillna(0).astype("int64")
+    rows = (
+        key.assign(contacts=contacts)
+        .groupby(column, dropna=False, sort=True)
+        .agg(
+            accounts=("customer_id", "size"),
+            **{name: ("visit", _counting(name)) for name in _VISITS},
+            contacts=("contacts", "sum"),
+            lines=("lines", "sum"),
+            revenue=("revenue", "sum"),
+            revenue_at_risk=("revenue_at_risk", lambda values: values.sum(min_count=1)),
+        )
     )
     rows[money] = rows[money].round(2)
-    order = ["must", "revenue_at_risk", "revenue"]
+    rows["to_do"] = rows["must"] + rows["due"] + rows["contacts"]
+    rows["load"] = rows["to_do"] / (rows["to_do"].mean() or 1)
+    order = ["to_do", "revenue_at_risk", "revenue"]
     return rows.reset_index().sort_values(order, ascending=False, kind="stable")
 
 

@@ -76,15 +76,18 @@ class Notices:
         :func:`churn.targeting.with_contacts` as rows, own ids.
     notes
         What a reader of them must know.
+    off_books
+        How many near removal are on no books any more, and so on no list.
     """
 
     frame: pd.DataFrame
     settings: LastNoticeSettings
     states: StateSettings
     notes: tuple[str, ...] = ()
+    off_books: int = 0
 
     def counts(self) -> dict[str, int]:
-        """Count who is on the list, told, not told, or not known."""
+        """Count who is on the list, told, not told, or not known; and who is near but not on it."""
         notified = self.frame["notified"]
         known = notified.dropna().astype(bool)
         return {
@@ -92,6 +95,7 @@ class Notices:
             "notified": int(known.sum()),
             "not_notified": int((~known).sum()),
             "unknown": len(notified) - len(known),
+            "off_books": self.off_books,
         }
 
 

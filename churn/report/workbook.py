@@ -28,7 +28,8 @@ def write_last_notices(night: HandOut) -> bytes:
     """
     notices = night.notices
     rows = _with_notes(notices.frame)
-    notes = [sentences(TO_KNOW, notices.notes)] if notices.notes else []
+    told = [*_left_out(notices.off_books), *notices.notes]
+    notes = [sentences(TO_KNOW, told)] if told else []
     return write_book(
         night.as_of,
         night.language,
@@ -41,6 +42,19 @@ def write_last_notices(night: HandOut) -> bytes:
         ),
         currency=night.currency,
     )
+
+
+def _left_out(off_books: int) -> list[Text]:
+    """Name and count who is near removal and not on the list."""
+    if not off_books:
+        return []
+    return [
+        Text(
+            f"Not listed: {off_books:,} whose state says that removal is near, but who are no "
+            "longer on the books, so that nobody knows whom to tell.",
+            f"未列入{off_books:,}户：按状态临近销号，但已不在用户资料中，无法确定告知对象。",
+        )
+    ]
 
 
 def _with_notes(frame: pd.DataFrame) -> pd.DataFrame:

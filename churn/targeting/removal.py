@@ -27,15 +27,9 @@ def last_notices(known: Known, states: StateSettings, settings: LastNoticeSettin
         rule's count began; null where notices are not delivered), ``notified_on,
         notice_channel`` of the latest. No personal data: see :func:`with_contacts`.
     """
-    standing = state_at(spans(known.status_events, states), known.day)
-    balance = latest_balance(known, settings.balance_max_age)
-    rows = standing.left_join(balance, "subscriber_id").drop("subscriber_id_right")
-    dated = ibis.union(*(_by_rule(rows, rule) for rule in settings.rules(states)))
-    days_left = dated.removal_on.delta(ibis.date(known.day), unit="day").cast("int64")
-    near = dated.mutate(days_left=days_left).filter(ibis._.days_left <= settings.near_days)
     books = known.subscribers
     holders = books.select("subscriber_id", "region", "account_manager", customer_id=holder(books))
-    listed = near.inner_join(holders, "subscriber_id")
+    listed = _near(known, states, settings).inner_join(holders, "subscriber_id")
     notified = _notices(known, listed, settings)
     return listed.left_join(notified, "subscriber_id").select(
         "subscriber_id",
@@ -51,6 +45,18 @@ def last_notices(known: Known, states: StateSettings, settings: LastNoticeSettin
         notified_on=ibis._.notified_on,
         notice_channel=ibis._.notice_channel,
     )
+
+
+def near_but_off_the_books(
+    known: Known, states: StateSettings, settings: LastNoticeSettings
+) -> ir.Table:
+    """Return ``subscriber_id`` of those near removal whom the books no longer list.
+
+    Their last status says suspended or on hold, but nobody knows who holds the line now: they are
+    counted, not listed.
+    """
+    near = _near(known, states, settings)
+    return near.anti_join(known.subscribers, "subscriber_id").select("subscriber_id")
 
 
 def with_contacts(rows: ir.Table, known: Known, states: StateSettings) -> ir.Table:
@@ -78,6 +84,16 @@ def with_contacts(rows: ir.Table, known: Known, states: StateSettings) -> ir.Tab
             else_=ibis.null("string"),
         ),
     ).drop("alternate", "silent", "line_phone")
+
+
+def _near(known: Known, states: StateSettings, settings: LastNoticeSettings) -> ir.Table:
+    """Return who is to be removed within ``near_days``, or should have been, with ``days_left``."""
+    standing = state_at(spans(known.status_events, states), known.day)
+    balance = latest_balance(known, settings.balance_max_age)
+    rows = standing.left_join(balance, "subscriber_id").drop("subscriber_id_right")
+    dated = ibis.union(*(_by_rule(rows, rule) for rule in settings.rules(states)))
+    days_left = dated.removal_on.delta(ibis.date(known.day), unit="day").cast("int64")
+    return dated.mutate(days_left=days_left).filter(ibis._.days_left <= settings.near_days)
 
 
 def _by_rule(rows: ir.Table, rule: RemovalRule) -> ir.Table:

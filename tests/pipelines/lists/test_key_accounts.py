@@ -51,6 +51,8 @@ def test_managers_regions_and_the_year_s_loss_add_up(english: Path) -> None:
     assert [(row["account_manager"], row["accounts"], row["must"]) for row in rows] == [
         ("王经理", 3, 1), ("李经理", 1, 1),
     ]  # fmt: skip
+    assert [(row["due"], row["contacts"], row["to_do"]) for row in rows] == [(0, 0, 1), (0, 0, 1)]
+    assert [row["load"] for row in rows] == [1, 1], "over the mean of the managers"
     (region,) = sheet_rows(path, "By region")
     assert (region["accounts"], region["revenue"]) == (4, 6900)
     assert [row["customer_id"] for row in sheet_rows(path, "李经理")] == ["HOSPITAL"]
