@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from churn.language import Text
+from churn.language import Text, Words
 from churn.report.book import ListSheet, SummarySheet, write_book
 from churn.report.columns import LAST_NOTICES
 from churn.report.parts import HandOut
@@ -28,7 +28,7 @@ def write_last_notices(night: HandOut) -> bytes:
     """
     notices = night.notices
     rows = _with_notes(notices.frame)
-    told = [*_left_out(notices.off_books), *notices.notes]
+    told: list[Words] = [*_left_out(notices.off_books), *notices.notes]
     notes = [sentences(TO_KNOW, told)] if told else []
     return write_book(
         night.as_of,

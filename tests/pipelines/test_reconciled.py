@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import json
+import shutil
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from churn.report.words import CODES
+from churn.windows import add_months
 from tests.pipelines.conftest import Deployment
 from tests.pipelines.tiny import sheet_rows
 
@@ -26,8 +29,7 @@ def night(finished: Deployment) -> Path:
     return folder
 
 
-@pytest.fixture(scope="module")
-def counts(night: Path) -> dict[str, Any]:
+def counts_of(night: Path) -> dict[str, Any]:
     """Return what the manifest counts."""
     content: dict[str, Any] = json.loads((night / "manifest.json").read_text("utf-8"))
     return content["counts"]
@@ -38,15 +40,50 @@ def rows_of(path: Path) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(path.read_bytes().decode("utf-8-sig"), newline="")))
 
 
-def test_the_list_is_one_list_in_every_form(night: Path, counts: dict[str, Any]) -> None:
+def test_the_list_is_one_list_in_every_form(night: Path) -> None:
     """Workbook, csv, parquet, its parts by manager and region, dialler, inbound, and the page."""
+    assert _reconciled_list(night) > 0
+
+
+def test_what_needs_no_model_is_counted_as_it_is_listed(night: Path) -> None:
+    """Notices, warnings, key accounts, service and call-backs; who is listed is on the list."""
+    _reconcile_standing(night)
+
+
+def test_indicators_by_product_add_up_to_the_total(night: Path) -> None:
+    """Lines, and lines lost, of the last whole month."""
+    _reconcile_indicators(night)
+
+
+@pytest.mark.acceptance
+def test_six_nights_in_turn_each_reconcile(copied: Deployment) -> None:
+    """A month apart, each on what came since: lists, moves and cool-downs differ, totals agree."""
+    (last,) = (copied.workspace / "exports").iterdir()
+    for made in ("exports", "handed_over"):
+        shutil.rmtree(copied.workspace / made)
+    listed = []
+    for months in range(-5, 1):
+        night = add_months(date.fromisoformat(last.name), months).isoformat()
+        done = copied.run("nightly", "--as-of", night)
+        assert done.returncode == 0, done.stderr
+        folder = copied.workspace / "exports" / night
+        listed.append(_reconciled_list(folder))
+        _reconcile_standing(folder)
+        _reconcile_indicators(folder)
+    assert min(listed) > 0
+    assert len(set(listed)) > 1
+
+
+def _reconciled_list(night: Path) -> int:
+    """Hold the list of a night against itself in every form; return how long it is."""
+    counts = counts_of(night)
     listed, totals = counts["targets"]["listed"], counts["targets"]
     sheet = sheet_rows(night / "targets.xlsx")
     table = pq.read_table(night / "targets.parquet")
     ids = [row["subscriber_id"] for row in sheet]
     assert ids == table["subscriber_id"].to_pylist()
     assert ids == [row["subscriber_id"] for row in rows_of(night / "targets.csv")]
-    assert len(ids) == listed > 0
+    assert len(ids) == listed
     profit = sum(row["expected_profit"] for row in sheet)
     assert profit == pytest.approx(totals["expected_profit"], abs=0.005)
     book = openpyxl.load_workbook(night / "targets.xlsx", read_only=True)
@@ -65,13 +102,14 @@ def test_the_list_is_one_list_in_every_form(night: Path, counts: dict[str, Any])
     assert len(inbound) == counts["inbound"]["rows"] == totals["scored"]
     offered = sum(1 for row in inbound if row["action"])
     assert offered == counts["inbound"]["with_action"]
-    assert f"{listed:,}" in (night / "report.html").read_text("utf-8")
+    page = (night / "report.html").read_text("utf-8")
+    for shown in (listed, totals["control"], counts["last_notices"]["listed"]):
+        assert f">{shown:,}<" in page
+    return int(listed)
 
 
-def test_what_needs_no_model_is_counted_as_it_is_listed(
-    night: Path, counts: dict[str, Any]
-) -> None:
-    """Notices, warnings, key accounts, service and call-backs; who is listed is on the list."""
+def _reconcile_standing(night: Path) -> None:
+    counts = counts_of(night)
     assert len(sheet_rows(night / "last_notices.xlsx")) == counts["last_notices"]["listed"]
     warnings = counts["early_warnings"]
     expiring = sheet_rows(night / "expiring.xlsx", "Commitments")
@@ -101,8 +139,7 @@ def test_what_needs_no_model_is_counted_as_it_is_listed(
     assert len(rows_of(night / "callbacks.csv")) == counts["service"]["callbacks"]
 
 
-def test_indicators_by_product_add_up_to_the_total(night: Path) -> None:
-    """Lines, and lines lost, of the last whole month."""
+def _reconcile_indicators(night: Path) -> None:
     months = sheet_rows(night / "kpis.xlsx", "By month")
     last = max(row["period"] for row in months if "(" not in row["period"])
     for name in ("lines", "lines lost"):
