@@ -6,7 +6,7 @@ from typing import Any
 
 QUICK: dict[str, Any] = {
     "threads": 1,  # workers fill the machine
-    "tree": {"rebalancing": {"methods": ["none"]}},
+    "tree": {"doublings": 0, "rebalancing": {"methods": ["none"]}},
     "boosting": {"rounds": 40, "search": {"trials": 0}, "rebalancing": {"methods": ["none"]}},
     "network": {"hidden": [16], "members": 1, "steps": 100},
     "combination": {"replicates": 20},

@@ -14,6 +14,7 @@ from churn.learning.boosting import members_of
 from churn.learning.capacity import Pursuit, Searched, search
 from churn.learning.choosing import Asked, choose_methods
 from churn.learning.encoding import Matrix
+from churn.learning.evidence import leaf_shares
 from churn.learning.heads import OriginFacts
 from churn.learning.learners import learners
 from churn.learning.origins import Origin, Plan
@@ -52,18 +53,35 @@ class HeadAsked:
         }
         self._logits: dict[str, dict[Method, FloatArray]] = {name: {} for name in self._methods}
         self.searched = Searched({ALL: ()})
+        self.leaf_shares: Mapping[str, float] = {ALL: settings.tree.min_leaf_share}
 
     def search(self, plan: Plan, matrix: Matrix, pursuit: Pursuit | None) -> None:
-        """Find the booster's capacity on the rows that may choose it.
+        """Find the booster's capacity and the tree's least share on the rows that may choose them.
 
         Parameters
         ----------
         matrix
             The features of the plan's rows :attr:`~churn.learning.origins.Plan.choosing`.
         """
+        data = self._data
+        names = (ALL, *(plan.names if plan.crossed else ()))
+        pursuit = pursuit or Pursuit()
+        untouched = self._material(plan, matrix, data.training_weight)
+        self.leaf_shares = leaf_shares(untouched, self._settings, names, pursuit.over)
+        # the booster learns from all rows first, and is corrected by those no contact touched
+        plain = data.plain_weight
+        self.searched = search(
+            untouched if plain is None else self._material(plan, matrix, plain),
+            self._settings.boosting,
+            names=names,
+            seed=self._settings.seed,
+            threads=self._settings.threads,
+            pursuit=pursuit,
+        )
+
+    def _material(self, plan: Plan, matrix: Matrix, fitting: FloatArray) -> Material:
         data, rows = self._data, plan.choosing
         churned, place = data.churned(self.cause), np.cumsum(rows) - 1
-        fitting = data.training_weight if data.plain_weight is None else data.plain_weight
         fits, counts = data.trainable & (fitting > 0), data.weight > 0
         few = self._settings.boosting.search.folds_below
         blind = plan.blind(self._customers, churned & counts, fits, few, self._settings.seed)
@@ -76,17 +94,9 @@ class HeadAsked:
             if np.count_nonzero(fit.fitted & fits & churned) >= FEWEST
             and all((asked & counts & churned).any() for asked, _ in fit.asked)
         )
-        self.searched = search(
-            Material(
-                matrix, churned[rows], fitting[rows], data.weight[rows], self._customers[rows],
-                splits,
-            ),
-            self._settings.boosting,
-            choices=plan.names if plan.crossed else (),
-            seed=self._settings.seed,
-            threads=self._settings.threads,
-            pursuit=pursuit,
-        )  # fmt: skip
+        return Material(
+            matrix, churned[rows], fitting[rows], data.weight[rows], self._customers[rows], splits
+        )
 
     def ask(self, origin: Origin, fits: BoolArray, known: Matrix, asked: Matrix) -> None:
         """Fit every learner as the origin would have, and keep what it says of its rows.
@@ -105,10 +115,12 @@ class HeadAsked:
             return
         found = self.searched.members
         own = found.get(origin.name, found[ALL])
+        share = self.leaf_shares.get(origin.name, self.leaf_shares[ALL])
+        settings = self._settings.with_leaf_share(share)
         for name, methods in self._methods.items():
             for method in methods:
                 members = own if self._settings.laboratory else members_of(own, method)
-                learner = learners(self._settings, members)[name]
+                learner = learners(settings, members)[name]
                 model, repair = fitted(learner, method, rows, self._settings.seed)
                 logits = self._logits[name].setdefault(method, np.full(len(fits), np.nan))
                 logits[origin.asked] = model.raw_logit(asked) + repair

@@ -22,7 +22,7 @@ from churn.learning.archive import from_npz, to_npz
 from churn.learning.boosting import dataset, parameters, quiet
 from churn.learning.calibration import Calibrator
 from churn.learning.encoding import Matrix
-from churn.learning.settings import BoostingSettings, Capacity
+from churn.learning.settings import BoostingSettings, Capacity, SearchSettings
 
 STEP = 25
 """Trees between two looks at the log loss."""
@@ -131,34 +131,24 @@ class Grown:
         )
 
 
-class Bench:
-    """The splits of a search, ready for any capacity, and the pooled rows they are asked about."""
+class Pool:
+    """The rows that all splits are asked about, one behind the other, and their losses by choice.
 
-    def __init__(
-        self,
-        material: Material,
-        settings: BoostingSettings,
-        names: Sequence[str],
-        seed: int,
-        threads: int,
-    ) -> None:
-        self.settings, self.names, self.seed, self.threads = settings, names, seed, threads
-        self.fingerprint = material.fingerprint
-        fits = [_drawn(split.fitted, material.churned, settings, seed) for split in material.splits]
-        self.cells: int = sum(map(len, fits)) * material.matrix.shape[1]
-        self._fits = [
-            dataset(
-                material.matrix[rows], material.churned[rows], material.fitting[rows], settings
-            ).construct()
-            for rows in fits
-        ]
+    Parameters
+    ----------
+    names
+        Of the choices; :data:`ALL` rests on every row.
+    """
+
+    def __init__(self, material: Material, names: tuple[str, ...]) -> None:
+        self.names = names
         asked = [
             np.concatenate([question.rows for question in split.questions])
             for split in material.splits
         ]
-        self._asked = [material.matrix[rows] for rows in asked]
+        self.asked: list[Matrix] = [material.matrix[rows] for rows in asked]
         ends = np.cumsum([0, *map(len, asked)])
-        self._places = [slice(start, end) for start, end in pairwise(ends.tolist())]
+        self.places = [slice(start, end) for start, end in pairwise(ends.tolist())]
         pooled = np.concatenate(asked)
         informed = [
             question.informs
@@ -166,23 +156,27 @@ class Bench:
             for question in split.questions
             for _ in question.rows
         ]
-        self._rows = {
+        self.rows = {
             name: np.array([name == ALL or name in informs for informs in informed])
             for name in names
         }
         self._churned, self._weight = material.churned[pooled], material.weight[pooled]
         self._customers = material.customers[pooled]
 
+    def __len__(self) -> int:
+        """Return how many rows there are."""
+        return len(self._churned)
+
     def losses(self, name: str, logit: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Return the losses of a choice's rows once calibrated, and their weights."""
-        rows = self._rows[name]
+        rows = self.rows[name]
         churned, weight = self._churned[rows], self._weight[rows]
         calibrated = Calibrator.fit(logit, churned, weight).calibrated(logit)
         return np.logaddexp(0, calibrated) - churned * calibrated, weight
 
     def loss(self, name: str, logit: FloatArray) -> float:
         """Return the log loss of a choice's rows once calibrated."""
-        rows = self._rows[name]
+        rows = self.rows[name]
         churned, weight = self._churned[rows], self._weight[rows]
         # alike log-odds in one bin: this is asked at every look, and the digits lost are noise
         bins = np.rint((logit - logit.min()) / WIDTH).astype(np.int64)
@@ -199,21 +193,48 @@ class Bench:
         losses, weight = self.losses(name, first)
         apart = weight * (losses - self.losses(name, second)[0])
         apart -= weight * apart.sum() / weight.sum()
-        by_customer = np.bincount(self._customers[self._rows[name]], apart)
+        by_customer = np.bincount(self._customers[self.rows[name]], apart)
         return float(np.sqrt(by_customer @ by_customer) / weight.sum())
+
+
+class Bench:
+    """The splits of a search, ready for any capacity."""
+
+    def __init__(
+        self,
+        material: Material,
+        settings: BoostingSettings,
+        names: tuple[str, ...],
+        seed: int,
+        threads: int,
+    ) -> None:
+        self.settings, self.seed, self.threads = settings, seed, threads
+        self.pool = Pool(material, names)
+        self.fingerprint = material.fingerprint
+        fits = [
+            drawn(split.fitted, material.churned, settings.search, seed)
+            for split in material.splits
+        ]
+        self.cells: int = sum(map(len, fits)) * material.matrix.shape[1]
+        self._fits = [
+            dataset(
+                material.matrix[rows], material.churned[rows], material.fitting[rows], settings
+            ).construct()
+            for rows in fits
+        ]
 
     def grow(self, capacity: Capacity, stopped: Callable[[], bool]) -> Grown:
         """Grow one capacity in all splits side by side until it has learned what it can."""
         settings = parameters(capacity, self.settings, self.seed, threads=1)
         boosters = [lgb.Booster(settings, rows) for rows in self._fits]
-        logit = np.zeros(self._places[-1].stop)
+        logit, pool = np.zeros(len(self.pool)), self.pool
         best: dict[str, Best] = {}
 
         def further(at: int) -> None:
             for _ in range(STEP):
                 boosters[at].update()
-            logit[self._places[at]] += boosters[at].predict(
-                self._asked[at],
+            logit[pool.places[at]] += boosters[at].predict(
+                pool.asked[at],
                 raw_score=True,
                 start_iteration=rounds - STEP,
                 num_iteration=STEP,
@@ -221,12 +242,12 @@ class Bench:
                 verbosity=-1,
             )
 
-        with ThreadPoolExecutor(self.threads, initializer=quiet) as pool:
+        with ThreadPoolExecutor(self.threads, initializer=quiet) as workers:
             for rounds in range(STEP, max(STEP, self.settings.search.rounds) + 1, STEP):
-                list(pool.map(further, range(len(boosters))))
-                for name, rows in self._rows.items():
+                list(workers.map(further, range(len(boosters))))
+                for name, rows in pool.rows.items():
                     told = logit[rows]
-                    loss = self.loss(name, told)
+                    loss = pool.loss(name, told)
                     if name not in best or loss < best[name].loss:
                         best[name] = Best(rounds, loss, told)
                 if rounds >= best[ALL].rounds + PATIENCE * STEP or stopped():
@@ -234,14 +255,14 @@ class Bench:
         return Grown(capacity, best)
 
 
-def _drawn(fitted: IntArray, churned: BoolArray, settings: BoostingSettings, seed: int) -> IntArray:
+def drawn(fitted: IntArray, churned: BoolArray, settings: SearchSettings, seed: int) -> IntArray:
     """Leave out some of the rows that stay, and of all where even so there are too many."""
     source = generator(seed)
     left, stayed = fitted[churned[fitted]], fitted[~churned[fitted]]
-    most = settings.search.max_per_churner * len(left)
+    most = settings.max_per_churner * len(left)
     if most < len(stayed):
         stayed = source.choice(stayed, most, replace=False)
     rows = np.concatenate([left, stayed])
-    if len(rows) > settings.search.max_rows:
-        rows = source.choice(rows, settings.search.max_rows, replace=False)
+    if len(rows) > settings.max_rows:
+        rows = source.choice(rows, settings.max_rows, replace=False)
     return np.sort(rows)

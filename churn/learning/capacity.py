@@ -72,7 +72,7 @@ def search(
     material: Material,
     settings: BoostingSettings,
     *,
-    choices: Sequence[str] = (),
+    names: tuple[str, ...] = (ALL,),
     seed: int,
     threads: int,
     pursuit: Pursuit | None = None,
@@ -81,14 +81,13 @@ def search(
 
     Parameters
     ----------
-    choices
-        Names of choices of their own, each resting on the questions that inform it alone. Where
-        there are any, proposals do not depend on outcomes, so that a choice knows nothing of the
-        rows it is spared.
+    names
+        Of the choices: beside :data:`ALL` those that rest on the questions that inform them alone.
+        Where there are any, proposals do not depend on outcomes, so that a choice knows nothing of
+        the rows it is spared.
     """
     pursuit = pursuit or Pursuit()
     start = Capacity(**{name: getattr(settings, name) for name in Capacity.model_fields})
-    names = (ALL, *choices)
     if not settings.search.trials or not material.splits:
         return Searched(dict.fromkeys(names, (Member(capacity=start, share=1.0),)))
     bench = Bench(material, settings, names, seed, threads)
@@ -131,7 +130,7 @@ def _trials(bench: Bench, start: Capacity, pursuit: Pursuit) -> list[Grown]:
     }
     sampler: optuna.samplers.BaseSampler = (
         optuna.samplers.TPESampler(seed=bench.seed, n_startup_trials=len(DESIGN) + 1)
-        if bench.names == (ALL,)
+        if bench.pool.names == (ALL,)
         else optuna.samplers.RandomSampler(seed=bench.seed)
     )
     study = optuna.create_study(sampler=sampler)
@@ -175,12 +174,12 @@ def _goes_on(bench: Bench, grown: Sequence[Grown], pursuit: Pursuit, slowest: fl
 def _journalled(bench: Bench, capacity: Capacity, pursuit: Pursuit) -> Grown:
     """Grow a capacity, unless the journal has it."""
     facts = [
-        bench.fingerprint, bench.names, bench.seed, BINS, STEP, PATIENCE,
+        bench.fingerprint, bench.pool.names, bench.seed, BINS, STEP, PATIENCE,
         bench.settings.model_dump_json(), capacity.model_dump_json(),
     ]  # fmt: skip
     key = hashlib.sha256(json.dumps(facts).encode()).hexdigest()
     if key in pursuit.journal:
-        return Grown.from_bytes(pursuit.journal[key], capacity, bench.names)
+        return Grown.from_bytes(pursuit.journal[key], capacity, bench.pool.names)
     grown = bench.grow(capacity, pursuit.over)
     if not pursuit.over():
         pursuit.journal[key] = grown.to_bytes()
@@ -192,11 +191,11 @@ def _average(bench: Bench, grown: Sequence[Grown], name: str) -> tuple[Member, .
     logits = [one.best[name].logit for one in grown]
     losses = [one.best[name].loss for one in grown]
     first, best = 0, int(np.argmin(losses))
-    if losses[first] - losses[best] > SURELY * bench.noise(name, logits[first], logits[best]):
+    if losses[first] - losses[best] > SURELY * bench.pool.noise(name, logits[first], logits[best]):
         first = best
     chosen, least, total = [first], losses[first], logits[first].copy()
     while len(chosen) < bench.settings.search.members:
-        tried = [bench.loss(name, (total + logit) / (len(chosen) + 1)) for logit in logits]
+        tried = [bench.pool.loss(name, (total + logit) / (len(chosen) + 1)) for logit in logits]
         at = int(np.argmin(tried))
         if tried[at] >= least:
             break

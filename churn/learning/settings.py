@@ -63,6 +63,13 @@ class TreeSettings(Frozen):
     min_leaf_share: float = Field(
         0.005, gt=0, lt=0.5, description="smallest share of training rows in a rule"
     )
+    doublings: int = Field(
+        2,
+        ge=0,
+        le=6,
+        description="how often that share is doubled at most, where rules of so few churners "
+        "foretell worse; 0 leaves it as it stands",
+    )
     rebalancing: RebalancingSettings = Field(
         RebalancingSettings(max_negatives=100_000), description="rebalancing compared for the tree"
     )
@@ -243,6 +250,11 @@ class LearningSettings(Frozen):
     combination: CombinationSettings = Field(
         CombinationSettings(), description="booster and network as one"
     )
+
+    def with_leaf_share(self, share: float) -> LearningSettings:
+        """Return them with another least share of rows in a rule of the tree."""
+        tree = self.tree.model_copy(update={"min_leaf_share": share})
+        return self.model_copy(update={"tree": tree})
 
     @model_validator(mode="after")
     def _enough_learners(self) -> Self:

@@ -130,6 +130,7 @@ def fit(
         counted |= {
             "booster": head.searched.members[ALL],
             "trials": head.searched.trials,
+            "leaf_share": head.leaf_shares[ALL],
         }
         choice, chances, where = _judged(head, plan, settings)
         found = assess(
@@ -245,8 +246,9 @@ def _scoring(
     for cause, choice in chosen.items():
         rows = data.fitting_rows(matrix, every, cause)
         scorers = {}
+        own = settings.with_leaf_share(reports[cause].leaf_share)
         for name, method in choice.methods.items():
-            learner = learners(settings, members_of(reports[cause].booster, method))[name]
+            learner = learners(own, members_of(reports[cause].booster, method))[name]
             model, repair = fitted(learner, method, rows, settings.seed)
             scorers[name] = Scorer(model, method, repair, choice.calibrators[name])
         head = Head(

@@ -135,9 +135,9 @@ def test_a_choice_knows_nothing_of_the_rows_it_is_spared():
         for one, other in ((0, 1), (0, 2), (1, 2))
     )
     crossed = replace(whole, splits=pairs)
-    names = [f"fold {number}" for number in range(FOLDS)]
+    names = (ALL, *(f"fold {number}" for number in range(FOLDS)))
     flipped = replace(crossed, churned=np.where(fold == 1, ~whole.churned, whole.churned))
-    one, other = (_search(material, choices=names) for material in (crossed, flipped))
+    one, other = (_search(material, names=names) for material in (crossed, flipped))
     assert other.members["fold 1"] == one.members["fold 1"]
     assert other.members["fold 0"] != one.members["fold 0"]
     assert other.members[ALL] != one.members[ALL]

@@ -229,6 +229,7 @@ def _child(record: TrainingRecord, cause: Cause, report: HeadReport, learner: st
         params={
             **_method(report, learner),
             **(_members(report) if learner == "boosting" else {}),
+            **({"leaf_share": f"{report.leaf_share:.4g}"} if learner == "tree" else {}),
             **_flat(learning.get(learner, {})),
             **_flat(_head_counts(report)),
         },
