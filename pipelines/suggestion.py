@@ -119,7 +119,9 @@ def _states(events: Events, language: Language) -> list[str]:
             f"仅{events.begin:.0%}的用户有开始在用的状态记录",
         )
         initial = ("in_service", told)
-    return states_section(codes, events.guesses, initial, events.counts, events.doubts, language)
+    return states_section(
+        codes, events.guesses, initial, events.counts, events.doubts, events.names, language
+    )
 
 
 def _one_outcome(outcome: Outcome, language: Language) -> list[str]:

@@ -109,6 +109,12 @@ class ColumnMapping(_Origin):
         exclude_if=lambda value: value is None,
     )
     unit: str | None = Field(None, description="unit the file counts in, such as minutes or KB")
+    affix: str | None = Field(
+        None,
+        min_length=1,
+        description="what stands before or behind its numbers and is no part of them, such as $",
+        exclude_if=lambda value: value is None,
+    )
 
     @model_validator(mode="after")
     def _one_conversion(self) -> Self:

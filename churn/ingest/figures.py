@@ -39,7 +39,13 @@ def check_signs(decimal: str | None, thousands: str | None) -> None:
 
 
 def respelt(
-    values: pa.Array, column: Column, decimal: str | None, thousands: str | None, unit: str | None
+    values: pa.Array,
+    column: Column,
+    *,
+    decimal: str | None = None,
+    thousands: str | None = None,
+    unit: str | None = None,
+    affix: str | None = None,
 ) -> pa.Array:
     """Write numbers with a decimal point and without separators, durations in seconds.
 
@@ -47,6 +53,8 @@ def respelt(
     """
     if column.type != "int64" and not column.type.startswith("decimal"):
         return values
+    if affix is not None:
+        values = _bare(values, re.escape(affix.strip()))
     if unit in CLOCKS:
         return _seconds(values, CLOCKS[unit])
     if decimal is None and thousands is None:
@@ -62,6 +70,13 @@ def respelt(
     else:
         values = pc.if_else(_fits(values, whole, point), values, UNREAD)
     return pc.replace_substring(values, decimal, ".") if decimal else values
+
+
+def _bare(values: pa.Array, affix: str) -> pa.Array:
+    """Drop what stands before a number, or behind it: once, the sign of the number kept."""
+    before = pc.replace_substring_regex(values, rf"^([+-]?)\s*{affix}\s*([+-]?\d)", r"\1\2")
+    behind = pc.replace_substring_regex(values, rf"([\d.,])\s*{affix}$", r"\1")
+    return pc.if_else(pc.equal(before, values), behind, before)
 
 
 def _fits(values: pa.Array, whole: str, point: str) -> pa.Array:

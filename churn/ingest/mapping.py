@@ -198,9 +198,10 @@ class _Judge:
             text = figures.respelt(
                 text,
                 column,
-                (how.decimal if how else None) or decimal,
-                (how.thousands if how else None) or thousands,
-                how.unit if how else None,
+                decimal=(how.decimal if how else None) or decimal,
+                thousands=(how.thousands if how else None) or thousands,
+                unit=how.unit if how else None,
+                affix=how.affix if how else None,
             )
         values, bad = casting.cast(
             text,

@@ -18,7 +18,7 @@ UNITS: dict[str, dict[str, Decimal]] = {
         "milliseconds": Decimal("0.001"),
         **dict.fromkeys(CLOCKS, Decimal(1)),  # read as seconds
     },
-    "minutes": {"minutes": Decimal(1), "hours": Decimal(60)},
+    "minutes": {"minutes": Decimal(1), "hours": Decimal(60), "seconds": Decimal("0.016666666667")},
     "MB": {
         "MB": Decimal(1),
         "bytes": Decimal("0.000001"),

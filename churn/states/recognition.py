@@ -17,30 +17,39 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "in_service": "in service|active|activated|activation|normal|live|open|opened|connected"
         "|reconnected|resumed|restored|reactivated|registered|new|start|在用|正常|在网|开户|入网"
         "|激活|开通|复机|复话|恢复|启用|开机|停机恢复"
-        "|aktiv|actif|en service|activo|reaktiviert|entsperrt|réactivé|reactivado",
+        "|aktiv|actif|en service|activo|reaktiviert|entsperrt|entsperrung|freigeschaltet"
+        "|aktivierung"
+        "|réactivé|rétabli|reactivado|rehabilitado",
         "soft_suspended": "soft suspended|soft suspension|barred|outgoing barred"
         "|outgoing blocked|one way|one way block|restricted|limited|soft block|单停|单向停机"
-        "|半停|呼出限制|限制呼出|停呼出|限呼|欠费单停",
+        "|半停|呼出限制|限制呼出|停呼出|限呼|欠费单停"
+        "|sperre ausgehend|sperre abgehend|teilsperre|suspension partielle|suspensión parcial",
         "on_hold": "on hold|hold|paused|pause|holiday|vacation|voluntary suspension"
         "|requested suspension|停机保号|报停|主动停机|申请停机|保号|挂失|用户申请停机|停机保留"
-        "|pausiert|ruhend|stillgelegt|en pause|pausado",
+        "|pausiert|ruhend|stillgelegt|stilllegung|en pause|pausado|suspended customer request",
         "suspended": "suspended|suspension|suspend|cut|cut off|blocked|block|debt|non payment"
-        "|hard block|two way block|双停|欠费停机|双向停机|全停|停机|欠停|欠费双停|强停"
-        "|gesperrt|sperre|suspendu|coupé|suspendido|cortado",
+        "|hard block|two way block|barred both ways|nonpayment|双停|欠费停机|双向停机|全停|停机"
+        "|欠停|欠费双停|强停"
+        "|gesperrt|sperre|sperrung|vollsperre|suspendu|coupé|suspendido|cortado",
         "contract_lapsed": "contract lapsed|lapsed|contract expired|expired|not renewed"
         "|合同到期未续|合约到期|到期销号|到期未续|到期停机",
         "removed": "removed|removal|forced removal|written off|write off|bad debt"
-        "|terminated by operator|involuntary|recovered|purged|强拆|强制拆机|欠费拆机|欠费销号"
+        "|terminated by operator|involuntary|recovered|purged|terminated nonpayment"
+        "|terminated non payment|disconnected nonpayment|disconnected non payment|强拆|强制拆机"
+        "|欠费拆机|欠费销号"
         "|强制销户|欠费销户|强销|回收|系统销户|强制销号"
-        "|gekündigt durch anbieter|anbieterkündigung|zwangskündigung"
+        "|gekündigt durch anbieter|kündigung durch anbieter|anbieterkündigung|zwangskündigung"
         "|résilié par l opérateur|résilié pour impayé|baja por impago|baja por mora",
         "left": "left|leave|churn|churned|cancelled|canceled|cancel|cancellation|cease|ceased"
-        "|terminated|termination|deactivated|closed|closure|voluntary|withdrawn|退网|离网|拆机"
+        "|terminated|termination|deactivated|disconnected|disconnection|closed|closure|voluntary"
+        "|withdrawn|退网|离网|拆机"
         "|销户|销号|注销|主动离网|主动销户|退订|申请销户|用户拆机"
-        "|gekündigt|kündigung|gekündigt durch kunde|résilié|résiliation|baja|baja voluntaria",
+        "|gekündigt|kündigung|gekündigt durch kunde|kündigung durch kunde|résilié|résiliation|baja"
+        "|baja voluntaria",
         "ported_out": "ported out|ported|port out|mnp out|porting out|number ported|携号转出"
         "|携转|携出|携号转网|转网|携入他网"
-        "|portiert|abportiert|portage sortant|porté|portado|portabilidad saliente",
+        "|portiert|abportiert|portierung|rufnummernmitnahme|portage sortant|porté|portado"
+        "|portabilidad saliente",
         "moved": "moved|number change|changed number|new number|number changed|移机改号|改号"
         "|换号|移机"
         "|umgezogen|umzug|déménagement|traslado",

@@ -370,6 +370,90 @@ def huabei(folder: Path) -> None:
             write(folder / f"{name}_{first:%Y%m}_{after:%Y%m%d}.txt.gz", lines, "|", "gb18030")
 
 
+_SHU = {
+    "YHZL": "YHBH|KHBH|CPLX|TCMC|TCYF|RWSJ|XYDQR|FFFS|",
+    "YHBD": "YHBH|BDSJ|YHZT|BDYY|",
+    "YHZD": "YHBH|ZQ|YSJE|YZF|JFJZR|JFRQ|",
+    "RYL": "YHBH|TJRQ|ZJCS|ZJSC|BJSC|DXTS|LL|",
+}
+_SHU_LISTS = {
+    "YHZT": ("27|欠费双停", "41|在用", "55|欠费销户", "97|主动离网"),
+    "CPLX": ("01|移动电话", "02|固定电话", "03|宽带"),
+    "FFFS": ("1|预付费", "2|后付费"),
+}
+
+
+def shu(folder: Path) -> None:
+    """Write a folder a region: headers of initials, fen, sums of days, codes told by lists."""
+    draw = Random(7)  # noqa: S311 - a world, no secret
+    every = lives(7)
+    for first, after in months()[:4]:
+        for number, region in enumerate(("CB", "CD", "JJ")):
+            mine = [life for life in every if life.served(after) and life.number % 3 == number]
+            rows = _of_shu(mine, first, after, draw)
+            for name in ("YHZL", "YHZD"):
+                rows[name].insert(20, rows[name][0])
+                rows[name].append(f"合计|{len(mine)}" + "|" * (_SHU[name].count("|") - 1))
+            for name, lines in rows.items():
+                path = folder / region / f"{name}_{region}_{first:%Y%m}.TXT"
+                write(path, ([line] for line in lines), "", "gb18030")
+    for name, lines in _SHU_LISTS.items():
+        write(folder / f"DM_{name}.TXT", ([f"{x}|"] for x in ("DM|MC", *lines)), "", "gb18030")
+
+
+def _of_shu(mine: Iterable[Life], first: date, after: date, draw: Random) -> dict[str, list[str]]:
+    code = {"cut": "27", "back": "41", "removed": "55", "left": "97"}
+    rows = {name: [head] for name, head in _SHU.items()}
+    for life in mine:
+        line, odd = f"139{10000000 + life.number * 37}", life.number % 2
+        began = datetime.combine(life.began, datetime.min.time())
+        rows["YHBD"] += [
+            f"{line}|{at:%Y%m%d%H%M%S}|{code[kind]}|系统|"
+            for at, kind in [(began, "back"), *life.events]
+            if first <= at.date() < after or (first == MONTHS[0] and at.date() < first)
+        ]
+        if any(k in {"left", "removed"} and at.date() < first for at, k in life.events):
+            continue
+        ends = f"{life.began + timedelta(days=700):%Y%m%d}" if odd else ""
+        rows["YHZL"].append(
+            f"{line}|5{life.number // 2:06}|0{1 + 2 * odd}|畅玩{odd}|{2900 + 1000 * odd}"
+            f"|{life.began:%Y%m%d}|{ends}|{1 + odd}|"
+        )
+        due = f"{after + timedelta(days=9):%Y%m%d}"
+        rows["YHZD"].append(f"{line}|{first:%Y%m}|{draw.randrange(3000, 29999)}|2900|{due}||")
+        rows["RYL"] += [
+            f"{line}|{first + timedelta(days=day):%Y%m%d}|3|{draw.randrange(3000)}|60|1|{day}.5|"
+            for day in (0, 9, 20)
+        ]
+    return rows
+
+
+def tirol(folder: Path) -> None:
+    """Write products with start, end and reason in cp1252; barrings stand in another file."""
+    every = lives(8)
+    why = {"removed": "Kündigung durch Anbieter", "left": "Kündigung durch Kunde"}
+    said = {"cut": "Vollsperre", "back": "Entsperrt"}
+    head = "Vertragsnr.;Kundennr.;Produktart;Tarifbezeichnung;Grundpreis;Produktbeginn"
+    products = [f"{head};Produktende;Beendigungsgrund;Mindestlaufzeit bis;"]
+    barrings = ["Vertragsnr.;Zeitpunkt;Vorgang"]
+    calls = ["Vertragsnr.;Beginn;Dauer;Richtung;Entgelt"]
+    for life in every:
+        line, odd = f"V{100000 + life.number}", life.number % 2
+        gone = next(((at, kind) for at, kind in life.events if kind in why), None)
+        ended = f"{gone[0]:%d.%m.%Y};{why[gone[1]]}" if gone else ";"
+        until = f"{life.began + timedelta(days=700):%d.%m.%Y}" if odd else ""
+        products.append(
+            f"{line};K{life.number // 2};{('Mobilfunk', 'Glasfaser')[odd]};Größe {odd};"
+            f"{('9,99', '1.029,00')[odd]};{life.began:%d.%m.%Y};{ended};{until};"
+        )
+        barrings += [f"{line};{at:%d.%m.%Y %H:%M};{said[k]}" for at, k in life.events if k in said]
+        calls.append(f"{line};05.01.2025 10:00;00:0{odd + 1}:10;abgehend;{odd},10 €")
+    products.append(f"Summe;{len(every)}" + ";" * (products[0].count(";") - 1))
+    for name, lines in {"Produkte": products, "Sperren": barrings, "Gespräche": calls}.items():
+        write(folder / f"{name}_20250201.csv", ([x] for x in lines), "", "cp1252")
+
+
 LAYOUTS: dict[str, Callable[[Path], None]] = {
-    layout.__name__: layout for layout in (balkan, jiangnan, ruritania, lingnan, hanse, huabei)
+    layout.__name__: layout
+    for layout in (balkan, jiangnan, ruritania, lingnan, hanse, huabei, shu, tirol)
 }

@@ -7,9 +7,11 @@ import json
 import os
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import pyarrow.parquet as pq
 import pytest
 import xlsxwriter
 import yaml
@@ -127,6 +129,40 @@ RIGHT: dict[str, tuple[dict[str, str], dict[str, str]]] = {
             "欠费停机": "suspended",
             "欠费销户": "removed",
         },
+    ),
+    "shu": (
+        {
+            "subscribers.subscriber_id": "YHBH",
+            "subscribers.customer_id": "KHBH",
+            "subscribers.product": "CPLX",
+            "subscribers.payment": "FFFS",
+            "subscribers.plan_fee": "TCYF",
+            "subscribers.activated_on": "RWSJ",
+            "subscribers.contract_ends_on": "XYDQR",
+            "status_events.effective_at": "BDSJ",
+            "status_events.status": "YHZT",
+            "bills.bill_month": "ZQ",
+            "bills.amount_due": "YSJE",
+            "bills.due_on": "JFJZR",
+            "usage_monthly.voice_out_minutes": "ZJSC",
+            "usage_monthly.sms": "DXTS",
+        },
+        {"27": "suspended", "41": "in_service", "55": "removed", "97": "left"},
+    ),
+    "tirol": (
+        {
+            "subscribers.subscriber_id": "Vertragsnr.",
+            "subscribers.customer_id": "Kundennr.",
+            "subscribers.product": "Produktart",
+            "subscribers.plan": "Tarifbezeichnung",
+            "subscribers.plan_fee": "Grundpreis",
+            "subscribers.activated_on": "Produktbeginn",
+            "subscribers.contract_ends_on": "Mindestlaufzeit bis",
+            "status_events.effective_at": "Zeitpunkt",
+            "status_events.status": "Vorgang",
+            "calls.charge": "Entgelt",
+        },
+        {"Vollsperre": "suspended", "Entsperrt": "in_service"},
     ),
     "ruritania": (
         {
@@ -321,6 +357,98 @@ def test_how_values_are_written_and_files_named_is_read_off_them(tmp_path):
     opt_outs = found["ingest"]["tables"]["subscribers"]["sources"][0]["columns"]["opt_outs"]
     assert opt_outs["separator"] == "|"
     assert opt_outs["codes"] == {"短信": "sms", "电话": "call"}
+
+
+def test_a_folder_a_region_code_lists_and_sums_of_days_make_one_delivery(tmp_path):
+    """Lists say what digits mean; totals are left out; days add up to months; amounts are fen."""
+    LAYOUTS["shu"](tmp_path / "in")
+    found = _suggested(tmp_path / "in", tmp_path / "churn.yaml")
+    ingest = found["ingest"]
+    (lines,) = ingest["tables"]["subscribers"]["sources"]
+    assert (lines["files"], lines["name"]) == ("*/YHZL_*_*.TXT", "YHZL_{part}_{period}.TXT")
+    assert lines["only"] == {"YHBH": {"not": ["合计"]}}
+    assert lines["columns"]["product"]["codes"] == {"01": "mobile", "03": "broadband"}
+    assert lines["columns"]["payment"]["codes"] == {"1": "prepaid", "2": "postpaid"}
+    assert lines["columns"]["plan_fee"] == {"from": "TCYF", "unit": "hundredths"}
+    (use,) = ingest["tables"]["usage_monthly"]["sources"]
+    assert use["columns"]["month"] == {"from": "month", "format": "%Y%m"}
+    assert use["columns"]["voice_out_minutes"]["unit"] == "seconds"
+    assert "sum(CAST(ZJSC AS BIGINT)) AS ZJSC" in ingest["views"][use["view"]]["query"]
+    assert found["language"] == "zh"
+    text = (tmp_path / "churn.yaml").read_text("utf-8")
+    assert "YHZT各代码的含义" in text
+    run = churn("ingest", "--settings", tmp_path / "churn.yaml")
+    assert run.exit_code == 0, run.stderr
+    months = pq.read_table(tmp_path / "workspace" / "tables" / "usage_monthly").to_pylist()
+    assert {row["sms"] for row in months} == {3}
+    assert {row["megabytes"] for row in months} == {Decimal("30.500000")}
+
+
+def test_a_list_of_many_fields_names_the_codes_of_each(tmp_path):
+    """Of a list with field, code and name each column takes its own part."""
+    rows = [["line", "product_cd", "pay_cd", "start_date"]]
+    rows += [[f"L{n}", 1 + n % 2, 1 + n % 3 // 2, "2024-01-05"] for n in range(60)]
+    write(tmp_path / "in" / "lines.csv", rows, ",", "utf-8")
+    codes = [["field", "code", "text"], ["PRODUCT_CD", 1, "DSL"], ["PRODUCT_CD", 2, "Mobile"]]
+    codes += [["PAY_CD", 1, "Prepaid"], ["PAY_CD", 2, "Contract"]]
+    write(tmp_path / "in" / "codes.csv", codes, ",", "utf-8")
+    text = suggestion([tmp_path / "in"], None, "en", date(2025, 1, 1))
+    columns = yaml.safe_load(text)["ingest"]["tables"]["subscribers"]["sources"][0]["columns"]
+    assert columns["product"]["codes"] == {"1": "broadband", "2": "mobile"}
+    assert columns["payment"]["codes"] == {"1": "prepaid", "2": "postpaid"}
+    assert "codes.csv (1 files): a code list: it names the codes of product_cd, pay_cd" in text
+
+
+def test_an_end_beside_its_reason_is_added_to_what_other_files_tell(tmp_path):
+    """Barrings stand in one file, ends in that of the products: who ended it is the reason's."""
+    LAYOUTS["tirol"](tmp_path / "in")
+    found = _suggested(tmp_path / "in", tmp_path / "churn.yaml")
+    tables = found["ingest"]["tables"]
+    barred, ended = tables["status_events"]["sources"]
+    assert barred["columns"]["status"] == "Vorgang"
+    assert ended["only"] == {"Produktende": {"not": [""]}}
+    assert ended["columns"]["effective_at"] == {"from": "Produktende", "format": "%d.%m.%Y"}
+    assert ended["columns"]["status"] == {
+        "from": "Beendigungsgrund",
+        "missing": "left",
+        "codes": {
+            "Kündigung durch Anbieter": "removed",
+            "Kündigung durch Kunde": "left",
+            "left": "left",
+        },
+        "otherwise": "left",
+    }
+    assert found["states"]["initial_state"] == "in_service"
+    (lines,) = tables["subscribers"]["sources"]
+    assert lines["only"] == {"Vertragsnr.": {"not": ["Summe"]}}
+    how = tables["calls"]["sources"][0]["columns"]["charge"]
+    assert how == {"from": "Entgelt", "decimal": ",", "thousands": ".", "affix": "€"}
+
+
+def test_every_sheet_with_a_table_is_looked_at_and_a_cover_is_not(tmp_path):
+    """Sheets are named; titles above and totals below the rows are left out."""
+    (tmp_path / "in").mkdir()
+    with xlsxwriter.Workbook(str(tmp_path / "in" / "export.xlsx")) as workbook:
+        cover = workbook.add_worksheet("Cover")
+        cover.write_column(0, 0, ["Confidential", "Prepared by BI"])
+        base = workbook.add_worksheet("Base")
+        base.write(0, 0, "Services as at 31 March 2025")
+        base.write_row(2, 0, ["Service no", "Party ID", "LOB", "Go-live date", "MRC"])
+        log = workbook.add_worksheet("Status log")
+        log.write_row(0, 0, ["Service no", "Status", "Effective date"])
+        for n in range(60):
+            base.write_row(3 + n, 0, [61_400_000 + n, f"P{n}", ("PSTN", "Wireless")[n % 2]])
+            base.write_row(3 + n, 3, [f"2024-01-{1 + n % 28:02}", 19.5 + n])
+            log.write_row(1 + n, 0, [61_400_000 + n, "ACTIVATED", f"2024-01-{1 + n % 28:02} 10:00"])
+        base.write_row(64, 0, ["Total", 60])
+    found = _suggested(tmp_path / "in", tmp_path / "churn.yaml")
+    (lines,) = found["ingest"]["tables"]["subscribers"]["sources"]
+    assert (lines["sheet"], lines["skip"]) == ("Base", 2)
+    assert lines["only"] == {"Service no": {"not": ["Total"]}}
+    assert lines["columns"]["plan_fee"] == "MRC"
+    (events,) = found["ingest"]["tables"]["status_events"]["sources"]
+    assert events["sheet"] == "Status log"
+    assert events["columns"]["status"] == "Status"
 
 
 def test_months_side_by_side_become_rows_and_a_flag_the_outcome(tmp_path):

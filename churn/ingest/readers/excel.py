@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import zipfile
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from functools import cached_property
 from pathlib import Path
 
@@ -20,6 +20,17 @@ from churn.ingest.readers.json_lines import JsonBlock
 from churn.ingest.readers.lines import Lines
 from churn.ingest.readers.packing import BOMB, HARMLESS, unzipping
 from churn.ingest.readers.reader import BLOCK_BYTES, Block, Reader, Records, Rejects, RowsBlock
+
+
+def sheets_of(path: Path) -> list[str]:
+    """Return the names of a workbook's sheets, in its order.
+
+    Raises
+    ------
+    ExtractError
+        If it cannot be read.
+    """
+    return _workbook(path).sheet_names
 
 
 class SheetBlock(RowsBlock):
@@ -75,6 +86,9 @@ class Excel(Reader):
         if rows.num_rows:
             yield SheetBlock(rows, first + 1)
 
+    def trailer(self) -> None:
+        """Return nothing: a workbook is an archive itself, not a file that is packed."""
+
     def record(self, raw: bytes, number: int) -> Block:
         """Return a block of one row, given as the JSON list of its cells."""
         names = [str(place) for place in range(self.cells.num_columns)]
@@ -96,32 +110,44 @@ class Excel(Reader):
     @cached_property
     def cells(self) -> pa.RecordBatch:
         """All cells as text, whatever stands above the header, null where there is none."""
-        try:
-            _require_bounded(self.path)
-            workbook = fastexcel.read_excel(self.path)
-            names = workbook.sheet_names
-            if not names or (self._sheet is not None and self._sheet not in names):
-                raise ExtractError(
-                    f"the workbook has no sheet {self._sheet}: it has {len(names)} others",
-                    where=self.name,
-                    do="correct `sheet:` of this source; without it the first sheet is read",
-                )
+        workbook = _workbook(self.path)
+        names = workbook.sheet_names
+        if not names or (self._sheet is not None and self._sheet not in names):
+            raise ExtractError(
+                f"the workbook has no sheet {self._sheet}: it has {len(names)} others",
+                where=self.name,
+                do="correct `sheet:` of this source; without it the first sheet is read",
+            )
+        with _telling_damage(self.path):
             sheet = workbook.load_sheet(
                 self._sheet or 0, header_row=None, skip_rows=0, dtypes="string"
             )
             return pa.record_batch(sheet)
-        except (fastexcel.FastExcelError, zipfile.BadZipFile) as error:
-            raise ExtractError(
-                "the workbook is damaged, cut off or locked by a password",
-                where=self.name,
-                do="save it again, without a password",
-            ) from error
-        except (FileNotFoundError, PermissionError, IsADirectoryError) as error:
-            raise ExtractError(
-                f"the file cannot be opened ({type(error).__name__})",
-                where=self.name,
-                do="see that the file is there and that this user may read it",
-            ) from error
+
+
+def _workbook(path: Path) -> fastexcel.ExcelReader:
+    with _telling_damage(path):
+        _require_bounded(path)
+        return fastexcel.read_excel(path)
+
+
+@contextmanager
+def _telling_damage(path: Path) -> Iterator[None]:
+    """Tell what a workbook that cannot be read is, as an error of the extract."""
+    try:
+        yield
+    except (fastexcel.FastExcelError, zipfile.BadZipFile) as error:
+        raise ExtractError(
+            "the workbook is damaged, cut off or locked by a password",
+            where=path.name,
+            do="save it again, without a password",
+        ) from error
+    except (FileNotFoundError, PermissionError, IsADirectoryError) as error:
+        raise ExtractError(
+            f"the file cannot be opened ({type(error).__name__})",
+            where=path.name,
+            do="see that the file is there and that this user may read it",
+        ) from error
 
 
 def _blank(rows: pa.RecordBatch) -> np.ndarray:

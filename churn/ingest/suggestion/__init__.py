@@ -8,21 +8,22 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
 from churn.errors import ExtractError
 from churn.ingest.suggestion.assignment import EVENTS, Assignment, StateOf, assign
 from churn.ingest.suggestion.batches import Batch, batches, found, joined
+from churn.ingest.suggestion.code_lists import lists_in, with_names
 from churn.ingest.suggestion.document import Left, ingest_section
+from churn.ingest.suggestion.endings import by_months, ends_late
 from churn.ingest.suggestion.events import Events, events_of
-from churn.ingest.suggestion.profiles import Look, look_at
-from churn.ingest.suggestion.sources import Suggested, by_months, ends_late, suggested
+from churn.ingest.suggestion.profiles import Look, are_chinese, look_at
+from churn.ingest.suggestion.proposals import Suggested
+from churn.ingest.suggestion.sources import suggested
 from churn.ingest.suggestion.wide import Outcome, outcome_in
 from churn.language import Language, Text
-
-CHINESE = 0.5  # share of headers from which the file is written in Chinese
 
 
 @dataclass(frozen=True)
@@ -89,32 +90,59 @@ def suggest(
     """
     files = found(paths)
     folder = Path(os.path.commonpath([file.parent for file in files]))
-    looks: list[Look] = []
-    unread: list[tuple[Batch, ExtractError]] = []
-    for batch in batches(files, folder):
-        try:
-            looks += look_at(batch)
-        except ExtractError as error:
-            unread.append((batch, error))
+    looks, unread = _looks(batches(files, folder))
     if not looks:
         raise unread[0][1]
-    looks = _regions_joined(looks)
+    looks, lists = with_names(_regions_joined(looks))
     assignment = assign(looks, state_of)
-    tables, day = suggested(assignment, extracted_on)
+    tables, day = suggested(assignment, extracted_on, state_of)
     return Suggestion(
         len(files),
         folder,
         tables,
         (
-            *(Left(look.batch, why) for look, why in assignment.left),
+            *(Left(look.batch, why) for look, why in (*assignment.left, *lists)),
             *(Left(batch, Text(error.what, error.what), asked=True) for batch, error in unread),
         ),
         _events(assignment, state_of),
         day,
-        _language(looks),
+        "zh" if are_chinese(looks) else "en",
         _outcome(assignment, tables),
         ends_late(assignment),
         by_months(assignment),
+    )
+
+
+def _looks(every: Sequence[Batch]) -> tuple[list[Look], list[tuple[Batch, ExtractError]]]:
+    """Look at each batch; where its encoding cannot be told, as those that came with it are."""
+    looks: list[Look] = []
+    unread: list[tuple[Batch, ExtractError]] = []
+    for batch in every:
+        try:
+            looks += look_at(batch)
+        except ExtractError as error:
+            unread.append((batch, error))
+    encodings = {look.options["encoding"] for look in looks if "encoding" in look.options}
+    if len(encodings) != 1:
+        return looks, unread
+    (encoding,) = encodings
+    still: list[tuple[Batch, ExtractError]] = []
+    for batch, reason in unread:
+        try:
+            again = look_at(batch, encoding)
+        except ExtractError:
+            again = []
+        if again and not any(any(look.damaged.values()) for look in again):
+            looks += [replace(look, doubts=(*look.doubts, _beside(encoding))) for look in again]
+        else:
+            still.append((batch, reason))
+    return looks, still
+
+
+def _beside(encoding: str) -> Text:
+    return Text(
+        f"too few signs tell its encoding: is it {encoding}, as that of the files beside it?",
+        f"字符太少，无法判断编码：是否与同批文件一样为 {encoding}？",
     )
 
 
@@ -122,12 +150,23 @@ def _regions_joined(looks: Sequence[Look]) -> list[Look]:
     """Look at files as one batch where names differ in a word, as that of a region, alone."""
     alike: dict[tuple[object, ...], list[Look]] = {}
     for look in looks:
-        alike.setdefault((look.header, str(look.options)), []).append(look)
+        options = {key: value for key, value in look.options.items() if key != "encoding"}
+        alike.setdefault((look.header, str(options)), []).append(look)
     result: list[Look] = []
     for group in alike.values():
-        whole = joined([look.batch for look in group]) if len(group) > 1 else None
-        result += look_at(whole) if whole is not None else group
+        # Files without a sign beyond ASCII are of any encoding.
+        encodings = {look.options["encoding"] for look in group if "encoding" in look.options}
+        whole = joined([each.batch for each in group]) if len(group) > 1 else None
+        if whole is None or len(encodings) > 1 or _is_a_list(group):
+            result += group
+        else:
+            result += look_at(whole, next(iter(encodings), None))
     return result
+
+
+def _is_a_list(group: Sequence[Look]) -> bool:
+    """Tell code lists, which are alike in their headers and about other things each."""
+    return all(next(lists_in(look), None) is not None for look in group)
 
 
 def _events(assignment: Assignment, state_of: StateOf) -> Events | None:
@@ -143,9 +182,3 @@ def _outcome(assignment: Assignment, tables: Sequence[Suggested]) -> Outcome | N
     events = [each for each in tables if each.table.name == EVENTS]
     headers = {header for each in events for source in each.sources for header in source.only}
     return flag if flag is not None and flag.profile.header in headers else None
-
-
-def _language(looks: Sequence[Look]) -> Language:
-    headers = [header for look in looks for header in look.header]
-    chinese = sum(not header.isascii() for header in headers)
-    return "zh" if chinese > CHINESE * len(headers) else "en"

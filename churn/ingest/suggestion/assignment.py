@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from churn.ingest.suggestion.profiles import Look, Profile
+from churn.ingest.suggestion.profiles import Look, Profile, are_chinese
 from churn.ingest.suggestion.readings import ALL, LEVELS, Reading, formats_of, reading, span_of
 from churn.ingest.suggestion.vocabulary import ALIKE, ENDED, likeness, likeness_to, words_of
 from churn.language import Text
@@ -29,6 +29,8 @@ NAMING = ("名称", "姓名")  # how headers end that name somebody rather than 
 FEW = 20
 MONTH = 31  # days
 ACTIVATED = 0.9  # share of rows with a value that the first day of a service must have
+LARGE = 1_000  # whole amounts from which they may be hundredths
+FEN = r"^-?\d{1,15}$"
 HELD = 0.98  # share of rows with a value that an id must have
 StateOf = Callable[[str], str | None]
 
@@ -98,6 +100,7 @@ _EMPTY = Text(
 @dataclass
 class _Assigner:
     state_of: StateOf
+    chinese: bool = False
     _readings: dict[tuple[int, int, str, str], Reading] = field(default_factory=dict)
 
     def reading(self, look: Look, profile: Profile, table: Table, column: Column) -> Reading:
@@ -124,6 +127,8 @@ class _Assigner:
                 taken.add(position)
         self._by_values(look, table, picks, taken)
         _write_alike(table, picks)
+        if self.chinese:
+            _count_in_fen(table, picks)
         score = self._score(look, table, picks, ids)
         return Filled(look, table, picks, score)
 
@@ -205,7 +210,8 @@ class _Assigner:
         if len(profile.distinct) > LEVELS or not profile.present:
             return 0.0
         counted = profile.counted()
-        return sum(n for v, n in counted.items() if self.state_of(v)) / profile.present
+        named = (n for v, n in counted.items() if self.state_of(profile.named(v)))
+        return sum(named) / profile.present
 
     def _is_dated(self, profile: Profile) -> bool:
         return bool(formats_of(profile))
@@ -242,6 +248,36 @@ def _write_alike(table: Table, picks: dict[str, Pick]) -> None:
             picks[name] = replace(pick, reading=replace(beside[0], doubtful=()))
 
 
+def _count_in_fen(table: Table, picks: dict[str, Pick]) -> None:
+    """Take a Chinese operator's amounts for fen, where all are whole and the usual one is large.
+
+    Nobody pays a thousand yuan a month; the columns beside are counted as the largest is.
+    """
+    amounts = {
+        name: pick
+        for name, pick in picks.items()
+        if table[name].unit == "currency"
+        and "unit" not in pick.reading.how
+        and len(pick.profile.distinct)
+    }
+    values = [pick.profile.distinct[:COMPARED] for pick in amounts.values()]
+    if not values or not all(pc.all(pc.match_substring_regex(v, FEN)).as_py() for v in values):
+        return
+    if max(pc.quantile(v.cast(pa.int64()), 0.5)[0].as_py() for v in values) < LARGE:
+        return
+    first = next(iter(amounts))
+    for name, pick in amounts.items():
+        how = {**pick.reading.how, "unit": "hundredths"}
+        beside = () if name == first else (amounts[first].profile.header,)
+        picks[name] = replace(
+            pick, reading=replace(pick.reading, how=how), evidence=tuple(map(_counted_as, beside))
+        )
+
+
+def _counted_as(header: str) -> Text:
+    return Text(f"counted as {header}", f"单位同{header}")
+
+
 def _names(header: str) -> bool:
     """Tell a header of names from one of ids."""
     words = words_of(header)
@@ -273,7 +309,7 @@ def assign(looks: Sequence[Look], state_of: StateOf) -> Assignment:
     state_of
         The state of a service that a code tells, if any.
     """
-    assigner = _Assigner(state_of)
+    assigner = _Assigner(state_of, are_chinese(looks))
     books = _books(looks, assigner)
     filled: list[Filled] = []
     beside: list[Filled] = []

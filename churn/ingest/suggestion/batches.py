@@ -79,7 +79,10 @@ class Batch:
             apart as parts of a delivery, or left open.
         """
         open_ = [at for at in sorted(self.varying) if at not in placeholders]
-        part = open_[0] if open_ else -1
+        cut = self._cut(min(placeholders))
+        if open_ and max(open_) < cut:  # a folder alone tells the parts apart: it belongs to it
+            cut = self._cut(min(open_))
+        part = next((at for at in open_ if at > cut), -1)
         pieces = [
             f"{{{placeholders[at]}}}"
             if at in placeholders
@@ -90,12 +93,14 @@ class Batch:
             else token.text
             for at, token in enumerate(self.tokens[0])
         ]
-        first = min(placeholders)
-        cut = max((at for at in range(first) if "/" in self.tokens[0][at].text), default=-1)
         if cut < 0:
             return "".join(pieces)
         tail = self.tokens[0][cut].text.rpartition("/")[2]
         return "".join([tail, *pieces[cut + 1 :]])
+
+    def _cut(self, before: int) -> int:
+        """Return the piece with the last folder's end before a position; -1 where there is none."""
+        return max((at for at in range(before) if "/" in self.tokens[0][at].text), default=-1)
 
 
 def found(paths: Iterable[Path]) -> list[Path]:
@@ -146,28 +151,35 @@ def batches(files: Sequence[Path], folder: Path) -> list[Batch]:
 
 
 def joined(batches_: Sequence[Batch]) -> Batch | None:
-    """Join batches whose names differ in one word, such as a region; None where they do not."""
-    first = batches_[0]
+    """Join batches whose names differ in one word, such as a region; None where they do not.
+
+    The word may stand in several places of a name, as that of a folder does in those of its files.
+    """
     words = [[_words(tokens) for tokens in batch.tokens] for batch in batches_]
     every = [tokens for batch in words for tokens in batch]
     if len({len(tokens) for tokens in every}) > 1:
         return None
     kinds = {tuple(token.kind for token in tokens) for tokens in every}
-    differing = [
+    columns = [tuple(piece.text for piece in pieces) for pieces in zip(*every, strict=True)]
+    differing = {
         at
-        for at, pieces in enumerate(zip(*every, strict=True))
-        if len({piece.text for piece in pieces}) > 1 and pieces[0].kind in {"text", "word"}
-    ]
-    if len(kinds) > 1 or len(differing) != 1:
+        for at, texts in enumerate(columns)
+        if len(set(texts)) > 1 and every[0][at].kind in {"text", "word"}
+    }
+    together = {len(set(zip(*(columns[at] for at in differing), strict=True)))} | {
+        len(set(columns[at])) for at in differing
+    }
+    if len(kinds) > 1 or not differing or len(together) > 1:
         return None
-    at = differing[0]
     tokens = tuple(
         tuple(
-            Token(token.text, "word") if place == at else token for place, token in enumerate(each)
+            Token(token.text, "word") if place in differing else token
+            for place, token in enumerate(each)
         )
         for each in every
     )
-    return Batch(first.folder, tuple(p for batch in batches_ for p in batch.paths), tokens)
+    paths = tuple(path for batch in batches_ for path in batch.paths)
+    return Batch(batches_[0].folder, paths, tokens)
 
 
 def _words(tokens: Sequence[Token]) -> tuple[Token, ...]:

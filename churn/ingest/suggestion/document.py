@@ -10,7 +10,7 @@ import yaml
 
 from churn.ingest.suggestion.batches import Batch
 from churn.ingest.suggestion.profiles import Profile
-from churn.ingest.suggestion.sources import Line, Source, Suggested
+from churn.ingest.suggestion.proposals import Line, Source, Suggested
 from churn.language import Language, Text
 
 WIDE = 96  # characters up to which evidence stands behind a value
@@ -42,6 +42,7 @@ def ingest_section(
     writer.line(1, f"folder: {scalar(folder)}", (told,))
     key = Text("keep it secret, never change it", "须保密，且不可更改")
     writer.line(1, f"id_key: {scalar(id_key)}", (key,))
+    writer.views([source for table in tables for source in table.sources])
     writer.line(1, "tables:")
     for table in tables:
         writer.table(table)
@@ -60,6 +61,7 @@ def states_section(
     initial: tuple[str, Text] | None,
     counts: Mapping[str, int],
     doubts: Mapping[str, Text],
+    names: Mapping[str, str],
     language: Language,
 ) -> list[str]:
     """Return the lines of the section ``states:``.
@@ -88,7 +90,9 @@ def states_section(
         if doubt is not None:
             writer.note(2, QUESTION, (doubt,))
         mark = "" if state else "# "
-        writer.line(2, f"{mark}{scalar(code)}: {state or '?'}", (rows,))
+        name = names.get(code)
+        called = (Text(name, name),) if name else ()
+        writer.line(2, f"{mark}{scalar(code)}: {state or '?'}", (*called, rows))
     return writer.lines
 
 
@@ -122,6 +126,19 @@ class _Writer:
     def note(self, depth: int, mark: str, told: Sequence[Text]) -> None:
         self.lines += [f"{INDENT * depth}{mark}{self.word(each)}" for each in told]
 
+    def views(self, sources: Sequence[Source]) -> None:
+        """Write the queries that sources read in place of their files."""
+        viewed = [(source, source.view) for source in sources if source.view is not None]
+        if viewed:
+            self.line(1, "views:")
+        for source, view in viewed:
+            later = source.dating.placeholders if source.load is None else ()
+            files = {"files": source.look.batch.pattern(later), **source.options}
+            self.line(2, f"{view.name}:", (view.told,))
+            self.line(3, "inputs:")
+            self.line(4, f"days: {scalar(files)}")
+            self.line(3, f"query: {scalar(view.query)}")
+
     def table(self, table: Suggested) -> None:
         """Write a table with its sources."""
         self.line(2, f"{table.table.name}:")
@@ -129,6 +146,8 @@ class _Writer:
             self.line(3, f"mode: {table.mode}", table.evidence)
         if table.max_rejected is not None:
             self.line(3, f"max_rejected: {table.max_rejected}", table.limit_evidence)
+        if table.max_rejected_rows is not None:
+            self.line(3, f"max_rejected_rows: {table.max_rejected_rows}", table.limit_evidence)
         self.line(3, "sources:")
         for source in table.sources:
             self.source(source)
@@ -144,11 +163,14 @@ class _Writer:
         )
         self.note(4, QUESTION, (*source.doubts, *dating.doubts))
         later = dating.placeholders if source.load is None else ()  # more of its kind will come
-        self.line(4, f"- files: {scalar(batch.pattern(later))}", (told,))
+        if source.view is not None:
+            self.line(4, f"- view: {source.view.name}", (told,))
+        else:
+            self.line(4, f"- files: {scalar(batch.pattern(later))}", (told,))
         if dating.placeholders:
             self.line(5, f"name: {scalar(batch.name(dating.placeholders))}", dating.evidence[:1])
         self._delivery(source)
-        for option, value in source.options.items():
+        for option, value in source.options.items() if source.view is None else ():
             self.line(5, f"{option}: {scalar(value)}")
         if source.only:
             self.line(5, f"only: {scalar(dict(source.only))}")
@@ -210,10 +232,11 @@ class _Writer:
                 self.line(6, f"{lead}{key}: {scalar(value)}")
 
     def _unused(self, profiles: Sequence[Profile]) -> None:
-        if not profiles:
+        headers = [profile.header for profile in profiles if profile.header]
+        if not headers:
             return
-        names = [profile.header for profile in profiles[:SHOWN]]
-        more = len(profiles) - len(names)
+        names = headers[:SHOWN]
+        more = len(headers) - len(names)
         tail = Text(f" and {more} more", f"等{more}列") if more else Text("", "")
         told = Text.by(lambda language: (", " if language == "en" else "、").join(names)) + tail
         self.note(5, "# ", (Text("fill nothing: ", "未使用的列：") + told,))

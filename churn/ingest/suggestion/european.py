@@ -39,18 +39,20 @@ NAMES: Mapping[str, str] = {
     "contact_details": "kontaktdaten|adressen|coordonnées|datos de contacto",
     "campaign_contacts": "kampagnen|kampagnenkontakte|campagnes|contacts de campagne|campañas",
     "subscribers.subscriber_id": _LINE,
-    "subscribers.customer_id": "kundennummer|kunde|kunden nr|client|numéro client|id client"
+    "subscribers.customer_id": "kundennummer|kunde|client|numéro client|id client"
     "|cliente|número de cliente|id cliente",
     "subscribers.account_id": "konto|kontonummer|kundenkonto|compte|numéro de compte|cuenta"
-    "|número de cuenta",
-    "subscribers.product": "produkt|dienst|anschlussart|produit|service|producto|servicio",
+    "|número de cuenta|rechnungskonto|abrechnungskonto",
+    "subscribers.product": "produkt|dienst|anschlussart|produit|service|producto|servicio"
+    "|produktart",
     "subscribers.payment": "zahlungsart|abrechnungsart|type de paiement|mode de paiement"
     "|tipo de pago|modalidad de pago",
     "subscribers.customer_type": "kundengruppe|kundentyp|kundensegment|segment|type de client"
-    "|tipo de cliente|segmento",
+    "|tipo de cliente|segmento|kundenart",
     "subscribers.region": "ort|stadt|region|bundesland|gebiet|ville|région|département|ciudad"
     "|región|provincia",
-    "subscribers.plan": "tarif|tarifname|vertragsart|forfait|offre|abonnement|plan|tarifa",
+    "subscribers.plan": "tarif|tarifname|vertragsart|forfait|offre|abonnement|plan|tarifa"
+    "|tarifbezeichnung",
     "subscribers.plan_fee": "grundgebühr|grundpreis|monatsgebühr|prix du forfait|tarif mensuel"
     "|abonnement mensuel|cuota|cuota mensual|precio del plan",
     "subscribers.acquired_through": "vertriebskanal|vertriebsweg|canal de vente|canal"
@@ -58,7 +60,8 @@ NAMES: Mapping[str, str] = {
     "subscribers.service_level": "servicestufe|kundenstufe|niveau de service|nivel de servicio",
     "subscribers.activated_on": "vertragsbeginn|aktivierungsdatum|aktiviert am|freischaltung"
     "|kunde seit|seit|date d activation|date de mise en service|activé le|client depuis"
-    "|fecha de alta|alta|fecha de activación|cliente desde",
+    "|fecha de alta|alta|fecha de activación|cliente desde|produktbeginn|dienstbeginn"
+    "|anschlussdatum|startdatum",
     "subscribers.contract_ends_on": "vertragsende|mindestlaufzeit bis|laufzeitende|bindung bis"
     "|fin d engagement|fin de contrat|engagé jusqu au|fin de permanencia|fin de contrato"
     "|permanencia hasta",
@@ -70,12 +73,15 @@ NAMES: Mapping[str, str] = {
     "bills.amount_due": "rechnungsbetrag|betrag|gesamtbetrag|rechnungssumme|montant"
     "|montant facturé|montant total|total|importe|importe total|monto|monto facturado",
     "bills.due_on": "fällig am|fälligkeit|fälligkeitsdatum|zahlbar bis|échéance"
-    "|date d échéance|vencimiento|fecha de vencimiento",
+    "|date d échéance|vencimiento|fecha de vencimiento|zahlungsziel",
     "bills.paid_on": "bezahlt am|zahlungsdatum|zahldatum|payé le|date de paiement|pagado el"
-    "|fecha de pago",
+    "|fecha de pago|zahlungseingang|bezahldatum",
     "bills.amount_paid": "bezahlter betrag|zahlbetrag|gezahlt|montant payé|monto pagado"
     "|importe pagado",
-    "bills.recurring": "grundgebühr|grundentgelt|abonnement|cuota fija",
+    "bills.usage": "verbindungen|verbindungsentgelt|nutzungsentgelt|communications|consumo",
+    "bills.data": "daten|datenentgelt|données|datos",
+    "calls.charge": "entgelt|kosten|preis|prix|coût|precio|coste",
+    "bills.recurring": "grundgebühr|grundentgelt|abonnement|cuota fija|grundpreis",
     "bills.discount": "rabatt|gutschrift|remise|descuento",
     "calls.peer_id": "zielrufnummer|gegenstelle|zielnummer|numéro appelé|correspondant"
     "|número llamado|destino",
@@ -96,9 +102,9 @@ NAMES: Mapping[str, str] = {
     "arrears.days_overdue": "tage überfällig|verzugstage|jours de retard|días de mora"
     "|días de atraso",
     "status_events.effective_at": "gültig ab|wirksam ab|änderungsdatum|datum|seit|date d effet"
-    "|date de changement|date|fecha efectiva|fecha de cambio|fecha",
+    "|date de changement|date|fecha efectiva|fecha de cambio|fecha|zeitpunkt",
     "status_events.status": "status|neuer status|zustand|statut|état|nouvel état|estado"
-    "|nuevo estado",
+    "|nuevo estado|vorgang|ereignis",
     "status_events.reason": "grund|ursache|motif|raison|motivo|causa",
     "plan_changes.changed_on": "gültig ab|wechseldatum|datum|date d effet|date|fecha",
     "plan_changes.from_plan": "alter tarif|bisheriger tarif|ancien forfait|plan anterior",
@@ -106,11 +112,11 @@ NAMES: Mapping[str, str] = {
     "complaints.complaint_id": "ticketnummer|beschwerdenummer|vorgangsnummer|ticket"
     "|numéro de réclamation|número de reclamo|reclamo",
     "complaints.opened_at": "eröffnet|eröffnet am|eingang|eingegangen am|ouvert le"
-    "|date d ouverture|abierto|fecha de apertura",
+    "|date d ouverture|abierto|fecha de apertura|eingang am|eingegangen",
     "complaints.closed_at": "geschlossen|geschlossen am|erledigt am|clos le|fermé le"
     "|date de clôture|cerrado|fecha de cierre",
     "complaints.category": "thema|kategorie|grund|anliegen|catégorie|motif|categoría|motivo|tema",
-    "complaints.escalated": "eskaliert|escaladé|escalado",
+    "complaints.escalated": "eskaliert|escaladé|escalado|eskalation",
     "faults.fault_id": "störungsnummer|ticketnummer|numéro d incident|número de avería",
     "faults.opened_at": "gemeldet am|störungsbeginn|signalé le|reportado el|fecha de reporte",
     "faults.restored_at": "behoben am|entstört am|rétabli le|réparé le|reparado el",
@@ -143,10 +149,11 @@ VALUES: Mapping[str, Mapping[str, str]] = {
         "data": "daten|données|datos",
     },
     "complaints.category": {
-        "network": "netz|empfang|réseau|couverture|cobertura|señal",
+        "network": "netz|netzqualität|netzstörung|empfang|réseau|couverture|cobertura|señal",
         "charges": "rechnung|kosten|gebühren|facture|facturation|factura|cobro|facturación",
         "service": "kundendienst|betreuung|accueil|atención|servicio",
-        "value_added": "mehrwertdienste|drittanbieter|services à valeur ajoutée|valor agregado",
+        "value_added": "mehrwertdienst|mehrwertdienste|drittanbieter|services à valeur ajoutée"
+        "|valor agregado",
     },
     **dict.fromkeys(
         (

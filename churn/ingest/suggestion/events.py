@@ -41,6 +41,8 @@ class Events:
         Share of the subscribers on the books whose first event is one of service.
     returns
         Whether anybody comes back after an end.
+    names
+        Code: what a code list calls it.
     """
 
     counts: Mapping[str, int]
@@ -49,13 +51,16 @@ class Events:
     doubts: Mapping[str, Text] = field(default_factory=dict)
     begin: float = 1.0
     returns: bool = True
+    names: Mapping[str, str] = field(default_factory=dict)
 
 
 def events_of(filled: Sequence[Filled], books: Filled | None, state_of: StateOf) -> Events:
     """Tell what the codes of status events mean, and whether they tell of beginnings."""
     rows = pd.concat([_rows(each) for each in filled]).sort_values(["subscriber", "at"])
     counts = {str(code): int(n) for code, n in Counter(rows["code"]).most_common()}
-    states = {code: state for code in counts if (state := state_of(code)) is not None}
+    listed = [each.picks["status"].profile.names for each in filled]
+    names = {code: name for each in listed for code, name in each.items() if code in counts}
+    states = {c: state for c in counts if (state := state_of(names.get(c, c))) is not None}
     unknown = [code for code in counts if code not in states]
     known = books.picks["subscriber_id"].profile.distinct if books is not None else None
     met = pa.array(rows["subscriber"].unique(), pa.string())
@@ -69,7 +74,7 @@ def events_of(filled: Sequence[Filled], books: Filled | None, state_of: StateOf)
     begin = share * (float((first == IN_SERVICE).mean()) if len(first) else 1.0)
     after = meant.groupby(rows["subscriber"]).shift(1)
     back = (meant == IN_SERVICE) & after.isin([LEFT, REMOVED, "ported_out", "locked"])
-    return Events(counts, states, guesses, doubts, begin, bool(back.any()))
+    return Events(counts, states, guesses, doubts, begin, bool(back.any()), names)
 
 
 def _rows(filled: Filled) -> pd.DataFrame:

@@ -5,13 +5,20 @@ from __future__ import annotations
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from churn.ingest.suggestion.assignment import BOOKS, BY_VALUES, COMPARED, Filled, Pick, matched
+from churn.ingest.suggestion.assignment import (
+    BOOKS,
+    BY_VALUES,
+    COMPARED,
+    FEN,
+    LARGE,
+    Filled,
+    Pick,
+    matched,
+)
 from churn.ingest.suggestion.profiles import Profile
 from churn.ingest.suggestion.readings import LEVELS, span_of
 from churn.language import Text
 from churn.tables import Column
-
-LARGE = 1_000  # median of whole amounts from which they may be hundredths
 
 
 def evidence_of(filled: Filled, name: str, pick: Pick, books: Filled | None) -> tuple[Text, ...]:
@@ -37,7 +44,7 @@ def evidence_of(filled: Filled, name: str, pick: Pick, books: Filled | None) -> 
         if span is not None:
             return (Text.by(lambda _: f"{span[0]} … {span[1]}"), *_share(pick))
     distinct = len(profile.distinct)
-    return (Text(f"{distinct:,} values", f"{distinct:,}种取值"), *_share(pick))
+    return (Text(f"{distinct:,} values", f"{distinct:,}种取值"), *_share(pick), *pick.evidence)
 
 
 def _share(pick: Pick) -> tuple[Text, ...]:
@@ -71,7 +78,15 @@ def doubts_of(pick: Pick, column: Column) -> tuple[Text, ...]:
         doubts.append(Text("told by little more than its values", "主要凭取值判断"))
     if "unit" in pick.reading.how and "hh" not in str(pick.reading.how["unit"]):
         unit = pick.reading.how["unit"]
-        doubts.append(Text(f"are these {unit}?", f"单位是{unit}吗？"))
+        if unit == "hundredths" and not pick.evidence:
+            doubts.append(
+                Text(
+                    "all are whole numbers, and large: are they hundredths?",
+                    "均为整数且数值较大：单位是分吗？",
+                )
+            )
+        elif unit != "hundredths":
+            doubts.append(Text(f"are these {unit}?", f"单位是{unit}吗？"))
     elif column.unit == "currency" and _hundredths(pick.profile):
         doubts.append(
             Text(
@@ -94,7 +109,7 @@ def doubts_of(pick: Pick, column: Column) -> tuple[Text, ...]:
 def _hundredths(profile: Profile) -> bool:
     """Tell amounts without decimals that are a hundred times what is usual."""
     values = profile.distinct[:COMPARED]
-    whole = pc.all(pc.match_substring_regex(values, r"^-?\d{1,15}$")).as_py()
+    whole = pc.all(pc.match_substring_regex(values, FEN)).as_py()
     if not whole or len(values) <= LEVELS:
         return False
     return bool(pc.quantile(values.cast(pa.int64()), 0.5)[0].as_py() >= LARGE)

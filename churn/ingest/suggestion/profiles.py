@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -18,9 +19,9 @@ from churn.errors import ChurnError, ExtractError
 from churn.ingest.readers import FIRST_BLOCK, FileFormat, Reader, Records, reader_of
 from churn.ingest.readers.dialects import SAMPLE, headless
 from churn.ingest.readers.encodings import WESTERN, Votes
-from churn.ingest.readers.excel import Excel
+from churn.ingest.readers.excel import Excel, sheets_of
 from churn.ingest.readers.lines import lines_of
-from churn.ingest.recognition import RECOGNISED, by_rows, kind_of, text_format, titles_of
+from churn.ingest.recognition import Written, by_rows, kind_of, text_format, titles_of
 from churn.ingest.rules import by_code
 from churn.ingest.spelling import said_missing
 from churn.ingest.suggestion.batches import Batch
@@ -29,6 +30,8 @@ from churn.language import Text
 ROWS = 200_000  # of a batch that are looked at
 VOTING = 4  # blocks of a file that tell its encoding
 PLAIN_NULLS = ("", "NULL")
+CHINESE = 0.5  # share of headers from which files are written in Chinese
+HAN = re.compile(r"[\u4e00-\u9fff]")
 DEFAULTS = FileFormat()
 
 
@@ -47,6 +50,8 @@ class Profile:
         Words that say that there is no value, as they are written.
     unique
         Whether no value stands twice in one file.
+    names
+        What a code list calls its values, where one came along.
     """
 
     header: str
@@ -56,6 +61,7 @@ class Profile:
     counts: npt.NDArray[np.int64]
     missing: tuple[str, ...]
     unique: bool
+    names: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def present(self) -> int:
@@ -66,6 +72,10 @@ class Profile:
     def values(self) -> tuple[str, ...]:
         """The distinct values as Python has them."""
         return tuple(self.distinct.to_pylist())
+
+    def named(self, value: str) -> str:
+        """Return what a value is called: by a code list, else by itself."""
+        return self.names.get(value, value)
 
     def counted(self) -> Mapping[str, int]:
         """Return how many rows hold each value."""
@@ -108,16 +118,46 @@ class Look:
         return self.rows.column(profile.position)
 
 
-def look_at(batch: Batch) -> list[Look]:
+def are_chinese(looks: Sequence[Look]) -> bool:
+    """Tell files of a Chinese operator: by their encoding, or most of their headers."""
+    headers = [header for look in looks for header in look.header if header]
+    chinese = sum(not header.isascii() and bool(HAN.search(header)) for header in headers)
+    named = any(look.options.get("encoding") == "gb18030" for look in looks)
+    return named or chinese > CHINESE * len(headers)
+
+
+def look_at(batch: Batch, encoding: str | None = None) -> list[Look]:
     """Look at a batch: one look for each header that its files have, the most files first.
+
+    Of a workbook every sheet that holds a table is looked at.
+
+    Parameters
+    ----------
+    encoding
+        Of text, where the files that came with it tell one.
 
     Raises
     ------
     ExtractError
         If a file cannot be read, or its encoding not be told.
     """
+    ways = _ways(batch.paths[-1], encoding)
+    return [look for how in ways for look in _of_headers(batch, how, encoding)]
+
+
+def _ways(path: Path, encoding: str | None) -> list[FileFormat]:
+    """Return how a file is read: once, or once for each sheet with a table."""
+    if kind_of(path)[0] != "excel":
+        return [format_of(path, encoding)]
+    names = sheets_of(path)
+    tables = [name for name in names if _holds_a_table(Excel(path, name, 0, None))]
+    if len(names) < 2 or not tables:  # noqa: PLR2004 - one sheet needs no name
+        return [format_of(path)]
+    return [_of_sheet(path, name) for name in tables]
+
+
+def _of_headers(batch: Batch, how: FileFormat, encoding: str | None) -> list[Look]:
     newest = batch.paths[-1]
-    how = format_of(newest)
     by_header: dict[tuple[str, ...], list[int]] = {}
     for at, path in enumerate(batch.paths):
         try:
@@ -125,7 +165,9 @@ def look_at(batch: Batch) -> list[Look]:
         except ExtractError:
             if path == newest:
                 raise
-            how_else = format_of(path)  # written in another way than the newest
+            if how.sheet is not None:
+                continue  # a workbook without this sheet
+            how_else = format_of(path, encoding)  # written in another way than the newest
             header = ("\0", *reader_of(path, how_else).header())
         by_header.setdefault(header, []).append(at)
     looks = []
@@ -135,20 +177,38 @@ def look_at(batch: Batch) -> list[Look]:
             tuple(batch.paths[at] for at in places),
             tuple(batch.tokens[at] for at in places),
         )
-        other = how if header[:1] != ("\0",) else format_of(part.paths[-1])
+        other = how if header[:1] != ("\0",) else format_of(part.paths[-1], encoding)
         looks.append(_look(part, other, tuple(name for name in header if name != "\0")))
     return looks
 
 
-def format_of(path: Path) -> FileFormat:
-    """Tell how a file is written."""
+def _holds_a_table(sheet: Excel) -> bool:
+    """Tell a sheet of rows with several cells from a cover or a note."""
+    if not sheet.cells.num_rows:
+        return False
+    return int((_filled(sheet.cells) > 1).sum()) > 1
+
+
+def _filled(cells: pa.RecordBatch) -> npt.NDArray[np.int64]:
+    """Count the cells of each row that hold something, shape (rows,)."""
+    held = (pc.not_equal(column.fill_null(""), "").cast("int64") for column in cells.columns)
+    return sum((each.to_numpy() for each in held), np.zeros(cells.num_rows, dtype=np.int64))
+
+
+def _of_sheet(path: Path, sheet: str | None) -> FileFormat:
+    skip = titles_of(Excel(path, sheet, 0, None))
+    named = {"sheet": sheet} if sheet is not None else {}
+    return FileFormat(format="excel", **named, **({"skip": skip} if skip else {}))
+
+
+def format_of(path: Path, encoding: str | None = None) -> FileFormat:
+    """Tell how a file is written; its encoding may be given."""
     kind, start = kind_of(path)
     if kind == "excel":
-        skip = titles_of(Excel(path, None, 0, None))
-        return FileFormat(format="excel", **({"skip": skip} if skip else {}))
+        return _of_sheet(path, None)
     if kind == "parquet":
         return FileFormat(format="parquet")
-    how = text_format(path, start, RECOGNISED, _encoding)
+    how = text_format(path, start, Written(encoding=encoding), _encoding)
     if kind == "json":
         return FileFormat(format="json", encoding=how.encoding)
     return _with_header(path, how)
@@ -201,6 +261,8 @@ def options_of(path: Path, how: FileFormat) -> dict[str, Any]:
             options["delimiter"] = how.delimiter
         if how.quote != DEFAULTS.quote:
             options["quote"] = how.quote
+    if how.sheet is not None:
+        options["sheet"] = how.sheet
     if how.skip:
         options["skip"] = how.skip
     if how.header is not None:

@@ -22,7 +22,7 @@ from churn.ingest.moments import moments_of
 from churn.ingest.numerals import PLAIN, between_thousands, read_numbers, spellings
 from churn.ingest.spelling import DATES, FLAGS
 from churn.ingest.suggestion.profiles import Profile
-from churn.ingest.suggestion.vocabulary import OTHER, VALUES, meanings, words_of
+from churn.ingest.suggestion.vocabulary import OTHER, VALUES, meaning, meanings, words_of
 from churn.tables import Column, Table
 
 GLANCED = 5  # values in which a format shows itself
@@ -52,6 +52,7 @@ _MARKS = {
     "1'234,5": {"decimal": ",", "thousands": "'"},
 }
 _UNIT_WORDS = {
+    "milliseconds": {"millisecond", "ms", "msec", "毫秒"},
     "seconds": {"second", "sec", "秒"},
     "minutes": {"minute", "min", "分钟", "分钟数", "mou"},
     "hours": {"hour", "hr", "小时"},
@@ -64,8 +65,8 @@ _UNIT_WORDS = {
     "hundredths": {"cent", "fen", "分"},
 }
 _UNITS_OF = {
-    "seconds": ("minutes", "hours"),
-    "minutes": ("hours",),
+    "seconds": ("milliseconds", "minutes", "hours"),
+    "minutes": ("seconds", "hours"),
     "MB": ("KB", "GB", "bytes"),
     "days": ("weeks",),
     "currency": ("hundredths",),
@@ -201,8 +202,8 @@ def _recent(profile: Profile, text: str) -> bool:
 
 
 def _numbers(profile: Profile, table: Table, column: Column) -> Reading:
-    named = _named_unit(profile.header)
     marks = _marks(profile)
+    named = _named_unit(profile.header) or _named_unit(f"({marks.get('affix', '')})")
     ways: list[dict[str, Any]] = [marks, {**marks, "round": True}]
     if column.unit == "seconds":
         ways = [*ways[:1], {"unit": "hh:mm:ss"}, {"unit": "mm:ss"}]
@@ -223,12 +224,13 @@ def _numbers(profile: Profile, table: Table, column: Column) -> Reading:
 def _marks(profile: Profile) -> dict[str, Any]:
     """Return what numbers are written with, beside a decimal point."""
     values, counts = profile.distinct[:PROVED], profile.counts[:PROVED]
-    forms = [form for form in spellings(values) if form in {PLAIN, *_MARKS}]
+    forms = [form for form in spellings(values) if form.partition("|")[0] in {PLAIN, *_MARKS}]
     if between_thousands(values, "."):
-        forms.sort(key=lambda form: form != "1.234,5")
+        forms.sort(key=lambda form: not form.startswith("1.234,5"))
     shares = {form: counts[~np.isnan(read_numbers(values, form))].sum() for form in forms}
-    best = max(forms, key=lambda form: shares[form])
-    return dict(_MARKS.get(best, {}))
+    best = max(forms, key=lambda form: (shares[form], "|" in form))
+    marks, _, affix = best.partition("|")
+    return {**_MARKS.get(marks, {}), **({"affix": affix} if affix else {})}
 
 
 def _named_unit(header: str) -> str | None:
@@ -241,7 +243,7 @@ def _named_unit(header: str) -> str | None:
                 short = len(word) == 1
                 if word in words and (not short or piece in inside):
                     return unit
-    for unit in ("minutes", "seconds", "hours"):
+    for unit in ("minutes", "milliseconds", "seconds", "hours"):
         if any(not w.isascii() and w in text for w in _UNIT_WORDS[unit]):
             return unit
     return None
@@ -292,17 +294,19 @@ def _parted(profile: Profile, table: Table, column: Column) -> Reading | None:
 
 
 def _translated(profile: Profile, table: Table, column: Column) -> dict[str, str | None]:
+    """Return the canonical value that each value says, or its name in a code list."""
+    values = sorted(profile.values)
+    words = VALUES.get(f"{table.name}.{column.name}") or {name: name for name in column.allowed}
     if column.type == "boolean":
         flags = {word: "true" if true else "false" for word, true in FLAGS.items()}
         listed = VALUES.get(f"{table.name}.{column.name}", {})
-        said = meanings(profile.values, listed)
-        return {value: flags.get(value.lower()) or said[value] for value in sorted(profile.values)}
-    words = VALUES.get(f"{table.name}.{column.name}") or {name: name for name in column.allowed}
+        said = meanings([profile.named(value) for value in values], listed)
+        return {v: flags.get(profile.named(v).lower()) or said[profile.named(v)] for v in values}
     if not column.several:
-        return dict(sorted(meanings(profile.values, words).items()))
+        return {value: meaning(profile.named(value), words) for value in values}
     codes: dict[str, str | None] = {}
-    for value in sorted(profile.values):
-        parts = [part for part in _parts(value) if part]
+    for value in values:
+        parts = [part for part in _parts(profile.named(value)) if part]
         meant = [one for one in meanings(parts, words).values() if one]
         whole = len(meant) == len(set(parts)) and bool(meant)
         codes[value] = ";".join(dict.fromkeys(meant)) if whole else None

@@ -3,8 +3,9 @@
 English and Chinese stand here, some of three more tongues in
 :mod:`churn.ingest.suggestion.european`.
 
-A header, or a value, is held to these words as it is written (:func:`likeness`); what its values
-are decides with it. Add the word of an extract that was not recognised here, and nowhere else.
+A header, or a value, is held to these words as it is written, or as the initials of a Chinese word
+(:func:`likeness`); what its values are decides with it. Add the word of an extract that was not
+recognised here, and nowhere else.
 """
 
 from __future__ import annotations
@@ -15,13 +16,14 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
 from churn.ingest.suggestion import european
+from churn.ingest.suggestion.pinyin import spells
 
 _SUBSCRIBER = (
     "subscriber id|subscriber|subscriber no|user id|user no|line|line id|line no|service id"
     "|service no|msisdn|phone number|mobile number|phone no|serv id|prod inst id|subs id|sub id"
     "|customer id|cust id|customer no|contract id|id|number|用户编号|用户号|用户标识|用户ID"
     "|用户号码|用户编码|手机号|手机号码|电话号码|业务号码|服务号码|设备号|号码|产品实例"
-    "|产品实例编号|线路编号|客户编号|编号"
+    "|产品实例编号|线路编号|客户编号|编号|a party|a number|a msisdn|calling number|service number"
 )
 
 _NAMES: Mapping[str, str] = {
@@ -50,14 +52,14 @@ _NAMES: Mapping[str, str] = {
     "|营销接触|营销|外呼|活动|维系|接触记录|维系记录",
     "subscribers.subscriber_id": _SUBSCRIBER,
     "subscribers.customer_id": "customer id|customer|household|customer no|client id|cust id"
-    "|客户编号|客户号|客户标识|客户ID|家庭编号|客户编码|客户|holder|owner",
+    "|客户编号|客户号|客户标识|客户ID|家庭编号|客户编码|客户|holder|owner|party id|party",
     "subscribers.account_id": "account id|account|account no|acct id|payer|billing account"
     "|账户编号|账户|帐户编号|合同号|付费账户|账户ID|账户标识",
     "subscribers.group_id": "group id|group|parent|holding|group customer|集团编号|集团"
     "|集团客户编号|母公司|集团编码|归属集团",
     "subscribers.product": "product|service|service type|product type|line type|access type"
     "|internet service|network type|产品|产品类型|业务类型|服务类型|业务种类|产品大类|网别|brand"
-    "|brand name|line of business|net type|品牌|网络类型|业务大类",
+    "|brand name|line of business|net type|品牌|网络类型|业务大类|lob",
     "subscribers.payment": "payment|payment type|payment mode|pay type|pay mode|billing type"
     "|prepaid postpaid|pre post|prepaid|charge type|付费方式|付费类型|付费模式|付费类别|预后付费"
     "|预付后付|付费标志|缴费类型|计费类型|付费属性",
@@ -66,7 +68,7 @@ _NAMES: Mapping[str, str] = {
     "|用户属性|号码用途",
     "subscribers.plan_fee": "plan fee|monthly fee|monthly plan fee|plan price|tariff fee"
     "|package fee|plan charge|base price|套餐月费|套餐费|套餐费用|套餐价格|套餐金额|资费金额"
-    "|套餐档位|月租|月租费|月基本费|档位",
+    "|套餐档位|月租|月租费|月基本费|档位|mrc|monthly recurring charge|recurring fee",
     "subscribers.service_level": "service level|star level|star|stars|sla|service grade"
     "|customer level|loyalty level|grade|服务等级|星级|客户星级|用户星级|服务级别|客户等级"
     "|星级等级|会员等级",
@@ -77,7 +79,7 @@ _NAMES: Mapping[str, str] = {
     "|client type|客户类型|客户类别|客户群|用户类型|客户性质|客户分群|用户类别",
     "subscribers.region": "region|city|area|district|province|branch|town|location|区域|地区"
     "|地市|区县|归属地|城市|分公司|营业区|所属区域|网格|sales area|eparchy|eparchy name|county"
-    "|分局|片区|营服中心",
+    "|分局|片区|营服中心|state prov|state province|province state",
     "subscribers.plan": "plan|tariff|tariff plan|rate plan|package|price plan|type|contract type"
     "|套餐|资费|资费套餐|套餐名称|主套餐|资费计划|套餐类型|当前套餐|product name|offer"
     "|offer name|产品名称|资费名称|主资费",
@@ -85,7 +87,8 @@ _NAMES: Mapping[str, str] = {
     "|connection date|start date|begin date|since|join date|reg date|registration date|open date"
     "|in net date|install date|signup date|入网日期|入网时间|开户日期|开户时间|开通日期|激活日期"
     "|注册日期|装机日期|开通时间|激活时间|在网起始日期|start of service|service start"
-    "|customer since|in service since|first active|起租日期|启用日期|开通生效日期",
+    "|customer since|in service since|first active|起租日期|启用日期|开通生效日期|go live date"
+    "|live date|service from|service begin|product start",
     "subscribers.contract_ends_on": "contract ends on|contract end date|contract end"
     "|committed until|commitment end|contract expiry|contract until|agreement end|expiry date"
     "|commit end|合约到期日|合约到期日期|合同到期日|合约结束日期|协议到期日|合约到期"
@@ -119,7 +122,7 @@ _NAMES: Mapping[str, str] = {
     "|total fee|fee|应收合计|本期应付|账单费用",
     "bills.recurring": "recurring|recurring charge|fixed fee|monthly fee|rental|subscription fee"
     "|base fee|rent|月租|固定费用|月租费|月固定费|套餐费|基本费|月费|固定费|fee rent|套餐月费"
-    "|套餐及固定费|固定月租",
+    "|套餐及固定费|固定月租|mrc|monthly recurring charge",
     "bills.usage": "usage|usage charge|voice charge|call charges|usage fee|voice and sms|使用费"
     "|通话费|语音费|通信费|语音短信费|话费|用量费|voice|voice fee|fee voice|语音通话费"
     "|国内通话费",
@@ -138,7 +141,7 @@ _NAMES: Mapping[str, str] = {
     "|received|实缴金额|已缴金额|付款金额|实收金额|缴费金额|实收|已付金额|实付金额",
     "calls.peer_id": "peer id|peer|other party|called number|b number|destination"
     "|opposite number|called party|to number|callee|other number|对端号码|对方号码|被叫号码|对端"
-    "|对方|被叫",
+    "|对方|被叫|b party|b msisdn|dialled number|dialed number",
     "calls.started_at": "started at|start time|start|call date|call time|timestamp|message date"
     "|session date|begin time|date time|time|event time|date|开始时间|通话时间|起始时间|呼叫时间"
     "|通话开始时间|发生时间|发送时间",
@@ -183,9 +186,10 @@ _NAMES: Mapping[str, str] = {
     "|number of bills|欠费账期数|欠费月数|逾期账期数|欠费期数|逾期账单数|欠费月份数|逾期期数"
     "|invoices open|open invoices|unpaid bills|unpaid invoices|未缴账单数|欠费账单数",
     "recharges.at": "at|recharge time|recharge date|recharged at|top up time|top up date"
-    "|refill date|date|time|timestamp|充值时间|充值日期|缴费时间|缴费日期|到账时间|交易时间|时间",
+    "|refill date|date|time|timestamp|充值时间|充值日期|缴费时间|缴费日期|到账时间|交易时间|时间"
+    "|voucher date",
     "recharges.amount": "amount|recharge amount|top up amount|recharged|value|refill amount"
-    "|denomination|充值金额|充值额|缴费金额|金额|面值|交易金额",
+    "|denomination|充值金额|充值额|缴费金额|金额|面值|交易金额|face value|voucher value",
     "recharges.balance_after": "balance after|balance|new balance|credit after|credit|账户余额"
     "|充值后余额|余额|变更后余额|账本余额",
     "plan_changes.changed_on": "changed on|change date|changed at|effective date|valid from|date"
@@ -215,13 +219,13 @@ _NAMES: Mapping[str, str] = {
     "|工单流水|投诉流水",
     "complaints.opened_at": "opened at|opened|created at|received at|complaint date|created|date"
     "|open time|reported at|received|受理时间|投诉时间|登记时间|创建时间|投诉日期|受理日期"
-    "|立单时间|raised|raised at|raised on|logged at|filed at|投诉受理时间",
+    "|立单时间|raised|raised at|raised on|logged at|filed at|投诉受理时间|created date",
     "complaints.closed_at": "closed at|closed|resolved at|resolution date|solved at|completed at"
     "|close time|resolved|办结时间|结案时间|处理完成时间|归档时间|关闭时间|办结日期|完结时间"
-    "|解决时间|solved|solved on|finished at|closed on|结单时间|回单时间",
+    "|解决时间|solved|solved on|finished at|closed on|结单时间|回单时间|closed date",
     "complaints.category": "category|type|complaint type|topic|subject|complaint category|reason"
     "|投诉类别|投诉类型|投诉分类|类别|投诉原因|问题类型|类型|投诉内容分类|issue|issue type"
-    "|problem|complaint reason|投诉大类|业务分类",
+    "|problem|complaint reason|投诉大类|业务分类|case reason|case type",
     "complaints.escalated": "escalated|escalation|is escalated|escalated flag|escalate|是否升级"
     "|升级标志|升级|是否升级投诉|是否越级|越级|to supervisor|supervisor|escalated to supervisor"
     "|second level|是否上升|上升标志|升级投诉",
@@ -311,7 +315,26 @@ ENDED = (
     "churn date|end date|termination date|cancel date|cancellation date|deactivation date"
     "|left on|disconnect date|disconnection date|closed on|closing date|terminated on|exit date"
     "|churned on|离网日期|离网时间|销户日期|拆机日期|注销日期|退网日期|销户时间|拆机时间"
-    "|销号日期|流失日期"
+    "|销号日期|流失日期|service end|service end date|ceased on|cease date|end of service"
+    "|kündigungsdatum|gekündigt zum|gekündigt am|abmeldedatum|abschaltung|abschaltdatum|produktende"
+    "|dienstende|deaktiviert am|date de résiliation|résilié le|date de fin|fecha de baja"
+    "|fecha de cancelación"
+)
+
+#: What the column beside it calls the reason.
+ENDED_FOR = (
+    "termination reason|end reason|churn reason|cancellation reason|cancel reason"
+    "|reason for leaving"
+    "|disconnect reason|disconnection reason|deactivation reason|termination type|end type"
+    "|离网原因|离网类型|离网方式|销户原因|拆机原因|注销原因|流失原因"
+    "|beendigungsgrund|kündigungsgrund|kündigungsart|abgangsgrund|motif de résiliation"
+    "|motivo de baja|causa de baja"
+)
+
+#: What the line below the rows of a table has in place of an id.
+TOTALS = (
+    "合计|总计|小计|共计|汇总|total|totals|sum|grand total|subtotal|total services|total rows"
+    "|summe|gesamt|gesamtsumme|zwischensumme|somme|total général|suma|total general"
 )
 
 _SATISFIED = {
@@ -467,12 +490,15 @@ _SHORT = {
     "grp": "group", "chan": "channel", "cat": "category", "addr": "address", "pmt": "payment",
     "inv": "invoice", "ts": "timestamp", "dttm": "timestamp", "datetime": "timestamp",
     "identifier": "id", "key": "id", "nm": "name", "rsn": "reason",
-    "chg": "change", "hist": "history", "usr": "user", "clnt": "client",
+    "chg": "change", "hist": "history", "usr": "user", "clnt": "client", "tot": "total",
+    "usg": "usage", "bal": "balance", "vol": "volume",
 }  # fmt: skip
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _BRACKETS = re.compile(r"[(\[【（][^)\]】）]*[)\]】）]")
 _WORD = re.compile(r"[a-z]+|\d+|[^\W\da-z_]+")
+VOWELS = frozenset("aeiouy")
 SHORTENED = (3, 4)  # letters of a word's beginning that stand for it
+COMPOUNDED = 5  # letters of a word from which another may be made of it
 ALIKE = 0.5  # likeness from which a name is a candidate at all
 
 
@@ -494,8 +520,13 @@ def words_of(text: str) -> tuple[str, ...]:
 
 def _plain(word: str) -> str:
     word = _SHORT.get(word, word)
+    if len(word) > 4 and word.endswith("nr"):  # noqa: PLR2004 - as in Kundennr., not in nr alone
+        return word.removesuffix("nr") + "nummer"
     plural = word.isascii() and len(word) > 3 and word.endswith("s") and not word.endswith("ss")  # noqa: PLR2004 - "gas" is none
-    return word[:-1] if plural and word not in {"sms", "status", "vas", "nps"} else word
+    initials = not VOWELS.intersection(word)  # DXTS is no plural
+    if not plural or initials or word in {"sms", "status", "vas", "nps"}:
+        return word
+    return word[:-1]
 
 
 def likeness(name: str, key: str) -> float:
@@ -511,6 +542,8 @@ def likeness_to(name: str, synonyms: str) -> float:
     --------
     >>> likeness_to("bill_month", "month|bill month"), likeness_to("colour", "bill month")
     (1.0, 0.0)
+    >>> likeness_to("YSJE", "amount due|应收金额")
+    0.85
     """
     mine = words_of(name)
     return max((_alike(mine, words_of(one)) for one in synonyms.split("|")), default=0.0)
@@ -523,12 +556,17 @@ def _alike(name: tuple[str, ...], synonym: tuple[str, ...]) -> float:
     if whole == sought:
         return 1.0
     if not sought.isascii():
-        if sought in whole:
-            return 0.55 + 0.4 * len(sought) / len(whole)
-        return 0.5 + 0.3 * len(whole) / len(sought) if len(whole) > 1 and whole in sought else 0.0
+        return spells(whole, sought) if whole.isascii() else _within(whole, sought)
     if set(synonym) <= set(name):
         return 0.5 + 0.45 * len(sought) / len(whole)
     return 0.35 + 0.35 * len(whole) / len(sought) if set(name) <= set(synonym) else 0.0
+
+
+def _within(whole: str, sought: str) -> float:
+    """Tell how much of one word without blanks between its parts is another."""
+    if sought in whole:
+        return 0.55 + 0.4 * len(sought) / len(whole)
+    return 0.5 + 0.3 * len(whole) / len(sought) if len(whole) > 1 and whole in sought else 0.0
 
 
 def meaning(value: str, words: Mapping[str, str]) -> str | None:
@@ -554,7 +592,18 @@ def meaning(value: str, words: Mapping[str, str]) -> str | None:
             held = set(sought) <= set(said) if ascii_ else text in whole
             if held and len(text) > length and len(text) > (2 if ascii_ else 1):
                 best, length = canonical, len(text)
-    return best or _shortened(whole, words)
+    return best or _compounded(said, words) or _shortened(whole, words)
+
+
+def _compounded(said: tuple[str, ...], words: Mapping[str, str]) -> str | None:
+    """Return the only canonical value with whose word one begins, as Rechnungsfehler does."""
+    meant = {
+        canonical
+        for canonical, listed in words.items()
+        for word in listed.split("|")
+        if len(word) >= COMPOUNDED and any(each.startswith(word) for each in said)
+    }
+    return meant.pop() if len(meant) == 1 else None
 
 
 def _shortened(whole: str, words: Mapping[str, str]) -> str | None:

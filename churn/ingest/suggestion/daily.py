@@ -1,0 +1,102 @@
+"""Sums of days: the month's use is their sum, which a view takes."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from churn.ingest.suggestion.assignment import Filled, Pick
+from churn.ingest.suggestion.damage import totals_of
+from churn.ingest.suggestion.proposals import Line, Source, View
+from churn.language import Text
+
+USE = "usage_monthly"
+OFTEN = 1.5  # rows of one subscriber and month in a file, from which they are those of days
+MINUTES = 1_440  # of a day: what goes beyond are seconds
+WHOLE = r"^-?\d{1,15}$"
+#: How days are written: the place and length of year and month in them, and what these make.
+MONTHS = {
+    "%Y%m%d": (1, 6, "%Y%m"),
+    "%Y-%m-%d": (1, 7, "%Y-%m"),
+    "%Y/%m/%d": (1, 7, "%Y/%m"),
+    "%Y.%m.%d": (1, 7, "%Y.%m"),
+    "%d.%m.%Y": (4, 7, "%m.%Y"),
+    "%d/%m/%Y": (4, 7, "%m/%Y"),
+}
+_DEFAULT = "%Y-%m-%d"
+
+
+def summed(filled: Filled, source: Source) -> Source:
+    """Read sums of days through a view that adds them up; any other source as it is."""
+    if filled.table.name != USE or not _of_days(filled):
+        return source
+    month = filled.picks["month"]
+    text = str(month.reading.how.get("format", _DEFAULT))
+    columns = {name: pick for name, pick in filled.picks.items() if not _is_key(filled, name)}
+    plain = all({"decimal", "thousands"}.isdisjoint(p.reading.how) for p in columns.values())
+    if text not in MONTHS or not plain:
+        doubt = Text(
+            "rows are those of days: add them up in a view (docs/extracts.md, Views)",
+            "每行是一天的用量：请用视图按月汇总（见 docs/extracts.md 的 Views）",
+        )
+        return replace(source, doubts=(*source.doubts, doubt))
+    key = filled.picks["subscriber_id"].profile.header
+    start, length, format_ = MONTHS[text]
+    of_month = f"substring({_quoted(month.profile.header)}, {start}, {length})"
+    sums = [_sum(pick) for pick in columns.values()]
+    query = (
+        f"SELECT {_quoted(key)}, {of_month} AS month, {', '.join(sums)}"
+        f" FROM days{_without(key, totals_of(filled))} GROUP BY {_quoted(key)}, {of_month}"
+    )
+    told = Text("each row is a day: its month is their sum", "每行为一天：按月汇总")
+    lines = tuple(_line(line, columns, format_) for line in source.lines)
+    return replace(source, lines=lines, only={}, view=View("monthly_use", query, told))
+
+
+def _without(key: str, totals: tuple[str, ...]) -> str:
+    words = ", ".join("'" + word.replace("'", "''") + "'" for word in totals)
+    return f" WHERE {_quoted(key)} NOT IN ({words})" if words else ""
+
+
+def _of_days(filled: Filled) -> bool:
+    """Tell rows of days by how often one subscriber and month stand in a file."""
+    rows = filled.look.rows
+    month, key = filled.picks["month"].profile, filled.picks["subscriber_id"].profile
+    pairs = pa.table({"id": rows.column(key.position), "file": rows.column("file")})
+    people = pairs.group_by(["id", "file"]).aggregate([]).num_rows
+    return len(month.distinct) > 1 and len(rows) >= OFTEN * people
+
+
+def _is_key(filled: Filled, name: str) -> bool:
+    return name in {*filled.table.key, "delivered_on"}
+
+
+def _quoted(header: str) -> str:
+    return (
+        header if re.fullmatch(r"[A-Za-z_]\w*", header) else '"' + header.replace('"', '""') + '"'
+    )
+
+
+def _sum(pick: Pick) -> str:
+    whole = pc.all(pc.match_substring_regex(pick.profile.distinct, WHOLE)).as_py()
+    kind = "BIGINT" if whole else "DECIMAL(18, 4)"
+    name = _quoted(pick.profile.header)
+    return f"sum(CAST({name} AS {kind})) AS {name}"
+
+
+def _line(line: Line, columns: dict[str, Pick], format_: str) -> Line:
+    if line.target == "month":
+        return replace(line, value={"from": "month", "format": format_}, doubts=())
+    pick = columns.get(line.target)
+    if pick is None or not line.target.endswith("minutes") or "unit" in pick.reading.how:
+        return line
+    most = pc.max(pc.cast(pick.profile.distinct, pa.float64())).as_py()
+    if most <= MINUTES:
+        return line
+    value: dict[str, Any] = {"from": pick.profile.header, "unit": "seconds", "round": True}
+    told = Text("a day has 1,440 minutes: these are seconds", "一天只有1440分钟：单位应为秒")
+    return replace(line, value=value, evidence=(*line.evidence, told))

@@ -1,0 +1,70 @@
+"""What is suggested for the settings: tables, their sources, and a line for each column."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from churn.ingest.suggestion.dating import Dating
+from churn.ingest.suggestion.profiles import Look, Profile
+from churn.language import Text
+from churn.tables import Table
+
+
+@dataclass(frozen=True)
+class Line:
+    """A column's line in the settings.
+
+    Attributes
+    ----------
+    value
+        A header, or a section of ``from:`` or ``constant:`` and the rest.
+    counts
+        Rows of each code, for the lines that list codes.
+    """
+
+    target: str
+    value: Any
+    evidence: tuple[Text, ...] = ()
+    doubts: tuple[Text, ...] = ()
+    counts: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class View:
+    """A query that a source reads in place of its files, which are its one input."""
+
+    name: str
+    query: str
+    told: Text
+
+
+@dataclass(frozen=True)
+class Source:
+    """A source of a table as it is suggested."""
+
+    look: Look
+    dating: Dating
+    options: Mapping[str, Any]
+    lines: tuple[Line, ...]
+    only: Mapping[str, Any] = field(default_factory=dict)
+    load: Mapping[str, Any] | None = None
+    joins: tuple[Mapping[str, Any], ...] = ()
+    unpivot: tuple[Mapping[str, Any], ...] = ()
+    unused: tuple[Profile, ...] = ()
+    doubts: tuple[Text, ...] = ()
+    view: View | None = None
+
+
+@dataclass(frozen=True)
+class Suggested:
+    """A table as it is suggested."""
+
+    table: Table
+    sources: tuple[Source, ...]
+    mode: str | None = None
+    max_rejected: float | None = None
+    max_rejected_rows: int | None = None
+    evidence: tuple[Text, ...] = ()
+    limit_evidence: tuple[Text, ...] = ()
