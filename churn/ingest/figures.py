@@ -74,7 +74,7 @@ def respelt(
 
 def _bare(values: pa.Array, affix: str) -> pa.Array:
     """Drop what stands before a number, or behind it: once, the sign of the number kept."""
-    before = pc.replace_substring_regex(values, rf"^([+-]?)\s*{affix}\s*([+-]?\d)", r"\1\2")
+    before = pc.replace_substring_regex(values, rf"^([+-]?)\s*{affix}\s*([+-]?[\d.,])", r"\1\2")
     behind = pc.replace_substring_regex(values, rf"([\d.,])\s*{affix}$", r"\1")
     return pc.if_else(pc.equal(before, values), behind, before)
 

@@ -180,6 +180,17 @@ def test_days_of_a_workbook_are_dates_of_a_table(operator, workbook):
     assert days == [(date(2024, 1, 2),), (date(2024, 1, 3),)]
 
 
+def test_a_workbook_adds_rows_to_a_table_and_counts_once(operator, workbook):
+    """It is an archive itself, not a file that is packed; delivered again it brings nothing."""
+    columns = {"subscriber_id": "id", "answered_on": "since", "score": {"constant": "7"}}
+    source = {"files": "*.xlsx", "delivered_on": "2024-02-01", "skip": 2, "columns": columns}
+    operator.map("surveys", source)
+    operator.deliver("customers.xlsx", workbook.read_bytes())
+    operator.deliver("copy.xlsx", workbook.read_bytes())
+    assert operator.check().ok
+    assert operator.ingest().accepted == 2
+
+
 @pytest.mark.parametrize("name", ["t.xlsx", "t.xls"])
 def test_a_damaged_workbook_is_refused(tmp_path, workbook, name):
     """Cut off, or none at all."""

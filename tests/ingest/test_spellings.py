@@ -125,6 +125,27 @@ def test_signs_of_numbers_are_declared_by_source_or_column(operator, signs, amou
     assert read == sorted(Decimal(text) for text in ("-1234567", "0.00", "21.50", "1234.50"))
 
 
+@pytest.mark.parametrize(
+    ("how", "amounts"),
+    [
+        ({"affix": "$"}, ["$21.50", "-$3", "$-3", "21.50"]),
+        ({"affix": "€", "decimal": ","}, ["21,50 €", "-3 €", "€ -3", "21,50"]),
+        ({"affix": "Rs."}, ["Rs.21.50", "-3 Rs.", "- Rs. 3", "21.50"]),
+    ],
+)
+def test_what_stands_with_a_number_is_declared(operator, how, amounts):
+    """A currency before or behind it, with a blank or without; the sign of the number stays."""
+    read = _bills(operator, amounts, column=how)
+    assert read == [Decimal("-3.00"), Decimal("-3.00"), Decimal("21.50"), Decimal("21.50")]
+
+
+@pytest.mark.parametrize("amount", ["$$5", "5 $ 6", "$", "USD 5", "five $"])
+def test_what_else_stands_with_a_number_sets_it_aside(operator, amount):
+    """Only the sign that is declared, once, is no part of the number."""
+    with pytest.raises(ExtractError, match="BILL006"):
+        _bills(operator, [amount], column={"affix": "$"})
+
+
 @pytest.mark.parametrize("amount", ["1,234.5", "12.34", "1.23.456", "1.234,5,6", "€5", "1.2345"])
 def test_a_number_that_is_not_as_declared_is_set_aside(operator, amount):
     """Rather than a thousand times too small; how it is written is told, not what it says."""
