@@ -29,11 +29,11 @@ from churn.report.columns import (
 )
 from churn.report.parts import HandOut
 from churn.report.summary import TO_KNOW, definitions, sentences
-from churn.report.words import CODES, words_of
+from churn.report.words import CODES, CUSTOMER_TYPES, words_of
 from churn.targeting import Action
 
 _INDUSTRY = ListColumn(
-    "customer_type", "text", Text("Industry", "行业"), Text("kind of customer", "客户类型")
+    "customer_type", "code", Text("Industry", "行业"), Text("kind of customer", "客户类型")
 )
 _REVENUE = ListColumn(
     "revenue",
@@ -227,7 +227,7 @@ def write_key_accounts(night: HandOut, told: KeyAccounts, actions: Sequence[Acti
 
     Names and phones stand in it unmasked.
     """
-    words = words_of(actions)
+    words = {**words_of(actions), "customer_type": CUSTOMER_TYPES}
     rows = _worded(told, night.language)
     key = rows[rows["tier"] != "potential"]
     lines = told.lines.sort_values(["customer_id", "subscriber_id"])

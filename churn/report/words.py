@@ -96,6 +96,13 @@ TOPICS: Mapping[str, Text] = MappingProxyType(
     }
 )
 """What jobs are about."""
+CUSTOMER_TYPES: Mapping[str, Text] = MappingProxyType(
+    {
+        "residential": Text("residential", "个人或家庭"),
+        "business": Text("business", "单位"),
+    }
+)
+"""Kinds of customer, where the operator has no words of its own."""
 NOTHING = "–"
 """Stands where there is nothing to say, so that no cell looks forgotten."""
 
