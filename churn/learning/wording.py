@@ -47,6 +47,8 @@ _COUNTED = {
     "工单数": ("工单", "件"),
     "短信数": ("短信", "条"),
 }
+#: Ends of Chinese names that say what became of an amount, so that it follows at once.
+_BECAME = ("增加", "减少", "上涨", "上升")
 
 
 class FeatureSpec(Frozen):
@@ -242,7 +244,7 @@ def _read_on(spec: FeatureSpec) -> tuple[str, str]:
         for end, (kept, measure) in _COUNTED.items():
             if spec.zh.endswith(end):
                 return spec.zh.removesuffix(end) + kept, measure
-    return f"{spec.zh}：", ""
+    return spec.zh if spec.zh.endswith(_BECAME) else f"{spec.zh}：", ""
 
 
 def _compared(spec: FeatureSpec, value: float) -> Text:

@@ -157,7 +157,6 @@ def write_expiring(night: HandOut, warnings: EarlyWarnings, actions: Sequence[Ac
         order = ["downgraded_on", "fee_lost", "subscriber_id"]
         rows = warnings.downgrades.sort_values(order, ascending=[False, False, True])
         sheets.append(ListSheet(Text("Downgrades", "降档用户"), rows, DOWNGRADES, words))
-    columns = {column.name: column for sheet in sheets for column in sheet.columns}
     return write_book(
         night.as_of,
         night.language,
@@ -169,7 +168,7 @@ def write_expiring(night: HandOut, warnings: EarlyWarnings, actions: Sequence[Ac
             [
                 _by_month(warnings.expiring, warnings.settings.months_ahead),
                 sentences(TO_KNOW, [*_rules(warnings), *night.why, *night.notes]),
-                definitions(tuple(columns.values())),
+                definitions(column for sheet in sheets for column in sheet.columns),
             ],
         ),
         currency=night.currency,

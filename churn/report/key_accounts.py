@@ -248,7 +248,6 @@ def write_key_accounts(night: HandOut, told: KeyAccounts, actions: Sequence[Acti
         ListSheet(manager, key[key["account_manager"] == manager], ACCOUNTS, words)
         for manager in managers
     ]
-    columns = {column.name: column for column in (*POTENTIAL, *ACCOUNTS, *LINES)}
     return write_book(
         night.as_of,
         night.language,
@@ -261,7 +260,7 @@ def write_key_accounts(night: HandOut, told: KeyAccounts, actions: Sequence[Acti
                 sentences(Text("Revenue lost this year", "本年流失收入"), _loss(told)),
                 sentences(Text("Faults at several sites", "多点故障"), _sites(told)),
                 sentences(TO_KNOW, [*_rules(told, managers, key), *night.why, *night.notes]),
-                definitions(tuple(columns.values())),
+                definitions((*ACCOUNTS, *POTENTIAL, *LINES, *_SUMS)),
             ],
         ),
         currency=night.currency,

@@ -14,6 +14,7 @@ from churn.report.columns import ListColumn
 from churn.report.parts import HandOut, Indicators
 from churn.report.summary import TO_KNOW, Section, definitions, sentences
 from churn.report.words import PRODUCTS, indicator_label
+from churn.tables import TABLES
 
 _VALUE_WORDS = {
     "key": Text("key accounts", "大客户"),
@@ -123,7 +124,7 @@ def write_kpis(night: HandOut, indicators: Indicators) -> bytes:
             [
                 Section(Text("Indicators", "指标"), defined, ("text", "text")),
                 sentences(TO_KNOW, [*_rules(indicators), *night.why, *night.notes]),
-                definitions((_PERIOD, _INDICATOR, *_FIGURES)),
+                definitions(column for sheet in sheets for column in sheet.columns),
             ],
         ),
         currency=night.currency,
@@ -185,7 +186,7 @@ def _rules(indicators: Indicators) -> list[Words]:
             "离网计入账面最终离网当月，而非此前停机当日；物联网等机器卡无法区分。",
         ),
         *(
-            Text(f"Not delivered, so not told: {table}.", f"未交付，故不列：{table}。")
-            for table in indicators.missing
+            Text(f"Not delivered, so not told: {table.en}.", f"未交付，故不列：{table.zh}。")
+            for table in (TABLES[name].label for name in indicators.missing)
         ),
     ]

@@ -142,7 +142,7 @@ def write_loyalty(night: HandOut, loyalty: Loyalty) -> bytes:
                 _cards(loyalty),
                 _standings(loyalty),
                 sentences(TO_KNOW, [*example, *_rules(loyalty), *night.notes]),
-                definitions(tuple({c.name: c for c in (*REWARDS, *CARD_LIST)}.values())),
+                definitions((*REWARDS, *CARD_LIST)),
             ],
         ),
         currency=night.currency,

@@ -154,7 +154,6 @@ def write_service(night: HandOut, service: Service) -> bytes:
         (Text("Topics of the week", "本周热点"), told.topics, TOPICS_OF_THE_WEEK),
         (Text("Satisfaction", "满意度"), told.satisfaction, SATISFACTION),
     ]
-    columns = {column.name: column for _, _, of in sheets for column in of}
     return write_book(
         night.as_of,
         night.language,
@@ -165,7 +164,7 @@ def write_service(night: HandOut, service: Service) -> bytes:
             message(service),
             [
                 sentences(TO_KNOW, [*_rules(told.settings), *night.why, *night.notes]),
-                definitions(tuple(columns.values())),
+                definitions(column for _, _, of in sheets for column in of),
             ],
         ),
         currency=night.currency,

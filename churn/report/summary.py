@@ -75,12 +75,11 @@ def sections(
     return [block for block in blocks if block.rows]
 
 
-def definitions(columns: Sequence[ListColumn]) -> Section:
-    """Return what each column means."""
-    return Section(
-        Text("Columns", "字段说明"),
-        tuple((c.label, c.name, c.meaning) for c in columns),
-    )
+def definitions(columns: Iterable[ListColumn]) -> Section:
+    """Return what each column means; one that stands on several sheets is told once."""
+    told = {(column.name, column.label): column for column in reversed(tuple(columns))}
+    rows = tuple((column.label, column.name, column.meaning) for column in told.values())
+    return Section(Text("Columns", "字段说明"), rows[::-1])
 
 
 def _counts(done: TargetList, settings: TargetingSettings) -> Section:

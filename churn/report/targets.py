@@ -137,7 +137,13 @@ def write_targets(night: HandOut, tonight: Tonight, gate: Sequence[str] = ()) ->
         SummarySheet(
             Text("Summary", "汇总"),
             tonight.done.message,
-            sections(tonight.done, settings, WORKED, gate=gate, notes=night.notes),
+            sections(
+                tonight.done,
+                settings,
+                (*WORKED, *LEFT_OUT, *MISSED),
+                gate=gate,
+                notes=night.notes,
+            ),
         ),
         currency=night.currency,
     )

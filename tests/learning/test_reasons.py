@@ -244,6 +244,7 @@ def test_a_spec_takes_the_words_of_a_declared_feature():
         ("complaints_open", 1.0, None, "complaints still open: 1", "未结投诉1件"),
         ("key_account_classes", 2.0, None, None, "客户所属大客户类别数：2"),
         ("arrears_amount", 812.7, None, "amount overdue now: 812.70 CNY", "当前欠费金额：812.70元"),
+        ("value_added_shock_6m", 20.0, None, None, "增值业务费较此前均值增加20.00元"),
         ("discount_loss_6m", -16.0, None, None, "优惠较此前均值增加16.00元"),
         ("bill_shock_6m", 1.0, None, "last bill against the mean of those before: the same",
          "最近一期账单较此前均值持平"),

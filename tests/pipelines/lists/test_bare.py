@@ -47,4 +47,6 @@ def test_every_list_is_written_of_two_tables(tmp_path: Path) -> None:
     assert manifest["counts"]["service"]["callbacks"] == 0
     assert sheet_rows(folder / "key_accounts.xlsx") == []
     assert "No records of use were delivered" in texts(folder / "expiring.xlsx", "About")
-    assert "Not delivered, so not told: port_queries." in texts(folder / "kpis.xlsx", "Definitions")
+    assert "Not delivered, so not told: port-out queries." in texts(
+        folder / "kpis.xlsx", "Definitions"
+    )
