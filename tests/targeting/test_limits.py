@@ -228,12 +228,12 @@ def test_prices_and_who_is_left_out_are_told_in_both_languages():
     done = planned(some(3), chosen)
     (line,) = price_lines(done.totals["prices"], chosen)
     assert line.en == "calls: one more contact would earn 22.50 CNY (1 of 1 used)"
-    assert line.zh == "calls：每多 1 次联系 可增收 22.50 CNY（已用 1/1）"
+    assert line.zh == "calls：每多 1 次联系 可增收 22.50元（已用 1/1）"
     told = left_out(done.left_out.to_dict("records")[0], chosen)
     assert told.en == (
         "decision: not selected: would pay, but budget or capacity is used up (calls); "
         "forgone: 22.50 CNY by Offer"
     )
     assert told.zh == (
-        "决策：未入选：有收益但预算或产能用完（calls）；放弃收益 22.50 CNY，措施：优惠"
+        "决策：未入选：有收益但预算或产能用完（calls）；放弃收益 22.50元，措施：优惠"
     )

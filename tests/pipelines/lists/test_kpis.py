@@ -18,10 +18,10 @@ def test_a_month_tells_what_left_and_what_it_had_brought(english: Path) -> None:
     february = {row["indicator"]: row for row in rows if row["period"] == "2025-02"}
     assert february["lines"]["amount"] == 13
     assert february["churn rate"]["share"] == pytest.approx(1 / 13)
-    assert (february["lines lost"]["amount"], february["revenue lost"]["amount"]) == (1, 500)
+    assert (february["lines lost"]["amount"], february["revenue lost (CNY)"]["amount"]) == (1, 500)
     assert february["lines lost"]["amount_before"] == 0
     assert february["churn rate, active"]["share"] == pytest.approx(1 / 13)
-    assert february["revenue lost, passive"]["amount"] == 0
+    assert february["revenue lost, passive (CNY)"]["amount"] == 0
     assert february["silent"]["amount"] == 1
     assert february["asked about porting"]["amount"] == 0
     running = {row["indicator"]: row for row in rows if row["period"] == "2025-03 (9 d)"}
@@ -46,7 +46,7 @@ def test_dimensions_add_up_to_the_total(english: Path) -> None:
 def test_indicators_speak_chinese_with_their_definitions(chinese: Path) -> None:
     """Each stands beside its definition."""
     about = texts(chinese / "kpis.xlsx", "指标定义")
-    assert "2025-02：13户中离网1户（7.69%），月收入损失500.00。" in about
+    assert "2025-02：13户中离网1户（7.69%），月收入损失500.00元。" in about
     assert "合约续约率 | 到期前90天至后30天内续约/到期数（截至当晚）" in about
 
 
