@@ -164,7 +164,7 @@ def number(value: float, unit: str, language: Language, *, exact: bool = False) 
         sign = "+" if change > 0 else ""
         return f"{sign}{_digits(change, exact=exact, figures=2)}{gap}%"
     if unit == "currency" and not exact:
-        return f"{value:.2f}".replace("-", MINUS)
+        return f"{value:,.2f}".replace("-", MINUS)
     written = _digits(amount, exact=exact, figures=3)
     if unit not in UNITS:
         return written

@@ -149,6 +149,7 @@ def _write_summary(
     message = resolved(summary.message, language)
     sides = [str(row[0]) for block in blocks for row in block.rows if len(row) > 1]
     first = min(max(map(display_width, sides), default=0) + 2, _FIRST_WIDEST)
+    sheet.set_default_row(LINE)
     sheet.set_column(0, 0, first)
     sheet.set_column(1, _LAST, _REST_WIDTH)
     sheet.write_string(0, 0, title.of(language), formats.title)

@@ -193,11 +193,12 @@ def print_on(sheet: Worksheet, pages: int = 1) -> None:
 def fitting(column: ListColumn, label: str, texts: Iterable[str]) -> int:
     """Return the width that shows a column's longest text, up to its bound; the rest wraps.
 
-    The label may take two lines, the machine name is printed smaller.
+    The label may take two lines, broken between words, or anywhere if it is Chinese; the machine
+    name is printed smaller.
     """
     words = label.split()
     label_width = max(display_width(words[-1]) + len(_FILTER_BUTTON), *map(display_width, words))
-    if len(words) == 1:
+    if len(words) == 1 and display_width(label) > len(label):
         label_width = min(label_width, (display_width(label) + 1) // 2 + len(_FILTER_BUTTON))
     longest = max((display_width(text) for text in texts), default=0)
     name = round(len(column.name) * _MACHINE_SCALE)

@@ -77,9 +77,11 @@ def sections(
 
 def definitions(columns: Iterable[ListColumn]) -> Section:
     """Return what each column means; one that stands on several sheets is told once."""
-    told = {(column.name, column.label): column for column in reversed(tuple(columns))}
+    told: dict[tuple[str, Text], ListColumn] = {}
+    for column in columns:
+        told.setdefault((column.name, column.label), column)
     rows = tuple((column.label, column.name, column.meaning) for column in told.values())
-    return Section(Text("Columns", "字段说明"), rows[::-1])
+    return Section(Text("Columns", "字段说明"), rows)
 
 
 def _counts(done: TargetList, settings: TargetingSettings) -> Section:

@@ -67,7 +67,7 @@ LEFT_OUT = (
         "code",
         Text("Left out because", "未入选原因"),
         Text("each has exactly one", "每户仅一个原因"),
-        widest=48,
+        widest=56,
     ),
     ListColumn(
         "limit",

@@ -267,7 +267,7 @@ def test_reasons_read_as_they_would_be_said(name, value, often, en, zh):
         (0.3125, "share", False, "31 %"),
         (0.0042, "share", False, "0.42 %"),
         (-0.25, "share", False, "−25 %"),
-        (1234.567, "currency", False, "1234.57"),
+        (1234.567, "currency", False, "1,234.57"),
         (400.0, "days", True, "400 days"),
         (-17.0, "days", True, "−17 days"),
         (1.0, "days", False, "1 day"),

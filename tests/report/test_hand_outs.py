@@ -227,6 +227,13 @@ def test_a_wide_list_is_printed_over_several_pages_that_say_whom_each_row_is_abo
     assert (narrow.page_setup.fitToWidth or 1, narrow.print_title_cols) == (1, None)
 
 
+def test_a_label_of_one_word_is_not_broken_within_it(done, frame):
+    """Latin breaks between words only; Chinese may break anywhere."""
+    sheet = opened(workbook(done, frame))["Left out"]
+    assert sheet["C2"].value == "Subscribers"
+    assert sheet.column_dimensions["C"].width >= len("Subscribers")
+
+
 def test_a_long_rule_does_not_make_rows_tall(done, frame):
     """The rule keeps to one line, however long; the reasons decide how tall a row is."""
     long = frame.assign(rule="tenure ≤ 400 days and complaints > 1 and " * 9, reason_2="short")
