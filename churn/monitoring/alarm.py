@@ -125,13 +125,12 @@ def _uncertainty(days: Days, part: slice) -> float:
 def _two_sided(count: float, mean: float, relative: float) -> float:
     """Return twice the smaller tail; of a whole count half of its own chance belongs to each."""
     whole = float(np.floor(count + 0.5))
+    law, given = stats.poisson, [mean]
     if relative > 0:
         shape = 1 / relative
-        law = stats.nbinom(shape, shape / (shape + mean))
-    else:
-        law = stats.poisson(mean)
-    own = float(law.pmf(whole)) / 2
-    tail = min(float(law.sf(whole)), float(law.cdf(whole - 1))) + own
+        law, given = stats.nbinom, [shape, shape / (shape + mean)]
+    own = float(law.pmf(whole, *given)) / 2
+    tail = min(float(law.sf(whole, *given)), float(law.cdf(whole - 1, *given))) + own
     return min(1.0, 2 * tail)
 
 

@@ -9,8 +9,9 @@ over promised in the end; before anything is seen 1, give or take :data:`LEVEL_S
   are still to come.
 
 ``a`` and ``b`` are not known but counted, from references: they are drawn from their Beta and
-Gamma. The interval is the middle 95 % of what is drawn. Early it rests on the model's promise
-widened by what nights differ, late on what was counted: no half-seen night is taken at its word.
+Gamma, as wide as the references' months lay apart at the night's age. The interval is the middle
+95 % of what is drawn. Early it rests on the model's promise widened by what nights differ, late on
+what was counted: no half-seen night is taken at its word.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from churn import draws
 from churn.evaluation.intervals import Interval
 from churn.evaluation.ranking import FloatArray
 from churn.frozen import Frozen
-from churn.monitoring.development import Development
+from churn.monitoring.development import Development, Evidence, Progress
 
 LEVEL_SPREAD = 0.5
 """How far a night's observed/expected lies from 1 before anything is seen: standard deviation."""
@@ -80,11 +81,9 @@ def nowcast(
     if expected <= 0 or scale <= 0:
         raise ValueError("a nowcast needs events that are promised, and a scale above 0")
     progress = development.progress(seen_day)
-    lasting, false = _shares(progress.true, progress.visible)
     drawn = _drawn(
-        development,
-        lasting=lasting,
-        false=false,
+        progress,
+        development.evidence(seen_day),
         seen=seen / scale,
         expected=expected / scale,
         seed=seed,
@@ -98,30 +97,23 @@ def nowcast(
     ratio = Interval(
         **{name: getattr(final, name) / expected for name in ("value", "lower", "upper")}
     )
-    return Nowcast(expected=expected, seen=seen, known=lasting, final=final, ratio=ratio)
-
-
-def _shares(true: FloatArray, visible: FloatArray) -> tuple[float, float]:
-    lasting = min(float(true.sum()), 1.0)
-    return lasting, max(float(visible.sum()) - float(true.sum()), 0.0)
+    return Nowcast(expected=expected, seen=seen, known=progress.lasting, final=final, ratio=ratio)
 
 
 def _drawn(
-    development: Development,
-    *,
-    lasting: float,
-    false: float,
-    seen: float,
-    expected: float,
-    seed: int,
+    progress: Progress, evidence: Evidence, *, seen: float, expected: float, seed: int
 ) -> FloatArray:
     """Draw final numbers of events: shape (DRAWS,)."""
     source = draws.generator(seed)
-    evidence = development.events / development.dispersion
-    known = source.beta(lasting * evidence + 0.5, (1 - lasting) * evidence + 0.5, DRAWS)
+    lasting, false = progress.lasting, progress.passing
+    known = source.beta(
+        lasting * evidence.lasting + 0.5, (1 - lasting) * evidence.lasting + 0.5, DRAWS
+    )
     if lasting == 0:
         known = np.zeros(DRAWS)  # nothing was ever seen so early: there is nothing to draw
-    passing = source.gamma(false * evidence + 0.5, 1 / evidence, DRAWS) if false else 0.0
+    passing = (
+        source.gamma(false * evidence.passing + 0.5, 1 / evidence.passing, DRAWS) if false else 0.0
+    )
     shape = LEVEL_SPREAD**-2
     level = source.gamma(shape + seen, 1.0, DRAWS) / (shape + expected * (known + passing))
     both = known + passing

@@ -100,14 +100,15 @@ def watched_days(
     belongs = np.full(length, -1.0)
     for number, (night, events) in enumerate(zip(nights, counted, strict=True)):
         visible = development.progress(night.seen_day).visible
+        worth = development.evidence(night.seen_day).lasting
         for day in range(min(night.seen_day + 1, development.days)):
             place = (night.opens_on - first).days + day
             if not 0 <= place < length:
                 continue
             seen[place] = events.seen[day]
             expected[place] = events.expected * visible[day]
-            evidence[place] = development.events * development.share[day]
+            evidence[place] = worth * development.share[day]
             belongs[place] = number
     weights = sum(events.expected for events in counted)
     scale = sum(events.expected * events.scale for events in counted) / weights if weights else 1.0
-    return Days(first, seen, expected, belongs, evidence / development.dispersion, scale)
+    return Days(first, seen, expected, belongs, evidence, scale)

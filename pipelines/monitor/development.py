@@ -59,14 +59,14 @@ def developed(
     wanted = sorted(set(ages))
     snapshots = list(_final_snapshots(run, now, anchor))
     tallies: dict[str, Tally] = {}
-    told: dict[Cause, list[Reference]] = {cause: [] for cause in CAUSES}
+    told: dict[Cause, list[list[Reference]]] = {cause: [] for cause in CAUSES}
     for snapshot in snapshots:
         days = dict.fromkeys(_corresponding(run, now, snapshot, age) for age in wanted)
         key = _key(run, now, snapshot, list(days))
         tallies[key] = kept.get(key) or _tallied(run, now, snapshot, list(days))
         for cause, references in tallies[key].references().items():
-            told[cause] += references
-    heads = {cause: Development.of(references) for cause, references in told.items()}
+            told[cause].append(references)
+    heads = {cause: Development.of(snapshots) for cause, snapshots in told.items()}
     return Developed(
         {cause: development for cause, development in heads.items() if development},
         tuple(snapshots),

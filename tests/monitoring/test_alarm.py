@@ -27,7 +27,7 @@ OPENS = (date(2025, 1, 16), date(2025, 2, 13), date(2025, 3, 16))
 
 def _development(per_day=1000):
     final = np.full(DAYS, per_day, dtype=np.int64)
-    return Development.of([Reference(final, final, final, 100)])
+    return Development.of([[Reference(final, final, final, 100)]])
 
 
 def _days(seen, expected, first=date(2025, 1, 1), evidence=1e9):

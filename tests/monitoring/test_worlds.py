@@ -59,14 +59,13 @@ def test_nothing_is_told_while_nothing_changes() -> None:
     """One operator, three deliveries: no alarm, and most nowcasts hold."""
     tally = _watched("none", range(1), range(12, 15))
     assert tally.false == 0
-    assert tally.held >= 0.8 * tally.nowcasts > 0
+    assert tally.held >= 0.9 * tally.nowcasts > 0
 
 
 @pytest.mark.acceptance
 def test_twenty_operators_of_each_kind() -> None:
     """At least 17 of 20 per change; at most one false alarm a year; 92 to 98 % of intervals hold.
 
-    After a change at least 90 % do: where causes move, so does the share that is taken back.
     A year has twelve deliveries; every look with an alarm counts as one, also of the same cause.
     """
     years = range(10, 22)
@@ -77,4 +76,4 @@ def test_twenty_operators_of_each_kind() -> None:
         tally = _watched(change, range(20), range(10, 20))
         assert tally.told >= 17, change
         assert tally.false <= 20 * (CHANGED - 10 + 1) / 12, change
-        assert tally.held / tally.nowcasts >= 0.9, change
+        assert 0.92 <= tally.held / tally.nowcasts <= 0.98, change

@@ -18,6 +18,7 @@ from churn.monitoring import (
     Development,
     Night,
     Nowcast,
+    Reference,
     Watched,
     counted,
     nowcast,
@@ -32,6 +33,7 @@ LEAD, DAYS, GRACE = 15, 30, 30
 HEADS = ("active", "passive")
 FIRST = date(2023, 1, 1)
 NEVER = 10**6
+MEMORY = 180
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,7 @@ class World:
         }
         self.delay = self._source.uniform(1, 8)
         self.cured = self._source.uniform(0.2, 0.6)
+        self._looked_at: dict[tuple[date, str], list[Reference]] = {}
         self.nights = [self._events(add_months(FIRST, month)) for month in range(months)]
 
     def _events(self, night: date) -> Events:
@@ -128,6 +131,22 @@ class World:
         shown = (events.entered[head] <= through) & (events.undone[head] > through)
         return np.where(shown, events.day[head] - LEAD, -1)
 
+    def looked_at(self, events: Events, head: str) -> list[Reference]:
+        """Return a night's events as they looked one, two and three months later."""
+        key = events.night, head
+        if key not in self._looked_at:
+            ends, told = self.final(events, head), []
+            for ago in (1, 2, 3):
+                then = add_months(events.night, ago)
+                visible = self.seen(events, head, then)
+                shown = visible >= 0
+                told.append(reference(
+                    ends[ends >= 0], visible[shown], ends[shown] >= 0,
+                    days=DAYS, seen=seen_day(events.night, then),
+                ))  # fmt: skip
+            self._looked_at[key] = told
+        return self._looked_at[key]
+
     @cached_property
     def matures_after(self) -> int:
         """Days from a night until its outcomes are final."""
@@ -153,17 +172,7 @@ def developments(world: World, on: date, references: int = 6) -> dict[str, Devel
     final = [e for e in world.nights if (on - e.night).days > world.matures_after][-references:]
     found = {}
     for head in HEADS:
-        told = []
-        for ago in (1, 2, 3):  # as each night looked so many months later
-            for events in final:
-                then = add_months(events.night, ago)
-                ends, visible = world.final(events, head), world.seen(events, head, then)
-                shown = visible >= 0
-                told.append(reference(
-                    ends[ends >= 0], visible[shown], ends[shown] >= 0,
-                    days=DAYS, seen=seen_day(events.night, then),
-                ))  # fmt: skip
-        development = Development.of(told)
+        development = Development.of([world.looked_at(events, head) for events in final])
         assert development is not None
         found[head] = development
     return found
@@ -173,7 +182,8 @@ def look(world: World, month: int) -> Look:
     """Return what is told on the first of the month."""
     on = add_months(FIRST, month)
     developed = developments(world, on)
-    past = [events for events in world.nights if events.night < on]
+    oldest = on - timedelta(days=MEMORY + LEAD + DAYS)
+    past = [events for events in world.nights if oldest < events.night < on]
     nights = [Night(e.night + timedelta(days=LEAD), seen_day(e.night, on)) for e in past]
     series, cast = {}, {}
     for head in HEADS:
@@ -193,7 +203,7 @@ def look(world: World, month: int) -> Look:
                     expected=whole.expected, seed=1,
                 )  # fmt: skip
         for name, counts in groups.items():
-            days = watched_days(nights, counts, developed[head], memory=180)
+            days = watched_days(nights, counts, developed[head], memory=MEMORY)
             assert days is not None
             series[head, name] = days
     watched = watch(series, looks=12, alarms_per_year=1.0, spread=0.03, least_expected=10)
