@@ -19,6 +19,7 @@ from churn.causes import RISKS
 from churn.language import COLON, Text
 from churn.learning import Bundle
 from churn.monitoring.drift import Drift, drifts
+from churn.monitoring.seasons import a_year_before
 from churn.store.stages import Stage
 from pipelines.audit import SCORED, SCORED_ROWS
 from pipelines.models.champion import champion, has_champion
@@ -27,7 +28,8 @@ from pipelines.score import scored_by
 
 TOP = 10
 """One in so many, the riskiest, whose first reasons are compared."""
-YEAR, NEAR = timedelta(days=364), timedelta(days=15)
+NEAR = timedelta(days=15)
+"""From the same season of last year, within which a stored night stands for it."""
 
 
 def latest_scored(run: Run, night: date) -> tuple[Stage, Bundle] | None:
@@ -66,7 +68,11 @@ def drifted(run: Run, stage: Stage, bundle: Bundle) -> tuple[Drift, ...] | None:
         for source, moved in zip(bundle.needed, means[1] - means[0], strict=True):
             moves[source][cause] = float(moved)
     needed = list(bundle.needed)
-    found = drifts(before[needed], after[needed], moves, last_year=_a_year_ago(run, stage, bundle))
+    earlier = a_year_ago(run, stage, bundle)
+    last_year = (
+        pq.read_table(earlier.folder / SCORED, columns=needed).to_pandas() if earlier else None
+    )
+    found = drifts(before[needed], after[needed], moves, last_year=last_year)
     return (*found, *_told(run, after, bundle))
 
 
@@ -134,16 +140,19 @@ def _learned_from(paths: Sequence[Path], needed: Sequence[str]) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)
 
 
-def _a_year_ago(run: Run, stage: Stage, bundle: Bundle) -> pd.DataFrame | None:
-    """Return the rows of the night nearest to the same week of last year, if one is stored."""
-    then = date.fromisoformat(stage.folder.name) - YEAR
-    near = [
-        (abs(date.fromisoformat(each.folder.name) - then), each.folder / SCORED)
-        for each in run.stages.nights("score")
+def a_year_ago(run: Run, stage: Stage, bundle: Bundle) -> Stage | None:
+    """Return the night nearest to the same season of last year, if one is stored.
+
+    One whose inputs the model does not read is none.
+    """
+    festivals = run.settings.features.calendar.festivals
+    then = a_year_before(date.fromisoformat(stage.folder.name), festivals)
+    near = sorted(
+        (abs(date.fromisoformat(each.folder.name) - then), number, each)
+        for number, each in enumerate(run.stages.nights("score"))
         if abs(date.fromisoformat(each.folder.name) - then) <= NEAR
-    ]
-    for _, path in sorted(near):
-        rows = pq.read_table(path).to_pandas()
-        if set(bundle.needed) <= set(rows.columns):
-            return rows[list(bundle.needed)]
+    )
+    for _, _, each in near:
+        if set(bundle.needed) <= set(pq.read_schema(each.folder / SCORED).names):
+            return each
     return None

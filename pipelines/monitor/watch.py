@@ -16,7 +16,7 @@ from churn.store.atomic import write_bytes, write_json
 from churn.store.stages import Stage
 from pipelines.models.champion import champion, fits_the_mapping, has_champion
 from pipelines.monitor.development import Tally, require_outcomes
-from pipelines.monitor.drifting import drifted, first_scored, latest_scored, word_of
+from pipelines.monitor.drifting import a_year_ago, drifted, first_scored, latest_scored, word_of
 from pipelines.monitor.nights import watched_nights
 from pipelines.monitor.record import Past, record_of
 from pipelines.promotion import STAGE as PROMOTION
@@ -87,10 +87,12 @@ def monitor(run: Run, as_of: date | None = None) -> Monitored:
         stage for stage in run.stages.nights(PROMOTION) if stage.folder.name <= night.isoformat()
     ]
     latest = latest_scored(run, night)
+    last_year = a_year_ago(run, *latest) if latest else None
     inputs = {
         "tables": run.known_hash(night),
         "latest": (latest[0].content, latest[1].fingerprint) if latest else None,
         "first": first_scored(run, latest[1]).content if latest else None,
+        "last_year": last_year.content if last_year else None,
         "scores": {each.night.isoformat(): each.stage.content for each in nights},
         "earlier": {stage.folder.name: stage.content for stage in earlier},
         "decisions": {stage.folder.name: stage.content for stage in decided},
