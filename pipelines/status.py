@@ -15,13 +15,16 @@ from pipelines.workspace.kinds import KINDS, disk_use
 DISK = Text("disk: {size:,.1f} MB, of which", "磁盘：{size:,.1f} MB，其中")
 
 
-def status(settings: Path | None, last: int) -> str:
-    """Return the latest stages and the disk used, as lines; takes no lock, makes no workspace."""
+def status(settings: Path | None, last: int, stage: str | None = None) -> str:
+    """Return the latest stages and the disk used, as lines; takes no lock, makes no workspace.
+
+    With ``stage`` the latest of that one alone: ``promotion`` tells every decision about a model.
+    """
     path = settings_file(settings)
     chosen = load_settings(path)
     workspace = Workspace(path.parent / chosen.workspace)
     workspace.check_version()
-    entries = Ledger(workspace.ledger, "status").entries(last)
+    entries = Ledger(workspace.ledger, "status").entries(last, stage)
     return "\n".join([*ledger_lines(entries), *_disk_lines(workspace, chosen.language)])
 
 

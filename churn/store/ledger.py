@@ -96,14 +96,14 @@ class Ledger:
                 "UPDATE stages SET state = 'stopped', note = 'killed' WHERE state = 'running'"
             )
 
-    def entries(self, last: int = 20) -> list[StageRun]:
-        """Return the latest entries, oldest first."""
+    def entries(self, last: int = 20, stage: str | None = None) -> list[StageRun]:
+        """Return the latest entries, oldest first; of one stage alone, if it is named."""
         if not self._path.exists():
             return []
         with self._connection() as connection:
             rows = connection.execute(
                 "SELECT run, command, stage, as_of, started_at, finished_at, state, note"
-                " FROM stages ORDER BY id DESC LIMIT ?",
-                (last,),
+                " FROM stages WHERE ?1 IS NULL OR stage = ?1 ORDER BY id DESC LIMIT ?2",
+                (stage, last),
             ).fetchall()
         return [StageRun(*row) for row in reversed(rows)]

@@ -366,11 +366,14 @@ def feedback(
 def status(
     settings: SettingsOption = None,
     last: Annotated[int, typer.Option(help="How many stages to show.", min=1)] = 20,
+    stage: Annotated[
+        str | None, typer.Option(help="Of this stage alone: promotion tells who scores, and why.")
+    ] = None,
 ) -> None:
     """Show the ledger: which stage ran for which night, and how it ended."""
     from pipelines import status as recipe
 
-    typer.echo(recipe.status(settings, last))
+    typer.echo(recipe.status(settings, last, stage))
 
 
 @stages.command()

@@ -6,7 +6,6 @@ that which of the two is worse is beyond doubt.
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
@@ -78,9 +77,7 @@ def _training(run: Run) -> Training:
 
 def _noted(run: Run) -> list[str]:
     """Return what the ledger says of decisions, the oldest first."""
-    with sqlite3.connect(run.workspace.ledger) as ledger:
-        rows = ledger.execute("SELECT note FROM stages WHERE stage = 'promotion' ORDER BY id")
-        return [note for (note,) in rows]
+    return [entry.note for entry in run.ledger.entries(stage="promotion")]
 
 
 def test_a_better_challenger_takes_the_place_and_the_ledger_tells_why(run: Run) -> None:

@@ -149,6 +149,8 @@ def test_a_stage_that_is_stopped_is_no_failure(tmp_path: Path) -> None:
     ledger.close_stopped()
     told = [(entry.stage, entry.state, entry.note) for entry in ledger.entries()]
     assert told == [("score", "stopped", "KeyboardInterrupt"), ("target", "stopped", "killed")]
+    assert [entry.stage for entry in ledger.entries(stage="target")] == ["target"]
+    assert ledger.entries(stage="promotion") == []
 
 
 def test_a_ledger_that_cannot_be_used_is_a_storage_error(tmp_path: Path) -> None:
