@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 
 from churn import panel, targeting
 from churn.errors import ChurnError, GateError, LeakError, ModelError
+from churn.ingest.interpretation import of_deliveries
 from churn.ingest.matching import BOOKS
 from churn.ingest.registry import Entry, Registry
 from churn.learning import Bundle
@@ -262,7 +263,8 @@ def data_of(run: Run, night: date) -> Data:
     """Return what the night knew of each table, what was set aside, and who was left out."""
     known = run.tables.known_at(night)
     by_table: dict[str, list[Entry]] = defaultdict(list)
-    for entry in Registry(run.workspace).known_by(night):
+    entries = Registry(run.workspace).known_by(night)
+    for entry in entries:
         by_table[entry.table].append(entry)
     people = panel.population(known, run.settings.time, run.settings.states)
     counted = run.engine.to_arrow(panel.left_out(people), order_by=["reason"]).to_pylist()
@@ -275,6 +277,7 @@ def data_of(run: Run, night: date) -> Data:
         ),
         {row["reason"]: row["rows"] for row in counted},
         run.fit(night),
+        of_deliveries(run.settings.ingest.mappings, entries, run.workspace.root),
     )
 
 

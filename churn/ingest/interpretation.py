@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
+
+import pyarrow.parquet as pq
 
 from churn.errors import tellable
 from churn.ingest.columns import ColumnMapping
 from churn.ingest.figures import CLOCKS
 from churn.ingest.heads import Head
 from churn.ingest.moments import COUNTS, SERIAL
+from churn.ingest.registry import Entry
 from churn.ingest.rules import by_code
+from churn.ingest.settings import TableMapping
 from churn.ingest.sources import SourceMapping
 from churn.ingest.units import factor_into
 from churn.language import Text
-from churn.tables import Column, Table
+from churn.tables import TABLES, Column, Table
 
 _DAY = datetime(2024, 12, 31, 15, 4, 5)  # noqa: DTZ001 - local and without zone, as all times
 _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - moments have no zone here
@@ -26,7 +32,7 @@ SHOWN = 2  # codes that stand for all of a column
 
 @dataclass(frozen=True)
 class Interpretation:
-    """One column of a source, and how the first rows of its newest file were read.
+    """One column of a source, and how its rows were read.
 
     Attributes
     ----------
@@ -57,31 +63,92 @@ class Interpretation:
 
 
 def interpretations(table: Table, source: SourceMapping, head: Head) -> Iterator[Interpretation]:
-    """Tell, for each column that a source fills, how it was read."""
+    """Tell, for each column that a source fills, how the head of its newest file was read."""
+    rows = max(1, head.rows.num_rows)
+    filled = {
+        name: (head.rows.num_rows - head.rows[name].null_count) / rows for name in table.names
+    }
+    return _of_source(table, source, filled, _unread(head.broken))
+
+
+def of_deliveries(
+    mappings: Mapping[str, TableMapping], entries: Iterable[Entry], root: Path
+) -> tuple[Interpretation, ...]:
+    """Tell how each column of the tables was read, by the mapping and the ledger of ingest.
+
+    What is filled is told of a table's newest delivery, by the footers of its files alone; what
+    was set aside because of a column of all of them.
+
+    Parameters
+    ----------
+    entries
+        The deliveries that are told of.
+    root
+        The workspace, in which their files lie.
+    """
+    by_table: dict[str, list[Entry]] = {}
+    for entry in entries:
+        by_table.setdefault(entry.table, []).append(entry)
+    found: list[Interpretation] = []
+    for name, mapping in mappings.items():
+        known = by_table.get(name)
+        if not known:
+            continue
+        broken: Counter[str] = Counter()
+        for entry in known:
+            broken.update(entry.rules)
+        filled = _filled(max(known, key=lambda entry: entry.delivered_on), TABLES[name], root)
+        numbers = {file.source for entry in known for file in entry.files if file.role == "rows"}
+        for number, source in enumerate(mapping.sources):
+            if number in numbers:
+                found += _of_source(TABLES[name], source, filled, _unread(broken))
+    return tuple(found)
+
+
+def _filled(entry: Entry, table: Table, root: Path) -> dict[str, float]:
+    """Return the share of a delivery's rows that have a value in each column, 0 to 1."""
+    rows, nulls = 0, Counter[str]()
+    for path in entry.delivery(root).paths:
+        footer = pq.read_metadata(path)
+        rows += footer.num_rows
+        for group in range(footer.num_row_groups):
+            for at in range(footer.num_columns):
+                column = footer.row_group(group).column(at)
+                known = column.statistics
+                nulls[column.path_in_schema] += known.null_count if known is not None else 0
+    return {name: 1 - nulls[name] / max(1, rows) if rows else 0.0 for name in table.names}
+
+
+def _unread(broken: Mapping[str, int]) -> dict[str, int]:
+    """Return how many rows were set aside because of each column."""
+    known = by_code()
+    unread: Counter[str] = Counter()
+    for code, rows in broken.items():
+        if code in known:  # a workspace may hold codes of an older version
+            unread[known[code].column] += rows
+    return unread
+
+
+def _of_source(
+    table: Table, source: SourceMapping, filled: Mapping[str, float], unread: Mapping[str, int]
+) -> Iterator[Interpretation]:
     mapped = dict(source.columns)
     for join in source.join:
         mapped |= join.columns
     for group in source.unpivot:
         mapped |= group.columns
-    known = by_code()
-    unread: dict[str, int] = {}
-    for code, rows in head.broken.items():
-        name = known[code].column
-        unread[name] = unread.get(name, 0) + rows
     for column in table.columns:
         if column.name == "delivered_on":
             continue
         how = mapped.get(column.name)
-        values = head.rows[column.name]
-        there = len(values) - values.null_count
-        if how is None and (column.name in mapped or not there):
+        if how is None and (column.name in mapped or not filled[column.name]):
             continue  # left out, or no header of its name
         yield Interpretation(
             table.name,
             column.name,
             _header(column, how),
             _way(column, how or ColumnMapping.model_validate({"from": column.name}), source),
-            there / max(1, len(values)),
+            filled[column.name],
             unread.get(column.name, 0),
         )
 
@@ -152,7 +219,7 @@ def _written(text: str) -> str:
 def _numbers(column: Column, how: ColumnMapping, source: SourceMapping) -> Text:
     decimal = how.decimal or source.decimal or "."
     thousands = how.thousands or source.thousands or ""
-    written = f"1{thousands}234{decimal}5"
+    written = f"1{thousands}234{decimal}5{' ' if how.affix else ''}{how.affix or ''}"
     if how.unit in CLOCKS:
         return Text(f"as {how.unit}, in seconds", f"按 {how.unit}，换算为秒")
     factor = factor_into(column, how.unit, how.scale)

@@ -12,6 +12,7 @@ import pandas as pd
 from churn.early_warnings import EarlyWarningSettings
 from churn.indicators import IndicatorSettings, Period
 from churn.ingest.fit import FitFinding
+from churn.ingest.interpretation import Interpretation
 from churn.key_accounts import KeyAccounts
 from churn.language import Language
 from churn.learning import Bundle
@@ -334,8 +335,11 @@ class Data:
         Subscribers by reason for being left out, ``eligible`` among the reasons.
     fits
         What does not fit among the tables, or what was delivered before.
+    readings
+        How each column was read.
     """
 
     tables: tuple[TableState, ...]
     people: Mapping[str, int]
     fits: tuple[FitFinding, ...] = ()
+    readings: tuple[Interpretation, ...] = ()

@@ -10,6 +10,8 @@ from itertools import pairwise
 import pandas as pd
 import pytest
 
+from churn.ingest.interpretation import Interpretation
+from churn.language import Text
 from churn.report.page.document import write_page
 from churn.report.parts import Data, HandOut
 
@@ -320,6 +322,22 @@ def test_a_night_that_failed_otherwise_says_what_failed(page_parts):
     assert "bills are too old" in document.text
     assert "No data was known that night." in document.text
     assert document.all("dl")[0].all("dd")[0].inside[0] == "4"
+
+
+def test_the_page_tells_how_each_column_was_read(page_parts):
+    """From which header, in which way, how much is filled; opened on demand, in both languages."""
+    way = Text("as 1.234,5 -> 1234.5", "形如 1.234,5 -> 1234.5")
+    read_so = Interpretation("bills", "amount_due", "<Betrag>", way, 0.985, 12)
+    told = replace(page_parts.data, readings=(read_so,))
+    for language, summary, words in (
+        ("en", "How each column was read", "as 1.234,5 -> 1234.5"),
+        ("zh", "各列的读取方式", "形如 1.234,5 -> 1234.5"),
+    ):
+        document = read(written(page_parts, language=language, data=told))
+        (folded,) = (d for d in document.all("details") if summary in d.all("summary")[0].text)
+        cells = [cell.text for cell in folded.all("td")]
+        assert cells == ["<Betrag>", words, "98.5%", "12"]
+    assert "各列的读取方式" not in read(written(page_parts, language="zh")).text
 
 
 def test_an_empty_list_has_no_rows_and_no_curve(page_parts):

@@ -7,13 +7,14 @@ from datetime import date
 
 from churn.ingest.fit import FitFinding
 from churn.ingest.fit_settings import FITS
+from churn.ingest.interpretation import Interpretation
 from churn.ingest.rules import by_code
 from churn.language import Text
 from churn.panel import REASONS
 from churn.report.page.charts import bar
 from churn.report.page.markup import Content, Element, element
 from churn.report.page.numbers import count
-from churn.report.page.tables import TableColumn, in_proportion, note, numbers, table
+from churn.report.page.tables import TableColumn, in_proportion, more, note, numbers, table
 from churn.report.parts import Data, TableState
 from churn.report.words import NOTHING
 from churn.tables import TABLES
@@ -43,6 +44,7 @@ def data_section(data: Data, night: date) -> Content:
         _tables(states, night),
         quarantine_table([(TABLES[state.name].label, state.rules) for state in states]),
         fit_table(data.fits),
+        reading_table(data.readings),
         _people(data.people),
     )
 
@@ -70,6 +72,33 @@ def fit_table(found: Sequence[FitFinding]) -> Element | None:
             ],
         ),
         stacked=True,
+    )
+
+
+def reading_table(found: Sequence[Interpretation]) -> Element | None:
+    """Return how each column was read, opened on demand; nothing where nothing was."""
+    if not found:
+        return None
+    shares = (f"{each.filled:.1%}" for each in found)
+    return more(
+        Text("How each column was read", "各列的读取方式"),
+        table(
+            Text(
+                "How each column was read; examples are made up, of the files only codes are shown",
+                "各列的读取方式；示例为虚构，仅显示文件中的代码",
+            ),
+            TableColumn(
+                Text("Column", "标准列"),
+                ((each.column, note(TABLES[each.table].label)) for each in found),
+            ),
+            TableColumn(Text("From", "来源列"), [each.header for each in found]),
+            TableColumn(Text("Read", "读取方式"), [each.how for each in found]),
+            TableColumn(
+                Text("Filled in the newest delivery", "最新交付有值比例"), shares, number=True
+            ),
+            numbers(Text("Set aside", "隔离"), (each.unread for each in found), count),
+            stacked=True,
+        ),
     )
 
 
