@@ -66,7 +66,8 @@ def interpretations(table: Table, source: SourceMapping, head: Head) -> Iterator
     """Tell, for each column that a source fills, how the head of its newest file was read."""
     rows = max(1, head.rows.num_rows)
     filled = {
-        name: (head.rows.num_rows - head.rows[name].null_count) / rows for name in table.names
+        name: (head.rows.num_rows - head.rows[name].null_count) / rows
+        for name in head.rows.column_names
     }
     return _of_source(table, source, filled, _unread(head.broken))
 
