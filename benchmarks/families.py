@@ -11,8 +11,10 @@ from __future__ import annotations
 
 import argparse
 import json
+from contextlib import closing
 from pathlib import Path
 
+import duckdb
 import lightgbm as lgb
 import numpy as np
 import pandas as pd
@@ -44,6 +46,7 @@ TOTALS = (
     "call_charge_90d",
 )
 NOISE = 10  # columns
+SPREADS = 0.5  # what talk with nobody but leavers adds to a chance, where that is planted
 STAYERS = 20  # for each churner that is fitted
 SEEDS = (1, 2)  # of the booster; their logits are added
 REPLICATES = 200
@@ -66,7 +69,9 @@ def prepared(settings: Path) -> None:
     rows = rows.assign(line=rows["subscriber_id"].map(ids)).merge(
         truth.rename(columns={"subscriber_id": "line"}), on=["line", "snapshot"], how="left"
     )
-    rows.drop(columns="line").to_parquet(home / "families.parquet")
+    rows = rows.drop(columns="line")
+    calls = sorted((home / "workspace" / "tables" / "calls").glob("*.parquet"))
+    rows.assign(talk_left=talk_with_leavers(rows, calls)).to_parquet(home / "families.parquet")
     content = {
         "fitted": [str(day) for day in night.fitted],
         "tests": [str(day) for day in tests],
@@ -75,13 +80,43 @@ def prepared(settings: Path) -> None:
     (home / "families.json").write_text(json.dumps(content), encoding="utf-8")
 
 
-class Operator:
-    """The rows of one operator, and the scores that sets of features give them."""
+def talk_with_leavers(rows: pd.DataFrame, calls: list[Path]) -> pd.Series:
+    """Return the share of each row's talk of thirty days with lines that left in ninety.
 
-    def __init__(self, home: Path) -> None:
+    Reckoned from the records alone, by no feature of ours.
+    """
+    left = rows.loc[rows["outcome"].isin(["active", "passive"]), ["subscriber_id", "event_on"]]
+    left = left.drop_duplicates().assign(event_on=lambda each: pd.to_datetime(each["event_on"]))
+    parts = []
+    with closing(duckdb.connect()) as engine:
+        for day in sorted(rows["snapshot"].unique()):
+            since = day - pd.Timedelta(days=90)
+            gone = left[(left["event_on"] >= since) & (left["event_on"] < day)]
+            engine.register("gone", gone[["subscriber_id"]])
+            share = engine.execute(
+                "SELECT subscriber_id, sum(seconds) FILTER (peer_id IN (FROM gone)) / sum(seconds)"
+                " AS talk_left FROM read_parquet(?) WHERE kind = 'voice'"
+                " AND started_at >= ? AND started_at < ? GROUP BY subscriber_id",
+                [[str(path) for path in calls], day - pd.Timedelta(days=30), day],
+            ).df()
+            parts.append(share.assign(snapshot=day))
+    told = rows[KEYS].merge(pd.concat(parts), on=KEYS, how="left")["talk_left"]
+    return told.fillna(0.0).astype("float64").set_axis(rows.index)
+
+
+class Operator:
+    """The rows of one operator, and the scores that sets of features give them.
+
+    ``planted`` lets leaving spread: talk with lines that left adds to a line's chance, and whoever
+    stayed or left of its own will is drawn anew.
+    """
+
+    def __init__(self, home: Path, *, planted: bool) -> None:
         content = json.loads((home / "families.json").read_text(encoding="utf-8"))
         rows = pd.read_parquet(home / "families.parquet")
         rows["snapshot"] = pd.to_datetime(rows["snapshot"])
+        if planted:
+            rows = _spread(rows)
         self.families: dict[str, list[str]] = content["families"]
         self.every = [name for names in self.families.values() for name in names]
         draw = np.random.default_rng(3)
@@ -94,7 +129,7 @@ class Operator:
         self.fitted, self.left = fitted[chosen], left[chosen]
         tests = pd.to_datetime(content["tests"])
         self.tested = rows[rows["snapshot"].isin(tests) & rows["chance"].notna()]
-        self._kept = home / "families-scores.parquet"
+        self._kept = home / f"families-scores{'-planted' if planted else ''}.parquet"
         index = pd.RangeIndex(len(self.tested))
         kept = pd.read_parquet(self._kept) if self._kept.exists() else pd.DataFrame(index=index)
         self.scores = kept
@@ -141,6 +176,14 @@ class Operator:
         return paired_difference(average_precision, *scored, draws, weight)
 
 
+def _spread(rows: pd.DataFrame) -> pd.DataFrame:
+    chance = (rows["chance"] + SPREADS * rows["talk_left"]).clip(upper=1.0)
+    drawn = np.random.default_rng(5).random(len(rows)) < chance
+    open_ = rows["outcome"].isin(["none", CAUSE]) & chance.notna()
+    outcome = rows["outcome"].mask(open_, pd.Series(np.where(drawn, CAUSE, "none"), rows.index))
+    return rows.assign(chance=chance, outcome=outcome)
+
+
 def compared(operators: list[Operator]) -> None:
     """Print what each set brings: every operator's gain, and their mean."""
     families = sorted({name for one in operators for name in one.families})
@@ -173,6 +216,7 @@ def main() -> None:
     parser.add_argument("--calls", type=float, default=10)
     parser.add_argument("--test", type=int, default=2, help="past nights that test")
     parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3])
+    parser.add_argument("--planted", action="store_true", help="let leaving spread by calls")
     parser.add_argument("--out", type=Path, default=HERE / "out")
     given = parser.parse_args()
     homes = []
@@ -181,7 +225,7 @@ def main() -> None:
         if not (settings.parent / "families.json").exists():
             prepared(settings)
         homes.append(settings.parent)
-    compared([Operator(home) for home in homes])
+    compared([Operator(home, planted=given.planted) for home in homes])
 
 
 if __name__ == "__main__":
