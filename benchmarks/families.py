@@ -184,13 +184,12 @@ def _spread(rows: pd.DataFrame) -> pd.DataFrame:
     return rows.assign(chance=chance, outcome=outcome)
 
 
-def compared(operators: list[Operator]) -> None:
-    """Print what each set brings: every operator's gain, and their mean."""
+def compared(operators: list[Operator], wanted: list[str]) -> None:
+    """Print what each set brings on every operator; of all families, where none is named."""
     families = sorted({name for one in operators for name in one.families})
     print("| | columns |" + " |".join(f" operator {n + 1}" for n in range(len(operators))) + " |")
     print("|---|---|" + "---|" * len(operators))
-    wanted = ["totals alone", *families, "noise"]
-    for name in wanted:
+    for name in wanted or ["totals alone", *families, "noise"]:
         told, width = [], 0
         for one in operators:
             every = one.score("every", one.every)
@@ -216,6 +215,7 @@ def main() -> None:
     parser.add_argument("--calls", type=float, default=10)
     parser.add_argument("--test", type=int, default=2, help="past nights that test")
     parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3])
+    parser.add_argument("--family", nargs="+", default=[], help="some of the rows, not all")
     parser.add_argument("--planted", action="store_true", help="let leaving spread by calls")
     parser.add_argument("--out", type=Path, default=HERE / "out")
     given = parser.parse_args()
@@ -225,7 +225,7 @@ def main() -> None:
         if not (settings.parent / "families.json").exists():
             prepared(settings)
         homes.append(settings.parent)
-    compared([Operator(home, planted=given.planted) for home in homes])
+    compared([Operator(home, planted=given.planted) for home in homes], given.family)
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ its tables as make the size that is asked for, every copy under identifiers of i
 sorted as ingest sorts it; of the calls only the half-year that a night reads. The champion is the
 small operator's. Then the night is run as its commands, one after the other, so that each has
 seconds and processor time of its own; memory is that of the whole process tree (proportional set
-size, looked at ten times a second). What is there already is not made again: a stopped measurement
+size, looked at four times a second). What is there already is not made again: a stopped measurement
 goes on, and every size keeps its figures.
 """
 
@@ -44,7 +44,7 @@ CHURN = "from pipelines.cli import main; main()"
 HALF_YEAR = timedelta(days=184)
 MONTHS = 6  # of calls that a night can look back on
 MONEY = 3.0  # of the month's budget, in currency, for every subscriber
-LOOKED_EVERY = 0.1  # seconds
+LOOKED_EVERY = 0.25  # seconds
 KIB_PER_GIB = 2**20
 MILLION = 1_000_000
 ROW_IDS = ("complaint_id", "fault_id", "order_id")  # of a row, not of anybody
