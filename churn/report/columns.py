@@ -166,7 +166,7 @@ TARGETS = (
                 f"number {place} of what raises the risk most; what lowers it is not listed",
                 f"提高流失风险的第{place}大因素（降低风险的因素不列）",
             ),
-            widest=32,
+            widest=38,
         )
         for place in (1, 2, 3)
     ),

@@ -27,6 +27,7 @@ _A4 = 9
 _NARROWEST = 5
 _FILTER_BUTTON = " " * 3
 _PADDING = 2.0
+_LABEL_LINES = 2
 LINE = 16.5
 """Height of a line: Chinese fonts are taller than Latin ones."""
 _FIRST = 2
@@ -193,13 +194,15 @@ def print_on(sheet: Worksheet, pages: int = 1) -> None:
 def fitting(column: ListColumn, label: str, texts: Iterable[str]) -> int:
     """Return the width that shows a column's longest text, up to its bound; the rest wraps.
 
-    The label may take two lines, broken between words, or anywhere if it is Chinese; the machine
-    name is printed smaller.
+    The label takes two lines at most, broken between words, or anywhere if it is Chinese; the
+    machine name is printed smaller.
     """
     words = label.split()
     label_width = max(display_width(words[-1]) + len(_FILTER_BUTTON), *map(display_width, words))
     if len(words) == 1 and display_width(label) > len(label):
         label_width = min(label_width, (display_width(label) + 1) // 2 + len(_FILTER_BUTTON))
+    while wrapped_lines(label, label_width) > _LABEL_LINES:
+        label_width += 1
     longest = max((display_width(text) for text in texts), default=0)
     name = round(len(column.name) * _MACHINE_SCALE)
     return max(min(longest, column.widest), label_width, name, _NARROWEST)

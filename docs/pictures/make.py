@@ -18,7 +18,7 @@ BROWSER = (
     "--disable-sync",
 )  # fmt: skip
 SCALE = "--force-device-scale-factor=0.8"
-CROP = ("-x", "35", "-y", "55", "-W", "1110", "-H", "480")  # the list's first rows and columns
+CROP = ("-x", "25", "-y", "40", "-W", "1110", "-H", "480")  # the list's first rows and columns
 
 
 def main(night: Path) -> None:
@@ -36,7 +36,7 @@ def _workbook(path: Path, at: Path) -> None:
     words = ("soffice", "--headless", profile, "--convert-to", "pdf", "--outdir", str(at))
     subprocess.run((*words, str(path)), check=True, capture_output=True)
     pdf, picture = str(at / f"{path.stem}.pdf"), str(HERE / "list")
-    first = ("-f", "1", "-l", "1", "-singlefile", "-r", "170")
+    first = ("-f", "1", "-l", "1", "-singlefile", "-r", "125")
     subprocess.run(("pdftoppm", "-png", *first, *CROP, pdf, picture), check=True)
 
 
