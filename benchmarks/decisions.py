@@ -44,6 +44,30 @@ PEERS = ("random", "highest score", "highest value", "chance x value, one effect
 BOUND = float(norm.ppf(0.95))
 
 
+class Truth:
+    """What the generator wrote beside the deliveries: chances and effects by month."""
+
+    def __init__(self, folder: Path) -> None:
+        self._outcomes = self._indexed(folder / "outcomes.parquet", [])
+        self._effects = self._indexed(folder / "effects.parquet", ["action"])["gamma"]
+
+    def chances(self, own: np.ndarray, months: np.ndarray) -> pd.DataFrame:
+        """Return ``p_active, p_passive`` of subscribers in a month, null of who is not there."""
+        asked = pd.MultiIndex.from_arrays([own, months])
+        return self._outcomes[["p_active", "p_passive"]].reindex(asked)
+
+    def gamma(self, own: np.ndarray, months: np.ndarray, actions: np.ndarray) -> np.ndarray:
+        """Return the effects; an action that changes nothing for somebody is not in the file."""
+        asked = pd.MultiIndex.from_arrays([own, months, actions])
+        return self._effects.reindex(asked).fillna(0).to_numpy()
+
+    @staticmethod
+    def _indexed(file: Path, further: list[str]) -> pd.DataFrame:
+        rows = pd.read_parquet(file)
+        rows["snapshot"] = rows["snapshot"].astype(str)
+        return rows.set_index(["subscriber_id", "snapshot", *further])
+
+
 @dataclass(frozen=True)
 class World:
     """The contacts that may be made tonight, with what they truly earn.
@@ -130,15 +154,9 @@ def deployment(
     return path
 
 
-def world_of(run: Run, scores: score.Scores, decided: targeting.TargetList, truth: Path) -> World:
-    """Set the contacts of a night beside the truth.
-
-    Parameters
-    ----------
-    truth
-        The folder of that name which the generator wrote.
-    """
-    chosen = decided_settings(run)
+def world_of(run: Run, scores: score.Scores, decided: targeting.TargetList, truth: Truth) -> World:
+    """Set the contacts of a night beside the truth."""
+    chosen = run.settings.targeting
     lazy = targeting.context(run.tables.known_at(scores.as_of), chosen)
     context = run.engine.to_arrow(lazy, order_by=["subscriber_id"]).to_pandas()
     chances = scores.frame()[["subscriber_id", "p_active", "p_passive"]]
@@ -147,16 +165,14 @@ def world_of(run: Run, scores: score.Scores, decided: targeting.TargetList, trut
     lives = survival.stored(run, scores.as_of)
     months = lives.months(people, chosen.value.discount_rate) if lives else None
     offers = candidates(people, every, scores.as_of, months=months).offers
-    own = people["subscriber_id"].map(own_ids(run))
-    outcomes = pd.read_parquet(truth / "outcomes.parquet")
-    night = str(scores.as_of.replace(day=1))
-    outcomes = outcomes[outcomes["snapshot"].astype(str) == night].set_index("subscriber_id")
-    known = own.isin(outcomes.index).to_numpy()[offers.row]
-    offers = offers.at(known)
+    month = str(scores.as_of.replace(day=1))
+    own = people["subscriber_id"].map(own_ids(run)).to_numpy()
+    there = truth.chances(own, np.full(len(own), month))["p_active"].notna().to_numpy()
+    offers = offers.at(there[offers.row])
+    own, then = own[offers.row], np.full(len(offers), month)
     names = np.array([action.name for action in chosen.actions])[offers.action]
     answers = np.array([action.answers for action in chosen.actions])[offers.action]
-    record = decided.selected
-    listed = set(zip(record["subscriber_id"], record["action"], strict=True))
+    listed = set(zip(decided.selected["subscriber_id"], decided.selected["action"], strict=True))
     pairs = zip(people["subscriber_id"].to_numpy()[offers.row], names, strict=True)
     measured = uplift.stored(run, scores.as_of)
     used = reckoned(measured.effects() if measured else (), people)
@@ -165,32 +181,16 @@ def world_of(run: Run, scores: score.Scores, decided: targeting.TargetList, trut
         one = offers.action == number
         each = np.broadcast_to(used.get(action.name, np.array(action.effect)), len(people))
         ours[one] = each[offers.row[one]]
-    gamma = _gamma(truth, own.to_numpy()[offers.row], np.full(len(offers), night), names)
     return World(
         people=people,
         offers=offers,
         settings=chosen,
         chance=_answered(answers, people.iloc[offers.row]),
-        true_chance=_answered(answers, outcomes.loc[own.to_numpy()[offers.row]]),
+        true_chance=_answered(answers, truth.chances(own, then)),
         ours=ours,
-        gamma=gamma,
+        gamma=truth.gamma(own, then, names),
         selected=np.array([pair in listed for pair in pairs]),
     )
-
-
-def decided_settings(run: Run) -> TargetingSettings:
-    """Return what the night decides by."""
-    return run.settings.targeting
-
-
-def _gamma(truth: Path, own: np.ndarray, snapshots: np.ndarray, names: np.ndarray) -> np.ndarray:
-    """Return the true effects; an action that changes nothing for somebody is not in the file."""
-    asked = pd.MultiIndex.from_arrays([own, snapshots, names])
-    rows = pd.read_parquet(truth / "effects.parquet")
-    rows = rows.assign(snapshot=rows["snapshot"].astype(str))
-    rows = rows[rows["snapshot"].isin(np.unique(snapshots))]
-    keys = ["subscriber_id", "snapshot", "action"]
-    return rows.set_index(keys)["gamma"].reindex(asked).fillna(0).to_numpy()
 
 
 def _answered(answers: np.ndarray, rows: pd.DataFrame) -> np.ndarray:
@@ -243,29 +243,24 @@ def lists(world: World, seed: int, arms: pd.DataFrame, python: str | None) -> di
     return found
 
 
-def coverage(run: Run, measured: uplift.Uplift, truth: Path) -> dict[str, bool]:
+def coverage(run: Run, measured: uplift.Uplift, truth: Truth) -> dict[str, bool]:
     """Tell of each measured action whether its interval holds what contacts truly changed.
 
     The truth is that of everyone drawn in believed campaigns: risks of the month of the draw,
     draws weighed by what they can tell.
     """
-    outcomes = pd.read_parquet(truth / "outcomes.parquet")
-    outcomes = outcomes.assign(snapshot=outcomes["snapshot"].astype(str))
-    outcomes = outcomes.set_index(["subscriber_id", "snapshot"])
-    own, held = own_ids(run), {}
-    for effect, action in zip(measured.effects(), decided_settings(run).actions, strict=True):
+    own, every, held = own_ids(run), measured.rows(), {}
+    for effect, action in zip(measured.effects(), run.settings.targeting.actions, strict=True):
         if not effect.measured:
             continue
-        every = measured.rows()
         rows, _ = randomised(every[every["action"] == effect.action])
         names = rows["subscriber_id"].map(own).to_numpy()
         months = pd.to_datetime(rows["drawn_from"]).dt.strftime("%Y-%m-01").to_numpy()
-        risks = outcomes.reindex(pd.MultiIndex.from_arrays([names, months]))
-        alone = _answered(np.full(len(rows), action.answers), risks)
-        gamma = _gamma(truth, names, months, np.full(len(rows), effect.action))
+        answers, actions = (np.full(len(rows), name) for name in (action.answers, action.name))
+        alone = _answered(answers, truth.chances(names, months))
         share = rows.groupby(list(effects.DRAW))["treated"].transform("mean").to_numpy()
         weight = share * (1 - share) * alone
-        true = float(weight @ gamma / weight.sum())
+        true = float(weight @ truth.gamma(names, months, actions) / weight.sum())
         held[effect.action] = effect.gamma.lower <= true <= effect.gamma.upper
     return held
 
@@ -346,9 +341,10 @@ def _bound(one: dict[str, float], side: int) -> float:
 
 def measured(settings: Path, seed: int, python: str | None) -> dict[str, Any]:
     """Return a world's figures: run its night, unless it is there, and set it beside the truth."""
-    kept, truth = settings.parent / "decisions.json", settings.parent / "truth"
+    kept = settings.parent / "decisions.json"
     if kept.exists():
         return dict(json.loads(kept.read_text("utf-8")))
+    truth = Truth(settings.parent / "truth")
     with open_run(settings) as run:
         nightly.nightly(run)
         scores = score.score(run)
