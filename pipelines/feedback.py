@@ -19,11 +19,15 @@ from pipelines.answers import Answers
 from pipelines.run import Run
 
 REASONS = ("unknown_contact", "unknown_answer", "contradiction")
+_MOST_LINES = 10
 
 
 @dataclass(frozen=True)
 class Feedback:
-    """What became of the rows of a file: they add up to ``delivered``."""
+    """What became of the rows of a file: they add up to ``delivered``.
+
+    ``lines`` tells where those set aside stand, by reason: sheet, if it has a name, and line.
+    """
 
     delivered: int
     accepted: int
@@ -31,15 +35,25 @@ class Feedback:
     quarantined: Mapping[str, int]
     changed: int
     binding: int
+    lines: Mapping[str, tuple[str, ...]]
 
     def summary(self) -> str:
-        """Return one line of counts."""
+        """Return counts, and where the rows stand that were set aside."""
         aside = ", ".join(f"{reason} {n:,}" for reason, n in self.quarantined.items() if n)
-        return (
+        counts = (
             f"{self.delivered:,} rows: {self.accepted:,} answers ({self.changed:,} new or changed, "
             f"{self.binding:,} that bind the next hand-over), {self.empty:,} not filled in, "
             f"set aside: {aside or 'none'}"
         )
+        return "\n".join([counts, *self._places()])
+
+    def _places(self) -> list[str]:
+        found = []
+        for reason, lines in self.lines.items():
+            further = len(lines) - _MOST_LINES
+            more = f" and {further:,} more" if further > 0 else ""
+            found.append(f"  {reason} in line {', '.join(lines[:_MOST_LINES])}{more}")
+        return found
 
 
 def feedback(run: Run, file: Path) -> Feedback:
@@ -88,13 +102,28 @@ def feedback(run: Run, file: Path) -> Feedback:
             quarantined=_counts(aside),
             changed=answers.put(once),
             binding=int(once["code"].map(lambda code: bool(ANSWERS[code].closes)).sum()),
+            lines=_lines(aside),
         )
-        note.text = done.summary()
+        note.text = done.summary().splitlines()[0]
         return done
 
 
 def _counts(aside: pd.DataFrame) -> dict[str, int]:
     return {reason: int((aside["reason"] == reason).sum()) for reason in REASONS}
+
+
+def _lines(aside: pd.DataFrame) -> dict[str, tuple[str, ...]]:
+    """Return where the rows of each reason stand, as a person finds them in the file."""
+    places = (
+        aside["line"]
+        .astype("str")
+        .where(aside["sheet"] == "", aside["sheet"] + " " + aside["line"].astype("str"))
+    )
+    return {
+        reason: tuple(places[aside["reason"] == reason])
+        for reason, count in _counts(aside).items()
+        if count
+    }
 
 
 def _set_aside(run: Run, file: Path, aside: pd.DataFrame) -> None:

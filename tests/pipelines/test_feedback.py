@@ -128,7 +128,11 @@ def test_answers_come_back_once_and_what_does_not_fit_is_set_aside(run: Run, tmp
     assert done == Feedback(
         delivered=6, accepted=2, empty=1, changed=2, binding=1,
         quarantined={"unknown_contact": 2, "unknown_answer": 1, "contradiction": 0},
+        lines={"unknown_contact": ("5", "6"), "unknown_answer": ("7",)},
     )  # fmt: skip
+    assert done.summary().splitlines()[1:] == [
+        "  unknown_contact in line 5, 6", "  unknown_answer in line 7",
+    ]  # fmt: skip
     assert done.delivered == done.accepted + done.empty + sum(done.quarantined.values())
     assert feedback(run, file).changed == 0
     rows = Answers(run.workspace).frame().set_index("subscriber_id")["answer"]
@@ -157,7 +161,7 @@ def test_answers_are_filled_in_in_the_workbook_of_the_list(run: Run, tmp_path: P
     book.save(path)
     done = feedback(run, path)
     assert (done.delivered, done.accepted, done.empty, done.binding) == (4, 2, 1, 1)
-    assert done.quarantined["unknown_contact"] == 1
+    assert done.lines == {"unknown_contact": ("王经理 4",)}
     rows = Answers(run.workspace).frame().set_index("subscriber_id")["answer"]
     assert rows.to_dict() == {"s1": "accepted", "s2": "do_not_call"}
     (aside,) = (run.workspace.quarantine / "feedback").iterdir()

@@ -120,6 +120,8 @@ def test_one_action_instead_of_another_is_told_from_draws_whose_chances_are_know
     assert found.difference.upper - found.difference.lower < 0.1
     assert instead(rows, lot.assign(action_share=np.nan), (CALL, GIFT), 20) == ()
     assert instead(rows, lot.assign(other_actions=""), (CALL, GIFT), 20) == ()
+    nothing_kept = pd.DataFrame().reindex(columns=lot.columns)
+    assert instead(rows, nothing_kept, (CALL, GIFT), 20) == ()
     settings = TargetingSettings.model_validate({**PLAIN, "actions": (CALL, GIFT)})
     (line,) = instead_lines([found], settings)
     assert "Gift instead of Offer" in line.en

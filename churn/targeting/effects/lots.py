@@ -61,6 +61,8 @@ def instead(
     keys = [ID, "campaign_id", "action"]
     treated = rows[rows["treated"] == 1]
     drawn = treated.merge(lots.dropna(subset=["action_share"]), on=keys, how="inner")
+    if drawn.empty:
+        return ()
     found = []
     for first, other in permutations(actions, 2):
         others = ";" + drawn["other_actions"].fillna("") + ";"
