@@ -215,6 +215,10 @@ def library(world: World, arms: pd.DataFrame, python: str) -> np.ndarray:
         left = rows.groupby("treated")["event"].sum().reindex([0, 1]).fillna(0)
         if one.any() and left.min() >= FEWEST:
             asked = world.people.iloc[world.offers.row[one]].reset_index(drop=True)
+            # it takes no missing values; none of these numbers is below 0
+            numbers = [name for name in effects.EARLIER if name not in words]
+            for known in (rows, asked):
+                known[numbers] = known[numbers].astype("float64").fillna(-1.0)
             found[one] = -theirs(rows, asked, effects.EARLIER, words, python)["effect"]
             found[one] /= np.maximum(world.chance[one], 1e-6)  # of the chance, as profit takes it
     return found

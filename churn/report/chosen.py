@@ -8,7 +8,7 @@ import pandas as pd
 
 from churn.language import Language, Text
 from churn.learning.wording import number, priced
-from churn.report.effects import ASSUMED
+from churn.report.effects import ASSUMED, short_source_of
 from churn.report.parts import Tonight
 from churn.report.prices import limit_words
 from churn.report.summary import effects_of
@@ -22,7 +22,7 @@ def why_chosen(tonight: Tonight) -> Iterator[Text]:
     effects = {effect.action: effect for effect in effects_of(tonight.done)}
     for row in tonight.frame.to_dict("records"):
         action, effect = actions[row["action"]], effects.get(row["action"])
-        source = Text("measured", "实测") if effect is not None and effect.measured else ASSUMED
+        source = ASSUMED if effect is None else short_source_of(effect)
         cause = row["cause"]
         yield _why(
             CODES[cause],

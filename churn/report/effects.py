@@ -34,6 +34,14 @@ def source_of(effect: Effect) -> Text:
     return Text("measured", "实测") + interval + Text(")", "）")
 
 
+def short_source_of(effect: Effect) -> Text:
+    """Say the same in a few words, beside each contact."""
+    own = effect.personal is not None and effect.personal.used
+    if effect.measured and not own and effect.verdict == "not_proven":
+        return Text("measured, not proven", "实测，未证实")
+    return Text("measured", "实测") if effect.measured else ASSUMED
+
+
 @dataclass(frozen=True)
 class EffectColumn:
     """One column of a table of effects."""

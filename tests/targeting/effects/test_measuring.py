@@ -8,7 +8,7 @@ import pytest
 
 from churn.evaluation.intervals import Interval
 from churn.language import Text
-from churn.report.effects import source_of
+from churn.report.effects import short_source_of, source_of
 from churn.report.terminal.uplift import uplift_lines
 from churn.targeting import Action, TargetingSettings, plan
 from churn.targeting.effects import DRAW, EARLIER, Effect, measured
@@ -103,6 +103,7 @@ def test_few_contacts_leave_the_assumption_nearly_as_it_was():
     """Sixty selected prove nothing: the prior stays, and it is said how many more would do."""
     (effect,) = measured(drawn(60, 0.0), [CALL], SETTINGS)
     assert effect.verdict == "not_proven"
+    assert short_source_of(effect).en == "measured, not proven"
     assert effect.used == pytest.approx(CALL.effect, abs=0.08)
     assert effect.more_selected > 1_000
     assert effect.more_days == pytest.approx(effect.more_selected / (60 / 15.21875), abs=1)
@@ -155,6 +156,7 @@ def test_without_a_control_nothing_can_be_measured():
     ]  # fmt: skip
     assert [effect.used for effect in effects] == [0.3, 0.2, 0.3]
     assert source_of(effects[0]).en == "assumed: not measurable: nobody is spared"
+    assert short_source_of(effects[0]).en == "assumed"
 
 
 def test_an_action_against_any_cause_is_judged_by_both():
