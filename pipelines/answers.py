@@ -15,6 +15,8 @@ from churn.store import Workspace
 from churn.store.atomic import write_bytes
 from churn.store.hashing import sha256_file
 
+FILE = "answers.parquet"
+"""In the personal folder."""
 _COLUMNS = ("contact_id", "subscriber_id", "answer")
 
 
@@ -59,4 +61,4 @@ class Answers:
 
     @property
     def _path(self) -> Path:
-        return self.workspace.personal / "answers.parquet"
+        return self.workspace.personal / FILE

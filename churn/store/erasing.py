@@ -2,17 +2,21 @@
 
 A row is the person's where one of its identifying cells is one of the identifiers. In Parquet, CSV
 and workbooks the whole row goes, in a page the row of the table; what an identifier is named by
-elsewhere in text goes alone. Workbooks and archives are looked into.
+elsewhere in text goes alone, and a page about the person goes whole. Workbooks are looked into, and
+so are archives when it is searched whether anything is left.
 """
 
 from __future__ import annotations
 
+import bz2
 import csv
 import gzip
 import html
 import io
 import json
+import lzma
 import re
+import tarfile
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -36,6 +40,8 @@ NAMING = frozenset(
 TELLING = 6
 """Characters from which an identifier inside running text is nobody else's number."""
 BLANK = "–"
+_PACKED = {b"\x1f\x8b": gzip.decompress, b"BZh": bz2.decompress, b"\xfd7zXZ\x00": lzma.decompress}
+"""How a file begins that is packed whole, and what unpacks it."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +92,10 @@ def _is_text(kind: pa.DataType) -> bool:
 
 
 def erase(path: Path, person: Person) -> int:
-    """Take the person out of a file, whole or not at all; return how many rows or places went."""
+    """Take the person out of a file, whole or not at all; return how many rows or places went.
+
+    A page about the person alone goes altogether: all of it tells of nobody else.
+    """
     match path.suffix:
         case ".parquet":
             content, gone = _parquet(path, person)
@@ -94,6 +103,9 @@ def erase(path: Path, person: Person) -> int:
             content, gone = _csv(path.read_bytes(), person)
         case ".xlsx":
             content, gone = _workbook(path.read_bytes(), person)
+        case ".html" if _about(path.read_text("utf-8", errors="ignore"), person):
+            path.unlink()
+            return 1
         case ".html":
             content, gone = _page(path.read_bytes(), person)
         case ".json":
@@ -107,12 +119,16 @@ def erase(path: Path, person: Person) -> int:
 
 def found(path: Path, person: Person) -> int:
     """Count where a file still names the person; archives and columns are looked into."""
-    if path.suffix == ".parquet":
-        return sum(
-            int(pc.sum(person.mask(batch)).as_py() or 0) + _raw(batch, person)
-            for batch in _telling(pq.ParquetFile(path))
-        )
-    return sum(_in_bytes(content, path.suffix, person) for content in _unpacked(path))
+    if path.suffix == ".parquet":  # column by column, not read whole: tables may be large
+        return _in_columns(pq.ParquetFile(path), person)
+    return sum(_in_bytes(content, name, person) for name, content in _unpacked(path))
+
+
+def _in_columns(file: pq.ParquetFile, person: Person) -> int:
+    return sum(
+        int(pc.sum(person.mask(batch)).as_py() or 0) + _raw(batch, person)
+        for batch in _telling(file)
+    )
 
 
 def _telling(file: pq.ParquetFile) -> Iterator[pa.RecordBatch]:
@@ -137,26 +153,43 @@ def _raw(batch: pa.RecordBatch, person: Person) -> int:
     )
 
 
-def _unpacked(path: Path) -> Iterator[bytes]:
-    content = path.read_bytes()
-    if content[:2] == b"\x1f\x8b":
-        yield gzip.decompress(content)
-    elif zipfile.is_zipfile(io.BytesIO(content)):
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            for name in archive.namelist():
-                yield archive.read(name)
+def _unpacked(path: Path) -> Iterator[tuple[str, bytes]]:
+    """Yield the parts of an archive with their names, archives in it unpacked; else the file."""
+    yield from _parts(path.name, path.read_bytes())
+
+
+def _parts(name: str, content: bytes) -> Iterator[tuple[str, bytes]]:
+    for head, unpack in _PACKED.items():
+        if content.startswith(head):
+            yield from _parts(name.rpartition(".")[0], unpack(content))
+            return
+    if zipfile.is_zipfile(io.BytesIO(content)):
+        with zipfile.ZipFile(io.BytesIO(content)) as zipped:
+            for inner in zipped.namelist():
+                yield from _parts(inner, zipped.read(inner))
+    elif tarfile.is_tarfile(io.BytesIO(content)):
+        with tarfile.open(fileobj=io.BytesIO(content)) as archive:
+            for member in archive:
+                file = archive.extractfile(member)
+                if file is not None:
+                    yield from _parts(member.name, file.read())
     else:
-        yield content
+        yield name, content
 
 
-def _in_bytes(content: bytes, suffix: str, person: Person) -> int:
+def _in_bytes(content: bytes, name: str, person: Person) -> int:
+    suffix = name[name.rfind(".") :]
+    if suffix == ".parquet":
+        return _in_columns(pq.ParquetFile(io.BytesIO(content)), person)
     text = content.decode("utf-8", errors="ignore")
     if suffix == ".csv":
         return sum(person.holds(cell) for row in csv.reader(io.StringIO(text)) for cell in row)
-    if suffix not in {".html", ".xlsx"}:
+    if suffix not in {".html", ".xml"}:
         return person.in_text(text)
-    rows = [text] if suffix == ".xlsx" else _TABLE_ROW.findall(text)
-    cell = _TEXT if suffix == ".xlsx" else _CELL_TEXT
+    if suffix == ".html" and _about(text, person):
+        return 1
+    rows = [text] if suffix == ".xml" else _TABLE_ROW.findall(text)
+    cell = _TEXT if suffix == ".xml" else _CELL_TEXT
     # a short identifier is one only where it is the whole of a cell
     cells = sum(person.holds(html.unescape(each)) for row in rows for each in cell.findall(row))
     return max(cells, person.in_text(html.unescape(text)))
@@ -249,6 +282,15 @@ def _workbook(content: bytes, person: Person) -> tuple[bytes, int]:
 
 _TABLE_ROW = re.compile(r"<tr\b(?:(?!<tr\b).)*?</tr>", re.DOTALL)
 _CELL_TEXT = re.compile(r">([^<>]+)<")
+
+
+_ABOUT = re.compile(r'<main\b[^>]*\bdata-about="([^"]*)"')
+
+
+def _about(text: str, person: Person) -> bool:
+    """Tell whether a page is about the person alone."""
+    whom = _ABOUT.search(text)
+    return whom is not None and person.holds(html.unescape(whom.group(1)))
 
 
 def _page(content: bytes, person: Person) -> tuple[bytes, int]:

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from churn.errors import StorageError
+from churn.ingest.corrections import FILE as CORRECTED
+from churn.ingest.erasure import FILE as TOMBSTONES
 from churn.ingest.erasure import (
     Erased,
     erase_corrections,
@@ -24,14 +26,17 @@ from churn.store.atomic import storage_errors, write_json
 from churn.store.erasing import Person, erase, found
 from churn.store.hashing import sha256_file
 from churn.store.stages import reseal
+from pipelines.answers import FILE as ANSWERS
 from pipelines.identities import ID_MAP
 from pipelines.run import Run
-from pipelines.workspace.kinds import KINDS
+from pipelines.workspace.kinds import KINDS, kind_of
 from pipelines.workspace.person import Subject, subject_of
 
 PROOFS = "erasures"
 MANIFEST = "manifest.json"
 DATABASES = {".sqlite", ".sqlite-wal", ".sqlite-shm", ".sqlite-journal"}
+ANEW = ("tables", ID_MAP, TOMBSTONES, CORRECTED)
+"""Of the personal folder: what an erasure writes anew by itself."""
 
 
 @dataclass(frozen=True)
@@ -100,28 +105,18 @@ def erase_person(run: Run, identifier: str) -> Erasure:
 
 
 def _swept(run: Run, law: tuple[str, ...]) -> Iterator[tuple[str, Path]]:
-    """Yield what may name a person and is no table, with its kind.
+    """Yield what may name a person and is not written anew by itself, with its kind.
 
-    Bundles are sealed and hold no row of anybody; databases hold counts and figures alone.
+    That is every file of the workspace, wherever a command or a person has put it. Bundles are
+    sealed and hold no row of anybody; databases hold counts and figures alone.
     """
     workspace = run.workspace
-    folders = {
-        "stages": workspace.stages,
-        "exports": workspace.exports,
-        "handed_over": workspace.handed_over,
-        "backtests": workspace.backtests,
-        "profiles": workspace.profiles,
-        "tracking": workspace.tracking,
-        "logs": workspace.logs,
-        "trials": workspace.trials,
-        "quarantine": workspace.quarantine,
-    }
-    for kind, folder in folders.items():
-        if kind not in law:
-            yield from ((kind, path) for path in _files(folder))
-    answers = workspace.personal / "answers.parquet"
-    if answers.exists():
-        yield "answers", answers
+    aside = {workspace.personal / name for name in ANEW}
+    for path in _files(workspace.root):
+        kind = kind_of(workspace, path)
+        by_itself = kind == "tables" or aside & {path, *path.parents}
+        if kind not in law and not by_itself:
+            yield "answers" if path.name == ANSWERS else kind, path
 
 
 def _files(folder: Path) -> Iterator[Path]:
@@ -152,10 +147,12 @@ def _renew_seals(path: Path, root: Path, gone: int) -> None:
 def _require_gone(run: Run, person: Person, law: tuple[str, ...]) -> None:
     """Search everything once more, the tables too."""
     workspace = run.workspace
-    places = [path for _, path in _swept(run, law)]
-    places += [*_files(workspace.tables), *_files(workspace.personal)]
-    aside = {workspace.personal / ID_MAP, workspace.personal / "erased.json"}
-    left = {path: n for path in places if path not in aside and (n := found(path, person))}
+    aside = {workspace.personal / ID_MAP, workspace.personal / TOMBSTONES}
+    left = {
+        path: n
+        for path in _files(workspace.root)
+        if kind_of(workspace, path) not in law and path not in aside and (n := found(path, person))
+    }
     if left:
         first = min(left)
         raise StorageError(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
@@ -31,8 +32,8 @@ KINDS: Mapping[str, Text] = MappingProxyType(
 )
 
 
-def disk_use(workspace: Workspace) -> dict[str, int]:
-    """Return the bytes that each kind takes; the quarantine is told apart from personal data."""
+def kind_of(workspace: Workspace, path: Path) -> str:
+    """Return the kind of a file of the workspace; *other* where it lies in no folder of ours."""
     folders = {
         "tables": workspace.tables,
         "quarantine": workspace.quarantine,
@@ -47,10 +48,15 @@ def disk_use(workspace: Workspace) -> dict[str, int]:
         "trials": workspace.trials,
         "logs": workspace.logs,
     }
-    sizes = {kind: size_of(folder) for kind, folder in folders.items()}
-    sizes["personal"] -= sizes["quarantine"]
-    beside = sum(_bytes(path) for path in workspace.root.glob("*"))
-    return {kind: size for kind, size in {**sizes, "other": beside}.items() if size}
+    return next((kind for kind, folder in folders.items() if path.is_relative_to(folder)), "other")
+
+
+def disk_use(workspace: Workspace) -> dict[str, int]:
+    """Return the bytes that each kind takes; the quarantine is told apart from personal data."""
+    sizes: Counter[str] = Counter()
+    for path in workspace.root.rglob("*"):
+        sizes[kind_of(workspace, path)] += _bytes(path)
+    return {kind: sizes[kind] for kind in KINDS if sizes[kind]}
 
 
 def size_of(folder: Path) -> int:

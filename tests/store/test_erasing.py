@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import gzip
+import io
 import json
+import tarfile
 import zipfile
 from pathlib import Path
 
@@ -15,6 +17,8 @@ import xlsxwriter
 from hypothesis import given
 from hypothesis import strategies as st
 
+from churn.language import Text
+from churn.report.page.explained import write_explained
 from churn.store.erasing import Person, erase, found
 
 WHO = "10000003391"
@@ -106,6 +110,20 @@ def test_a_page_loses_its_row_and_json_its_record(tmp_path: Path) -> None:
     assert json.loads(content.read_text()) == {"n": 5, "rows": [{"id": "b"}], "t": "of –."}
 
 
+def test_a_page_about_the_person_goes_altogether(tmp_path: Path) -> None:
+    """Everything on it tells of the person, also where no identifier stands; another's stays."""
+    own, other = tmp_path / "own.html", tmp_path / "other.html"
+    told = [(Text("On record", "在册"), [Text("  plan  L, since 2019", "  套餐  L")])]
+    own.write_bytes(write_explained("42", "2024-04-01", told, "en"))
+    other.write_bytes(write_explained("43", "2024-04-01", told, "zh"))
+    short = Person(frozenset({"42"}))
+    assert found(own, short) == 1
+    assert erase(own, short) == 1
+    assert not own.exists()
+    assert found(other, short) == erase(other, short) == 0
+    assert other.exists()
+
+
 def test_short_identifiers_are_no_numbers_in_text(tmp_path: Path) -> None:
     """Subscriber 42 leaves lists, but no figure of a page is taken for it."""
     short = Person(frozenset({"42"}))
@@ -126,6 +144,17 @@ def test_what_is_packed_is_found(tmp_path: Path) -> None:
     with zipfile.ZipFile(zipped, "w") as archive:
         archive.writestr("inner.txt", f"{HASH};{HASH}")
     assert found(zipped, PERSON) == 2
+    nested = tmp_path / "lists.tar.xz"
+    lists = {"rows.parquet": io.BytesIO(), "page.html.gz": io.BytesIO()}
+    pq.write_table(pa.table({"subscriber_id": [HASH, "b"]}), lists["rows.parquet"])
+    lists["page.html.gz"].write(gzip.compress(f"<td>{WHO}</td>".encode()))
+    with tarfile.open(nested, "w:xz") as archive:
+        for name, content in lists.items():
+            entry = tarfile.TarInfo(name)
+            entry.size = content.tell()
+            content.seek(0)
+            archive.addfile(entry, content)
+    assert found(nested, PERSON) == 2
     raw = tmp_path / "raw.parquet"
     pq.write_table(pa.table({"raw": [f"{WHO},5".encode(), b"other", None]}), raw)
     assert found(raw, PERSON) == 1

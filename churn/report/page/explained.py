@@ -33,7 +33,7 @@ def write_explained(
         "churn · Told from what was stored; nothing is recomputed.",
         "churn · 内容取自已存储的结果，未重新计算。",
     )
-    return whole(title, sections, footer, language)
+    return whole(title, sections, footer, language, about=subscriber)
 
 
 def _as_title(heading: Text) -> Text:

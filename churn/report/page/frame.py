@@ -26,10 +26,12 @@ def whole(
     footer: Words,
     language: Language,
     style: Markup = _PLAIN,
+    about: str | None = None,
 ) -> bytes:
     """Return a page of sections, each with its anchor and its name, as a document of its own.
 
-    ``style`` is added to that of every page.
+    ``style`` is added to that of every page. ``about`` is whom the page is about, if it is one
+    subscriber's alone: it goes when that one is erased.
     """
     links = [element("li", element("a", name, href=f"#{anchor}")) for anchor, name, _ in sections]
     contents = element("nav", element("ul", links), aria_label=Text("Contents", "目录"))
@@ -37,7 +39,7 @@ def whole(
         "body",
         element("a", Text("To the content", "跳到正文"), href="#main", class_="skip"),
         element("header", element("h1", title), contents),
-        element("main", [_section(*section) for section in sections], id="main"),
+        element("main", [_section(*section) for section in sections], id="main", data_about=about),
         element("footer", element("p", footer)),
     )
     return _document(title, body, language, style)
