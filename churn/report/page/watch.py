@@ -37,7 +37,8 @@ from churn.report.watch import (
 )
 from churn.report.words import NOTHING
 
-_FEW = 6
+_FEW = 4
+"""Nights whose dates have room beside each other on an axis."""
 NIGHT = Text("night", "夜晚")
 
 
