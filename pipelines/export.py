@@ -17,6 +17,7 @@ from churn.report.manifest import manifest
 from churn.report.notes import NO_LIST, audit_notes, later_note, split_note
 from churn.report.page.document import write_page
 from churn.report.parts import HandOut
+from churn.store import Workspace
 from churn.store.atomic import folder, json_bytes
 from churn.targeting import TargetList
 from pipelines import arms, target
@@ -192,6 +193,14 @@ def _files(run: Run, handout: HandOut) -> tuple[dict[str, bytes], str]:
             raise
         return contents, f"{aside}, no page: {type(error).__name__}"
     return contents, aside
+
+
+def latest_revision(workspace: Workspace, night: date) -> tuple[int, Path]:
+    """Return number and folder of the latest that was handed over for a night; 0 without any."""
+    root = workspace.exports / night.isoformat()
+    revisions = _revisions(root)
+    number = max(revisions, default=0)
+    return number, revisions.get(number, root)
 
 
 def _revisions(root: Path) -> dict[int, Path]:

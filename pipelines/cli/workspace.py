@@ -6,10 +6,10 @@ from typing import Annotated
 
 import typer
 
-from pipelines.cli.options import LogOption, SettingsOption, console
+from pipelines.cli.options import AsOfOption, LogOption, SettingsOption, console, day
 
 workspace = typer.Typer(
-    help="Keep house: remove what is old, erase a person, complete an older workspace.",
+    help="Keep house: remove what is old, erase a person, prove a night, migrate.",
     no_args_is_help=True,
 )
 
@@ -45,6 +45,18 @@ def workspace_erase(
 
     with open_run(settings, command="workspace erase", console=console(log)) as run:
         typer.echo(erase_person(run, identifier).summary())
+
+
+@workspace.command("prove")
+def workspace_prove(
+    settings: SettingsOption = None, as_of: AsOfOption = None, log: LogOption = "text"
+) -> None:
+    """Make a night's list again from what is kept, and compare it byte for byte."""
+    from pipelines.run import open_run
+    from pipelines.workspace.prove import prove
+
+    with open_run(settings, command="workspace prove", console=console(log)) as run:
+        typer.echo(prove(run, day(as_of)).summary())
 
 
 @workspace.command("migrate")
