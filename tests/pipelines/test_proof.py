@@ -34,7 +34,7 @@ def test_a_night_comes_out_byte_for_byte(copied: Deployment) -> None:
     (copied.workspace / "stages" / "train").rename(copied.workspace / "stages-aside")
     gone = copied.run("workspace", "prove", "--as-of", night.name)
     assert gone.returncode == 14, gone.stderr
-    copied.change(lambda settings: settings["targeting"].update(cool_down_days=5))
+    copied.change(lambda settings: settings.update(targeting={"cool_down_days": 5}))
     changed = copied.run("workspace", "prove", "--as-of", night.name)
     assert changed.returncode == 10, changed.stderr
     assert "settings_fingerprint" in changed.stderr
