@@ -124,7 +124,7 @@ def write_plans(plans: Sequence[Planned], night: date, language: Language) -> by
     ]
     caption = Text("What each would list and earn", "各方案的名单与收益")
     what = TableColumn(Text("Measure", "指标"), [name for name, _ in rows])
-    content = (table(caption, what, *columns), prices, element("p", TOUCHES_NOTHING))
+    content = (table(caption, what, *columns, stacked=True), prices, element("p", TOUCHES_NOTHING))
     return write_document(title, content, language)
 
 
