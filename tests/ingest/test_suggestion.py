@@ -384,6 +384,23 @@ def test_a_folder_a_region_code_lists_and_sums_of_days_make_one_delivery(tmp_pat
     assert {row["megabytes"] for row in months} == {Decimal("30.500000")}
 
 
+def test_months_of_one_file_are_not_taken_for_days(tmp_path):
+    """Many rows of a subscriber, each another month: they stand as they are."""
+    rows = [["line", "start_date", "product"]]
+    rows += [[f"L{n}", "2024-01-05", "mobile"] for n in range(60)]
+    write(tmp_path / "in" / "lines.csv", rows, ",", "utf-8")
+    for name, month in (("plain", "2024{:02}"), ("dated", "2024-{:02}-01")):
+        use = [["line", "month", "voice out minutes", "sms"]]
+        use += [[f"L{n}", month.format(m), 10 * m, n % 7] for n in range(60) for m in range(1, 7)]
+        folder = tmp_path / name
+        write(folder / "usage.csv", use, ",", "utf-8")
+        text = suggestion([tmp_path / "in", folder], None, "en")
+        ingest = yaml.safe_load(text)["ingest"]
+        assert "views" not in ingest
+        (source,) = ingest["tables"]["usage_monthly"]["sources"]
+        assert source["columns"]["month"] == "month"
+
+
 def test_a_list_of_many_fields_names_the_codes_of_each(tmp_path):
     """Of a list with field, code and name each column takes its own part."""
     rows = [["line", "product_cd", "pay_cd", "start_date"]]

@@ -12,11 +12,13 @@ import pyarrow.compute as pc
 from churn.ingest.suggestion.assignment import Filled, Pick
 from churn.ingest.suggestion.damage import totals_of
 from churn.ingest.suggestion.proposals import Line, Source, View
+from churn.ingest.suggestion.readings import days_of
 from churn.language import Text
 
 USE = "usage_monthly"
 OFTEN = 1.5  # rows of one subscriber and month in a file, from which they are those of days
 MINUTES = 1_440  # of a day: what goes beyond are seconds
+SPELT = frozenset({"decimal", "thousands", "affix"})  # of numbers that a view cannot cast
 WHOLE = r"^-?\d{1,15}$"
 #: How days are written: the place and length of year and month in them, and what these make.
 MONTHS = {
@@ -30,14 +32,22 @@ MONTHS = {
 _DEFAULT = "%Y-%m-%d"
 
 
-def summed(filled: Filled, source: Source) -> Source:
-    """Read sums of days through a view that adds them up; any other source as it is."""
+def summed(filled: Filled, source: Source, before: int) -> Source:
+    """Read sums of days through a view that adds them up; any other source as it is.
+
+    Parameters
+    ----------
+    before
+        How many sources the table has already.
+    """
     if filled.table.name != USE or not _of_days(filled):
         return source
     month = filled.picks["month"]
     text = str(month.reading.how.get("format", _DEFAULT))
     columns = {name: pick for name, pick in filled.picks.items() if not _is_key(filled, name)}
-    plain = all({"decimal", "thousands"}.isdisjoint(p.reading.how) for p in columns.values())
+    plain = all(
+        {"decimal", "thousands", "affix"}.isdisjoint(p.reading.how) for p in columns.values()
+    )
     if text not in MONTHS or not plain:
         doubt = Text(
             "rows are those of days: add them up in a view (docs/extracts.md, Views)",
@@ -54,7 +64,8 @@ def summed(filled: Filled, source: Source) -> Source:
     )
     told = Text("each row is a day: its month is their sum", "每行为一天：按月汇总")
     lines = tuple(_line(line, columns, format_) for line in source.lines)
-    return replace(source, lines=lines, only={}, view=View("monthly_use", query, told))
+    name = f"monthly_use_{before + 1}" if before else "monthly_use"
+    return replace(source, lines=lines, only={}, view=View(name, query, told))
 
 
 def _without(key: str, totals: tuple[str, ...]) -> str:
@@ -64,11 +75,14 @@ def _without(key: str, totals: tuple[str, ...]) -> str:
 
 def _of_days(filled: Filled) -> bool:
     """Tell rows of days by how often one subscriber and month stand in a file."""
-    rows = filled.look.rows
-    month, key = filled.picks["month"].profile, filled.picks["subscriber_id"].profile
-    pairs = pa.table({"id": rows.column(key.position), "file": rows.column("file")})
-    people = pairs.group_by(["id", "file"]).aggregate([]).num_rows
-    return len(month.distinct) > 1 and len(rows) >= OFTEN * people
+    rows, month = filled.look.rows, filled.picks["month"]
+    key = filled.picks["subscriber_id"].profile
+    months = days_of(month.profile, filled.table, filled.table["month"], month.reading.how)
+    texts = rows.column(month.profile.position).combine_chunks()
+    read = months.take(pc.index_in(texts, value_set=month.profile.distinct))
+    each = pa.table({"id": rows.column(key.position), "file": rows.column("file"), "month": read})
+    once = each.group_by(["id", "file", "month"]).aggregate([]).num_rows
+    return bool(len(rows) >= OFTEN * once)
 
 
 def _is_key(filled: Filled, name: str) -> bool:

@@ -57,7 +57,8 @@ def suggested(
         if dating.delivered_on is not None:
             derived = _FIRST if by_months(assignment) else _DERIVED
             dating = replace(dating, evidence=(derived if extracted_on is None else _SAID,))
-        source = summed(filled, _source(filled, dating, assignment))
+        before = len(found.get(filled.table.name, ()))
+        source = summed(filled, _source(filled, dating, assignment), before)
         found.setdefault(filled.table.name, []).append((filled, source))
     if assignment.books is not None and assignment.books.look.batch.dated == ():
         _add_wide(found, assignment.books, day)
