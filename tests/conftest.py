@@ -75,18 +75,24 @@ def pytest_make_collect_report(
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the files that take long, after whatever order was drawn.
+    """Begin with the files that take longest, after whatever order was drawn.
 
     A worker takes whole files: one of these coming last would leave the others idle. Nor shall two
     wait for the same night to be done: one file that looks at it comes first, the others that do
     after those that have something else to do.
     """
-    slow = {item.path for item in items if item.get_closest_marker("slow")}
-    looking = [item.path for item in items if item.path in slow and _looks_at_a_night(item)]
+    seconds: dict[Path, int] = {}
+    for item in items:
+        if mark := item.get_closest_marker("slow"):
+            seconds[item.path] = max(seconds.get(item.path, 0), *mark.args, 1)
+    looking = [item.path for item in items if item.path in seconds and _looks_at_a_night(item)]
     first, others = looking[:1], set(looking)
-    items.sort(
-        key=lambda item: (item.path not in slow, item.path not in first, item.path in others)
-    )
+
+    def place(item: pytest.Item) -> tuple[bool, bool, bool, int]:
+        path = item.path
+        return path not in seconds, path not in first, path in others, -seconds.get(path, 0)
+
+    items.sort(key=place)
 
 
 def _looks_at_a_night(item: pytest.Item) -> bool:

@@ -9,10 +9,13 @@ import shutil
 import subprocess
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
 
 from tests.commands import churn
+from tests.learners import QUICK
 
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "docs" / "own-delivery"
@@ -71,10 +74,23 @@ def test_check_says_what_is_shown(tmp_path: Path) -> None:
     assert (done.returncode, done.stderr) == (11, _told(wrong))
 
 
-@pytest.mark.slow
-def test_the_night_goes_as_shown(tmp_path: Path) -> None:
-    """Three files become a list; then a delivery in its time is read beside the first."""
+@pytest.mark.slow(50)
+@pytest.mark.parametrize(
+    "learning",
+    [
+        pytest.param(QUICK, id="quick"),
+        pytest.param(None, id="as_shown", marks=pytest.mark.acceptance),
+    ],
+)
+def test_the_night_goes_as_shown(tmp_path: Path, learning: dict[str, Any] | None) -> None:
+    """Three files become a list; then a delivery in its time is read beside the first.
+
+    With learners that take little; `make acceptance` takes those of the page.
+    """
     _copy(tmp_path)
+    if learning is not None:
+        path = tmp_path / "docs" / "own-delivery" / "churn.yaml"
+        path.write_text(f"{path.read_text('utf-8')}\n{yaml.safe_dump({'learning': learning})}")
     done = _run(tmp_path, "nightly")
     assert done.returncode == 0, done.stderr
     said = iter(_shape(done.stderr + done.stdout).splitlines())

@@ -49,6 +49,8 @@ def _few_lines_are_enough(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(re_entry, name, value)
 
 
+pytestmark = pytest.mark.slow(25)
+
 # A world is a number: there is nothing to shrink, and each costs seconds.
 FEW = settings(max_examples=4, phases=(Phase.explicit, Phase.reuse, Phase.generate))
 MANY = settings(FEW, max_examples=60)

@@ -32,6 +32,8 @@ from churn.states import StateSettings
 from churn.tables import TABLES, Tables
 from churn.windows import TimeSettings
 
+pytestmark = pytest.mark.slow(60)
+
 # A world is a number: there is nothing to shrink, and each costs seconds.
 FEW = settings(max_examples=2, phases=(Phase.explicit, Phase.reuse, Phase.generate))
 MANY = settings(FEW, max_examples=15)

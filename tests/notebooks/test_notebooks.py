@@ -74,7 +74,7 @@ def test_all_three_are_there() -> None:
     assert [path.name for path in COMMITTED] == NAMES
 
 
-@pytest.mark.slow
+@pytest.mark.slow(60)
 @run_once
 def test_they_run_and_say_nothing_wrong(executed: Executed) -> None:
     """No error, no warning, nothing on standard error."""

@@ -18,7 +18,7 @@ from pipelines.run import open_run
 from tests.deployments import few_tables
 from tests.pipelines.conftest import WITHOUT_LIST
 
-pytestmark = [pytest.mark.slow, pytest.mark.few_tables]
+pytestmark = [pytest.mark.slow(90), pytest.mark.few_tables]
 
 REASON = "the operator's own figure, written on the day it stands for"
 

@@ -29,7 +29,7 @@ from pipelines.ingest import ingest
 from pipelines.run import open_run
 from tests.pipelines.conftest import Deployment
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.slow(70)
 NIGHT, LAST = date(2023, 12, 1), date(2024, 1, 1)
 
 

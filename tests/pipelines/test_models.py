@@ -22,7 +22,7 @@ from pipelines.models.champion import in_place
 from pipelines.models.succession import announce, announce_return, line, returned, settle_return
 from tests.pipelines.conftest import Deployment
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow(40), pytest.mark.few_tables]
 EARLIER = "2024-03-01"
 
 
@@ -37,10 +37,10 @@ def _moved(deployment: Deployment, folder: Path) -> Deployment:
 
 
 @pytest.fixture(scope="module")
-def two_months(finished: Deployment, tmp_path_factory: pytest.TempPathFactory) -> Deployment:
+def two_months(few_finished: Deployment, tmp_path_factory: pytest.TempPathFactory) -> Deployment:
     """Return the finished night with another training, of the month before and other settings."""
     folder = tmp_path_factory.mktemp("months") / "copied"
-    deployment = _moved(finished, folder)
+    deployment = _moved(few_finished, folder)
     changes = {"learners": ["tree", "boosting"], "never_used": ["region"]}
     deployment.change(lambda s: s["learning"].update(changes))
     deployment.change(lambda s: s.update(evaluation={"min_test_churners": 5}))

@@ -9,6 +9,7 @@ import shutil
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
@@ -16,9 +17,10 @@ import pytest
 from churn.store.hashing import sha256_file
 from churn.targeting.plan import TARGET_COLUMNS
 from churn.windows import add_months
+from tests.deployments import few_tables
 from tests.pipelines.conftest import WITH_LIST, Deployment
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.slow(60)
 
 
 def _night_folder(deployment: Deployment) -> Path:
@@ -45,6 +47,7 @@ def test_the_files_agree_with_the_manifest_and_each_other(finished: Deployment) 
     assert sum(counts["left_out"].values()) > 0
 
 
+@pytest.mark.few_tables
 def test_a_second_run_skips_every_stage_and_says_so(copied: Deployment) -> None:
     """Nothing is made twice, no byte changes, and the ledger tells."""
     before = copied.exported()
@@ -60,6 +63,7 @@ def test_a_second_run_skips_every_stage_and_says_so(copied: Deployment) -> None:
     assert "skipped" in status.stdout
 
 
+@pytest.mark.few_tables
 def test_a_past_night_says_that_it_could_not_have_had_the_model(copied: Deployment) -> None:
     """On the terminal, in the page and in the manifest's notes: trained later than the night."""
     trained = _night_folder(copied).name
@@ -76,21 +80,33 @@ def test_a_past_night_says_that_it_could_not_have_had_the_model(copied: Deployme
     assert said not in copied.run("score", "--as-of", trained).stdout
 
 
+@pytest.mark.parametrize(
+    ("night", "tables"),
+    [
+        pytest.param("few_finished", few_tables, id="few_tables"),
+        pytest.param("finished", None, id="all_tables", marks=pytest.mark.acceptance),
+    ],
+)
 def test_another_place_zone_and_hash_seed_give_the_same_bytes(
-    finished: Deployment,
+    request: pytest.FixtureRequest,
+    night: str,
+    tables: Callable[[dict[str, Any]], None] | None,
     deploy: Callable[..., Deployment],
     small_world: Path,
     tmp_path: Path,
 ) -> None:
     """Every file under exports, without an exception: only inputs and settings count."""
+    finished: Deployment = request.getfixturevalue(night)
     elsewhere = tmp_path / "elsewhere"
     shutil.copytree(small_world / "extracts", elsewhere)
-    other = deploy(lambda settings: settings["ingest"].update(folder=str(elsewhere)))
+    other = deploy(tables)
+    other.change(lambda settings: settings["ingest"].update(folder=str(elsewhere)))
     done = other.run_apart("nightly", TZ="Asia/Shanghai", PYTHONHASHSEED="7", LC_ALL="C", LANG="C")
     assert done.returncode == 0, done.stderr
     assert other.exported() == finished.exported() != {}
 
 
+@pytest.mark.few_tables
 def test_machines_are_told_in_json_and_results_stand_alone(copied: Deployment) -> None:
     """Standard error is JSON line by line; standard output holds the result and nothing else."""
     done = copied.run("nightly", "--log", "json")

@@ -23,7 +23,7 @@ from pipelines.nightly import nightly
 from pipelines.run import open_reader, open_run
 from tests.pipelines.conftest import WITHOUT_LIST, Deployment, nobody_passes
 
-pytestmark = [pytest.mark.slow, pytest.mark.few_tables]
+pytestmark = [pytest.mark.slow(70), pytest.mark.few_tables]
 
 
 def _ids(deployment: Deployment, kind: str) -> list[str]:

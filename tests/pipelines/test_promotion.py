@@ -40,7 +40,7 @@ from pipelines.run import Run, open_run
 from pipelines.score import MODEL, SCORES
 from tests.pipelines.conftest import Deployment
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.few_tables]
 NIGHT, BEFORE, PAST = date(2024, 4, 1), date(2023, 11, 1), date(2024, 1, 1)
 EASY = {"least_churners": 10, "least_same_reasons": 0}
 FEW = {"min_test_churners": 5, "list_size": 100, "replicates": 60}

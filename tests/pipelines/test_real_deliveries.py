@@ -20,7 +20,7 @@ from tests.learners import QUICK
 from tests.pipelines.conftest import WITHOUT_LIST
 
 pytestmark = [
-    pytest.mark.slow,
+    pytest.mark.slow(100),
     pytest.mark.skipif(
         not os.environ.get("CHURN_PUBLIC_DATA"), reason="CHURN_PUBLIC_DATA is not set"
     ),

@@ -105,7 +105,7 @@ def _until(words: str, logs: list[Path], seconds: int = 180) -> None:
         time.sleep(0.2)
 
 
-@pytest.mark.slow
+@pytest.mark.slow(40)
 def test_scores_are_the_same_bytes(spark: EngineSettings, on_duckdb: bytes, tmp_path: Path) -> None:
     """Population, every family of features, and what the champion makes of them."""
     assert _scored(tmp_path, spark) == on_duckdb

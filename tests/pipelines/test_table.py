@@ -344,7 +344,7 @@ def test_csv_as_the_world_writes_it(tmp_path):
     assert read_whole(path).to_pylist() == [{"号码": "1", "流失": "是"}]
 
 
-@pytest.mark.slow
+@pytest.mark.slow(60)
 def test_the_command_and_its_exit_codes(train, tmp_path):
     """Results on standard output, errors as three lines; usage is 2, a bad file 11."""
     model = tmp_path / "model"
