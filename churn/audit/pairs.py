@@ -7,7 +7,7 @@ accused on the same evidence as a column.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import NamedTuple
@@ -63,16 +63,14 @@ class Pair(NamedTuple):
         """What it is called."""
         return f"{self.first} {self.sign} {self.second}"
 
-    def of(self, features: pd.DataFrame) -> Floats:
-        """Compute it: shape (n,); NaN where it is not defined."""
-        first, second = (
-            features[name].to_numpy(dtype=np.float64, na_value=np.nan)
-            for name in (self.first, self.second)
-        )
+    def of(self, columns: Mapping[str, Floats]) -> Floats:
+        """Compute it of both columns, each of shape (n,): as long, NaN where it is not defined."""
+        first, second = columns[self.first], columns[self.second]
         if self.sign == "-":
             return np.asarray(first - self.scale * second)
         with np.errstate(divide="ignore", invalid="ignore"):
-            return np.where(np.isfinite(first / second), first / second, np.nan)
+            ratio = first / second
+        return np.where(np.isfinite(ratio), ratio, np.nan)
 
 
 @dataclass(frozen=True)
@@ -180,17 +178,21 @@ def _suspects(sample: _Sample) -> Iterator[tuple[float, Pair, bool]]:
     counts = [(int(hit.sum()), int((~hit).sum())) for hit in sample.targets]
     service = None if sample.tenure is None else _centred(_ranks(sample.tenure))
     days = _centred(sample.days) if len(sample.days) else None
-    alone = {name: _strength(sample, sample.table[name].to_numpy(), counts, days)
-             for name in sample.table}  # fmt: skip
+    columns = {str(name): values.to_numpy() for name, values in sample.table.items()}
+    alone = {
+        name: _strength(sample, values, _ranks(values), counts, days)
+        for name, values in columns.items()
+    }
     for pair in _pairs(sample):
-        told_by = pair.of(sample.table)
+        told_by = pair.of(columns)
         if np.isfinite(told_by).mean() < DEFINED:
             continue
-        strength = _strength(sample, told_by, counts, days)
+        ranks = _ranks(told_by)
+        strength = _strength(sample, told_by, ranks, counts, days)
         if strength > 1 and strength > max(alone[pair.first], alone[pair.second]):
             yield strength, pair, False
         elif service is not None and pair.sign == "/":
-            together = float(_centred(_ranks(told_by)) @ service)
+            together = float(_centred(ranks) @ service)
             if abs(together) >= RUNS_WITH:
                 # per day in service it is even only one way up
                 upright = pair if together > 0 else Pair("/", pair.second, pair.first, 1.0)
@@ -198,10 +200,13 @@ def _suspects(sample: _Sample) -> Iterator[tuple[float, Pair, bool]]:
 
 
 def _strength(
-    sample: _Sample, values: Floats, counts: list[tuple[int, int]], days: Floats | None
+    sample: _Sample,
+    values: Floats,
+    ranks: Floats,
+    counts: list[tuple[int, int]],
+    days: Floats | None,
 ) -> float:
-    """Return how far values reach towards what looks like a leak; 1 is there."""
-    ranks = _ranks(values)
+    """Return how far values, and their ranks, reach towards what looks like a leak; 1 is there."""
     best = 0.0
     for hit, (churners, others) in zip(sample.targets, counts, strict=True):
         if churners and others:
@@ -214,24 +219,28 @@ def _strength(
 
 def _ranks(values: Floats) -> Floats:
     """Rank in one sort; ties fall as the drawn order has them, which no outcome knows."""
-    filled = np.where(np.isfinite(values), values, np.nanmedian(values))
+    finite = np.isfinite(values)
+    if not finite.all():
+        values = np.where(finite, values, np.nanmedian(values))
     ranks = np.empty(len(values))
-    ranks[np.argsort(filled, kind="stable")] = np.arange(1, len(values) + 1)
+    ranks[np.argsort(values, kind="stable")] = np.arange(1, len(values) + 1)
     return ranks
 
 
 def _centred(ranks: Floats) -> Floats:
     """Scale so that a product of two is their correlation."""
-    centred = np.nan_to_num(ranks - np.nanmean(ranks))
+    centred: Floats = ranks - ranks.mean()
     length = float(np.sqrt(centred @ centred))
-    return centred / length if length else centred
+    return np.asarray(centred / length) if length else centred
 
 
 def _judge(pair: Pair, rows: AuditRows, tenure: Floats | None) -> Finding | None:
     """Judge a pair on all rows; one that runs with tenure by what it says beyond it."""
-    column: AuditedColumn | None = AuditedColumn(
-        pair.subject, pd.Series(pair.of(rows.features)), rows
-    )
+    both = {
+        name: rows.features[name].to_numpy(dtype=np.float64, na_value=np.nan)
+        for name in (pair.first, pair.second)
+    }
+    column: AuditedColumn | None = AuditedColumn(pair.subject, pd.Series(pair.of(both)), rows)
     if tenure is not None and column is not None:
         column = beyond_tenure(column, tenure)
     evidence = None if column is None else evidence_of(column)
