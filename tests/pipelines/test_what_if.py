@@ -14,7 +14,7 @@ from pipelines.plan import plan
 from pipelines.run import open_reader, open_run
 from tests.pipelines.conftest import Deployment
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.few_tables]
 
 
 def _budget(settings: TargetingSettings, **changed: float) -> TargetingSettings:
