@@ -26,6 +26,7 @@ from churn import targeting
 from churn.evaluation.profit import contact_profit
 from churn.sample import generate
 from churn.targeting import effects
+from churn.targeting.allocation import Contacts, Limit, allocate
 from churn.targeting.candidates import Candidates, candidates
 from churn.targeting.effects.measuring import answered, randomised, reckoned
 from churn.targeting.people import join
@@ -130,6 +131,18 @@ class World:
                 seen.add(customers[at])
                 money -= cost
         return np.array(taken, dtype=np.int64)
+
+    def allocated(self, worth: np.ndarray) -> np.ndarray:
+        """Take the set of contacts worth most, as many and as dear as the night's own at most."""
+        code = pd.factorize(self.customers)[0]
+        order = np.argsort(code, kind="stable")
+        most, money = float(self.selected.sum()), float(self.offers.spend[self.selected].sum())
+        limits = (
+            Limit("contacts", np.array([most])),
+            Limit("money", np.array([money]), use=self.offers.spend[order]),
+        )
+        cents = np.rint(worth[order] * 100).astype(np.int64)
+        return order[allocate(Contacts(code[order], cents, limits)).chosen]
 
 
 def deployment(
@@ -237,13 +250,13 @@ def lists(world: World, seed: int, arms: pd.DataFrame, python: str | None) -> di
         "chance x value, one effect": world.chosen(world.profit(chance, assumed)),
         "ours": np.flatnonzero(world.selected),
         "ours, chosen one by one": world.chosen(world.profit(chance, world.ours), paying=True),
-        "true chances, our effects": world.chosen(world.profit(true, world.ours), paying=True),
-        "our chances, true effects": world.chosen(world.profit(chance, world.gamma), paying=True),
-        "perfect": world.chosen(world.truly, paying=True),
+        "true chances, our effects": world.allocated(world.profit(true, world.ours)),
+        "our chances, true effects": world.allocated(world.profit(chance, world.gamma)),
+        "perfect": world.allocated(world.truly),
     }
     if python is not None:
         own = library(world, arms, python)
-        found["library"] = world.chosen(world.profit(chance, own), paying=True)
+        found["library"] = world.allocated(world.profit(chance, own))
     return found
 
 
