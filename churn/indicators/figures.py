@@ -42,6 +42,7 @@ def figures(
         is not told.
     """
     parts = []
+    recorded = {window for window, measure in _sums(counts) if measure == "lines"}
     for dimension in (TOTAL, *DIMENSIONS):
         for value, own in _parts(counts, dimension):
             sums = _sums(own)
@@ -49,7 +50,14 @@ def figures(
                 for code, indicator in INDICATORS.items():
                     if dimension == "account_manager" and not indicator.people:
                         continue
-                    of = partial(_figure, indicator, sums, settings=settings, observable=observable)
+                    of = partial(
+                        _figure,
+                        indicator,
+                        sums,
+                        recorded=recorded,
+                        settings=settings,
+                        observable=observable,
+                    )
                     kind = "share" if indicator.kind in ("share", "net") else "amount"
                     parts.append(
                         {
@@ -95,14 +103,15 @@ def _figure(
     indicator: Indicator,
     sums: Sums,
     window: Window,
+    recorded: Container[Window],
     settings: IndicatorSettings,
     observable: Mapping[str, Container[Window]],
 ) -> dict[str, float]:
-    """Return ``amount, share, lower, upper, n`` of a window."""
+    """Return ``amount, share, lower, upper, n`` of a window; a part without a line has none."""
     empty = dict.fromkeys(("amount", "share", "lower", "upper", "n"), nan)
     needed = [name.removeprefix("amount:") for name in (*indicator.of, *indicator.over)]
     unknown = any(name in observable and window not in observable[name] for name in needed)
-    if unknown or (window, "lines") not in sums:
+    if unknown or window not in recorded:
         return empty  # nor is anything known before the records begin
     of = [_sum(sums, window, measure) for measure in indicator.of]
     over = [_sum(sums, window, measure) for measure in indicator.over]

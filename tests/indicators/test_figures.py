@@ -44,6 +44,15 @@ def told(rows: pd.DataFrame, observable=None, **settings) -> pd.DataFrame:
     return february.set_index(["dimension", "value", "indicator"]).sort_index()
 
 
+def test_a_part_without_a_line_has_none_in_months_on_record():
+    """Whoever looks after lines no more has 0; parts add up to the total."""
+    done = told(counts((FEBRUARY, "a", "lines", 100), (LAST_YEAR, "b", "lines", 50)))
+    parts = done.loc["account_manager"].xs("lines", level="indicator")
+    assert parts["amount"].to_dict() == {"a": 100, "b": 0}
+    assert parts["last_year"].to_dict() == {"a": 0, "b": 50}
+    assert parts["last_month"].isna().all(), "January has no line on record at all"
+
+
 def test_a_rate_is_held_against_last_month_and_the_same_weeks_of_last_year():
     """Departures over lines; money beside; before the records begin nothing is told."""
     rows = counts(
