@@ -18,7 +18,7 @@ from pipelines.monitor.challenge import due
 from pipelines.run import open_reader, open_run
 from tests.pipelines.conftest import Deployment
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.few_tables]
 PAST, LATE = "2024-01-01", "2024-03-01"
 
 
