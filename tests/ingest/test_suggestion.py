@@ -377,6 +377,7 @@ def test_a_folder_a_region_code_lists_and_sums_of_days_make_one_delivery(tmp_pat
     assert found["language"] == "zh"
     text = (tmp_path / "churn.yaml").read_text("utf-8")
     assert "YHZT各代码的含义" in text
+    assert "应收金额的拼音首字母" in text
     run = churn("ingest", "--settings", tmp_path / "churn.yaml")
     assert run.returncode == 0, run.stderr
     months = pq.read_table(tmp_path / "workspace" / "tables" / "usage_monthly").to_pylist()

@@ -17,8 +17,15 @@ from churn.ingest.suggestion.assignment import (
 )
 from churn.ingest.suggestion.profiles import Profile
 from churn.ingest.suggestion.readings import LEVELS, span_of
+from churn.ingest.suggestion.vocabulary import word_of
 from churn.language import Text
 from churn.tables import Column
+
+
+def initials_of(filled: Filled, name: str, pick: Pick) -> tuple[Text, ...]:
+    """Return of which word a header is taken to be the initials, where it is."""
+    word = word_of(pick.profile.header, f"{filled.table.name}.{name}")
+    return (Text(f"initials of {word}", f"{word}的拼音首字母"),) if word else ()
 
 
 def evidence_of(filled: Filled, name: str, pick: Pick, books: Filled | None) -> tuple[Text, ...]:

@@ -12,7 +12,7 @@ from churn.ingest.suggestion.daily import summed
 from churn.ingest.suggestion.damage import limit_of, totals_of
 from churn.ingest.suggestion.dating import CONSTANT, Dating, Days, date_of, latest_of
 from churn.ingest.suggestion.endings import by_months, ended_on, events_of_books, flagged
-from churn.ingest.suggestion.evidence import doubts_of, evidence_of
+from churn.ingest.suggestion.evidence import doubts_of, evidence_of, initials_of
 from churn.ingest.suggestion.profiles import PLAIN_NULLS, Profile
 from churn.ingest.suggestion.proposals import Line, Source, Suggested
 from churn.ingest.suggestion.vocabulary import VALUES, meaning
@@ -223,7 +223,8 @@ def _line(filled: Filled, name: str, books: Filled | None) -> Line:
     value = {"from": pick.profile.header, **how} if how else pick.profile.header
     counted = pick.profile.counted() if "codes" in how else {}
     doubts = doubts_of(pick, filled.table[name])
-    return Line(name, value, evidence_of(filled, name, pick, books), doubts, counts=counted)
+    evidence = (*initials_of(filled, name, pick), *evidence_of(filled, name, pick, books))
+    return Line(name, value, evidence, doubts, counts=counted)
 
 
 def _constants(filled: Filled, assignment: Assignment) -> list[Line]:

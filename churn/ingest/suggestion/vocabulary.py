@@ -534,6 +534,19 @@ def likeness(name: str, key: str) -> float:
     return likeness_to(name, NAMES.get(key, key.rpartition(".")[2].replace("_", " ")))
 
 
+def word_of(name: str, key: str) -> str | None:
+    """Return the Chinese word of whose initials a name is made; None where it is not.
+
+    Examples
+    --------
+    >>> word_of("YSJE", "bills.amount_due"), word_of("amount", "bills.amount_due")
+    ('应收金额', None)
+    """
+    whole = "".join(words_of(name))
+    words = NAMES.get(key, "").split("|")
+    return next((word for word in words if not word.isascii() and spells(whole, word)), None)
+
+
 @lru_cache(maxsize=200_000)
 def likeness_to(name: str, synonyms: str) -> float:
     """Tell how much a name is one of several, parted by bars: 1 where it is that very one.
