@@ -4,19 +4,15 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Callable
 from datetime import date, timedelta
-from pathlib import Path
 from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
 
-from churn.sample import generate
-from tests.deployments import FEW_TABLES
 from tests.pipelines.conftest import Deployment
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.few_tables]
 
 
 def test_the_loop_closes(copied: Deployment) -> None:
@@ -81,79 +77,3 @@ def _moved_since(copied: Deployment, night: str) -> dict[str, Any]:
     listed = pq.read_table(folder / "targets.parquet").to_pandas()["movement"].value_counts()
     assert {name: n for name, n in moved["listed"].items() if n} == listed.to_dict()
     return moved
-
-
-@pytest.mark.acceptance
-def test_what_a_list_changed_stands_on_a_later_nights_page(
-    deploy_in: Callable[..., Deployment], tmp_path: Path
-) -> None:
-    """From files to figures: a night, its dialler's file filled in and taken back, four months on.
-
-    Half of the first list is left alone. Deliveries made since arrive; who was selected counts by
-    the arm it was drawn into, whatever was answered. The later list reckons with what was measured.
-    """
-    world = tmp_path / "world"
-    generate(world, customers=3000, months=19, seed=7, calls_per_month=1)
-    night, later = date(2024, 4, 1), date(2024, 8, 1)
-    kept = _after(world / "extracts", night)
-    first = deploy_in(tmp_path / "deployment", world, _a_programme_that_learns)
-
-    done = first.run("nightly")
-    assert done.returncode == 0, done.stderr
-    folder = first.workspace / "exports" / night.isoformat()
-    with (folder / "handover.csv").open(encoding="utf-8-sig", newline="") as file:
-        rows = list(csv.DictReader(file))
-    given = ["接受", "拒绝", "未接通", ""]
-    with (tmp_path / "back.csv").open("w", encoding="gb18030", newline="") as file:
-        back = csv.writer(file)
-        back.writerow(["联系编号", "结果"])
-        back.writerows([row["contact_id"], given[n % 4]] for n, row in enumerate(rows))
-    done = first.run("feedback", str(tmp_path / "back.csv"))
-    assert done.returncode == 0, done.stderr
-    (record,) = (first.workspace / "handed_over" / night.isoformat()).glob("rev*.parquet")
-    drawn = pq.read_table(record).to_pandas()
-    arms = drawn[drawn["action"] == "offer"]["arm"].value_counts()
-    assert arms.min() >= 20
-
-    for path, place in kept.items():
-        path.rename(place)
-    done = first.run("nightly")
-    assert done.returncode == 0, done.stderr
-    exported = first.workspace / "exports" / later.isoformat()
-    totals = json.loads((exported / "manifest.json").read_text("utf-8"))["counts"]["targets"]
-    (offer,) = (each for each in totals["effects"] if each["action"] == "offer")
-    assert (offer["treated"], offer["control"]) == (arms["treated"], arms["control"])
-    assert offer["verdict"] in {"helps", "harms", "not_proven"}
-    page = (exported / "report.html").read_text("utf-8")
-    assert f"{arms['treated']:,} / {arms['control']:,}" in page
-    assert "Lists of the last six months, so far" in page
-    told = first.run("uplift").stdout
-    assert f"{arms['treated']:,} / {arms['control']:,}" in told
-
-
-def _after(extracts: Path, night: date) -> dict[Path, Path]:
-    """Put aside what is delivered after a night; return where each file lies and where it lay."""
-    kept = {}
-    for place in sorted(extracts.rglob("*.csv.gz")):
-        if place.name.removesuffix(".csv.gz").rsplit("_", 1)[1] > night.strftime("%Y%m%d"):
-            aside = extracts.parent / "later" / place.relative_to(extracts)
-            aside.parent.mkdir(parents=True, exist_ok=True)
-            kept[place.rename(aside)] = place
-    return kept
-
-
-def _a_programme_that_learns(settings: dict[str, Any]) -> None:
-    """Let no campaign but our own be on record, and half of many be left alone."""
-    tables = settings["ingest"]["tables"]
-    few = [name for name in FEW_TABLES if name != "campaign_contacts"]
-    settings["ingest"]["tables"] = {name: tables[name] for name in few}
-    settings["targeting"] = {
-        "control_share": 0.5,
-        "least_profit": -9.0,
-        "budget": {
-            "month": 100_000,
-            "nights_per_month": 1,
-            "max_contacts": 1_500,
-            "channel_capacity": {"sms": 0},
-        },
-    }
