@@ -385,6 +385,24 @@ def test_a_folder_a_region_code_lists_and_sums_of_days_make_one_delivery(tmp_pat
     assert {row["megabytes"] for row in months} == {Decimal("30.500000")}
 
 
+@pytest.mark.parametrize(
+    ("header", "times", "asked"),
+    [("voice out", 30, True), ("voice out minutes", 30, False), ("voice out", 1, False)],
+)
+def test_the_unit_of_days_is_asked_where_nothing_tells_it(tmp_path, header, times, asked):
+    """Hundreds a day may be minutes or seconds; a few, or a header that names the unit, tell."""
+    rows = [["line", "start_date", "product"]]
+    rows += [[f"L{n}", "2024-01-05", "mobile"] for n in range(60)]
+    write(tmp_path / "lines.csv", rows, ",", "utf-8")
+    use = [["line", "day", header, "sms"]]
+    days = [(n, day) for n in range(60) for day in range(1, 10)]
+    use += [[f"L{n}", f"2024-03-{day:02}", times * (day + n % 5), n % 7] for n, day in days]
+    write(tmp_path / "usage.csv", use, ",", "utf-8")
+    text = suggestion([tmp_path], None, "en")
+    assert "sum(CAST" in text
+    assert ("minutes, or seconds?" in text) is asked
+
+
 def test_months_of_one_file_are_not_taken_for_days(tmp_path):
     """Many rows of a subscriber, each another month: they stand as they are."""
     rows = [["line", "start_date", "product"]]

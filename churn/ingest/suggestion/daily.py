@@ -12,12 +12,13 @@ import pyarrow.compute as pc
 from churn.ingest.suggestion.assignment import Filled, Pick
 from churn.ingest.suggestion.damage import totals_of
 from churn.ingest.suggestion.proposals import Line, Source, View
-from churn.ingest.suggestion.readings import days_of
+from churn.ingest.suggestion.readings import days_of, named_unit
 from churn.language import Text
 
 USE = "usage_monthly"
 OFTEN = 1.5  # rows of one subscriber and month in a file, from which they are those of days
 MINUTES = 1_440  # of a day: what goes beyond are seconds
+MUCH = 60  # minutes on the middle one of the days used, from which seconds are as likely
 SPELT = frozenset({"decimal", "thousands", "affix"})  # of numbers that a view cannot cast
 WHOLE = r"^-?\d{1,15}$"
 #: How days are written: the place and length of year and month in them, and what these make.
@@ -108,9 +109,21 @@ def _line(line: Line, columns: dict[str, Pick], format_: str) -> Line:
     pick = columns.get(line.target)
     if pick is None or not line.target.endswith("minutes") or "unit" in pick.reading.how:
         return line
-    most = pc.max(pc.cast(pick.profile.distinct, pa.float64())).as_py()
-    if most <= MINUTES:
-        return line
+    values = pc.cast(pick.profile.distinct, pa.float64())
+    if pc.max(values).as_py() <= MINUTES:
+        return _asked(line, pick.profile.header, values)
     value: dict[str, Any] = {"from": pick.profile.header, "unit": "seconds", "round": True}
     told = Text("a day has 1,440 minutes: these are seconds", "一天只有1440分钟：单位应为秒")
     return replace(line, value=value, evidence=(*line.evidence, told))
+
+
+def _asked(line: Line, header: str, values: pa.DoubleArray) -> Line:
+    """Ask for the unit where neither the header nor the numbers tell minutes from seconds."""
+    usual = pc.quantile(values.filter(pc.greater(values, 0)), 0.5)[0].as_py()
+    if named_unit(header) is not None or usual is None or usual < MUCH:
+        return line
+    doubt = Text(
+        f"{usual:,.0f} a day are usual: minutes, or seconds? Then `unit: seconds`, `round: true`",
+        f"每天通常为{usual:,.0f}：单位是分钟还是秒？若为秒，请加 unit: seconds 和 round: true",
+    )
+    return replace(line, doubts=(*line.doubts, doubt))

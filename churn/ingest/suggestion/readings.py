@@ -203,7 +203,7 @@ def _recent(profile: Profile, text: str) -> bool:
 
 def _numbers(profile: Profile, table: Table, column: Column) -> Reading:
     marks = _marks(profile)
-    named = _named_unit(profile.header) or _named_unit(f"({marks.get('affix', '')})")
+    named = named_unit(profile.header) or named_unit(f"({marks.get('affix', '')})")
     ways: list[dict[str, Any]] = [marks, {**marks, "round": True}]
     if column.unit == "seconds":
         ways = [*ways[:1], {"unit": "hh:mm:ss"}, {"unit": "mm:ss"}]
@@ -233,7 +233,7 @@ def _marks(profile: Profile) -> dict[str, Any]:
     return {**_MARKS.get(marks, {}), **({"affix": affix} if affix else {})}
 
 
-def _named_unit(header: str) -> str | None:
+def named_unit(header: str) -> str | None:
     """Return the unit that stands in a header, also in brackets."""
     text = unicodedata.normalize("NFKC", header).lower()
     inside = re.findall(r"[(\[【]([^)\]】]+)[)\]】]", text)
