@@ -13,12 +13,13 @@ from datetime import date
 from pathlib import Path
 
 from churn.errors import ExtractError
-from churn.ingest.suggestion.assignment import EVENTS, Assignment, StateOf, assign
+from churn.ingest.suggestion.assignment import EVENTS, Assignment, assign
 from churn.ingest.suggestion.batches import Batch, batches, found, joined
 from churn.ingest.suggestion.code_lists import lists_in, with_names
 from churn.ingest.suggestion.document import Left, ingest_section
 from churn.ingest.suggestion.endings import by_months, ends_late
 from churn.ingest.suggestion.events import Events, events_of
+from churn.ingest.suggestion.filling import StateOf
 from churn.ingest.suggestion.profiles import Look, are_chinese, look_at
 from churn.ingest.suggestion.proposals import Suggested
 from churn.ingest.suggestion.sources import suggested

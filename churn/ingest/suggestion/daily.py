@@ -9,8 +9,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from churn.ingest.suggestion.assignment import Filled, Pick
 from churn.ingest.suggestion.damage import totals_of
+from churn.ingest.suggestion.filling import Filled, Pick
 from churn.ingest.suggestion.proposals import Line, Source, View
 from churn.ingest.suggestion.readings import days_of, named_unit
 from churn.language import Text

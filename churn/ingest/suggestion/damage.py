@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from churn.ingest.mapping import read_column
-from churn.ingest.suggestion.assignment import Filled
+from churn.ingest.suggestion.filling import Filled
 from churn.ingest.suggestion.profiles import PLAIN_NULLS
 from churn.ingest.suggestion.vocabulary import TOTALS
 from churn.language import Text

@@ -12,7 +12,8 @@ import pyarrow.compute as pc
 
 from churn.ingest.mapping import read_column
 from churn.ingest.names import last_day
-from churn.ingest.suggestion.assignment import BOOKS, Filled, Pick
+from churn.ingest.suggestion.assignment import BOOKS
+from churn.ingest.suggestion.filling import Filled, Pick
 from churn.ingest.suggestion.profiles import Profile
 from churn.ingest.suggestion.readings import span_of
 from churn.language import Text

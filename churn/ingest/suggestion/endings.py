@@ -8,15 +8,9 @@ from typing import Any
 
 import pyarrow.compute as pc
 
-from churn.ingest.suggestion.assignment import (
-    EVENTS,
-    Assignment,
-    Filled,
-    StateOf,
-    ends,
-    without,
-)
+from churn.ingest.suggestion.assignment import EVENTS, Assignment, ends, without
 from churn.ingest.suggestion.dating import Dating
+from churn.ingest.suggestion.filling import Filled, StateOf
 from churn.ingest.suggestion.profiles import PLAIN_NULLS, Profile
 from churn.ingest.suggestion.proposals import Line, Source
 from churn.ingest.suggestion.readings import LEVELS, Reading, days_of, span_of

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from churn.ingest.mapping import read_column
-from churn.ingest.suggestion.assignment import Filled, StateOf
+from churn.ingest.suggestion.filling import Filled, StateOf
 from churn.language import Text
 
 IN_SERVICE: Final = "in_service"

@@ -7,12 +7,13 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
-from churn.ingest.suggestion.assignment import BOOKS, CONTACTS, EVENTS, Assignment, Filled, StateOf
+from churn.ingest.suggestion.assignment import BOOKS, CONTACTS, EVENTS, Assignment
 from churn.ingest.suggestion.daily import summed
 from churn.ingest.suggestion.damage import limit_of, totals_of
 from churn.ingest.suggestion.dating import CONSTANT, Dating, Days, date_of, latest_of
 from churn.ingest.suggestion.endings import by_months, ended_on, events_of_books, flagged
 from churn.ingest.suggestion.evidence import doubts_of, evidence_of, initials_of
+from churn.ingest.suggestion.filling import Filled, StateOf
 from churn.ingest.suggestion.profiles import PLAIN_NULLS, Profile
 from churn.ingest.suggestion.proposals import Line, Source, Suggested
 from churn.ingest.suggestion.vocabulary import VALUES, meaning

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 
 from churn.ingest.names import last_day
 from churn.ingest.spelling import FLAGS
-from churn.ingest.suggestion.assignment import Filled
+from churn.ingest.suggestion.filling import Filled
 from churn.ingest.suggestion.profiles import Look, Profile
 from churn.ingest.suggestion.readings import reading
 from churn.ingest.suggestion.vocabulary import OUTCOMES, likeness, likeness_to
