@@ -41,6 +41,7 @@ FUNCTIONS: Mapping[str, type[exp.Expression]] = {
     "substring": exp.Substring, "sum": exp.Sum, "trim": exp.Trim, "upper": exp.Upper,
 }  # fmt: skip
 _ALLOWED = (*_CLAUSES, *_VALUES, *_OPERATORS, *FUNCTIONS.values())
+_OVER_A_PARTITION = (exp.Count, exp.Max, exp.Min, exp.Sum)
 _TYPES = ("BIGINT", "BOOLEAN", "DATE", "DECIMAL", "INT", "TEXT", "TIMESTAMP", "VARCHAR")
 
 
@@ -149,6 +150,9 @@ def _check_node(node: exp.Expression) -> None:
         return
     if type(node) in _ALLOWED:
         return
+    if isinstance(node, exp.Window):
+        _check_window(node)
+        return
     if isinstance(node, exp.Func):
         name = node.name or node.key if isinstance(node, exp.Anonymous) else node.key
         msg = (
@@ -162,6 +166,16 @@ def _check_node(node: exp.Expression) -> None:
         if isinstance(node, exp.Having):
             msg += ": select its rows with `only:`, where they are counted"
     raise ValueError(msg)
+
+
+def _check_window(window: exp.Window) -> None:
+    of_a_partition = isinstance(window.this, _OVER_A_PARTITION) and window.args.get("partition_by")
+    if not of_a_partition or any(window.args.get(part) for part in ("order", "spec", "alias")):
+        names = ", ".join(kind.__name__.lower() for kind in _OVER_A_PARTITION)
+        raise ValueError(
+            f"a view has {names} OVER (PARTITION BY …) and no other window: the order of lines"
+            " would decide"
+        )
 
 
 def _check_tables(tree: exp.Select, inputs: Collection[str]) -> None:

@@ -85,6 +85,20 @@ def test_grouped_lines_count_as_taken(viewed):
     assert entry.delivered == entry.accepted + entry.quarantined + entry.not_selected == 3
 
 
+def test_bills_of_an_account_are_divided_among_its_lines(viewed):
+    """Each line bears its part; what nobody bears is not selected, and said so."""
+    query = """
+        SELECT l.id, round(CAST(b.fee AS DECIMAL(9, 2)) / count(*) OVER (PARTITION BY b.plan), 2)
+               AS name
+        FROM plans AS b JOIN users AS l ON b.plan = l.plan
+    """
+    one = viewed(query, USERS + "4,Di,Wu,u,\n5,Ed,Li,u,\n")
+    (entry,) = one.ingest().built
+    assert sorted(one.rows("contact_details", "name")) == [("20.0",), *[("23.33",)] * 3]
+    first = next(file for file in entry.files if file.role == "viewed")
+    assert (first.name, first.delivered, first.accepted) == ("plans.csv", 2, 2)
+
+
 def test_a_changed_query_reads_the_files_again(viewed):
     """The query is part of the mapping."""
     viewed().ingest()
@@ -147,7 +161,14 @@ def test_a_cast_that_fails_is_null_and_a_query_that_fails_shows_no_value(viewed)
         ("SELECT CURRENT_DATE AS id FROM users", "no function currentdate"),
         ("SELECT random() AS id FROM users", "no function rand"),
         ("SELECT uuid() AS id FROM users", "no function uuid"),
-        ("SELECT ROW_NUMBER() OVER () AS id FROM users", "without WINDOW"),
+        ("SELECT ROW_NUMBER() OVER () AS id FROM users", "no other window"),
+        ("SELECT COUNT(*) OVER () AS id FROM users", "no other window"),
+        ("SELECT SUM(1) OVER (PARTITION BY a ORDER BY b) AS id FROM users", "no other window"),
+        ("SELECT LAST_VALUE(a) OVER (PARTITION BY b) AS id FROM users", "no other window"),
+        (
+            "SELECT COUNT(*) OVER (PARTITION BY a ROWS 2 PRECEDING) AS id FROM users",
+            "no other window",
+        ),
         ("SELECT id FROM users LIMIT 1", "without LIMIT"),
         ("SELECT id FROM users ORDER BY id", "without ORDER BY"),
         ("SELECT DISTINCT ON (id) id FROM users", "no DISTINCT ON"),

@@ -165,7 +165,13 @@ def _best(look: Look, books: Filled | None, filler: Filler) -> tuple[Filled | No
     side = None
     if books is not None and subscriber is not None and share >= MATCHED:
         side = _beside(look, books, subscriber, filler)
-    if subscriber is None:
+    if subscriber is None and customer is not None and of_customers >= MATCHED:
+        why = Text(
+            "its ids are those of customers; a view divides a customer's rows among its lines "
+            "(docs/extracts.md, Views)",
+            "其编号为客户编号；可用视图将客户的记录分摊到各用户（见 docs/extracts.md 的 Views）",
+        )
+    elif subscriber is None:
         why = Text("none of its columns holds the ids of subscribers", "没有任何一列是用户编号")
     else:
         why = Text("its columns are those of no canonical table", "各列不属于任何标准表")
