@@ -13,7 +13,8 @@ import pyarrow as pa
 import pytest
 
 from churn import features
-from churn.engines.duckdb import QUERIES, Compiler, Connection
+from churn.engines import duckdb as engine
+from churn.engines.duckdb import Compiler, Connection
 from churn.engines.shapes import MOST, Queries, shape
 from churn.features import bills, status
 
@@ -47,6 +48,12 @@ def _since(table: ir.Table, day: date, at: datetime) -> ir.Table:
     return both.select("line", "n", left=both.latest.delta(ibis.literal(day), unit="day"))
 
 
+@pytest.fixture(autouse=True)
+def _nothing_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let each test begin with nothing compiled, whatever the process asked before."""
+    monkeypatch.setattr(engine, "QUERIES", Queries())
+
+
 def _direct(table: ir.Table) -> str:
     return str(Compiler().to_sqlglot(table).sql("duckdb"))
 
@@ -55,7 +62,6 @@ def test_days_and_tables_are_put_into_what_was_compiled_once(connection: Any) ->
     """Text and rows are those of an expression compiled by itself."""
     names = ("calls", 'of "another" name', "t0")
     tables = [_table(connection, name) for name in names]
-    kept = len(QUERIES)
     for table, day, at in (
         (tables[0], FIRST, NOON),
         (tables[1], date(2024, 2, 1), NOON),
@@ -63,7 +69,7 @@ def test_days_and_tables_are_put_into_what_was_compiled_once(connection: Any) ->
     ):
         asked = _since(table, day, at)
         assert connection.compile(asked) == _direct(asked)
-    assert len(QUERIES) == kept + 1
+    assert len(engine.QUERIES) == 1
     rows = connection.to_pyarrow(_since(tables[1], date(2024, 2, 1), NOON)).to_pylist()
     assert rows == [{"line": "b", "n": 2, "left": 29}]
 
@@ -122,10 +128,9 @@ def test_what_no_other_can_share_has_no_shape(
     connection: Any, table: ir.Table, own: Callable[[ir.Table], ir.Table]
 ) -> None:
     """Rows in memory, functions, chance, and days inside of other values."""
-    kept = len(QUERIES)
     assert shape(own(table)) is None
     assert connection.compile(own(table))
-    assert len(QUERIES) == kept
+    assert not len(engine.QUERIES)
 
 
 def test_the_shapes_asked_for_last_are_kept(table: ir.Table) -> None:
@@ -149,9 +154,8 @@ def test_features_of_other_days_share_what_was_compiled(
     """Families as they are, over windows, states and late columns: the text is the direct one."""
     tables = rows_as_tables({"subscribers": [], "status_events": [], "bills": []})
     families = (bills.FAMILY, status.FAMILY)
-    kept = len(QUERIES)
     for day in (date(2024, 3, 1), date(2024, 5, 1)):
         known = tables.known_at(day)
         built = features.build(known, known.subscribers, families=families)
         assert connection.compile(built) == _direct(built)
-    assert len(QUERIES) == kept + 1
+    assert len(engine.QUERIES) == 1

@@ -97,6 +97,6 @@ def test_what_the_first_list_changed_is_on_the_later_nights_page(settings: Path)
             effects=measured.effects(),
         )
     rows = action_catalogue(chosen, effects_of(done)).rows
-    row = next(row for row in rows if row[-1] == "200 / 200")
-    assert row[-2].en.startswith("measured")
-    assert "proven: fewer leave" in row[-2].en
+    row = next(row for row in rows if row[-2] == "200 / 200")
+    assert row[-1].en.startswith("measured")
+    assert "proven: fewer leave" in row[-1].en
