@@ -62,18 +62,22 @@ def test_the_examples_in_the_guide_are_sound():
         if not isinstance(block, dict) or ("subscribers" not in block and "arrears" not in block):
             continue
         shown |= block
-    view = next(block["ingest"] for block in blocks if "views" in block.get("ingest", {}))
+    viewed = [block["ingest"] for block in blocks if "views" in block.get("ingest", {})]
+    views = {name: view for each in viewed for name, view in each["views"].items()}
+    tables = {name: table for each in viewed for name, table in each.get("tables", {}).items()}
     settings = IngestSettings.model_validate(
         {
             "folder": "extracts",
             "id_key": "a key for tests",
-            "views": view["views"],
-            "tables": {**shown, **view["tables"]},
+            "views": views,
+            "tables": {**shown, **tables},
         }
     )
     assert [one.name for one in settings.attributes] == ["credit_limit", "sex"]
     assert len(settings.tables["arrears"].sources[0].rows()) == 2
     assert settings.views["people"].checked.outputs == ("id", "name")
+    divided = settings.views["bills_of_lines"].checked
+    assert divided.outputs == ("line", "month", "due_on", "amount")
     told = re.search(r"and the functions\n(.*?)\. So a view", page, re.DOTALL)
     assert told is not None
     assert re.findall(r"\w+", told[1].replace(" and ", ", ")) == list(FUNCTIONS)
