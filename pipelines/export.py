@@ -68,7 +68,7 @@ def notices_at_least(
     """
     try:
         yield
-    except Exception as error:
+    except Exception as error:  # whatever it was, they must be told; it is raised again
         try:
             then(export_notices(run, night, error if isinstance(error, ChurnError) else None))
         except Exception as another:  # noqa: BLE001 - the first error is the one to be told
@@ -187,7 +187,7 @@ def _files(run: Run, handout: HandOut) -> tuple[dict[str, bytes], str]:
     aside = "".join(f", a list missing: {kind}" for kind in handout.missing)
     try:
         contents[PAGE] = write_page(handout, data_of(run, handout.as_of))
-    except Exception as error:
+    except Exception as error:  # the page must not keep last notices back
         # without a list, last notices go out and say that the page is absent
         if handout.tonight is not None:
             raise

@@ -99,5 +99,5 @@ def _called(run: Run, words: list[str], manifest: Path, timeout: int) -> Text | 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:
     """End the command and all that it started."""
-    with suppress(ProcessLookupError):
+    with suppress(ProcessLookupError):  # ended by itself
         os.killpg(process.pid, signal.SIGKILL)

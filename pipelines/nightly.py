@@ -84,7 +84,7 @@ def _challenged(run: Run, night: date) -> list[Decision]:
     What fails is told as a failed stage, and the champion goes on.
     """
     decisions: list[Decision | None] = []
-    with suppress(ChurnError):
+    with suppress(ChurnError):  # see above; so is a training's below
         decisions.append(shadow.judge_shadow(run, night))
     if why := challenge.due(run, night):
         with run.stages.noted("challenge", night.isoformat()) as note:

@@ -296,7 +296,7 @@ def _errors(run: Run) -> Iterator[None]:
     """Give any error its exit code, and the engine's memory and disk back."""
     try:
         yield
-    except Exception as error:
+    except Exception as error:  # told with its exit code, a defect of ours too
         raise as_user_error(error, run.workspace) from error
     finally:
         run.close()

@@ -212,7 +212,7 @@ class Engine(ABC):
                 rows: ir.Table = connection.sql(text)
             except ChurnError:
                 raise
-            except Exception as error:
+            except Exception as error:  # whatever the query's own text makes the engine say
                 # no row was read yet: the engine's words can name columns only
                 words = str(error).strip().splitlines()[:1]
                 raise SettingsError(
@@ -247,7 +247,7 @@ class Engine(ABC):
         """Turn errors of the engine's own library into the user's."""
         try:
             yield
-        except Exception as error:
+        except Exception as error:  # any may be the engine's; what is not is raised as it is
             known = self._as_churn_error(error)
             if known is None:
                 raise

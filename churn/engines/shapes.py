@@ -158,7 +158,7 @@ def _argument(argument: Any, numbers: Mapping[Node, _Reference]) -> Hashable:
             (_argument(name, numbers), _argument(each, numbers)) for name, each in argument.items()
         )
     hash(argument)  # types, schemas, units: what cannot be compared is told here
-    return argument  # type: ignore[no-any-return]
+    return argument  # type: ignore[no-any-return] # ibis is not typed
 
 
 def stand_in(node: ops.Literal | ops.DatabaseTable, number: int) -> Any:

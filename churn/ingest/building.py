@@ -98,7 +98,7 @@ class Builder:
         quarantine = Quarantine(folder / "quarantine.parquet", self.erased.blank)
         try:
             staged = stage(number, planned, table, mapping.sources, folder, quarantine, self.engine)
-        except BaseException:
+        except BaseException:  # stopped or failed, its file is closed before that goes on
             quarantine.close()
             raise
         return Work(number, planned, staged, quarantine)

@@ -127,7 +127,7 @@ class Stages:
         note = Note()
         try:
             yield note
-        except BaseException as error:
+        except BaseException as error:  # however it ends, the ledger says so; it is raised again
             state = "failed" if isinstance(error, Exception) else "stopped"
             self._tell(name, state, "")
             with suppress(StorageError):  # a full disk must not hide what went wrong

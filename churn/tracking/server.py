@@ -101,7 +101,7 @@ def _wait_until_up(process: subprocess.Popen[bytes], address: str) -> None:
 def _stop(process: subprocess.Popen[bytes]) -> None:
     """Stop the whole group, and wait until it is gone."""
     for number in (signal.SIGTERM, signal.SIGKILL):
-        with suppress(ProcessLookupError):
+        with suppress(ProcessLookupError):  # gone by itself
             os.killpg(process.pid, number)
         until = time.monotonic() + 10
         while time.monotonic() < until:

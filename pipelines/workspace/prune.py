@@ -106,7 +106,7 @@ def _nights(folder: Path) -> list[tuple[date, Path]]:
     """Return the folders of a folder that are named by a night, the oldest first."""
     found = []
     for path in sorted(folder.glob("*")):
-        with suppress(ValueError):
+        with suppress(ValueError):  # not named by a night: not ours to remove
             found.append((date.fromisoformat(path.name), path))
     return [(day, path) for day, path in found if path.is_dir()]
 

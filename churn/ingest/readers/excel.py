@@ -92,7 +92,7 @@ class Excel(Reader):
     def record(self, raw: bytes, number: int) -> Block:
         """Return a block of one row, given as the JSON list of its cells."""
         names = [str(place) for place in range(self.cells.num_columns)]
-        with suppress(ValueError, TypeError):
+        with suppress(ValueError, TypeError):  # no list of cells: read, and set aside, as it is
             raw = json.dumps(dict(zip(names, json.loads(raw), strict=True))).encode()
         return JsonBlock(Lines(raw + b"\n", number), self.encoding, names, self.name)
 
