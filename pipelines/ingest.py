@@ -11,8 +11,8 @@ from churn.ingest import IngestReport, fit, profiles
 from churn.ingest.checking import raise_first
 from churn.ingest.fit import FitFinding
 from churn.ingest.matching import BOOKS, EXPECTED, Match, respelt, strangers
+from churn.ingest.query_files import ask
 from churn.ingest.registry import Registry
-from churn.ingest.snapshots import ask
 from pipelines.identities import own_ids
 from pipelines.run import Run
 

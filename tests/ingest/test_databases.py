@@ -20,7 +20,7 @@ from pydantic import ValidationError
 
 from churn.errors import ExtractError, SettingsError
 from churn.ingest import IngestSettings, deliveries
-from churn.ingest.snapshots import ask
+from churn.ingest.query_files import ask
 from churn.sample import generate
 from churn.store import Workspace
 

@@ -1,7 +1,7 @@
 """The rows of a query, kept as delivered files: Parquet of text, each with its hash beside it.
 
 What a database says today may be otherwise tomorrow; what was read of it is kept, so that a night
-can be told and repeated from its files. A snapshot is an extract like any other from then on.
+can be told and repeated from its files. Such a file is an extract like any other from then on.
 """
 
 from __future__ import annotations
@@ -81,17 +81,17 @@ def ask(settings: IngestSettings, base: Path, today: date) -> tuple[Asked, ...]:
     asked = []
     for name, query in settings.queries.items():
         folder = settings.extracts(base) / FOLDER / name
-        snapshots = _Snapshots(name, query, folder)
+        files = _QueryFiles(name, query, folder)
         with atomic.storage_errors(f"{FOLDER}/{name} among the extracts"):
             try:
-                asked.append(snapshots.take(settings, today))
+                asked.append(files.take(settings, today))
             finally:
-                snapshots.clear()
+                files.clear()
     return tuple(asked)
 
 
 @dataclass(frozen=True)
-class _Snapshots:
+class _QueryFiles:
     name: str
     query: QueryMapping
     folder: Path
@@ -135,7 +135,7 @@ class _Snapshots:
         Raises
         ------
         ExtractError
-            If a snapshot is not what was kept.
+            If a file is not what was kept.
         """
         kept = {}
         for told in sorted(self.folder.glob("*.json")):
