@@ -13,10 +13,12 @@ from typing import NoReturn
 
 import typer
 
+from pipelines.cli.deliveries import deliveries
 from pipelines.cli.models import models
 from pipelines.cli.options import console, said_by
 from pipelines.cli.quarantine import quarantine
-from pipelines.cli.stages import labels, stages
+from pipelines.cli.questions import labels, questions
+from pipelines.cli.stages import stages
 from pipelines.cli.table import table
 from pipelines.cli.workspace import workspace
 from pipelines.defects import as_user_error
@@ -27,7 +29,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+app.add_typer(deliveries)
 app.add_typer(stages)
+app.add_typer(questions)
 app.add_typer(labels, name="labels")
 app.add_typer(models, name="models")
 app.add_typer(quarantine, name="quarantine")
