@@ -22,6 +22,8 @@ VERDICTS: Mapping[Verdict, Text] = {
     "no_contacts": Text("not measured: too few contacts", "未测量：接触过少"),
 }
 NOTHING = "–"
+FORESEEABLE = 730
+"""Nights, or days, within which a proof is worth waiting for: two years."""
 ASSUMED = Text("assumed", "假设")
 
 
@@ -133,13 +135,29 @@ def learning_lines(totals: Mapping[str, Any], settings: TargetingSettings) -> li
         )
         share = f"{row['control_share']:.0%}"
         words = Text(
-            f"not settled: {selected} selected tonight, {share} of such left alone; about {more} "
-            f"more, {nights} nights like this one, would prove the effect assumed.",
-            f"效果未定：当晚入选 {selected} 户，对照比例 {share}；再选约 {more} 户"
-            f"（如当晚规模约 {nights} 夜）即可证实所假设的效果。",
+            f"not settled: {selected} selected tonight, {share} of such left alone; ",
+            f"效果未定：当晚入选 {selected} 户，对照比例 {share}；",
         )
+        if row["nights"] > FORESEEABLE:
+            words += _out_of_reach(more)
+        else:
+            words += Text(
+                f"about {more} more, {nights} nights like this one, would prove the effect "
+                "assumed.",
+                f"再选约 {more} 户（如当晚规模约 {nights} 夜）即可证实所假设的效果。",
+            )
         lines.append(names[row["action"]] + COLON + words)
     return lines
+
+
+def _out_of_reach(more: str) -> Text:
+    """Say that nobody can wait for a proof, and what is left to do."""
+    return Text(
+        f"not provable at this pace: it would take about {more} more. Select more, leave a larger "
+        "share alone, or take the effect for an assumption that stays one.",
+        f"按此进度无法证实：尚需再选约 {more} 户。可扩大入选规模、提高对照比例，"
+        "否则该效果只能继续作为假设。",
+    )
 
 
 def proof_line(effect: Effect, name: Text) -> Text | None:
@@ -153,6 +171,8 @@ def proof_line(effect: Effect, name: Text) -> Text | None:
         )
         return name + COLON + words
     if effect.verdict == "not_proven" and effect.more_selected:
+        if (effect.more_days or 0) > FORESEEABLE:
+            return name + COLON + _out_of_reach(more)
         days = f"{effect.more_days or 0:,}"
         words = Text(
             f"about {more} more selected, at the share of controls so far, would prove the "

@@ -8,7 +8,7 @@ import pytest
 
 from churn.evaluation.intervals import Interval
 from churn.language import Text
-from churn.report.effects import learning_lines
+from churn.report.effects import learning_lines, proof_line
 from churn.report.terminal.uplift import instead_lines
 from churn.targeting import Action, TargetingSettings, TargetList, plan
 from churn.targeting.effects import Effect, instead
@@ -181,3 +181,26 @@ def test_nights_that_would_settle_an_effect_are_told_in_both_languages():
         assert f"{row['nights']} nights like this one" in line.en
         assert f"约 {row['nights']} 夜" in line.zh
     assert nights[0.5] < nights[0.1]
+
+
+def test_what_nobody_can_wait_for_is_told_as_such():
+    """Not that 33,193 nights remain: that this pace proves nothing, and what could be done."""
+    settings = TargetingSettings.model_validate({**PLAIN, "actions": (CALL, GIFT)})
+    row = {"action": "offer", "selected": 12, "control_share": 0.1, "more_selected": 398_316}
+    words = {}
+    for nights in (730, 33_193):
+        learning = {"other_action": 0, "bought": 0, "power": [{**row, "nights": nights}]}
+        (line,) = learning_lines({"learning": learning}, settings)
+        words[nights] = line
+        proof = effect("not_proven").model_copy(
+            update={"more_selected": 398_316, "more_days": nights}
+        )
+        told = proof_line(proof, CALL.label)
+        assert told is not None
+        assert ("not provable at this pace" in told.en) == (nights > 730)
+        assert ("按此进度无法证实" in told.zh) == (nights > 730)
+    assert "730 nights like this one" in words[730].en
+    for text in ("33,193", "nights like"):
+        assert text not in words[33_193].en
+    assert "not provable at this pace: it would take about 398,316 more" in words[33_193].en
+    assert "33,193" not in words[33_193].zh
