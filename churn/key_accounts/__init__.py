@@ -6,4 +6,4 @@ from churn.key_accounts.lines import lines
 from churn.key_accounts.loss import Loss, loss
 from churn.key_accounts.settings import KeyAccountSettings
 from churn.key_accounts.signals import SIGNALS, events, monthly_sums
-from churn.key_accounts.summary import KeyAccounts, summarise
+from churn.key_accounts.summary import VISITS, KeyAccounts, summarise

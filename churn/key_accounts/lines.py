@@ -11,6 +11,7 @@ from ibis import _
 from churn.key_accounts.loss import year_start
 from churn.key_accounts.settings import KeyAccountSettings
 from churn.states import (
+    DEPARTED,
     StateSettings,
     departures,
     first_of,
@@ -56,7 +57,8 @@ def lines(
     Table
         ``subscriber_id, customer_id, group_id, product, plan, region, account_manager,
         customer_type, contract_ends_on, key_account_classes``, ``state`` (of the service, null
-        where no event tells), ``served`` (bool), ``average_bill`` (currency a month; null: no bill
+        where no event tells), ``served`` (bool), ``remains`` (bool: on the books and not
+        departed; a suspended line remains), ``average_bill`` (currency a month; null: no bill
         known), ``left_on, cause`` (of the departure that it has not come back from; null in
         service).
     """
@@ -67,7 +69,8 @@ def lines(
     rows = rows.left_join(bills, "subscriber_id").drop("subscriber_id_right")
     # Without status events whoever is on the books is served.
     served = rows.on_books & rows.state.isnull().ifelse(True, in_service(rows.state))  # noqa: FBT003 - Ibis's signature
-    rows = rows.mutate(served=served.fill_null(False)).drop("on_books")  # noqa: FBT003 - a fill value
+    remains = rows.on_books & ~rows.state.isin(sorted(DEPARTED)).fill_null(False)  # noqa: FBT003 - a fill value
+    rows = rows.mutate(served=served.fill_null(False), remains=remains).drop("on_books")  # noqa: FBT003 - a fill value
     wanted = rows.group_by("customer_id").agg(
         revenue=_.average_bill.sum(where=_.served),
         marked=(_.key_account_classes.fill_null("").strip() != "").any(),

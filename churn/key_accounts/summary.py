@@ -38,7 +38,8 @@ class KeyAccounts:
         ``revenue`` (currency a month), ``risk_active, risk_passive, revenue_at_risk`` (what the
         chances would take of it; null without scores), ``star`` (1 to 5, by :func:`stars`),
         ``last_visit_on, last_visit_by, last_outcome, next_visit_on``, ``visit`` (``must``,
-        ``due``, ``planned``, ``leave_alone``), ``since`` (what is told since).
+        ``due``, ``planned``, ``leave_alone``, ``lost``: no line of it is left), ``since`` (what is
+        told since).
     lines
         :func:`churn.key_accounts.lines` as rows, those in service or lost this year.
     signals
@@ -68,7 +69,7 @@ class KeyAccounts:
         }
 
 
-VISITS = ("must", "due", "planned", "leave_alone")
+VISITS = ("must", "due", "planned", "leave_alone", "lost")
 
 
 def summarise(
@@ -99,16 +100,18 @@ def summarise(
     accounts["since"] = last.fillna(pd.Timestamp(night) - wait).dt.date
     signals = _signals(accounts, events, sums, settings)
     calling = _calling(signals, settings)
-    called = accounts["customer_id"].isin(calling)
+    lost = accounts["remaining"] == 0
+    called = accounts["customer_id"].isin(calling) & ~lost
     accounts["star"] = stars(accounts["revenue"], called, settings.star_revenue)
     applied = set(events.loc[events["code"] == "port_applied", "customer_id"])
     accounts["visit"] = np.select(
         [
+            lost,
             accounts["customer_id"].isin(applied),
             called,
             due <= pd.Timestamp(night),
         ],
-        ["leave_alone", "must", "due"],
+        ["lost", "leave_alone", "must", "due"],
         "planned",
     )
     place = accounts["visit"].map({name: at for at, name in enumerate(VISITS)})
@@ -119,7 +122,7 @@ def summarise(
             ascending=[True, False, False, True],
             ignore_index=True,
         )
-        .drop(columns="place")
+        .drop(columns=["place", "remaining"])
     )
     kept = lines[
         lines["served"] | (pd.to_datetime(lines["left_on"]) >= pd.Timestamp(year_start(night)))
@@ -167,6 +170,7 @@ def _accounts(lines: pd.DataFrame, settings: KeyAccountSettings) -> pd.DataFrame
     rows = rows.reindex(sorted(set(lines["customer_id"])))
     rows[["lines", "revenue"]] = rows[["lines", "revenue"]].fillna(0)
     rows["lines"] = rows["lines"].astype("int64")
+    rows["remaining"] = lines.groupby("customer_id")["remains"].sum().astype("int64")
     # What stands beside the line that brings most stands for the customer.
     rows = rows.join(grouped[list(_OF_CUSTOMER)].last())
     marked = {customer: _union(own["key_account_classes"]) for customer, own in grouped}

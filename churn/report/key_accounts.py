@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from churn.key_accounts import SIGNALS, KeyAccounts
+from churn.key_accounts import SIGNALS, VISITS, KeyAccounts
 from churn.language import SEPARATOR, Language, Text
 from churn.learning.wording import number
 from churn.report.book import ListSheet, SummarySheet, write_book
@@ -56,8 +56,10 @@ ACCOUNTS = (
         "code",
         Text("Visit", "走访"),
         Text(
-            "must: something calls for it; due: the time is up; leave alone: applied to port out",
-            "必须走访：有触发事项；到期：已到走访周期；暂不联系：已申请携号转出",
+            "must: something calls for it; due: the time is up; leave alone: applied to port out; "
+            "lost: its last line has gone this year, nobody to visit",
+            "必须走访：有触发事项；到期：已到走访周期；暂不联系：已申请携号转出；"
+            "已流失：今年内最后一条线路已离网，无需走访",
         ),
     ),
     CUSTOMER,
@@ -185,10 +187,9 @@ LINES = (
     REGION,
     ACCOUNT_MANAGER,
 )
-_VISITS = ("must", "due", "planned", "leave_alone")
 _SUMS = (
     ListColumn("accounts", "count", Text("Accounts", "客户数"), Text("key accounts", "大客户数")),
-    *(ListColumn(name, "count", CODES[name], Text("accounts", "客户数")) for name in _VISITS),
+    *(ListColumn(name, "count", CODES[name], Text("accounts", "客户数")) for name in VISITS),
     ListColumn(
         "contacts",
         "count",
@@ -274,9 +275,9 @@ def message(told: KeyAccounts) -> Text:
     return Text(
         f"{key:,} key accounts, {counts['top_key']:,} of the top class, and "
         f"{counts['potential']:,} potential ones: {counts['must']:,} must be visited, "
-        f"{counts['due']:,} are due.",
+        f"{counts['due']:,} are due, {counts['lost']:,} are lost (no line left).",
         f"大客户{key:,}户（特级{counts['top_key']:,}户），潜在大客户{counts['potential']:,}户；"
-        f"必须走访{counts['must']:,}户，走访到期{counts['due']:,}户。",
+        f"必须走访{counts['must']:,}户，走访到期{counts['due']:,}户，已流失（无在网线路）{counts['lost']:,}户。",
     )
 
 
@@ -330,7 +331,7 @@ def _by(key: pd.DataFrame, lines: pd.DataFrame, column: str) -> pd.DataFrame:
         .groupby(column, dropna=False, sort=True)
         .agg(
             accounts=("customer_id", "size"),
-            **{name: ("visit", _counting(name)) for name in _VISITS},
+            **{name: ("visit", _counting(name)) for name in VISITS},
             contacts=("contacts", "sum"),
             lines=("lines", "sum"),
             revenue=("revenue", "sum"),

@@ -37,6 +37,7 @@ CODES: Mapping[str, Text] = MappingProxyType(
         "must": Text("must be visited", "必须走访"),
         "due": Text("visit due", "走访到期"),
         "planned": Text("as planned", "按计划"),
+        "lost": Text("lost: no line left", "已流失（无在网线路）"),
         "contact": Text("on tonight's list", "在今晚名单内"),
         "leave_alone": Text("leave alone for now", "暂不联系"),
         "not_scored": Text("not scored", "未评分"),

@@ -132,7 +132,7 @@ def _reconcile_standing(night: Path) -> None:
     told = counts["key_accounts"]
     assert len(key) == told["key"] + told["top_key"]
     assert (len(potential), len(key) + len(potential)) == (told["potential"], told["accounts"])
-    for visit in ("must", "due", "planned", "leave_alone"):
+    for visit in ("must", "due", "planned", "leave_alone", "lost"):
         shown = sum(1 for row in (*key, *potential) if row["visit"] == CODES[visit].en)
         assert shown == told[visit]
     assert len(sheet_rows(night / "service.xlsx", "Overdue")) == counts["service"]["overdue"]

@@ -14,7 +14,9 @@ def test_who_must_be_visited_is_told_with_dates(english: Path) -> None:
     folder = english
     rows = sheet_rows(folder / "key_accounts.xlsx", "Key accounts")
     told = {row["customer_id"]: row for row in rows}
-    assert [row["customer_id"] for row in rows] == ["BANK", "HOSPITAL", "QUIET", "PORTER"]
+    assert [row["customer_id"] for row in rows] == [
+        "BANK", "HOSPITAL", "QUIET", "PORTER", "FORMER",
+    ]  # fmt: skip
     bank = told["BANK"]
     assert bank["triggers"] == (
         "lines lost: 1, last on 2025-02-20; escalated complaints: 2, last on 2025-03-01; "
@@ -31,6 +33,7 @@ def test_who_must_be_visited_is_told_with_dates(english: Path) -> None:
     )
     assert (told["QUIET"]["visit"], told["QUIET"]["triggers"]) == ("as planned", "–")
     assert told["PORTER"]["visit"] == "leave alone for now"
+    assert (told["FORMER"]["visit"], told["FORMER"]["lines"]) == ("lost: no line left", 0)
     assert told["PORTER"]["plan_note"] is None, "left blank for the manager"
 
 
@@ -49,13 +52,15 @@ def test_managers_regions_and_the_year_s_loss_add_up(english: Path) -> None:
     path = english / "key_accounts.xlsx"
     rows = sheet_rows(path, "By manager")
     assert [(row["account_manager"], row["accounts"], row["must"]) for row in rows] == [
-        ("王经理", 3, 1), ("李经理", 1, 1),
+        ("王经理", 3, 1), ("李经理", 2, 1),
     ]  # fmt: skip
     assert [(row["due"], row["contacts"], row["to_do"]) for row in rows] == [(0, 0, 1), (0, 0, 1)]
     assert [row["load"] for row in rows] == [1, 1], "over the mean of the managers"
     (region,) = sheet_rows(path, "By region")
-    assert (region["accounts"], region["revenue"]) == (4, 6900)
-    assert [row["customer_id"] for row in sheet_rows(path, "李经理")] == ["HOSPITAL"]
+    assert (region["accounts"], region["revenue"], region["lost"]) == (5, 6900, 1)
+    assert [row["customer_id"] for row in sheet_rows(path, "李经理")] == [
+        "HOSPITAL", "FORMER",
+    ]  # fmt: skip
     lines = sheet_rows(path, "Lines")
     lost = next(row for row in lines if row["subscriber_id"] == "b3")
     assert (lost["left_on"], lost["cause"]) == (date(2025, 2, 20), "active")
@@ -65,8 +70,8 @@ def test_managers_regions_and_the_year_s_loss_add_up(english: Path) -> None:
     assert "G1: faults at 2 lines, 2025-03-01 to 2025-03-03" in about
     counts = json.loads((path.parent / "manifest.json").read_text("utf-8"))["counts"]
     assert counts["key_accounts"] == {
-        "accounts": 6, "top_key": 1, "key": 3, "potential": 2,
-        "must": 2, "due": 2, "planned": 1, "leave_alone": 1,
+        "accounts": 7, "top_key": 1, "key": 4, "potential": 2,
+        "must": 2, "due": 2, "planned": 1, "leave_alone": 1, "lost": 1,
     }  # fmt: skip
 
 
@@ -76,4 +81,6 @@ def test_key_accounts_speak_chinese(chinese: Path) -> None:
     rows = {row["customer_id"]: row for row in sheet_rows(path, "大客户")}
     assert rows["HOSPITAL"]["triggers"] == "2025-02-01走访获知将招标；1份合约将到期，最早2025-04-30"
     assert (rows["BANK"]["visit"], rows["BANK"]["classes"]) == ("必须走访", "高值；集团")
-    assert "大客户4户（特级1户），潜在大客户2户；必须走访2户，走访到期2户。" in texts(path, "说明")
+    about = texts(path, "说明")
+    assert "大客户5户（特级1户），潜在大客户2户；必须走访2户，走访到期2户，" in about
+    assert "已流失（无在网线路）1户。" in about

@@ -63,12 +63,13 @@ FIRMS = [
     firm("n1", "NEARLY", ""),
     firm("s1", "SMALL", ""),
     firm("m1", "MARKED", "potential"),
+    firm("f1", "FORMER", "important", "李经理"),
 ]
 BILLS = {
     "b1": 4000, "b2": 500, "b3": 500, "h1": 900, "p1": 800, "q1": 700, "n1": 2500, "s1": 50,
     "013800000001": 50, "013800000002": 60, "013800000003": 70, "013800000004": 80,
 }  # fmt: skip
-GONE, RENEWED, QUIET = "b3", "013800000002", "013800000004"
+GONE, RENEWED, QUIET = {"b3", "f1"}, "013800000002", "013800000004"
 
 
 def _now(row: Mapping[str, str]) -> dict[str, str]:
@@ -81,11 +82,14 @@ def _status(subscriber: str, day: str, status: str) -> dict[str, str]:
 
 BOOKS = [*HOUSEHOLDS, *FIRMS]
 DELIVERIES: dict[str, dict[str, list[dict[str, Any]]]] = {
-    "subscribers": {EARLIER: BOOKS, DAY: [_now(r) for r in BOOKS if r["subscriber_id"] != GONE]},
+    "subscribers": {
+        EARLIER: BOOKS,
+        DAY: [_now(row) for row in BOOKS if row["subscriber_id"] not in GONE],
+    },
     "status_events": {
         DAY: [
             *(_status(row["subscriber_id"], "2019-01-01", "在用") for row in BOOKS),
-            _status(GONE, "2025-02-20", "携号转出"),
+            *(_status(name, "2025-02-20", "携号转出") for name in sorted(GONE)),
         ]
     },
     "bills": {
@@ -93,7 +97,7 @@ DELIVERIES: dict[str, dict[str, list[dict[str, Any]]]] = {
             {"subscriber_id": name, "bill_month": month, "amount_due": amount}
             for name, amount in BILLS.items()
             for month in MONTHS
-            if (name, month) != (GONE, "2025-02-01")
+            if name not in GONE or month != "2025-02-01"
         ]
     },
     "usage_monthly": {
