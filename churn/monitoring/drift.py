@@ -9,12 +9,13 @@ is the same, so that the movements add up to that of the mean score.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 from scipy import stats
 
+from churn.evaluation.multiplicity import holm
 from churn.evaluation.ranking import FloatArray
 from churn.frozen import Frozen
 
@@ -108,14 +109,14 @@ def chance_of(binned: FloatArray) -> float:
     return float(stats.chi2_contingency(used, correction=False).pvalue)
 
 
-def drifts(
+def compared(
     before: pd.DataFrame,
     after: pd.DataFrame,
     moves: Mapping[str, Mapping[str, float]],
     *,
     last_year: pd.DataFrame | None = None,
-) -> tuple[Drift, ...]:
-    """Return what is worth a look, by what it moves in the score.
+) -> list[Drift]:
+    """Hold every column of two parts against each other; no chance is corrected yet.
 
     Parameters
     ----------
@@ -126,25 +127,32 @@ def drifts(
     last_year
         Rows of a night a year ago.
     """
-    names = [name for name in before.columns if name in after.columns]
-    binned = {name: counts(before[name], after[name]) for name in names}
-    raw = sorted((chance_of(binned[name]), name) for name in names)
-    found, worst = [], 0.0
-    for place, (chance, name) in enumerate(raw):
-        worst = max(worst, min(1.0, chance * (len(raw) - place)))
-        index = stability_index(binned[name])
-        if worst > LEVEL or index < LEAST:
+    found = []
+    for name in before.columns:
+        if name not in after.columns:
             continue
+        binned = counts(before[name], after[name])
         season = None
         if last_year is not None and name in last_year.columns:
             season = stability_index(counts(last_year[name], after[name])) < LEAST
         found.append(
             Drift(
-                feature=name,
-                index=index,
-                chance=worst,
-                moves=dict(moves.get(name, {})),
+                feature=str(name),
+                index=stability_index(binned),
+                chance=chance_of(binned),
+                moves=dict(moves.get(str(name), {})),
                 as_last_year=season,
             )
         )
+    return found
+
+
+def worth_a_look(looked_at: Sequence[Drift]) -> tuple[Drift, ...]:
+    """Return what is more than chance, for all that was looked at, by what it moves."""
+    corrected = holm([each.chance for each in looked_at])
+    found = [
+        each.model_copy(update={"chance": float(chance)})
+        for each, chance in zip(looked_at, corrected, strict=True)
+        if chance <= LEVEL and each.index >= LEAST
+    ]
     return tuple(sorted(found, key=lambda each: (-each.weight, -each.index, each.feature)))

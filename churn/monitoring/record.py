@@ -10,6 +10,8 @@ from churn.causes import Cause
 from churn.evaluation.intervals import Figure, Interval
 from churn.frozen import Frozen
 from churn.monitoring.alarm import Alarm, Strange, Watched
+from churn.monitoring.base_rates import BaseRate
+from churn.monitoring.data_age import DataAge
 from churn.monitoring.drift import Drift
 from churn.monitoring.fairness import Disparity
 from churn.monitoring.nowcast import Nowcast
@@ -47,6 +49,8 @@ class NightOfHead(Frozen):
         Where it is final: treated rows weighted as in training.
     forecasts
         Where it is final: what earlier nights had expected.
+    at_risk
+        The weight of those who can leave; None in watches of an earlier program.
     """
 
     night: date
@@ -57,6 +61,7 @@ class NightOfHead(Frozen):
     final: float | None = None
     metrics: dict[str, Interval] = Field(default_factory=dict)
     forecasts: tuple[Forecast, ...] = ()
+    at_risk: float | None = None
 
 
 class Head(Frozen):
@@ -92,6 +97,9 @@ class Record(Frozen):
         from; after them its chances (``p_<head>``) and the first reasons of the riskiest
         (``reason_<head>``) against the first night that the model scored. None where there is no
         such night, or its panel is not stored.
+    base_rates, data_ages
+        How many leave, and how old tables are, beside what the panel of the model in place tells
+        of both; empty where none is stored.
     model_age
         Days since the model in place was trained; None where there is none, or a later one.
     mapping_changed
@@ -111,6 +119,8 @@ class Record(Frozen):
     alarms: tuple[Alarm, ...]
     passed_over: dict[str, int]
     drift: tuple[Drift, ...] | None = None
+    base_rates: tuple[BaseRate, ...] = ()
+    data_ages: tuple[DataAge, ...] = ()
     model_age: int | None = None
     mapping_changed: bool = False
     decisions: tuple[Decision, ...] = ()

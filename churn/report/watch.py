@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from churn.causes import RISKS
 from churn.evaluation.intervals import Interval
-from churn.language import Text
+from churn.language import SEPARATOR, Text
 from churn.monitoring import Alarm
 from churn.monitoring.record import NightOfHead
 
@@ -115,4 +115,22 @@ def with_interval(interval: Interval) -> str:
 
 LAST_YEAR: Mapping[bool, Text] = MappingProxyType(
     {True: Text("alike: the season", "相同：季节性"), False: Text("other", "不同")}
+)
+AS_LAST_YEAR = Text("as in the same weeks of last year", "与去年同期一致")
+NOT_LAST_YEAR = Text("other than last year, too", "与去年同期亦不同")
+AS_LEARNED = Text("as learned from", "与训练期一致")
+OTHER = Text("other than learned from", "与训练期不同")
+
+
+def level_verdict(*, told: bool, as_last_year: bool | None) -> Text:
+    """Say whether a base rate or a data age is as it was, and if not, whether the season is it."""
+    if not told:
+        return AS_LEARNED
+    if as_last_year is None:
+        return OTHER
+    return OTHER + SEPARATOR + (AS_LAST_YEAR if as_last_year else NOT_LAST_YEAR)
+
+
+AGES_AS_LEARNED = Text(
+    "Every table is as old as the model learned from.", "各数据表的时效均与训练期一致。"
 )

@@ -15,10 +15,10 @@ import pandas as pd
 import pyarrow.parquet as pq
 
 from churn import draws
-from churn.causes import RISKS
+from churn.causes import RISKS, Cause
 from churn.language import COLON, Text
 from churn.learning import Bundle
-from churn.monitoring.drift import Drift, drifts
+from churn.monitoring.drift import Drift, compared, worth_a_look
 from churn.monitoring.seasons import a_year_before
 from churn.store.stages import Stage
 from pipelines.audit import SCORED, SCORED_ROWS
@@ -69,11 +69,14 @@ def drifted(run: Run, stage: Stage, bundle: Bundle) -> tuple[Drift, ...] | None:
             moves[source][cause] = float(moved)
     needed = list(bundle.needed)
     earlier = a_year_ago(run, stage, bundle)
-    last_year = (
-        pq.read_table(earlier.folder / SCORED, columns=needed).to_pandas() if earlier else None
+    last_year = pq.read_table(earlier.folder / SCORED).to_pandas() if earlier else None
+    inputs = compared(
+        before[needed],
+        after[needed],
+        moves,
+        last_year=None if last_year is None else last_year[needed],
     )
-    found = drifts(before[needed], after[needed], moves, last_year=last_year)
-    return (*found, *_told(run, after, bundle))
+    return (*worth_a_look(inputs), *_told(run, after, bundle, last_year))
 
 
 def word_of(name: str, bundle: Bundle) -> tuple[str, str]:
@@ -95,7 +98,9 @@ WORDS: Mapping[str, Text] = MappingProxyType(
 )
 
 
-def _told(run: Run, after: pd.DataFrame, bundle: Bundle) -> tuple[Drift, ...]:
+def _told(
+    run: Run, after: pd.DataFrame, bundle: Bundle, last_year: pd.DataFrame | None
+) -> tuple[Drift, ...]:
     """Return by head whether chances, and the first reasons of the riskiest, are others than once.
 
     Once is the first night that the model scored; nothing where that is tonight. Of rows that it
@@ -104,20 +109,24 @@ def _told(run: Run, after: pd.DataFrame, bundle: Bundle) -> tuple[Drift, ...]:
     before = pq.read_table(first_scored(run, bundle).folder / SCORED).to_pandas()
     if before.equals(after) or not set(bundle.needed) <= set(before):
         return ()
-    found: tuple[Drift, ...] = ()
+    looked_at: list[Drift] = []
     for cause in bundle.heads:
-        chances, reasons = [], []
-        for rows in (before, after):
-            chance = bundle.score(rows)[f"p_{cause}"]
-            order = chance.sort_values(ascending=False, kind="stable").index
-            riskiest = rows.loc[order[: max(1, len(rows) // TOP)]]
-            chances.append(pd.DataFrame({f"p_{cause}": chance}))
-            first = bundle.first_reasons(riskiest, cause)
-            reasons.append(pd.DataFrame({f"reason_{cause}": first}))
-        moved = _mean_logit(chances[1]) - _mean_logit(chances[0])
-        found += drifts(chances[0], chances[1], {f"p_{cause}": {str(cause): moved}})
-        found += drifts(reasons[0], reasons[1], {})
-    return found
+        first, now = (_said(rows, bundle, cause) for rows in (before, after))
+        then = _said(last_year, bundle, cause) if last_year is not None else (None, None)
+        moved = _mean_logit(now[0]) - _mean_logit(first[0])
+        moves = {f"p_{cause}": {str(cause): moved}}
+        for at in range(len(now)):
+            looked_at += compared(first[at], now[at], moves, last_year=then[at])
+    return worth_a_look(looked_at)
+
+
+def _said(rows: pd.DataFrame, bundle: Bundle, cause: Cause) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the model's chances of rows, and the first reasons of the riskiest of them."""
+    chance = bundle.score(rows)[f"p_{cause}"]
+    order = chance.sort_values(ascending=False, kind="stable").index
+    riskiest = rows.loc[order[: max(1, len(rows) // TOP)]]
+    reasons = bundle.first_reasons(riskiest, cause)
+    return pd.DataFrame({f"p_{cause}": chance}), pd.DataFrame({f"reason_{cause}": reasons})
 
 
 def _mean_logit(chances: pd.DataFrame) -> float:

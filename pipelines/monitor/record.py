@@ -237,6 +237,7 @@ def _night(
         night=each.scored.night,
         trained_as_of=each.scored.trained_as_of,
         promised=count.expected,
+        at_risk=float(weight.sum()),
         chances_alone=expected_average_precision(rows[f"p_{cause}"].to_numpy(np.float64), weight),
         nowcast=coming,
         final=seen if each.final else None,

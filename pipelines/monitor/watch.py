@@ -17,6 +17,7 @@ from churn.store.stages import Stage
 from pipelines.models.champion import champion, fits_the_mapping, has_champion
 from pipelines.monitor.development import Tally, require_outcomes
 from pipelines.monitor.drifting import a_year_ago, drifted, first_scored, latest_scored, word_of
+from pipelines.monitor.levels import ages_of, panel_of, rates_of
 from pipelines.monitor.nights import watched_nights
 from pipelines.monitor.record import Past, record_of
 from pipelines.promotion import STAGE as PROMOTION
@@ -104,6 +105,7 @@ def monitor(run: Run, as_of: date | None = None) -> Monitored:
             settings.evaluation,
             settings.monitoring,
         ),
+        "festivals": [str(each.start) for each in settings.features.calendar.festivals],
         "mapping": run.mapping_version,
         "language": settings.language,
     }
@@ -113,9 +115,12 @@ def monitor(run: Run, as_of: date | None = None) -> Monitored:
             run, now, observed, nights, passed_over, Past(records(earlier), _kept(run))
         )
         drift = drifted(run, *latest) if latest else None
+        panel = panel_of(run, latest[1]) if latest else None
         record = record.model_copy(
             update={
                 "drift": drift,
+                "base_rates": rates_of(run, record.heads, panel) if panel else (),
+                "data_ages": ages_of(run, now, panel) if panel else (),
                 "model_age": _age_of_model(run, night),
                 "mapping_changed": has_champion(run.workspace)
                 and not fits_the_mapping(run, champion(run.workspace)),

@@ -9,7 +9,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from churn.evaluation.stability import population_stability
-from churn.monitoring.drift import chance_of, counts, drifts, stability_index
+from churn.monitoring.drift import (
+    Drift,
+    chance_of,
+    compared,
+    counts,
+    stability_index,
+    worth_a_look,
+)
+
+
+def drifts(before, after, moves, **known) -> tuple[Drift, ...]:
+    """Return what is worth a look of all columns of two parts."""
+    return worth_a_look(compared(before, after, moves, **known))
 
 
 def _rows(seed, n=2000, **changes):
@@ -88,3 +100,11 @@ def test_classes_beyond_the_named_share_a_bin():
     assert binned.shape == (2, 22)
     assert binned[1].sum() == 3
     assert binned[1, -1] == 1
+
+
+def test_the_more_is_looked_at_the_more_it_takes():
+    """A chance of .001 is told alone; as one of twenty that were looked at it is not."""
+    strange = Drift(feature="a", index=0.2, chance=1e-3, moves={})
+    usual = [strange.model_copy(update={"feature": f"b{n}", "chance": 0.5}) for n in range(19)]
+    assert [each.feature for each in worth_a_look([strange])] == ["a"]
+    assert worth_a_look([strange, *usual]) == ()

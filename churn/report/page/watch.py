@@ -28,18 +28,22 @@ from churn.report.page.tables import (
 )
 from churn.report.watch import (
     ABOUT,
+    AGES_AS_LEARNED,
     LAST_YEAR,
     MAPPING_CHANGED,
     PASSED_OVER,
     alarm_line,
+    level_verdict,
     ratio_of,
     segment_name,
 )
 from churn.report.words import NOTHING
+from churn.tables import TABLES
 
 _FEW = 4
 """Nights whose dates have room beside each other on an axis."""
 NIGHT = Text("night", "夜晚")
+DRIFT = Text("Drift: inputs, base rates, age of data", "漂移：输入、基准流失率与数据时效")
 
 
 def write_watch(record: Record, language: Language) -> bytes:
@@ -52,7 +56,7 @@ def write_watch(record: Record, language: Language) -> bytes:
     sections = (
         ("short", Text("In short", "概要"), _short(record)),
         ("heads", Text("Promised and observed", "预测与实际"), _heads(record)),
-        ("inputs", Text("The inputs", "输入"), _inputs(record)),
+        ("inputs", DRIFT, _drift(record)),
         ("decisions", Text("Who scores, and why", "谁在评分及原因"), _decisions(record)),
         ("basis", Text("What this rests on", "监测依据"), _basis(record)),
     )
@@ -61,7 +65,7 @@ def write_watch(record: Record, language: Language) -> bytes:
 
 def watch_section(record: Record) -> Content:
     """Return the watch as a section of the night's page: what is to be known first."""
-    inputs = more(Text("The inputs", "输入"), _inputs(record))
+    inputs = more(DRIFT, _drift(record))
     decisions = more(Text("Who scores, and why", "谁在评分及原因"), _decisions(record))
     basis = more(Text("What this rests on", "监测依据"), _basis(record))
     return (_short(record), _heads(record), inputs, decisions, basis)
@@ -276,6 +280,65 @@ def _groups(head: Head) -> Element | None:
             ),
             stacked=True,
         ),
+    )
+
+
+def _drift(record: Record) -> Content:
+    return (_inputs(record), _base_rates(record), _data_ages(record))
+
+
+def _base_rates(record: Record) -> Element | None:
+    if not record.base_rates:
+        return None
+    rates = record.base_rates
+    return table(
+        Text(
+            "What share leaves, beside what the model learned from and the same weeks of last year",
+            "流失比例，与模型训练期及去年同期相比",
+        ),
+        TableColumn(Text("Cause", "流失类型"), (RISKS[each.head].text for each in rates)),
+        TableColumn(Text("Night", "夜晚"), (str(each.night) for each in rates)),
+        TableColumn(
+            Text("Base rate", "基准流失率"),
+            (measured(each.now, percent) for each in rates),
+            number=True,
+        ),
+        numbers(Text("Learned from", "训练期"), (each.learned for each in rates), percent),
+        TableColumn(
+            Text("Last year", "去年同期"),
+            (NOTHING if each.last_year is None else percent(each.last_year) for each in rates),
+            number=True,
+        ),
+        TableColumn(
+            Text("Verdict", "结论"),
+            (level_verdict(told=each.told, as_last_year=each.as_last_year) for each in rates),
+        ),
+        stacked=True,
+    )
+
+
+def _data_ages(record: Record) -> Element | None:
+    told = [each for each in record.data_ages if each.told]
+    if not told:
+        return element("p", AGES_AS_LEARNED) if record.data_ages else None
+    return table(
+        Text(
+            "Tables whose data is not as old as when the model learned, in days",
+            "数据时效与训练期不同的数据表（天）",
+        ),
+        TableColumn(Text("Table", "数据表"), (TABLES[each.table].label for each in told)),
+        numbers(Text("Now", "当前"), (each.now for each in told), count),
+        numbers(Text("Learned from", "训练期"), (each.usual for each in told), figure),
+        TableColumn(
+            Text("Last year", "去年同期"),
+            (NOTHING if each.last_year is None else count(each.last_year) for each in told),
+            number=True,
+        ),
+        TableColumn(
+            Text("Verdict", "结论"),
+            (level_verdict(told=each.told, as_last_year=each.as_last_year) for each in told),
+        ),
+        stacked=True,
     )
 
 

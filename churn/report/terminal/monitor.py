@@ -11,14 +11,17 @@ from churn.monitoring.record import Head, NightOfHead, Record
 from churn.report.terminal.grid import grid
 from churn.report.watch import (
     ABOUT,
+    AGES_AS_LEARNED,
     LAST_YEAR,
     MAPPING_CHANGED,
     PASSED_OVER,
     alarm_line,
+    level_verdict,
     segment_name,
     with_interval,
 )
 from churn.report.words import NOTHING
+from churn.tables import TABLES
 
 
 def monitor_lines(record: Record) -> Iterator[Text]:
@@ -53,6 +56,8 @@ def monitor_lines(record: Record) -> Iterator[Text]:
             yield from _segments(head)
     yield from _checked(record)
     yield from _drift(record)
+    yield from _base_rates(record)
+    yield from _data_ages(record)
     for why, count in record.passed_over.items():
         yield Text(f"{count:,} nights passed over: ", f"未监测{count:,}夜：") + PASSED_OVER[why]
     if any(head.nights for head in record.heads.values()):
@@ -174,6 +179,71 @@ def _drift(record: Record) -> Iterator[Text]:
 
 
 SHOWN = 15
+
+
+def _base_rates(record: Record) -> Iterator[Text]:
+    """Tell what share leaves by now, beside what was learned from and last year's."""
+    if not record.base_rates:
+        return
+    yield Text(
+        "Base rates, beside those learned from and those of the same weeks of last year:",
+        "基准流失率（与训练期及去年同期相比）：",
+    )
+    rows: list[list[Words]] = [
+        [
+            Text("cause", "流失类型"),
+            Text("night", "夜"),
+            Text("base rate", "基准流失率"),
+            Text("learned from", "训练期"),
+            Text("last year", "去年同期"),
+            Text("verdict", "结论"),
+        ]
+    ]
+    rows += [
+        [
+            RISKS[each.head].text,
+            str(each.night),
+            f"{each.now.value:.2%} [{each.now.lower:.2%}, {each.now.upper:.2%}]",
+            f"{each.learned:.2%}",
+            NOTHING if each.last_year is None else f"{each.last_year:.2%}",
+            level_verdict(told=each.told, as_last_year=each.as_last_year),
+        ]
+        for each in record.base_rates
+    ]
+    yield from _grid(rows)
+
+
+def _data_ages(record: Record) -> Iterator[Text]:
+    """Tell which tables are older, or newer, than those learned from."""
+    told = [each for each in record.data_ages if each.told]
+    if record.data_ages and not told:
+        yield AGES_AS_LEARNED
+    if not told:
+        return
+    yield Text(
+        "Tables whose data is not as old as when the model learned, in days:",
+        "数据时效与训练期不同的数据表（天）：",
+    )
+    rows: list[list[Words]] = [
+        [
+            Text("table", "数据表"),
+            Text("now", "当前"),
+            Text("learned from", "训练期"),
+            Text("last year", "去年同期"),
+            Text("verdict", "结论"),
+        ]
+    ]
+    rows += [
+        [
+            TABLES[each.table].label,
+            f"{each.now:,}",
+            f"{each.usual:,g}",
+            NOTHING if each.last_year is None else f"{each.last_year:,}",
+            level_verdict(told=each.told, as_last_year=each.as_last_year),
+        ]
+        for each in told
+    ]
+    yield from _grid(rows)
 
 
 def _checked(record: Record) -> Iterator[Text]:

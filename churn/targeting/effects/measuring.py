@@ -13,12 +13,12 @@ from scipy.stats import norm
 from churn.causes import CAUSES
 from churn.draws import uniform
 from churn.evaluation.intervals import Figure, Interval
+from churn.evaluation.multiplicity import holm
 from churn.frozen import Frozen
 from churn.targeting.actions import Action
 from churn.targeting.effects.arms import DRAW, EARLIER, ID
 from churn.targeting.effects.looking import (
     LEVEL,
-    holm,
     multiplier,
     p_value,
     selected_to_prove,

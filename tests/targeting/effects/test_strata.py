@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from churn.targeting.effects.looking import holm, multiplier, p_value, selected_to_prove
+from churn.evaluation.multiplicity import holm
+from churn.targeting.effects.looking import multiplier, p_value, selected_to_prove
 from churn.targeting.effects.strata import (
     Arms,
     difference_interval,
