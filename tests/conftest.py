@@ -13,7 +13,7 @@ from contextlib import ExitStack
 from datetime import date, datetime, time
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -25,6 +25,9 @@ from churn.sample import generate
 from churn.tables import TABLES, Delivery, Tables
 from tests.deployments import Deployment, deployment, few_tables
 from tests.once import Once
+
+if TYPE_CHECKING:
+    from churn.tracking.store import Store
 
 # Expressions are many small objects that live on: going through them so often took a quarter of
 # the time.
@@ -212,6 +215,17 @@ def small_world(once: Once) -> Path:
         generate(folder, customers=3000, months=15, seed=7, calls_per_month=2)
 
     return once("small_world", make)
+
+
+@pytest.fixture(scope="session")
+def empty_store(once: Once) -> Store:
+    """Return MLflow's store as it was made, nothing in it: setting one up takes seconds."""
+    from churn.tracking.store import Store  # noqa: PLC0415 - MLflow takes seconds to import
+
+    def make(folder: Path) -> None:
+        Store(folder / "mlflow").open_to_write()
+
+    return Store(once("empty_store", make) / "mlflow")
 
 
 @pytest.fixture(scope="session")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import shutil
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -15,6 +16,8 @@ from churn.evaluation import EvaluationSettings
 from churn.learning import fit
 from churn.panel import PanelManifest
 from churn.report.runs.training import TrainingRecord, write_training
+from churn.tracking.recording import record
+from churn.tracking.store import Store
 from pipelines.models.track import requirements
 
 FOLDER = Path(__file__).parents[1] / "learning"
@@ -80,3 +83,17 @@ def next_month(told):
     """Return another training, a month later."""
     later = replace(told, as_of="2024-10-01", content="a" * 64, panel="b" * 64)
     return write_training(later, loader="pipelines.pyfunc", requirements=requirements())
+
+
+@pytest.fixture(scope="session")
+def recorded(empty_store, tmp_path_factory, training, next_month):
+    """Return a store with two months, for tests that change nothing in it but names."""
+    store = copy_of(empty_store, tmp_path_factory.mktemp("recorded"))
+    assert record(store, training)
+    assert record(store, next_month)
+    return store
+
+
+def copy_of(store, to):
+    """Return a copy of a store in another place, as if its workspace had been moved."""
+    return Store(shutil.copytree(store.root, to / "mlflow"))

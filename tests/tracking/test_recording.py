@@ -19,24 +19,10 @@ from churn.tracking.library import mlflow
 from churn.tracking.recording import record
 from churn.tracking.registry import aliases, name_versions, told_run, versions
 from churn.tracking.store import Store
+from tests.tracking.conftest import copy_of
 
 pytestmark = pytest.mark.slow
 LEARNERS = {"tree", "boosting", "network", "combination"}
-
-
-@pytest.fixture(scope="module")
-def empty(tmp_path_factory):
-    """Return a store that was made and holds nothing: setting it up takes seconds."""
-    return Store(tmp_path_factory.mktemp("made") / "mlflow").open_to_write()
-
-
-@pytest.fixture(scope="module")
-def recorded(tmp_path_factory, training, next_month):
-    """Return a store with two months."""
-    store = Store(tmp_path_factory.mktemp("workspace") / "mlflow")
-    assert record(store, training)
-    assert record(store, next_month)
-    return store
 
 
 def runs(store, wanted=""):
@@ -188,9 +174,9 @@ def test_the_version_loads_as_the_bundle_bit_by_bit(recorded, small, monkeypatch
     assert list(tmp_path.iterdir()) == []
 
 
-def test_nothing_is_written_where_one_stands(empty, training, tmp_path, monkeypatch):
+def test_nothing_is_written_where_one_stands(empty_store, training, tmp_path, monkeypatch):
     """No `mlruns`, no database of MLflow's own choosing."""
-    store = copy_of(empty, tmp_path)
+    store = copy_of(empty_store, tmp_path)
     beside = tmp_path / "beside"
     beside.mkdir()
     monkeypatch.chdir(beside)
@@ -220,9 +206,11 @@ class Killed(BaseException):
 @pytest.mark.parametrize("after", ["create_run", "log_batch", "create_logged_model",
                                    "create_model_version", "set_terminated"])  # fmt: skip
 @pytest.mark.parametrize("call", [1, 3])
-def test_a_killed_recording_is_mended_by_the_next(empty, brief, tmp_path, monkeypatch, after, call):
+def test_a_killed_recording_is_mended_by_the_next(
+    empty_store, brief, tmp_path, monkeypatch, after, call
+):
     """Wherever it was killed: one training, one version, no run left running."""
-    store = copy_of(empty, tmp_path)
+    store = copy_of(empty_store, tmp_path)
     with monkeypatch.context() as patch:
         patch.setattr(store.client, after, killed_after(getattr(store.client, after), call))
         if call > 1 and after in {"create_logged_model", "create_model_version"}:
@@ -237,9 +225,11 @@ def test_a_killed_recording_is_mended_by_the_next(empty, brief, tmp_path, monkey
 @pytest.mark.parametrize(
     ("after", "call"), [("delete_logged_model", 1), ("set_terminated", 9), ("delete_run", 8)]
 )
-def test_a_killed_mending_is_finished_by_the_next(empty, brief, tmp_path, monkeypatch, after, call):
+def test_a_killed_mending_is_finished_by_the_next(
+    empty_store, brief, tmp_path, monkeypatch, after, call
+):
     """A training that was half deleted is neither taken for recorded nor left behind in part."""
-    store = copy_of(empty, tmp_path)
+    store = copy_of(empty_store, tmp_path)
     with monkeypatch.context() as patch:
         patch.setattr(store.client, "create_model_version", killed_before)
         with pytest.raises(Killed):
@@ -252,9 +242,9 @@ def test_a_killed_mending_is_finished_by_the_next(empty, brief, tmp_path, monkey
     require_whole(Store(store.root), brief)
 
 
-def test_what_somebody_else_logs_is_left_alone(empty, tmp_path):
+def test_what_somebody_else_logs_is_left_alone(empty_store, tmp_path):
     """A data scientist's own run beside the trainings, still going on, is not mended away."""
-    store = copy_of(empty, tmp_path)
+    store = copy_of(empty_store, tmp_path)
     store.open_to_write()
     own = store.client.create_run(store.experiment.experiment_id, run_name="my own")
     recording.mend(store)
@@ -297,14 +287,6 @@ def require_whole(again, training):
     assert not again.partial.exists()
 
 
-def copy_of(store, to):
-    """Return a copy of a store in another place, as if its workspace had been moved."""
-    copied = Store(to / "mlflow")
-    copied.root.mkdir()
-    copied.database.write_bytes(store.database.read_bytes())
-    return copied
-
-
 def test_a_store_killed_while_it_was_made_is_made_anew(tmp_path, monkeypatch):
     """The database has its name only once it is whole."""
     store = Store(tmp_path / "mlflow")
@@ -322,11 +304,6 @@ def test_a_store_killed_while_it_was_made_is_made_anew(tmp_path, monkeypatch):
 def test_a_moved_workspace_keeps_its_trainings(recorded, next_month, tmp_path):
     """Files are found where they are now, and nothing is written where they were."""
     moved = copy_of(recorded, tmp_path)
-    for path in recorded.artifacts.rglob("*"):
-        to = moved.artifacts / path.relative_to(recorded.artifacts)
-        if path.is_file():
-            to.parent.mkdir(parents=True, exist_ok=True)
-            to.write_bytes(path.read_bytes())
     assert moved.moved
     assert versions(moved)[0].folder.is_relative_to(moved.root), "readers follow, too"
     assert not record(moved, next_month)
@@ -372,9 +349,9 @@ def test_a_database_of_another_version_is_told(tmp_path):
         recording.record(store, None)
 
 
-def test_a_locked_database_is_told(empty, tmp_path, monkeypatch):
+def test_a_locked_database_is_told(empty_store, tmp_path, monkeypatch):
     """While a moved store is followed, too: the night tells a failed stage and goes on."""
-    store = copy_of(empty, tmp_path)
+    store = copy_of(empty_store, tmp_path)
     store.experiment.artifact_location  # noqa: B018 - asked before the lock
     monkeypatch.setattr(
         "churn.tracking.store.sqlite3.connect",

@@ -17,11 +17,10 @@ import pytest
 import yaml
 
 from churn.errors import ModelError
-from churn.tracking.recording import record
 from churn.tracking.registry import name_versions
 from churn.tracking.server import free_port, served
-from churn.tracking.store import Store
 from churn.tracking.views import address
+from tests.tracking.conftest import copy_of
 
 pytestmark = pytest.mark.slow
 SAMPLE = Path(__file__).parents[2] / "pipelines" / "settings" / "sample.yaml"
@@ -30,11 +29,9 @@ OPEN = urllib.request.build_opener(urllib.request.ProxyHandler({})).open
 
 
 @pytest.fixture(scope="module")
-def store(tmp_path_factory, training, next_month):
+def store(tmp_path_factory, recorded):
     """Return a store with two months, the second in place."""
-    made = Store(tmp_path_factory.mktemp("served") / "mlflow")
-    record(made, training)
-    record(made, next_month)
+    made = copy_of(recorded, tmp_path_factory.mktemp("served")).open_to_write()
     name_versions(made, {"champion": 2, "challenger": 1})
     return made
 
