@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pandas as pd
 
@@ -133,12 +134,17 @@ DOWNGRADES = (
     NAME,
     PHONE,
 )
+MOST = 50_000
+"""Lines that a sheet names, the first in its order: a workbook takes 5 KB of memory for each."""
 _ENDS = {0: Text("has ended", "已到期"), 1: Text("within a month", "1个月内")}
 _STANDINGS = ("open", "renewed", "lapsed", "gone")
 
 
 def write_expiring(night: HandOut, warnings: EarlyWarnings, actions: Sequence[Action]) -> bytes:
-    """Return ``expiring.xlsx``: what is still open and nearest its end comes first."""
+    """Return ``expiring.xlsx``: what is still open and nearest its end comes first.
+
+    A sheet names ``MOST`` lines, and says so where there are more.
+    """
     words = words_of(actions)
     sheets = [
         ListSheet(Text("Commitments", "合约到期"), _open_first(warnings.expiring), EXPIRING, words)
@@ -157,6 +163,8 @@ def write_expiring(night: HandOut, warnings: EarlyWarnings, actions: Sequence[Ac
         order = ["downgraded_on", "fee_lost", "subscriber_id"]
         rows = warnings.downgrades.sort_values(order, ascending=[False, False, True])
         sheets.append(ListSheet(Text("Downgrades", "降档用户"), rows, DOWNGRADES, words))
+    cut = [_first_of(sheet) for sheet in sheets if len(sheet.frame) > MOST]
+    sheets = [replace(sheet, frame=sheet.frame.head(MOST)) for sheet in sheets]
     return write_book(
         night.as_of,
         night.language,
@@ -167,7 +175,7 @@ def write_expiring(night: HandOut, warnings: EarlyWarnings, actions: Sequence[Ac
             message(warnings),
             [
                 _by_month(warnings.expiring, warnings.settings.months_ahead),
-                sentences(TO_KNOW, [*_rules(warnings), *night.why, *night.notes]),
+                sentences(TO_KNOW, [*cut, *_rules(warnings), *night.why, *night.notes]),
                 definitions(column for sheet in sheets for column in sheet.columns),
             ],
         ),
@@ -209,6 +217,19 @@ def _open_first(rows: pd.DataFrame) -> pd.DataFrame:
     order = ["place", "contract_ends_on", "average_bill", "subscriber_id"]
     ordered = rows.assign(place=place).sort_values(order, ascending=[True, True, False, True])
     return ordered.drop(columns="place")
+
+
+def _first_of(sheet: ListSheet) -> Text:
+    """Say that a sheet names some of its lines only."""
+    return (
+        Text("Sheet ", "工作表")
+        + sheet.name
+        + Text(
+            f": the first {MOST:,} of {len(sheet.frame):,} lines, in the order of the sheet; "
+            "all are counted.",
+            f"：共{len(sheet.frame):,}户，按表内顺序仅列前{MOST:,}户，全部计入统计。",
+        )
+    )
 
 
 def _by_month(rows: pd.DataFrame, ahead: int) -> Section:

@@ -216,6 +216,8 @@ def wrapped_lines(text: str, width: float) -> int:
     >>> wrapped_lines("two words", 9), wrapped_lines("two words", 8), wrapped_lines("流失原因", 6)
     (1, 2, 2)
     """
+    if display_width(text) <= width:
+        return 1  # most cells of a long list
     lines, used = 1, 0.0
     for word in text.split():
         length = display_width(word)
@@ -236,6 +238,8 @@ def display_width(text: str) -> int:
     >>> display_width("abc"), display_width("流失"), display_width("é")
     (3, 4, 1)
     """
+    if text.isascii():
+        return len(text)
     wide = sum(unicodedata.east_asian_width(character) in "WF" for character in text)
     return len(text) + wide
 
