@@ -11,8 +11,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from imblearn.over_sampling import SMOTE, SMOTENC
-from imblearn.under_sampling import RandomUnderSampler
 
 from churn.draws import generator
 from churn.evaluation.ranking import BoolArray, FloatArray, IntArray
@@ -59,9 +57,7 @@ def rebalance(
     kept = max(1, min(round(wanted * negatives), most))
     rows = np.arange(len(outcome))
     if kept < negatives:
-        sampler = RandomUnderSampler(sampling_strategy={0: kept}, random_state=seed)
-        sampler.fit_resample(rows.reshape(-1, 1), outcome.astype(np.int64))
-        rows = np.sort(sampler.sample_indices_)
+        rows = np.sort(_undersampled(rows, outcome, {0: kept}, seed))
     weights = weight[rows]
     repair = float(np.log(kept / negatives))
     if method == "weights":
@@ -97,12 +93,23 @@ def balanced_draws(
             rows = np.concatenate(
                 [source.choice(side, len(side)) for side in (rows[outcome], rows[~outcome])]
             )
-        sampler = RandomUnderSampler(sampling_strategy="majority", random_state=seed + bag)
-        sampler.fit_resample(rows.reshape(-1, 1), outcome[rows].astype(np.int64))
-        kept = np.sort(rows[sampler.sample_indices_])
+        kept = np.sort(rows[_undersampled(rows, outcome[rows], "majority", seed + bag)])
         odds = weight[kept][outcome[kept]].sum() / weight[kept][~outcome[kept]].sum()
         drawn.append(Rebalanced(kept, weight[kept], float(np.log(total / odds))))
     return drawn
+
+
+def _undersampled(
+    rows: IntArray, outcome: BoolArray, strategy: str | dict[int, int], seed: int
+) -> IntArray:
+    """Return the positions that are kept of the rows."""
+    # Loads scikit-learn's checks of estimators and pytest: a fifth of a command's start.
+    from imblearn.under_sampling import RandomUnderSampler  # noqa: PLC0415 - as above
+
+    sampler = RandomUnderSampler(sampling_strategy=strategy, random_state=seed)
+    sampler.fit_resample(rows.reshape(-1, 1), outcome.astype(np.int64))
+    positions: IntArray = sampler.sample_indices_
+    return positions
 
 
 def synthesised(
@@ -123,6 +130,8 @@ def synthesised(
         The rows with those made up behind them: matrix, outcome and weight, the latter for new ones
         that of a mean churner; what to add to the learner's logit to be near the natural base rate.
     """
+    from imblearn.over_sampling import SMOTE, SMOTENC  # noqa: PLC0415 - as above
+
     missing = np.isnan(matrix)
     marked = np.flatnonzero(missing.any(axis=0))
     known = np.where(missing.all(axis=0), 0, np.nan_to_num(np.nanmedian(matrix, axis=0)))
