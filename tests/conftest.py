@@ -186,7 +186,8 @@ def engine(engine_settings: EngineSettings, engines: dict[str, Engine]) -> Engin
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run what asks for an engine on the first, and on each of them if marked ``every_engine``.
 
-    With ``long=True`` on those that are slow to start in `make acceptance` only.
+    With ``long=True`` on those that are slow to start in `make acceptance` only; with
+    ``against_first=True``, as it is the first that others are held against, on the others only.
     """
     if "engine_settings" not in metafunc.fixturenames:
         return
@@ -194,6 +195,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     first, *others = ENGINES
     params = [pytest.param(first)]
     if mark is not None:
+        if mark.kwargs.get("against_first"):
+            params.clear()
         slow = [pytest.mark.acceptance] if mark.kwargs.get("long") else []
         params += [pytest.param(name, marks=slow if name in EXTRAS else []) for name in others]
     metafunc.parametrize("engine_settings", params, indirect=True, scope="session")

@@ -25,9 +25,8 @@ DAY = date(2024, 10, 9)
 NOW = date(2025, 3, 20)
 FIRST = next(iter(ENGINES))
 FAMILIES = {family.name: family for family in features.FAMILIES}
-SHORT = ("bills", "calls", "profile")  # in `make test`; the others in `make acceptance`
-pytestmark = pytest.mark.every_engine(long=True)
-every_engine = pytest.mark.every_engine
+pytestmark = pytest.mark.every_engine(long=True, against_first=True)
+every_engine = pytest.mark.every_engine(against_first=True)
 
 Build = Callable[[Tables], ir.Table]
 
@@ -66,16 +65,12 @@ def _family(name: str) -> Build:
     return lambda tables: FAMILIES[name].build(View(tables.known_at(DAY), StateSettings()))
 
 
-@every_engine
-@pytest.mark.parametrize("name", SHORT)
+@pytest.mark.parametrize("name", FAMILIES)
 def test_a_family_is_the_same(name: str, agree: Any) -> None:
-    """Each as it is before its values are rounded to float32."""
-    agree(_family(name), "subscriber_id")
+    """Each as it is before its values are rounded to float32.
 
-
-@pytest.mark.parametrize("name", [name for name in FAMILIES if name not in SHORT])
-def test_so_is_every_other_family(name: str, agree: Any) -> None:
-    """The families that `make test` has no time for."""
+    `make test` computes all of them once, for a night that is scored on Spark.
+    """
     agree(_family(name), "subscriber_id")
 
 
@@ -85,7 +80,6 @@ def test_a_table_is_the_same(name: str, agree: Any) -> None:
     agree(lambda tables: tables.known_at(DAY).table(name), *TABLES[name].schema.names)
 
 
-@every_engine
 def test_the_population_is_the_same(agree: Any) -> None:
     """Who is eligible, and why others are not."""
     agree(

@@ -52,7 +52,7 @@ def _few_lines_are_enough(monkeypatch: pytest.MonkeyPatch) -> None:
 pytestmark = pytest.mark.slow(25)
 
 # A world is a number: there is nothing to shrink, and each costs seconds.
-FEW = settings(max_examples=4, phases=(Phase.explicit, Phase.reuse, Phase.generate))
+FEW = settings(max_examples=2, phases=(Phase.explicit, Phase.reuse, Phase.generate))
 MANY = settings(FEW, max_examples=60)
 SEEDS = st.integers(0, 2**32 - 1)
 SNAPSHOTS = st.dates(date(2024, 7, 20), date(2024, 11, 20))
