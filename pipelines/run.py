@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
 from datetime import date, datetime
 from functools import cached_property
@@ -68,6 +68,8 @@ class Run:
         The settings file's folder; relative paths in the settings start there.
     command
         The command for the ledger.
+    reads
+        Whether another run may work in the workspace meanwhile, and mend it.
     """
 
     def __init__(
@@ -77,6 +79,7 @@ class Run:
         *,
         command: str = "api",
         console: Console | None = None,
+        reads: bool = False,
     ) -> None:
         self.settings = settings
         self.base = base
@@ -85,13 +88,15 @@ class Run:
         self.ledger = Ledger(self.workspace.ledger, command)
         self._matches: dict[str, tuple[Match, ...]] = {}
         self._fit: dict[str, tuple[FitFinding, ...]] = {}
+        self._reads = reads
+        self._opened = ExitStack()
         self._tables: Tables | None = None
         self._delivered: list[Delivery] = []
 
     @cached_property
     def engine(self) -> Engine:
         """The engine, opened when first asked for."""
-        return connect(self.settings.engine, spill=self.workspace.spill)
+        return connect(self.settings.engine, spill=self._spill)
 
     @cached_property
     def ingest_engine(self) -> Engine:
@@ -99,7 +104,14 @@ class Run:
         own = self.settings.engine.of_this_machine
         if own == self.settings.engine:
             return self.engine
-        return connect(own, spill=self.workspace.spill)
+        return connect(own, spill=self._spill)
+
+    @cached_property
+    def _spill(self) -> Path:
+        """Where engines spill: a reader's own folder, since who holds the lock mends its own."""
+        if not self._reads:
+            return self.workspace.spill
+        return self._opened.enter_context(self.workspace.reader())
 
     @cached_property
     def code_version(self) -> str:
@@ -249,6 +261,7 @@ class Run:
         opened = {id(engine): engine for name, engine in vars(self).items() if name in ENGINES}
         for engine in opened.values():
             engine.close()
+        self._opened.close()
 
 
 @contextmanager
@@ -279,7 +292,7 @@ def open_reader(settings: Path | None = None) -> Iterator[Run]:
         If no run has worked in the workspace yet.
     """
     path = settings_file(settings)
-    run = Run(load_settings(path), path.parent)
+    run = Run(load_settings(path), path.parent, reads=True)
     with _errors(run):
         run.workspace.check_version()
         if not run.workspace.made:

@@ -1,9 +1,10 @@
-"""One run at a time: an advisory lock that the kernel frees when its holder dies."""
+"""Advisory locks, which the kernel frees when their holder dies: one run, and readers beside it."""
 
 from __future__ import annotations
 
 import fcntl
 import os
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -45,3 +46,42 @@ def exclusive(root: Path) -> Iterator[None]:
             file.seek(0)
             file.truncate()
             file.flush()
+
+
+_HELD = ".held"
+"""In a folder, what tells whether anybody holds it: a file, since not every disk locks folders."""
+
+
+@contextmanager
+def held_folder(root: Path) -> Iterator[Path]:
+    """Make a folder of its own for the block, and hold it so that others can tell."""
+    while True:
+        with storage_errors("the workspace"):
+            folder = Path(tempfile.mkdtemp(dir=root))
+            try:
+                held = os.open(folder / _HELD, os.O_RDWR | os.O_CREAT, 0o600)
+            except FileNotFoundError:
+                continue  # taken for one left behind before it could be held
+        fcntl.flock(held, fcntl.LOCK_EX)
+        if folder.exists():
+            break
+        os.close(held)
+    try:
+        yield folder
+    finally:
+        os.close(held)
+
+
+def is_held(folder: Path) -> bool:
+    """Tell whether a folder of :func:`held_folder` is in use; one that has gone is not."""
+    try:
+        opened = os.open(folder / _HELD, os.O_RDWR)
+    except FileNotFoundError:
+        return False
+    try:
+        fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(opened)
+    return False

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from churn.errors import VersionError
 from churn.store.atomic import mend, storage_errors, write_json
+from churn.store.lock import held_folder, is_held
 
 WORKSPACE_VERSION = 1
 
@@ -16,11 +19,11 @@ class Workspace:
     """The folders of a deployment.
 
     ``tables`` (canonical tables), ``personal`` (contact details, the map of identifiers, raw
-    quarantined lines, what the engine spills; closed to other users), ``stages`` (what each stage
-    made), ``models`` (the bundle in place), ``exports`` (the lists), ``backtests`` (replays of past
-    nights), ``profiles`` (pages of single deliveries), ``handed_over`` (who was selected in which
-    revision, for ever), ``logs``, ``mlflow`` (what is tracked of trainings), ``trials`` (what a
-    training has tried so far; gone when it is done).
+    quarantined lines, what engines spill, a reader's apart; closed to other users), ``stages``
+    (what each stage made), ``models`` (the bundle in place), ``exports`` (the lists),
+    ``backtests`` (replays of past nights), ``profiles`` (pages of single deliveries),
+    ``handed_over`` (who was selected in which revision, for ever), ``logs``, ``mlflow`` (what is
+    tracked of trainings), ``trials`` (what a training has tried so far; gone when it is done).
     """
 
     def __init__(self, root: Path) -> None:
@@ -29,6 +32,7 @@ class Workspace:
         self.personal = root / "personal"
         self.quarantine = self.personal / "quarantine"
         self.spill = self.personal / "spill"
+        self.readers = self.personal / "readers"
         self.stages = root / "stages"
         self.models = root / "models"
         self.exports = root / "exports"
@@ -65,6 +69,23 @@ class Workspace:
             mend(folder)
         with storage_errors("the workspace"):
             shutil.rmtree(self.spill, ignore_errors=True)
+            for folder in self.readers.glob("*"):
+                if not is_held(folder):
+                    shutil.rmtree(folder, ignore_errors=True)
+
+    @contextmanager
+    def reader(self) -> Iterator[Path]:
+        """Make a folder for what a reader's engine spills: no run mends it while it is held.
+
+        One that a killed reader left behind goes with the next run.
+        """
+        with storage_errors("the workspace"):
+            self.readers.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with held_folder(self.readers) as folder:
+            try:
+                yield folder
+            finally:
+                shutil.rmtree(folder, ignore_errors=True)
 
     def check_version(self) -> None:
         """Refuse a workspace of another version; touches nothing.

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date
@@ -188,7 +188,7 @@ def kept(workspace: Workspace, night: date, number: int) -> Iterator[Path]:
     """Yield the files that the night's revision could know."""
     own, root = night.isoformat(), workspace.exports / night.isoformat()
     yield from _files(workspace.tables)
-    yield from _files(workspace.personal, but=workspace.spill)
+    yield from _files(workspace.personal, but=(workspace.spill, workspace.readers))
     for path in _files(workspace.stages):
         stage, day = path.relative_to(workspace.stages).parts[:2]
         if day < own or (day == own and stage in BEFORE_THE_LIST):
@@ -204,9 +204,9 @@ def kept(workspace: Workspace, night: date, number: int) -> Iterator[Path]:
             yield path
 
 
-def _files(folder: Path, but: Path | None = None) -> Iterator[Path]:
+def _files(folder: Path, but: Collection[Path] = ()) -> Iterator[Path]:
     for path in sorted(folder.rglob("*")):
-        if path.is_file() and (but is None or but not in path.parents):
+        if path.is_file() and not set(but) & set(path.parents):
             yield path
 
 
