@@ -39,7 +39,13 @@ NAMING = frozenset(
 """Columns whose cells name somebody."""
 TELLING = 6
 """Characters from which an identifier inside running text is nobody else's number."""
+UNMISTAKABLE = 9
+"""Characters from which it is nobody else's wherever it stands: longer than a date."""
 BLANK = "–"
+DATABASES = frozenset(
+    {name + part for name in (".sqlite", ".db") for part in ("", "-wal", "-shm", "-journal")}
+)
+"""Files that are searched and never changed: what writes them owns them."""
 _PACKED = {b"\x1f\x8b": gzip.decompress, b"BZh": bz2.decompress, b"\xfd7zXZ\x00": lzma.decompress}
 """How a file begins that is packed whole, and what unpacks it."""
 
@@ -72,6 +78,10 @@ class Person:
     def out_of(self, text: str) -> tuple[str, int]:
         """Take the identifiers out of a text."""
         return self._told.subn(BLANK, text)
+
+    def anywhere(self, content: bytes) -> int:
+        """Count the unmistakable identifiers in bytes, whatever they stand beside."""
+        return sum(content.count(name.encode()) for name in self.names if len(name) >= UNMISTAKABLE)
 
     def mask(self, table: pa.Table | pa.RecordBatch) -> pa.Array:
         """Tell per row whether an identifying cell of it is one of the identifiers."""
@@ -118,10 +128,16 @@ def erase(path: Path, person: Person) -> int:
 
 
 def found(path: Path, person: Person) -> int:
-    """Count where a file still names the person; archives and columns are looked into."""
+    """Count where a file still names the person; archives and columns are looked into.
+
+    Its own name counts, too: somebody may have called it after the person.
+    """
+    called = person.anywhere(path.name.encode())
+    if path.suffix in DATABASES:
+        return called + person.anywhere(path.read_bytes())
     if path.suffix == ".parquet":  # column by column, not read whole: tables may be large
-        return _in_columns(pq.ParquetFile(path), person)
-    return sum(_in_bytes(content, name, person) for name, content in _unpacked(path))
+        return called + _in_columns(pq.ParquetFile(path), person)
+    return called + sum(_in_bytes(content, name, person) for name, content in _unpacked(path))
 
 
 def _in_columns(file: pq.ParquetFile, person: Person) -> int:
@@ -183,7 +199,8 @@ def _in_bytes(content: bytes, name: str, person: Person) -> int:
         return _in_columns(pq.ParquetFile(io.BytesIO(content)), person)
     text = content.decode("utf-8", errors="ignore")
     if suffix == ".csv":
-        return sum(person.holds(cell) for row in csv.reader(io.StringIO(text)) for cell in row)
+        records = csv.reader(io.StringIO(text), delimiter=_delimiter(text))
+        return max(sum(person.holds(cell) for row in records for cell in row), person.in_text(text))
     if suffix not in {".html", ".xml"}:
         return person.in_text(text)
     if suffix == ".html" and _about(text, person):
@@ -220,7 +237,7 @@ def _csv(content: bytes, person: Person) -> tuple[bytes, int]:
         if text.encode(encoding) == content:
             break
     lines = list(io.StringIO(text, newline=""))
-    reader = csv.reader(lines)
+    reader = csv.reader(lines, delimiter=_delimiter(text))
     kept, gone, start = [], 0, 0
     named: list[int] | None = None
     for row in reader:
@@ -233,6 +250,12 @@ def _csv(content: bytes, person: Person) -> tuple[bytes, int]:
             kept += lines[start : reader.line_num]
         start = reader.line_num
     return "".join(kept).encode(encoding), gone
+
+
+def _delimiter(text: str) -> str:
+    """Return what parts the cells of the head: copies are saved with other signs than ours."""
+    head = text.partition("\n")[0]
+    return max(",;\t|", key=head.count)
 
 
 _ROW = re.compile(r"<row\b[^>]*?/>|<row\b.*?</row>", re.DOTALL)

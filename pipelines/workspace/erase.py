@@ -23,7 +23,7 @@ from churn.ingest.erasure import (
 )
 from churn.language import COLON, Language, Text
 from churn.store.atomic import storage_errors, write_json
-from churn.store.erasing import Person, erase, found
+from churn.store.erasing import BLANK, DATABASES, UNMISTAKABLE, Person, erase, found
 from churn.store.hashing import sha256_file
 from churn.store.stages import reseal
 from pipelines.answers import FILE as ANSWERS
@@ -34,7 +34,6 @@ from pipelines.workspace.person import Subject, subject_of
 
 PROOFS = "erasures"
 MANIFEST = "manifest.json"
-DATABASES = {".sqlite", ".sqlite-wal", ".sqlite-shm", ".sqlite-journal"}
 ANEW = ("tables", ID_MAP, TOMBSTONES, CORRECTED)
 """Of the personal folder: what an erasure writes anew by itself."""
 
@@ -108,21 +107,22 @@ def _swept(run: Run, law: tuple[str, ...]) -> Iterator[tuple[str, Path]]:
     """Yield what may name a person and is not written anew by itself, with its kind.
 
     That is every file of the workspace, wherever a command or a person has put it. Bundles are
-    sealed and hold no row of anybody; databases hold counts and figures alone.
+    sealed and hold no row of anybody; databases hold counts and figures alone, which the search
+    afterwards makes sure of.
     """
     workspace = run.workspace
     aside = {workspace.personal / name for name in ANEW}
     for path in _files(workspace.root):
         kind = kind_of(workspace, path)
         by_itself = kind == "tables" or aside & {path, *path.parents}
-        if kind not in law and not by_itself:
+        if kind not in law and not by_itself and path.suffix not in DATABASES:
             yield "answers" if path.name == ANSWERS else kind, path
 
 
 def _files(folder: Path) -> Iterator[Path]:
     for path in sorted(folder.rglob("*")):
         in_bundle = any((parent / "bundle.json").exists() for parent in path.parents)
-        if path.is_file() and path.suffix not in DATABASES and not in_bundle:
+        if path.is_file() and not in_bundle:
             yield path
 
 
@@ -157,10 +157,17 @@ def _require_gone(run: Run, person: Person, law: tuple[str, ...]) -> None:
         first = min(left)
         raise StorageError(
             f"{sum(left.values()):,} places in {len(left)} files still name the person",
-            where=first.relative_to(workspace.root).as_posix(),
+            where=_without(person, first.relative_to(workspace.root).as_posix()),
             do="remove these files if nobody needs them, and run the command again; who was erased "
             "stays out of later ingests already",
         )
+
+
+def _without(person: Person, place: str) -> str:
+    """Return a place without the person that it may be called after."""
+    for name in person.names:
+        place = place.replace(name, BLANK) if len(name) >= UNMISTAKABLE else place
+    return place
 
 
 def _prove(run: Run, subject: Subject, counts: dict[str, int], law: tuple[str, ...]) -> None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import sqlite3
 import tarfile
 import zipfile
+from contextlib import closing
 from pathlib import Path
 
 import openpyxl
@@ -56,6 +58,37 @@ def test_records_of_csv_go_and_all_others_keep_their_bytes(tmp_path: Path, encod
     path.write_bytes((head + f'2,{WHO},"x\r\ny"\r\n' + stays).encode(encoding))
     assert erase(path, PERSON) == 1
     assert path.read_bytes() == (head + stays).encode(encoding)
+
+
+@pytest.mark.parametrize("sign", [";", "\t", "|"])
+def test_a_copy_saved_with_another_sign_loses_its_row(tmp_path: Path, sign: str) -> None:
+    """Who opens a list in another office program saves it so; notes beside it are searched."""
+    path = tmp_path / "copy.csv"
+    head, own, other = ("rank", "subscriber_id"), ("1", WHO), ("2", "b")
+    path.write_text("".join(f"{sign.join(row)}\n" for row in (head, own, other)))
+    assert found(path, PERSON) == 1
+    assert erase(path, PERSON) == 1
+    assert path.read_text() == f"{sign.join(head)}\n{sign.join(other)}\n"
+    path.write_text(f"{sign.join(head)}\n2{sign}b called by {WHO}\n")
+    assert found(path, PERSON) == 1
+
+
+def test_names_of_files_and_databases_are_searched(tmp_path: Path) -> None:
+    """A file called after the person; a cell between other bytes; a date is not an identifier."""
+    called, kept = tmp_path / f"call of {WHO}.txt", tmp_path / "bills_20240401.txt"
+    for path in (called, kept):
+        path.write_text("nothing")
+    assert found(called, PERSON) == 1
+    assert found(kept, Person(frozenset({"20240401"}))) == 0
+    ledger = tmp_path / "ledger.sqlite"
+    with closing(sqlite3.connect(ledger)) as base:
+        base.execute("CREATE TABLE notes (who TEXT, what TEXT)")
+        base.execute("INSERT INTO notes VALUES (?, 'asked')", (WHO,))
+        base.commit()
+    before = ledger.read_bytes()
+    assert found(ledger, PERSON) == 1
+    assert found(ledger, Person(frozenset({"20000000001"}))) == 0
+    assert ledger.read_bytes() == before
 
 
 def test_rows_of_a_workbook_go_with_their_texts(tmp_path: Path) -> None:
