@@ -53,6 +53,14 @@ RULES: Mapping[Rule, Text] = MappingProxyType(
 
 def decision_line(decision: Decision) -> Text:
     """Tell what was decided, by which rule, on which nights, with every head's figures."""
+    line = decision_words(decision)
+    for cause, head in decision.heads.items():
+        line += SEPARATOR + head_words(cause, head)
+    return line
+
+
+def decision_words(decision: Decision) -> Text:
+    """Tell what was decided, by which rule and on which nights."""
     of = Text(f"challenger of {decision.challenger_of}", f"{decision.challenger_of}训练的新模型")
     beside = Text("", "")
     if decision.champion_of is not None:
@@ -73,13 +81,10 @@ def decision_line(decision: Decision) -> Text:
             "; no night has matured that neither had learned", "；尚无两者均未学习过的成熟夜"
         )
     first, last = decision.nights[0], decision.nights[-1]
-    line += Text(
+    return line + Text(
         f"; nights both were held against: {len(decision.nights)}, {first} … {last}",
         f"；对比夜数{len(decision.nights)}（{first} … {last}）",
     )
-    for cause, head in decision.heads.items():
-        line += _head(cause, head)
-    return line
 
 
 def decision_tags(decision: Decision) -> dict[str, str]:
@@ -114,7 +119,7 @@ def decision_metrics(decision: Decision) -> dict[str, float]:
     return metrics
 
 
-def _head(cause: Cause, head: HeadDuel) -> Text:
+def head_words(cause: Cause, head: HeadDuel) -> Text:
     """Tell one head's figures: differences are the challenger's minus the champion's."""
     word = RISKS[cause].word
     figures = Text(
@@ -131,4 +136,4 @@ def _head(cause: Cause, head: HeadDuel) -> Text:
             f"; same first reason for {head.same_reasons:.0%} of the list",
             f"；名单中首要原因相同者占{head.same_reasons:.0%}",
         )
-    return SEPARATOR + word + COLON + figures + same
+    return word + COLON + figures + same

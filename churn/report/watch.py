@@ -7,9 +7,10 @@ from types import MappingProxyType
 
 from churn.causes import RISKS
 from churn.evaluation.intervals import Interval
-from churn.language import SEPARATOR, Text
+from churn.language import Text
 from churn.monitoring import Alarm
 from churn.monitoring.record import NightOfHead
+from churn.report.words import CUSTOMER_TYPES, PRODUCTS
 
 GROUPS: Mapping[str, Text] = MappingProxyType(
     {
@@ -30,6 +31,10 @@ SEGMENTS: Mapping[str, Text] = MappingProxyType(
         "opt_outs": Text("opt-outs", "拒绝渠道"),
     }
 )
+VALUES: Mapping[str, Mapping[str, Text]] = MappingProxyType(
+    {"product": PRODUCTS, "customer_type": CUSTOMER_TYPES}
+)
+"""Values of columns that are codes of ours, not the operator's words."""
 PASSED_OVER: Mapping[str, Text] = MappingProxyType(
     {
         "scored by a model trained later": Text(
@@ -48,7 +53,8 @@ PASSED_OVER: Mapping[str, Text] = MappingProxyType(
 def segment_name(code: str) -> Text:
     """Return what a segment, ``column=value``, is called."""
     column, _, value = code.partition("=")
-    return SEGMENTS.get(column, Text(column, column)) + " " + value
+    words = VALUES.get(column, {}).get(value, value)
+    return SEGMENTS.get(column, Text(column, column)) + " " + words
 
 
 def ratio_of(each: NightOfHead) -> Interval | None:
@@ -73,7 +79,11 @@ def alarm_line(alarm: Alarm) -> Text:
             " No segment stands out: it moved throughout.", "没有突出的分群：整体变动。"
         )
     parts = [
-        segment_name(name) + f" {each.ratio.value:.2f} ({each.seen - each.expected:+,.0f})"
+        segment_name(name)
+        + Text(
+            f" {each.ratio.value:.2f} times ({each.seen - each.expected:+,.0f} departures)",
+            f" {each.ratio.value:.2f}倍（{each.seen - each.expected:+,.0f}户）",
+        )
         for name, each in alarm.moved[:3]
     ]
     return (
@@ -116,10 +126,10 @@ def with_interval(interval: Interval) -> str:
 LAST_YEAR: Mapping[bool, Text] = MappingProxyType(
     {True: Text("alike: the season", "相同：季节性"), False: Text("other", "不同")}
 )
-AS_LAST_YEAR = Text("as in the same weeks of last year", "与去年同期一致")
-NOT_LAST_YEAR = Text("other than last year, too", "与去年同期亦不同")
+AS_LAST_YEAR = Text(", but as last year: the season", "，但与去年同期一致：季节性")
+NOT_LAST_YEAR = Text(", nor as last year", "，也与去年同期不同")
 AS_LEARNED = Text("as learned from", "与训练期一致")
-OTHER = Text("other than learned from", "与训练期不同")
+OTHER = Text("not as learned from", "与训练期不同")
 
 
 def level_verdict(*, told: bool, as_last_year: bool | None) -> Text:
@@ -128,7 +138,7 @@ def level_verdict(*, told: bool, as_last_year: bool | None) -> Text:
         return AS_LEARNED
     if as_last_year is None:
         return OTHER
-    return OTHER + SEPARATOR + (AS_LAST_YEAR if as_last_year else NOT_LAST_YEAR)
+    return OTHER + (AS_LAST_YEAR if as_last_year else NOT_LAST_YEAR)
 
 
 AGES_AS_LEARNED = Text(

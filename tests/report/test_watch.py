@@ -11,6 +11,8 @@ import pytest
 from churn.evaluation.intervals import Interval
 from churn.language import LANGUAGES, Language
 from churn.monitoring import Alarm, Nowcast, Strange
+from churn.monitoring.base_rates import BaseRate
+from churn.monitoring.data_age import DataAge
 from churn.monitoring.drift import Drift
 from churn.monitoring.fairness import Disparity
 from churn.monitoring.promotion import Decision, HeadDuel
@@ -20,11 +22,20 @@ from churn.report.page.document import write_page
 from churn.report.page.watch import write_watch
 from churn.report.parts import HandOut
 from churn.report.terminal.monitor import monitor_lines
-from churn.report.watch import alarm_line, old_line
+from churn.report.watch import AGES_AS_LEARNED, alarm_line, old_line
+from churn.tables import TABLES
 
 RATIO = Interval(value=1.31, lower=1.1, upper=1.5)
 STRETCH = Strange(since=date(2025, 2, 20), seen=131, expected=100, ratio=RATIO, chance=1e-6)
 ALARM = Alarm(head="active", group="top", stretch=STRETCH, moved=(("region=A<b>", STRETCH),))
+
+
+RATE = BaseRate(
+    head="active", night=date(2025, 2, 1), now=Interval(value=0.019, lower=0.017, upper=0.021),
+    learned=0.014, snapshots=9, chance=1e-4, moves=0.3, last_year=0.0185,
+    last_year_on=date(2024, 2, 1), as_last_year=True,
+)  # fmt: skip
+AGE = DataAge(table="bills", now=32, usual=1, chance=1e-6, last_year=2, as_last_year=False)
 
 
 def _record(**changes: object) -> Record:
@@ -71,7 +82,8 @@ def test_an_alarm_says_what_it_must() -> None:
     """The head, the group, the size, since when, and what moved; without segments it says so."""
     assert alarm_line(ALARM).en == (
         "ALARM: active churn, the riskiest tenth: 1.31 [1.10, 1.50] times what was promised since "
-        "2025-02-20 (seen 131, expected by now 100). Moved most: region A<b> 1.31 (+31)."
+        "2025-02-20 (seen 131, expected by now 100). Moved most: region A<b> 1.31 times "
+        "(+31 departures)."
     )
     everywhere = alarm_line(ALARM.model_copy(update={"moved": ()}))
     assert everywhere.en.endswith("No segment stands out: it moved throughout.")
@@ -94,9 +106,7 @@ def test_both_tell_the_same(language: Language) -> None:
     assert "nan" not in terminal + page
     assert write_watch(record, language) == write_watch(record, language)
     if language == "zh":
-        prose = re.sub(
-            r"(?s)<style.*?</style>|<[^>]+>|monitor\.json|churn|AP|region|mobile", " ", page
-        )
+        prose = re.sub(r"(?s)<style.*?</style>|<[^>]+>|monitor\.json|churn|AP|region", " ", page)
         assert not re.findall(r"[a-z]{4,}", prose), "one language on a page"
 
 
@@ -222,3 +232,35 @@ def test_what_inputs_move_is_told_before_any_night_is_watched(
     for text in _words(_record(heads={}), language):
         assert word in text
         assert "passive" not in text
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", ("not as learned from, but as last year", "not as learned from, nor as last year")),
+        ("zh", ("与训练期不同，但与去年同期一致", "与训练期不同，也与去年同期不同")),
+    ],
+)
+def test_base_rates_and_ages_stand_beside_what_was_learned(
+    language: Language, words: tuple[str, str]
+) -> None:
+    """A rate that the season explains, a table that is late; of what is as ever one sentence."""
+    for text in _words(_record(base_rates=(RATE,), data_ages=(AGE,)), language):
+        assert all(each in text for each in words)
+        assert TABLES["bills"].label.of(language) in text
+    as_ever = AGE.model_copy(update={"chance": 1.0})
+    for text in _words(_record(data_ages=(as_ever,)), language):
+        assert AGES_AS_LEARNED.of(language) in text
+        assert not any(each in text for each in words)
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("en", ("245 days", "half-matured: 50.0")), ("zh", ("245 天", "半成熟：已知 50.0"))],
+)
+def test_the_figures_in_short_say_what_they_rest_on(
+    language: Language, words: tuple[str, str]
+) -> None:
+    """The model's age, and how much of the night told is known."""
+    page = _words(_record(model_age=245), language)[1]
+    assert all(each in page for each in words)

@@ -40,6 +40,7 @@ padding:.7rem .85rem}
 .tiles dt{color:var(--soft);font-size:.88rem}
 .tiles dd{margin:0;font-size:1.45rem;font-weight:650;line-height:1.3;
 font-variant-numeric:tabular-nums;overflow-wrap:anywhere}
+.whole{white-space:nowrap}
 table{border-collapse:collapse;width:100%;margin:.75rem 0 1.25rem;font-size:.92rem}
 caption{text-align:left;padding:0 0 .4rem;font-size:.92rem;font-weight:600;color:var(--ink)}
 th,td{text-align:left;vertical-align:top;padding:.38rem .6rem;border-bottom:1px solid var(--line);

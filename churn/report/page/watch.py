@@ -7,8 +7,9 @@ from collections.abc import Sequence
 
 from churn.causes import RISKS, Cause
 from churn.language import COLON, Language, Text, Words
+from churn.monitoring.promotion import Decision
 from churn.monitoring.record import Head, NightOfHead, Record
-from churn.report.decisions import decision_line
+from churn.report.decisions import decision_words, head_words
 from churn.report.page.charts import Dots, axis_of, dot_figure
 from churn.report.page.frame import whole
 from churn.report.page.heads import CAUSE_WORDS, of_cause
@@ -75,10 +76,14 @@ def _decisions(record: Record) -> Element:
     """Tell what was decided about challengers, the latest first."""
     if not record.decisions:
         return element("p", Text("Nothing was decided yet.", "尚无决定。"))
-    return lines(
-        Text(str(each.as_of), str(each.as_of)) + COLON + decision_line(each)
-        for each in record.decisions
-    )
+    return element("div", [_decision(each) for each in record.decisions])
+
+
+def _decision(decision: Decision) -> Element:
+    """Tell what was decided and why; the figures of each head open on demand."""
+    words = Text(str(decision.as_of), str(decision.as_of)) + COLON + decision_words(decision)
+    figures = [head_words(cause, head) for cause, head in decision.heads.items()]
+    return more(words, lines(figures)) if figures else element("p", words)
 
 
 def _latest(head: Head) -> NightOfHead | None:
@@ -89,13 +94,20 @@ def _latest(head: Head) -> NightOfHead | None:
 
 def _short(record: Record) -> Content:
     facts: list[tuple[Words, Content, Content]] = [
-        (Text("Outcomes known through", "结果已知至"), str(record.observed_through), "")
+        (
+            Text("Outcomes known through", "结果已知至"),
+            element("span", str(record.observed_through), class_="whole"),
+            "",
+        )
     ]
+    if record.model_age is not None:
+        age = Text(f"{count(record.model_age)} days", f"{count(record.model_age)} 天")
+        facts.append((Text("Age of the model in place", "在用模型已训练"), age, ""))
     for cause, head in record.heads.items():
         latest = _latest(head)
         ratio = ratio_of(latest) if latest else None
         if latest and ratio:
-            of_night = Text(f"; night {latest.night}", f"；{latest.night} 夜")
+            of_night = Text(f"; night {latest.night}", f"；{latest.night} 夜") + _state(latest)
             facts.append(
                 (
                     of_cause(cause, Text("observed / expected", "实际 / 预期")),
@@ -111,6 +123,14 @@ def _short(record: Record) -> Content:
     )
     notice = warning(lines(alarms)) if alarms else element("p", calm)
     return (notice, tiles(facts))
+
+
+def _state(latest: NightOfHead) -> Text:
+    """Say how much of a night is known."""
+    if latest.final is not None or latest.nowcast is None:
+        return Text(", final", "，已成熟")
+    known = percent(latest.nowcast.known)
+    return Text(f", half-matured: {known} known", f"，半成熟：已知 {known}")
 
 
 def _heads(record: Record) -> Content:
@@ -146,7 +166,6 @@ def _ratios(nights: Sequence[NightOfHead]) -> Element:
     series = [
         Dots.whiskered(Text("final", "已成熟"), final),
         Dots.whiskered(Text("half-matured", "半成熟"), half, 1),
-        Dots.bare(Text("promised", "预测"), [1.0] * len(nights), 2, hollow=True),
     ]
     ratio = Text("observed / expected", "实际 / 预期")
     return dot_figure(
@@ -284,7 +303,7 @@ def _groups(head: Head) -> Element | None:
 
 
 def _drift(record: Record) -> Content:
-    return (_inputs(record), _base_rates(record), _data_ages(record))
+    return (_base_rates(record), _data_ages(record), _inputs(record))
 
 
 def _base_rates(record: Record) -> Element | None:
