@@ -52,6 +52,7 @@ def generate(
     control_share: float | None = None,
     effect: float = 1.0,
     additions: bool = False,
+    downgrades: bool = False,
 ) -> SampleReport:
     """Write the deliveries of an invented operator to ``folder``, and the truth beside them.
 
@@ -83,6 +84,9 @@ def generate(
     additions
         Whether to deliver the optional columns and tables too that the shipped world lacks
         (``docs/adr/0030-additions.md``); all other files keep their bytes.
+    downgrades
+        Whether lines move to cheaper tariffs: another world, which delivers the additions too and
+        tells its chances in ``truth/downgrades.parquet`` (``docs/adr/0030-additions.md``).
 
     Raises
     ------
@@ -115,9 +119,16 @@ def generate(
         deliveries = Deliveries(extracts, level, dirty=dirty)
         programme = campaigns.Programme(share / campaigns.USUAL, control_share, effect)
         operator = Operator(
-            start, seed, customers, calls_per_month, deliveries, programme, additions=additions
+            start,
+            seed,
+            customers,
+            calls_per_month,
+            deliveries,
+            programme,
+            additions=additions or downgrades,
+            downgrades=downgrades,
         )
-        with TruthFiles(truth) as truths:
+        with TruthFiles(truth, downgrades=downgrades) as truths:
             operator.run(months, truths)
         atomic.write_json(truth / "dirt.json", deliveries.dirt)
     return SampleReport(deliveries.rows, deliveries.files, deliveries.dirt, truths.rows)

@@ -80,20 +80,23 @@ def port_queries(lines: Lines, month: Month) -> Columns:
     }
 
 
-def plan_changes(lines: Lines, month: Month, discount: np.ndarray) -> Columns:
+def plan_changes(lines: Lines, month: Month, discount: np.ndarray, moved: np.ndarray) -> Columns:
     """Return whose monthly fee moved because a discount ended, or one was granted.
 
-    Nobody changes its tariff in this world: both plans are the same, only the fee differs.
+    Nobody changes its tariff by that: both plans are the same, only the fee differs.
 
     Parameters
     ----------
     discount
         That of each line before the month, shape (lines then,).
+    moved
+        Lines that change their tariff on the same day, which tells it already.
     """
     before = np.zeros(len(lines))
     before[: len(discount)] = discount
-    moved = (before != lines.discount) & (np.arange(len(lines)) < len(discount))
-    rows = np.flatnonzero(moved & lines.in_service(month.end))
+    changed = (before != lines.discount) & (np.arange(len(lines)) < len(discount))
+    changed[moved] = False
+    rows = np.flatnonzero(changed & lines.in_service(month.end))
     fee = words.FEES[lines.plan[rows]] * lines.price[rows]
     plan = choice(tuple(name for name, _, _ in words.PLANS), lines.plan[rows])
     ended = lines.discount[rows] < before[rows]

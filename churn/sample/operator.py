@@ -18,6 +18,7 @@ from churn.sample import (
     departures,
     hazards,
     money,
+    moves,
     population,
     register,
     statuses,
@@ -47,6 +48,7 @@ class Operator:
     deliveries: Deliveries
     programme: campaigns.Programme = field(default_factory=campaigns.Programme)
     additions: bool = False
+    downgrades: bool = False
     bills: money.Bills | None = None
     late_calls: list[calls.Records] = field(default_factory=list)
 
@@ -57,6 +59,7 @@ class Operator:
         self.lines = population.lines(
             first.stream(0), self.size, before=None, day=first.start, until=first.end
         )
+        self.moving = np.empty(0, dtype=np.int64)
         self.statuses = statuses.Register(first.stream(18))
         statuses.arrivals(self.statuses, self.lines, 0)
 
@@ -78,14 +81,19 @@ class Operator:
     def _decide(self, now: Month, truths: TruthFiles) -> None:
         """Settle who leaves in the days that this month's state governs."""
         lines = self.lines
+        self.moved = moves.apply(lines, self.moving)
         hazard = hazards.daily(lines, now)
         rows, chances = truth.chances(lines, now, hazard)
         effects = campaigns.effects(lines, now, self.programme.effect)
         self.contacts, treated = campaigns.contact(lines, now, hazard, self.programme)
+        moving = moves.chance(lines, now) if self.downgrades else np.zeros(len(lines))
+        told = moves.truth(lines, now, hazard, moving)
         gone = departures.draw(lines, now, treated)
         statuses.departures(self.statuses, lines, now, gone)
+        self.moving = moves.draw(lines, now, moving)
         if now.index > 0:
             truths.write(lines, now, rows, chances, effects)
+            truths.write_downgrades(lines, now, rows, told, self.moving)
 
     def _live(self, now: Month) -> None:
         """Live through the month and deliver it on the first day after."""
@@ -165,10 +173,13 @@ class Operator:
             self.deliveries.write(table, now, [rows], encoding=encoding)
 
     def _deliver_additions(self, now: Month, discount: np.ndarray) -> None:
-        lines, write = self.lines, self.deliveries.write
+        lines, write, moved = self.lines, self.deliveries.write, self.moved
         write("recharges", now, [additions.recharges(lines, now)])
         write("port_queries", now, [additions.port_queries(lines, now)])
-        write("plan_changes", now, [additions.plan_changes(lines, now, discount)])
+        changes = [additions.plan_changes(lines, now, discount, moved.line)]
+        if self.downgrades:
+            changes.append(moves.columns(lines, now, moved))
+        write("plan_changes", now, changes)
 
     def _deliver_calls(self, now: Month, use: np.ndarray) -> None:
         blocks = calls.draw(self.lines, now, use, self.calls_per_month)

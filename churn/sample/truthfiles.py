@@ -19,15 +19,18 @@ _WHO = {"subscriber_id": pa.string(), "snapshot": pa.date32()}
 _CHANCES = dict.fromkeys(("p_active", "p_passive", "p_gone"), pa.float64())
 OUTCOMES = pa.schema({**_WHO, **_CHANCES, "outcome": pa.string()})
 EFFECTS = pa.schema({**_WHO, "action": pa.string(), "gamma": pa.float64()})
+DOWNGRADES = pa.schema({**_WHO, "p_downgrade": pa.float64(), "downgraded": pa.bool_()})
 DIGITS = 2  # significant ones of a chance; more cannot be measured and would not compress
 
 
 class TruthFiles:
-    """Two Parquet files that grow by one row group a month; use it in a ``with`` block."""
+    """Parquet files that grow by one row group a month; use it in a ``with`` block."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, downgrades: bool = False) -> None:
         self._outcomes = _writer(folder / "outcomes.parquet", OUTCOMES)
         self._effects = _writer(folder / "effects.parquet", EFFECTS)
+        path = folder / "downgrades.parquet"
+        self._downgrades = _writer(path, DOWNGRADES) if downgrades else None
         self.rows = 0
 
     def __enter__(self) -> Self:
@@ -38,6 +41,8 @@ class TruthFiles:
         """Close the files."""
         self._outcomes.close()
         self._effects.close()
+        if self._downgrades:
+            self._downgrades.close()
 
     def write(
         self,
@@ -74,6 +79,28 @@ class TruthFiles:
             schema=EFFECTS,
         )
         self._effects.write_table(table)
+
+    def write_downgrades(
+        self,
+        lines: Lines,
+        month: Month,
+        rows: np.ndarray,
+        chances: np.ndarray,
+        moving: np.ndarray,
+    ) -> None:
+        """Write the chances of a move to a cheaper tariff, of all lines, and which do move."""
+        if self._downgrades is None:
+            return
+        table = pa.Table.from_arrays(
+            [
+                pa.array(lines.numbers[rows]).cast(pa.string()),
+                dates(np.full(len(rows), month.start)),
+                pa.array(_significant(chances[rows])),
+                pa.array(np.isin(rows, moving)),
+            ],
+            schema=DOWNGRADES,
+        )
+        self._downgrades.write_table(table)
 
 
 def _writer(path: Path, schema: pa.Schema) -> pq.ParquetWriter:

@@ -55,6 +55,10 @@ def sample(
         bool,
         typer.Option("--additions", help="Deliver the optional columns and tables as well."),
     ] = False,
+    downgrades: Annotated[
+        bool,
+        typer.Option("--downgrades", help="Let lines move to cheaper plans; with --additions."),
+    ] = False,
 ) -> None:
     """Write the extracts of a synthetic operator, and the truth behind them."""
     from churn.sample import generate
@@ -69,6 +73,7 @@ def sample(
         control_share=control_share,
         effect=effect,
         additions=additions,
+        downgrades=downgrades,
     )
     rows = ", ".join(f"{name} {count:,}" for name, count in sorted(report.rows.items()))
     typer.echo(f"{folder}: {rows}")
