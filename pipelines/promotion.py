@@ -35,6 +35,8 @@ from pipelines.score import SCORES, scored_by
 
 STAGE = "promotion"
 DECISION = "decision.json"
+HASH = 12
+"""Characters of a bundle's hash that name it, as on the night's page."""
 KEPT = ["subscriber_id", "customer_id", "snapshot", "outcome", "weight"]
 
 
@@ -122,9 +124,17 @@ def decide(
         found = evidence() if pair.champion else NOTHING
         decision = _decision(run, night, pair, standing, found)
         write_bytes(to / DECISION, decision.model_dump_json(indent=2).encode())
-        return decision_line(decision).en
+        return f"{decision_line(decision).en}; {_which(decision)}"
 
     return decision_of(run.stages.run(STAGE, night.isoformat(), everything, make))
+
+
+def _which(decision: Decision) -> str:
+    """Name the bundles: several challengers may be of one night."""
+    named = [f"challenger {decision.challenger[:HASH]}"]
+    if decision.champion is not None:
+        named.append(f"champion {decision.champion[:HASH]}")
+    return ", ".join(named)
 
 
 def decision_of(stage: Stage) -> Decision:

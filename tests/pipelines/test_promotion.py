@@ -104,7 +104,8 @@ def test_a_better_challenger_takes_the_place_and_the_ledger_tells_why(run: Run) 
     assert any(head.log_loss.upper < 0 for head in decision.heads.values())
     note = _noted(run)[-1]
     for text in ("challenger of 2024-04-01 (champion of 2023-11-01", "put in place", "log loss -",
-                 "profit", "observed/expected", str(decision.nights[0])):  # fmt: skip
+                 "profit", "observed/expected", str(decision.nights[0]),
+                 f"challenger {good.fingerprint[:12]}, champion "):  # fmt: skip
         assert text in note
     carry_out(run, training.bundle(), decision)
     assert in_place(run.workspace) == good.fingerprint
