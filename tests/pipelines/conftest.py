@@ -10,6 +10,7 @@ import pytest
 
 from tests.deployments import Deployment, deployment
 from tests.once import Once
+from tests.pipelines.kept import unpacked
 
 WITHOUT_LIST = {
     "last_notices.xlsx",
@@ -80,4 +81,23 @@ def refused(few_finished: Deployment, once: Once) -> Deployment:
         assert "last notices either" not in done.stderr
 
     folder = once("refused", make) / "deployment"
+    return Deployment(folder / "churn.yaml", folder / "workspace")
+
+
+@pytest.fixture(scope="session")
+def kept_scored(once: Once) -> Deployment:
+    """Return the workspace of commit 77ecf1b, its extracts read and everybody scored anew.
+
+    Beside it lies what ingest said.
+    """
+
+    def make(folder: Path) -> None:
+        night = unpacked(folder)
+        told = night.run("ingest")  # tables have more columns now
+        assert told.returncode == 0, told.stderr
+        (folder / "ingest.txt").write_text(told.stdout, encoding="utf-8")
+        done = night.run("score")
+        assert done.returncode == 0, done.stderr
+
+    folder = once("kept_scored", make) / "deployment"
     return Deployment(folder / "churn.yaml", folder / "workspace")

@@ -2,27 +2,20 @@
 
 from __future__ import annotations
 
-import csv
 import json
-import tarfile
 from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
 
 from tests.pipelines.conftest import WITH_LIST, Deployment
-
-KEPT = Path(__file__).parents[1] / "fixtures" / "workspace_77ecf1b" / "deployment.tar.xz"
-NIGHT = "2024-05-01"
+from tests.pipelines.kept import NIGHT, SCORES, unpacked
 
 
 @pytest.fixture
 def kept(tmp_path: Path) -> Deployment:
-    """Unpack the workspace of commit 77ecf1b."""
-    with tarfile.open(KEPT) as archive:
-        archive.extractall(tmp_path, filter="data")
-    folder = tmp_path / "deployment"
-    return Deployment(folder / "churn.yaml", folder / "workspace")
+    """Return the workspace of commit 77ecf1b as that program left it."""
+    return unpacked(tmp_path)
 
 
 def _own_ids(deployment: Deployment) -> dict[str, str]:
@@ -30,7 +23,7 @@ def _own_ids(deployment: Deployment) -> dict[str, str]:
     return {row["hash"]: row["id"] for row in rows if row["kind"] == "subscriber"}
 
 
-def test_what_was_stored_can_be_read(kept: Deployment) -> None:
+def test_what_was_stored_can_be_read(kept: Deployment, kept_scored: Deployment) -> None:
     """The ledger, a listed subscriber's reasons, outcomes and the models; no file is changed."""
     before = kept.exported()
     status = kept.run("status")
@@ -44,8 +37,7 @@ def test_what_was_stored_can_be_read(kept: Deployment) -> None:
     assert explained.returncode == 0, explained.stderr
     assert f"night {NIGHT}" in explained.stdout
     assert "rank 1," in explained.stdout
-    assert kept.run("ingest").returncode == 0  # tables have more columns now: they are read anew
-    outcome = kept.run("labels", "explain", listed[0], "--as-of", "2024-01-01")
+    outcome = kept_scored.run("labels", "explain", listed[0], "--as-of", "2024-01-01")
     assert outcome.returncode == 0, outcome.stderr
     models = kept.run("models", "list")
     assert models.returncode == 0, models.stderr
@@ -54,21 +46,21 @@ def test_what_was_stored_can_be_read(kept: Deployment) -> None:
 
 
 @pytest.mark.slow
-def test_its_champion_scores_as_it_did(kept: Deployment, tmp_path: Path) -> None:
+def test_its_champion_scores_as_it_did(kept: Deployment, kept_scored: Deployment) -> None:
     """From the tables stored then, everybody gets the chances of then."""
-    place = kept.workspace / "stages" / "score" / NIGHT / "scores.parquet"
-    own = _own_ids(kept)
-    then = {own[row["subscriber_id"]]: row for row in pq.read_table(place).to_pylist()}
-    assert kept.run("ingest").returncode == 0  # tables have more columns now: they are read anew
-    done = kept.run("score", "--out", str(tmp_path / "scores.csv"))
-    assert done.returncode == 0, done.stderr
-    with (tmp_path / "scores.csv").open(encoding="utf-8", newline="") as file:
-        now = {row["subscriber_id"]: row for row in csv.DictReader(file)}
+    then, now = (_chances(deployment) for deployment in (kept, kept_scored))
     assert set(now) == set(then)
     for name in ("p_active", "p_passive"):
-        assert {key: float(row[name]) for key, row in now.items()} == pytest.approx(
+        assert {key: row[name] for key, row in now.items()} == pytest.approx(
             {key: row[name] for key, row in then.items()}
         )
+
+
+def _chances(deployment: Deployment) -> dict[str, dict[str, float]]:
+    """Return a night's chances by the operator's own ids."""
+    own = _own_ids(deployment)
+    rows = pq.read_table(deployment.workspace / SCORES).to_pylist()
+    return {own[row["subscriber_id"]]: row for row in rows}
 
 
 @pytest.mark.acceptance
@@ -78,7 +70,7 @@ def test_migrated_it_gives_the_nights_exports(kept: Deployment) -> None:
     Who is listed has the chances of then: what is selected follows from today's rules.
     """
     before = kept.exported()
-    stored = pq.read_table(kept.workspace / "stages" / "score" / NIGHT / "scores.parquet")
+    stored = pq.read_table(kept.workspace / SCORES)
     then = {row["subscriber_id"]: row for row in stored.to_pylist()}
     migrated = kept.run("workspace", "migrate")
     assert migrated.returncode == 0, migrated.stderr
@@ -99,14 +91,16 @@ def test_migrated_it_gives_the_nights_exports(kept: Deployment) -> None:
 
 
 @pytest.mark.slow
-def test_its_extracts_are_read_anew_into_the_same_rows(kept: Deployment) -> None:
+def test_its_extracts_are_read_anew_into_the_same_rows(
+    kept: Deployment, kept_scored: Deployment
+) -> None:
     """Another program may read otherwise: every delivery is ingested again."""
-    registry = kept.workspace / "tables" / "deliveries.json"
-    then = json.loads(registry.read_text(encoding="utf-8"))["deliveries"]
-    done = kept.run("ingest")
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.startswith("3 deliveries ingested, 0 unchanged;"), done.stdout
-    now = json.loads(registry.read_text(encoding="utf-8"))["deliveries"]
+    told = (kept_scored.settings.parents[1] / "ingest.txt").read_text(encoding="utf-8")
+    assert told.startswith("3 deliveries ingested, 0 unchanged;"), told
+    then, now = (
+        json.loads((of.workspace / "tables" / "deliveries.json").read_text("utf-8"))["deliveries"]
+        for of in (kept, kept_scored)
+    )
     counts = ("delivered", "accepted", "quarantined", "not_selected")
     for earlier, later in zip(then, now, strict=True):
         assert earlier["table"] == later["table"]

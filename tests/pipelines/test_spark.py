@@ -3,54 +3,33 @@
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 import subprocess
-import tarfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from churn.engines import EngineSettings
 from tests.pipelines.conftest import Deployment
-from tests.pipelines.test_kept_workspace import KEPT, NIGHT
+from tests.pipelines.kept import SCORES
 
-SCORES = Path("stages", "score", NIGHT, "scores.parquet")
 TREE = Path(__file__).parents[2]
 
 
-def _kept(folder: Path) -> Deployment:
-    """Unpack a workspace whose tables and champion are in place."""
-    with tarfile.open(KEPT) as archive:
-        archive.extractall(folder, filter="data")
-    return Deployment(folder / "deployment" / "churn.yaml", folder / "deployment" / "workspace")
-
-
-def _on(engine: EngineSettings) -> Callable[[dict[str, Any]], None]:
-    def change(settings: dict[str, Any]) -> None:
-        settings["engine"] = engine.model_dump(exclude={"spill"})
-
-    return change
-
-
-def _scored(folder: Path, engine: EngineSettings | None = None) -> bytes:
-    deployment = _kept(folder)
-    if engine is not None:
-        deployment.change(_on(engine))
-    for verb in ("ingest", "score"):  # tables have more columns now: they are read anew
+def _scored(kept: Deployment, folder: Path, engine: EngineSettings) -> bytes:
+    """Score on another engine in a copy of the workspace, as it lies there."""
+    deployment = kept.copied(folder)
+    deployment.change(lambda s: s.update(engine=engine.model_dump(exclude={"spill"})))
+    shutil.rmtree((deployment.workspace / SCORES).parent)  # or there would be nothing to do
+    for verb in ("ingest", "score"):
         done = deployment.run_apart(verb, PYTHONPATH=str(TREE))
         assert done.returncode == 0, done.stderr
     return (deployment.workspace / SCORES).read_bytes()
-
-
-@pytest.fixture(scope="session")
-def on_duckdb(tmp_path_factory: pytest.TempPathFactory) -> bytes:
-    """Return the scores of the night as DuckDB makes them."""
-    return _scored(tmp_path_factory.mktemp("duckdb"))
 
 
 @pytest.fixture
@@ -106,16 +85,20 @@ def _until(words: str, logs: list[Path], seconds: int = 180) -> None:
 
 
 @pytest.mark.slow(40)
-def test_scores_are_the_same_bytes(spark: EngineSettings, on_duckdb: bytes, tmp_path: Path) -> None:
+def test_scores_are_the_same_bytes(
+    spark: EngineSettings, kept_scored: Deployment, tmp_path: Path
+) -> None:
     """Population, every family of features, and what the champion makes of them."""
-    assert _scored(tmp_path, spark) == on_duckdb
+    expected = (kept_scored.workspace / SCORES).read_bytes()
+    assert _scored(kept_scored, tmp_path / "moved", spark) == expected
 
 
 @pytest.mark.acceptance
 def test_a_cluster_scores_the_same_bytes(
-    cluster: EngineSettings, on_duckdb: bytes, tmp_path: Path
+    cluster: EngineSettings, kept_scored: Deployment, tmp_path: Path
 ) -> None:
     """A master and two workers, with the workspace on a folder that all of them reach."""
-    assert _scored(tmp_path / "deployed", cluster) == on_duckdb
+    expected = (kept_scored.workspace / SCORES).read_bytes()
+    assert _scored(kept_scored, tmp_path / "deployed", cluster) == expected
     logs = [path.read_text(encoding="utf-8") for path in tmp_path.glob("[12].log")]
     assert all("Launching executor" in log or "Asked to launch executor" in log for log in logs)
