@@ -27,6 +27,7 @@ from pipelines.backtest.replay import Judged, challenge, play, train
 from pipelines.bundles import write_bundle
 from pipelines.ingest import ingest
 from pipelines.run import open_run
+from tests.deployments import few_tables
 from tests.pipelines.conftest import Deployment
 
 pytestmark = pytest.mark.slow(70)
@@ -34,7 +35,8 @@ NIGHT, LAST = date(2023, 12, 1), date(2024, 1, 1)
 
 
 def _quick(settings: dict[str, Any]) -> None:
-    """Two learners without a choice of rebalancing, a gate that small worlds pass."""
+    """Few tables, two learners without a choice of rebalancing, a gate that small worlds pass."""
+    few_tables(settings)
     once = {"rebalancing": {"methods": ["none"]}}
     settings["panel"] = {"test": 1, "calibration": 1, "unseen_share": 0.1}
     settings["learning"] = {
