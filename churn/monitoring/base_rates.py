@@ -108,7 +108,7 @@ def base_rates(
     The logarithm of a ratio is normal enough: its variance is that of the night's interval, that of
     the events learned from, and what single snapshots differ by beyond their events.
     """
-    heads = [head for head in now if now[head][1].value > 0 and _pooled(learned.get(head, ())) > 0]
+    heads = [head for head in now if _sound(now[head][1]) and _pooled(learned.get(head, ())) > 0]
     if not heads:
         return ()
     raw = {head: _chance(now[head][1], learned[head], spread) for head in heads}
@@ -132,6 +132,11 @@ def base_rates(
             )
         )
     return tuple(found)
+
+
+def _sound(share: Interval) -> bool:
+    """Tell whether anybody left, and enough for an interval."""
+    return share.value > 0 and bool(np.isfinite([share.lower, share.upper]).all())
 
 
 def _pooled(rates: Sequence[Rate]) -> float:

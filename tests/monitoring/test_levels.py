@@ -102,6 +102,8 @@ def test_what_cannot_be_held_against_anything_is_left_out() -> None:
         "passive": (NIGHT, _share(0.01)),
     }
     assert base_rates(shares, {"active": _learned(0.0, 0.0)}, {}, spread=SPREAD) == ()
+    bare = Interval(value=0.01, lower=float("nan"), upper=float("nan"))
+    assert base_rates({"active": (NIGHT, bare)}, {"active": STEADY}, {}, spread=SPREAD) == ()
 
 
 def test_months_without_a_change_are_hardly_ever_told() -> None:
