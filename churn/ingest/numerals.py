@@ -121,6 +121,15 @@ def between_thousands(texts: pa.Array, mark: str) -> bool:
     return bool(pc.all(pc.less(whole, THOUSAND)).as_py())
 
 
+def before_three_digits(texts: pa.Array, mark: str) -> bool:
+    """Tell that a sign stands before three digits wherever it stands, with other digits before."""
+    texts = _usual(texts)
+    sign = re.escape(mark)
+    marked = texts.filter(pc.match_substring_regex(texts, sign))
+    groups = pc.match_substring_regex(marked, rf"^\D*[1-9]\d{{0,2}}(?:{sign}\d{{3}})+\D*$")
+    return bool(len(marked)) and bool(pc.all(groups).as_py())
+
+
 def look_numeric(texts: pa.Array) -> npt.NDArray[np.bool_]:
     """Tell what looks like a number, date or time in some spelling, shape (values,)."""
     looks = pc.match_substring_regex(_usual(texts), _NUMERIC).fill_null(fill_value=False)

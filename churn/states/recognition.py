@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from types import MappingProxyType
 
@@ -12,30 +13,42 @@ from churn.states.vocabulary import STATES, StateName
 #: State: the words that say it, between bars: English, Chinese, and some of three more tongues.
 WORDS: Mapping[str, str] = MappingProxyType(
     {
-        "preregistered": "preregistered|pre registered|pre activated|preactivated|unused"
+        "preregistered": "preregistered|pre registered|preactive|pre active|pre activated"
+        "|preactivated|unused"
         "|never used|not activated|预登录|预开户|未激活|预激活|预销售|未启用",
         "in_service": "in service|active|activated|activation|normal|live|open|opened|connected"
-        "|reconnected|resumed|restored|reactivated|registered|new|start|在用|正常|在网|开户|入网"
+        "|reconnected|resumed|restored|reactivated|registered|new|start|restore|restoral"
+        "|reconnect|resume"
+        "|reactivate|reactivation|reinstated|reinstate|unbarred|unblocked|unsuspended|bar lifted"
+        "|在用|正常|在网|开户|入网"
         "|激活|开通|复机|复话|恢复|启用|开机|停机恢复"
         "|aktiv|actif|en service|activo|reaktiviert|entsperrt|entsperrung|freigeschaltet"
         "|aktivierung"
         "|réactivé|rétabli|reactivado|rehabilitado",
         "soft_suspended": "soft suspended|soft suspension|barred|outgoing barred"
-        "|outgoing blocked|one way|one way block|restricted|limited|soft block|单停|单向停机"
+        "|outgoing blocked|one way|one way block|restricted|limited|soft block|outgoing bar"
+        "|og barred"
+        "|bar outgoing|soft disconnect|soft bar|soft suspend|单停|单向停机"
         "|半停|呼出限制|限制呼出|停呼出|限呼|欠费单停"
         "|sperre ausgehend|sperre abgehend|teilsperre|suspension partielle|suspensión parcial",
-        "on_hold": "on hold|hold|paused|pause|holiday|vacation|voluntary suspension"
+        "on_hold": "on hold|hold|paused|pause|holiday|vacation|seasonal|voluntary suspension"
+        "|pause on customer request|vacation hold|seasonal hold"
         "|requested suspension|停机保号|报停|主动停机|申请停机|保号|挂失|用户申请停机|停机保留"
         "|pausiert|ruhend|stillgelegt|stilllegung|en pause|pausado|suspended customer request",
         "suspended": "suspended|suspension|suspend|cut|cut off|blocked|block|debt|non payment"
-        "|hard block|two way block|barred both ways|nonpayment|双停|欠费停机|双向停机|全停|停机"
+        "|hard block|two way block|barred both ways|nonpayment|non pay suspend|nonpay suspend"
+        "|full bar"
+        "|np suspend|non pay|nonpay|双停|欠费停机|双向停机|全停|停机"
         "|欠停|欠费双停|强停"
         "|gesperrt|sperre|sperrung|vollsperre|suspendu|coupé|suspendido|cortado",
         "contract_lapsed": "contract lapsed|lapsed|contract expired|expired|not renewed"
         "|合同到期未续|合约到期|到期销号|到期未续|到期停机",
         "removed": "removed|removal|forced removal|written off|write off|bad debt"
         "|terminated by operator|involuntary|recovered|purged|terminated nonpayment"
-        "|terminated non payment|disconnected nonpayment|disconnected non payment|强拆|强制拆机"
+        "|terminated non payment|disconnected nonpayment|disconnected non payment"
+        "|non pay disconnect"
+        "|nonpay disconnect|np disconnect|disconnect non pay|terminated by provider"
+        "|terminated bad debt|credit termination|强拆|强制拆机"
         "|欠费拆机|欠费销号"
         "|强制销户|欠费销户|强销|回收|系统销户|强制销号"
         "|gekündigt durch anbieter|kündigung durch anbieter|anbieterkündigung|zwangskündigung"
@@ -50,7 +63,8 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "|携转|携出|携号转网|转网|携入他网"
         "|portiert|abportiert|portierung|rufnummernmitnahme|portage sortant|porté|portado"
         "|portabilidad saliente",
-        "moved": "moved|number change|changed number|new number|number changed|移机改号|改号"
+        "moved": "moved|number change|msisdn change|msisdn changed|msisdn swap|number swap"
+        "|changed number|new number|number changed|移机改号|改号"
         "|换号|移机"
         "|umgezogen|umzug|déménagement|traslado",
         "migrated": "migrated|migration|product change|product migrated|产品迁移|迁移|产品变更"
@@ -67,6 +81,15 @@ WORDS: Mapping[str, str] = MappingProxyType(
     }
 )
 
+#: Why a service ended: such a word decides, whatever the one beside it calls the end.
+_WHY = {
+    name: WORDS[name]
+    for name in ("deceased", "fraud", "ported_out", "transferred", "migrated", "real_name_closed")
+}
+_ENDED = ("left", "removed", "suspended")
+_NEGATED = re.compile(r"\b(?:not|non|never|no longer)\b|[未非不]", re.IGNORECASE)
+_UNDONE = re.compile(r"\b(?:de|dis)[-_ ]", re.IGNORECASE)
+
 
 def state_of(code: str) -> StateName | None:
     """Return the state that an operator's code says; None where its words tell none.
@@ -75,9 +98,17 @@ def state_of(code: str) -> StateName | None:
     --------
     >>> state_of("CUT"), state_of("欠费销户"), state_of("X9")
     ('suspended', 'removed', None)
+    >>> state_of("死亡销户"), state_of("Closed - deceased"), state_of("涉诈停机后复机")
+    ('deceased', 'deceased', 'in_service')
+    >>> state_of("Not active"), state_of("非正常"), state_of("De-activated")
+    (None, None, 'left')
     """
     known = SHIPPED_CODES.get(code)
     if known is not None:
         return known
-    said = meaning(code, WORDS)
+    said = meaning(_UNDONE.sub(lambda found: found[0][:-1], code), WORDS)
+    if said == "in_service" and _NEGATED.search(code.replace("_", " ")):
+        return None
+    if said in _ENDED:
+        said = meaning(code, _WHY) or said
     return STATES[said].name if said else None

@@ -63,6 +63,7 @@ _COMMON, _FIRST_LEVEL, _SECOND_LEVEL, _BEYOND = 2.2, -0.8, -1.9, -2.6
 _SURE = 6.5
 _UNLIKELY = -3.0
 _INSIDE = re.compile(rb"(?<=[A-Za-z])[\x80-\xff]+(?=[A-Za-z])")
+_MONEY = re.compile(rb"\x80|\xa3(?=[\d\s.-])")  # the euro; the pound, before a number
 _AGAIN = 3  # lines
 _LETTERS = 0.9  # share of the signs beyond ASCII
 _SURELY_UTF_8 = 4  # different runs of pairs
@@ -237,6 +238,15 @@ class Votes:
             if sum(map(str.isalpha, accents)) >= _LETTERS * len(accents):
                 texts.setdefault(text, name)
         return list(texts.values())
+
+    @property
+    def of_money(self) -> bool:
+        """Whether all beyond ASCII is a sign of money as Windows writes it, each by itself.
+
+        No other encoding makes anything of such a byte beside blanks and digits.
+        """
+        rest = b"".join(re.sub(_MONEY, b"", line) for line in self._beyond_ascii)
+        return bool(self._beyond_ascii) and rest.isascii()
 
     @property
     def _foreign(self) -> list[bytes]:

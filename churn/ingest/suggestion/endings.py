@@ -21,7 +21,10 @@ from churn.tables import TABLES
 
 IN_SERVICE, LEFT, REMOVED = "in_service", "left", "removed"
 SUSPENDING = ("suspended", "soft_suspended")  # of an end's reason: debt
-BY_THEMSELVES = ("removed", "ported_out", "deceased", "fraud", "transferred", "migrated")
+BY_THEMSELVES = (
+    "removed", "ported_out", "deceased", "fraud", "transferred", "migrated", "moved",
+    "real_name_closed",
+)  # fmt: skip
 BESIDE = 0.9  # share of the ends whose reason is told
 LATE = 365  # days without any end from which what came before teaches nothing of ends
 NEXT = 31  # days in which who is flagged is taken to have gone
