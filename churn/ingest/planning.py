@@ -9,6 +9,7 @@ from pathlib import Path
 
 from churn.errors import ChurnError, ExtractError, SettingsError
 from churn.ingest.corrections import NOTHING_CORRECTED, Corrections
+from churn.ingest.names import last_day
 from churn.ingest.readers import Corrected, FileFormat, Reader, reader_of
 from churn.ingest.registry import Entry, Slot
 from churn.ingest.settings import IngestSettings
@@ -247,7 +248,7 @@ def _find(
             if source.query
             else "deliver the files, correct the pattern, or set `optional: true`",
         )
-    joined = tuple(_joined(folder, table, other, corrections) for other in beside) if paths else ()
+    others = [_Beside(folder, table, other, corrections) for other in beside] if paths else []
     files = []
     for path, named in paths:
         extract = _extract(folder, path, how, corrections)
@@ -278,6 +279,7 @@ def _find(
                 where=f"{extract.name} ({listed_under(table)}.sources[{number}])",
                 do="correct covers_until: the last day whose facts the files hold",
             )
+        joined = tuple(other.of(period, delivered_on) for other in others)
         feed = Feed(number, extract, joined, view)
         files.append(_Dated(feed, period, delivered_on, declared, load))
     return files
@@ -333,9 +335,66 @@ def _split(folder: Path) -> list[Path]:
     )
 
 
-def _joined(
-    folder: Path, table: str, how: JoinMapping | ViewInput, corrections: Corrections
-) -> Extract:
+class _Beside:
+    """The files that stand beside those of a source: one for all, or one for each delivery."""
+
+    def __init__(
+        self, folder: Path, table: str, how: JoinMapping | ViewInput, corrections: Corrections
+    ) -> None:
+        self._folder, self._how, self._corrections = folder, how, corrections
+        self._dated = _named(folder, how) if isinstance(how, ViewInput) and how.name else None
+        self._one = _only(folder, table, how) if self._dated is None else None
+        self._read: dict[Path, Extract] = {}
+
+    def of(self, period: str, delivered_on: date) -> Extract:
+        """Return the file for a delivery: of its own period, else of any; the newest by then.
+
+        Raises
+        ------
+        ExtractError
+            If none had been delivered by then, or several were on one day.
+        """
+        path = self._one or self._path(period, delivered_on)
+        if path not in self._read:
+            self._read[path] = _extract(self._folder, path, self._how, self._corrections)
+        return self._read[path]
+
+    def _path(self, period: str, delivered_on: date) -> Path:
+        known = [each for each in self._dated or () if each[1] <= delivered_on]
+        mine = [each for each in known if period and _same(each[0], period)] or known
+        newest = max((day for _, day, _ in mine), default=None)
+        paths = [path for _, day, path in mine if day == newest]
+        if len(paths) != 1:
+            raise ExtractError(
+                f"{len(paths)} files of {self._how.files} go with what was delivered on"
+                f" {delivered_on}; it is exactly one",
+                where="ingest.views",
+                do="deliver the file that belongs to it, or tell them apart in `name:`",
+            )
+        return paths[0]
+
+
+def _same(period: str, other: str) -> bool:
+    """Tell equal periods, a month's and its last day's among them."""
+    return period == other or (last_day(period) or period) == (last_day(other) or other)
+
+
+def _named(folder: Path, how: ViewInput) -> list[tuple[str, date, Path]]:
+    """Return period, day and path of each file of a view's input."""
+    found = []
+    for path in sorted(folder.glob(how.files)):
+        told = how.delivery(path.relative_to(folder).as_posix())
+        if told is None:
+            raise ExtractError(
+                f"a file that {how.files} finds is not named {how.name and how.name.root}",
+                where=path.relative_to(folder).as_posix(),
+                do="rename the file, or correct `name:` or `files:` of the view's input",
+            )
+        found.append((*told, path))
+    return found
+
+
+def _only(folder: Path, table: str, how: JoinMapping | ViewInput) -> Path:
     paths = [path for path in sorted(folder.glob(how.files)) if path.is_file()]
     if len(paths) != 1:
         raise ExtractError(
@@ -343,7 +402,7 @@ def _joined(
             where=f"ingest.tables.{table}, join",
             do="deliver the file, or correct the pattern",
         )
-    return _extract(folder, paths[0], how, corrections)
+    return paths[0]
 
 
 def _extract(folder: Path, path: Path, how: FileFormat, corrections: Corrections) -> Extract:

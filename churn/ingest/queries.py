@@ -37,8 +37,9 @@ FUNCTIONS: Mapping[str, type[exp.Expression]] = {
     "concat": exp.Concat, "count": exp.Count, "extract": exp.Extract, "floor": exp.Floor,
     "greatest": exp.Greatest, "last_day": exp.LastDay, "least": exp.Least, "left": exp.Left,
     "length": exp.Length, "lower": exp.Lower, "max": exp.Max, "min": exp.Min,
-    "nullif": exp.Nullif, "right": exp.Right, "round": exp.Round, "sign": exp.Sign,
-    "substring": exp.Substring, "sum": exp.Sum, "trim": exp.Trim, "upper": exp.Upper,
+    "nullif": exp.Nullif, "replace": exp.Replace, "right": exp.Right, "round": exp.Round,
+    "sign": exp.Sign, "substring": exp.Substring, "sum": exp.Sum, "trim": exp.Trim,
+    "upper": exp.Upper,
 }  # fmt: skip
 _ALLOWED = (*_CLAUSES, *_VALUES, *_OPERATORS, *FUNCTIONS.values())
 _OVER_A_PARTITION = (exp.Count, exp.Max, exp.Min, exp.Sum)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from functools import cached_property
 from typing import Annotated, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
 from churn.ingest.columns import Cells, MappingModel, short_form_of_files
+from churn.ingest.names import NamePattern, last_day
 from churn.ingest.queries import Query, checked
 from churn.ingest.readers import FileFormat
+from churn.ingest.sources import AfterPeriod
 from churn.tables.attributes import NAME
 
 
@@ -17,7 +20,42 @@ class ViewInput(FileFormat):
     """One kind of file that a view reads; every column of it is text."""
 
     files: str = Field(description="pattern of the files, relative to the folder")
+    name: NamePattern | None = Field(
+        None,
+        description="of an input beside the first, where it is several files: pattern of their"
+        " names; each file of the first goes with that of its own period, else the newest by then",
+        exclude_if=lambda value: value is None,
+    )
+    delivered_on: AfterPeriod | None = Field(
+        None,
+        description="rule for the day of delivery, where these names tell the period alone",
+        exclude_if=lambda value: value is None,
+    )
     nulls: Cells = Field(("", "NULL"), description="field contents that mean: no value")
+
+    @model_validator(mode="after")
+    def _is_dated(self) -> Self:
+        named = self.name.fields if self.name else ()
+        ruled = self.delivered_on is not None
+        if self.name and ("delivered_on" in named) == ruled:
+            raise ValueError(
+                "say once when a file was delivered: {delivered_on} in `name:`, or `delivered_on:`"
+            )
+        if ruled and "period" not in named:
+            raise ValueError("`days_after_period:` counts from a period: {period} in `name:`")
+        return self
+
+    def delivery(self, name: str) -> tuple[str, date] | None:
+        """Return the period and the day of delivery that a file's name tells; None if neither."""
+        values = self.name.read(name) if self.name else None
+        if values is None:
+            return None
+        period = values.get("period", "")
+        end = last_day(period)
+        if self.delivered_on is not None:
+            after = timedelta(days=self.delivered_on.days_after_period)
+            return (period, end + after) if end else None
+        return period, values["delivered_on"]
 
 
 class ViewMapping(MappingModel):
@@ -34,6 +72,8 @@ class ViewMapping(MappingModel):
             if not NAME.fullmatch(name):
                 raise ValueError(f"input {name!r} of a view is not lower case with underscores")
         _ = self.checked
+        if self.inputs[self.checked.first].name is not None:
+            raise ValueError("the first input of a view is named and dated by the source")
         return self
 
     @cached_property
