@@ -385,16 +385,16 @@ def test_a_folder_a_region_code_lists_and_sums_of_days_make_one_delivery(tmp_pat
     assert {row["megabytes"] for row in months} == {Decimal("30.500000")}
 
 
-def test_bills_of_accounts_are_told_to_be_divided(tmp_path):
-    """Rows that name customers alone fill no table of lines as they are; the remedy is told."""
+def test_what_customers_do_is_told_to_be_no_table_of_lines(tmp_path):
+    """Complaints that name customers alone fill no table as they are; the remedy is told."""
     rows = [["line", "customer", "start_date", "product"]]
     rows += [[f"L{n}", f"C{n // 2}", "2024-01-05", "mobile"] for n in range(80)]
     write(tmp_path / "lines.csv", rows, ",", "utf-8")
-    bills = [["customer", "bill month", "amount due", "due date"]]
-    bills += [[f"C{n}", "2024-03", f"{20 + n}.50", "2024-04-09"] for n in range(40)]
-    write(tmp_path / "bills.csv", bills, ",", "utf-8")
+    cases = [["customer", "complaint id", "opened at", "category"]]
+    cases += [[f"C{n}", f"K{n}", "2024-03-05 10:00:00", "billing"] for n in range(40)]
+    write(tmp_path / "complaints.csv", cases, ",", "utf-8")
     text = suggestion([tmp_path], None, "en")
-    assert "bills.csv (1 files): its ids are those of customers; a view divides" in text
+    assert "complaints.csv (1 files): its ids are those of customers; a view divides" in text
 
 
 @pytest.mark.parametrize(

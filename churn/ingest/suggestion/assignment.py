@@ -10,6 +10,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from churn.ingest.suggestion.accounts import DIVISIBLE, stands_once
+from churn.ingest.suggestion.agreement import agreed
+from churn.ingest.suggestion.daily import by_the_day
 from churn.ingest.suggestion.filling import (
     BY_VALUES,
     COMPARED,
@@ -32,6 +35,13 @@ MATCHED = 0.3  # share of ids on the books from which a column names subscribers
 ENOUGH = 1.2  # score from which a batch is taken for a table
 MONTH = 31  # days
 ACTIVATED = 0.9  # share of rows with a value that the first day of a service must have
+
+
+_DAYS_APART = Text(
+    "each file holds the use of one day: deliver sums of months, or the days of a month in one"
+    " file, which a view adds up",
+    "每个文件为一天的用量：请按月汇总后交付，或将一个月的各天放在一个文件中，由视图汇总",
+)
 
 
 @dataclass(frozen=True)
@@ -74,6 +84,8 @@ def assign(looks: Sequence[Look], state_of: StateOf) -> Assignment:
         best, why = _best(look, books, filler)
         if best is None:
             left.append((look, why))
+        elif by_the_day(best):
+            left.append((look, _DAYS_APART))
         elif best.table.name == BOOKS:
             beside.append(best)
         else:
@@ -84,7 +96,9 @@ def assign(looks: Sequence[Look], state_of: StateOf) -> Assignment:
     if ended is None:
         books = _with_days(books)
     books, contacts = _parted(books, filler)
-    return Assignment(books, (*contacts, *filled), ended, tuple(beside), tuple(left))
+    stated = _stated(books, filled, filler) if ended is None else ()
+    books, *filled = agreed((books, *contacts, *stated, *filled))
+    return Assignment(books, tuple(filled), ended, tuple(beside), tuple(left))
 
 
 def _books(looks: Sequence[Look], filler: Filler) -> Filled | None:
@@ -159,8 +173,17 @@ def _best(look: Look, books: Filled | None, filler: Filler) -> tuple[Filled | No
         if profile is not None
     ]
     best = max(candidates, key=lambda each: each.score, default=None)
+    if share < MATCHED:
+        per_account = _of_accounts(look, books, filler)
+        if per_account is not None and (best is None or _is_better(per_account, best)):
+            best = per_account
     if best is not None and best.score >= ENOUGH:
-        strange = "subscriber_id" in best.table and share < MATCHED and books is not None
+        strange = (
+            "subscriber_id" in best.table
+            and share < MATCHED
+            and books is not None
+            and best.account is None
+        )
         return replace(best, doubts=(_strangers(share),) if strange else ()), Text("", "")
     side = None
     if books is not None and subscriber is not None and share >= MATCHED:
@@ -176,6 +199,27 @@ def _best(look: Look, books: Filled | None, filler: Filler) -> tuple[Filled | No
     else:
         why = Text("its columns are those of no canonical table", "各列不属于任何标准表")
     return side, why
+
+
+def _is_better(per_account: Filled, best: Filled) -> bool:
+    """Tell that rows are rather those of accounts: no line has them, nor a table of customers."""
+    return "subscriber_id" in best.table or per_account.score > best.score
+
+
+def _of_accounts(look: Look, books: Filled | None, filler: Filler) -> Filled | None:
+    """Return what a batch fills whose rows are those of accounts, or of customers, on the books."""
+    for column in ("account_id", "customer_id"):
+        profile, share = _id_column(look, books, column)
+        if books is None or profile is None or share < MATCHED:
+            continue
+        candidates = [
+            filler.fill(look, TABLES[name], {"subscriber_id": profile}) for name in DIVISIBLE
+        ]
+        best = max(candidates, key=lambda each: each.score)
+        account = books.picks[column].profile.header
+        if best.score >= ENOUGH and stands_once(best):
+            return replace(best, account=account)
+    return None
 
 
 def _strangers(share: float) -> Text:
@@ -290,6 +334,19 @@ def ends(profile: Profile) -> tuple[Reading, tuple[str, ...]] | None:
         return None
     read = reading(dated, TABLES[EVENTS], column)
     return (read, words) if read.share >= ALL else None
+
+
+def _stated(books: Filled, others: Sequence[Filled], filler: Filler) -> tuple[Filled, ...]:
+    """Take states out of the subscribers' file: of each line the newest, and since when."""
+    if any(each.table.name == EVENTS for each in others):
+        return ()
+    key = books.picks["subscriber_id"].profile
+    look = replace(books.look, profiles=(key, *books.unused))
+    stated = filler.fill(look, TABLES[EVENTS], {"subscriber_id": key})
+    state, since = (stated.picks.get(name) for name in ("status", "effective_at"))
+    if state is None or since is None or min(since.likeness, filler.known(state.profile)) < ALIKE:
+        return ()  # a day that its header does not say to be that of a state may be any other
+    return (replace(stated, look=books.look),)
 
 
 def _parted(books: Filled, filler: Filler) -> tuple[Filled, tuple[Filled, ...]]:

@@ -9,6 +9,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from churn.ingest.moments import moments_of
 from churn.ingest.suggestion.damage import totals_of
 from churn.ingest.suggestion.filling import Filled, Pick
 from churn.ingest.suggestion.proposals import Line, Source, View
@@ -20,6 +21,7 @@ OFTEN = 1.5  # rows of one subscriber and month in a file, from which they are t
 MINUTES = 1_440  # of a day: what goes beyond are seconds
 MUCH = 60  # minutes on the middle one of the days used, from which seconds are as likely
 SPELT = frozenset({"decimal", "thousands", "affix"})  # of numbers that a view cannot cast
+FEWEST = 3  # files, and days of the month in them, that make files of days
 WHOLE = r"^-?\d{1,15}$"
 #: How days are written: the place and length of year and month in them, and what these make.
 MONTHS = {
@@ -66,7 +68,27 @@ def summed(filled: Filled, source: Source, before: int) -> Source:
     told = Text("each row is a day: its month is their sum", "每行为一天：按月汇总")
     lines = tuple(_line(line, columns, format_) for line in source.lines)
     name = f"monthly_use_{before + 1}" if before else "monthly_use"
-    return replace(source, lines=lines, only={}, view=View(name, query, told))
+    later = source.dating.placeholders if source.load is None else ()
+    inputs = {"days": {"files": filled.look.batch.pattern(later), **source.options}}
+    return replace(source, lines=lines, only={}, view=View(name, query, told, inputs))
+
+
+def by_the_day(filled: Filled) -> bool:
+    """Tell files that hold the sums of one day each: no row tells a month, nor does a file.
+
+    A view runs over one file at a time, so it cannot add them up; and of a month the row that was
+    delivered last would be taken for the whole of it.
+    """
+    if filled.table.name != USE or len(filled.look.batch.paths) < FEWEST or _of_days(filled):
+        return False
+    month, rows = filled.picks["month"], filled.look.rows
+    texts = rows.column(month.profile.position).combine_chunks()
+    each = pa.table({"day": texts, "file": rows.column("file")}).group_by("file")
+    one_day = each.aggregate([("day", "count_distinct")])["day_count_distinct"]
+    text = str(month.reading.how.get("format", _DEFAULT))
+    days, _ = moments_of(month.profile.distinct, (text,)) if "%d" in text else (None, None)
+    varied = days is not None and len(pc.unique(pc.day(days.drop_null()))) >= FEWEST
+    return bool(varied and pc.max(one_day).as_py() == 1)
 
 
 def _without(key: str, totals: tuple[str, ...]) -> str:

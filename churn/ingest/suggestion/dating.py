@@ -12,13 +12,13 @@ import pyarrow.compute as pc
 
 from churn.ingest.mapping import read_column
 from churn.ingest.names import last_day
-from churn.ingest.suggestion.assignment import BOOKS
 from churn.ingest.suggestion.filling import Filled, Pick
 from churn.ingest.suggestion.profiles import Profile
 from churn.ingest.suggestion.readings import span_of
 from churn.language import Text
 from churn.tables import Column, Mode
 
+BOOKS = "subscribers"
 HISTORY = 62  # days of facts in one delivery from which it is history, not a month
 WHOLE = 0.8  # share of one delivery's keys in the next from which each is the whole table
 LATEST = date(2100, 1, 1)  # later days mean "for ever"

@@ -131,12 +131,11 @@ class _Writer:
         viewed = [(source, source.view) for source in sources if source.view is not None]
         if viewed:
             self.line(1, "views:")
-        for source, view in viewed:
-            later = source.dating.placeholders if source.load is None else ()
-            files = {"files": source.look.batch.pattern(later), **source.options}
+        for _, view in viewed:
             self.line(2, f"{view.name}:", (view.told,))
             self.line(3, "inputs:")
-            self.line(4, f"days: {scalar(files)}")
+            for name, files in view.inputs.items():
+                self.line(4, f"{name}: {scalar(dict(files))}")
             self.line(3, f"query: {scalar(view.query)}")
 
     def table(self, table: Suggested) -> None:

@@ -41,7 +41,7 @@ def evidence_of(filled: Filled, name: str, pick: Pick, books: Filled | None) -> 
     if column.type in {"date", "timestamp"}:
         span = span_of(profile, filled.table, column, pick.reading.how)
         if span is not None:
-            return (Text.by(lambda _: f"{span[0]} … {span[1]}"), *_share(pick))
+            return (Text.by(lambda _: f"{span[0]} … {span[1]}"), *_share(pick), *pick.evidence)
     distinct = len(profile.distinct)
     return (Text(f"{distinct:,} values", f"{distinct:,}种取值"), *_share(pick), *pick.evidence)
 

@@ -49,13 +49,21 @@ class Pick:
 
 @dataclass(frozen=True)
 class Filled:
-    """A batch and the table it fills."""
+    """A batch and the table it fills.
+
+    Attributes
+    ----------
+    account
+        The header of the subscribers' file whose ids its rows name, where that is not the
+        subscriber's own: the account that pays for several.
+    """
 
     look: Look
     table: Table
     picks: Mapping[str, Pick]
     score: float = 0.0
     doubts: tuple[Text, ...] = ()
+    account: str | None = None
 
     @property
     def unused(self) -> tuple[Profile, ...]:
@@ -83,11 +91,11 @@ class Filler:
 
     state_of: StateOf
     chinese: bool = False
-    _readings: dict[tuple[int, int, str, str], Reading] = field(default_factory=dict)
+    _readings: dict[tuple[int, str, str], Reading] = field(default_factory=dict)
 
-    def reading(self, look: Look, profile: Profile, table: Table, column: Column) -> Reading:
+    def reading(self, profile: Profile, table: Table, column: Column) -> Reading:
         """Return how a header is best read as a column; each pair is looked at once."""
-        key = (id(look), profile.position, table.name, column.name)
+        key = (id(profile), table.name, column.name)
         if key not in self._readings:
             self._readings[key] = reading(profile, table, column)
         return self._readings[key]
@@ -101,7 +109,7 @@ class Filler:
             if column.name in {*ids, "delivered_on"}:
                 continue
             for profile in look.profiles:
-                pair = self._pair(look, profile, table, column)
+                pair = self._pair(profile, table, column)
                 if profile.position not in taken and pair.likeness:
                     pairs.append((-pair.likeness, order, profile.position, column.name, pair))
         for _, _, position, name, pick in sorted(pairs, key=lambda pair: pair[:3]):
@@ -115,7 +123,7 @@ class Filler:
         score = self._score(look, table, picks, ids)
         return Filled(look, table, picks, score)
 
-    def _pair(self, look: Look, profile: Profile, table: Table, column: Column) -> Pick:
+    def _pair(self, profile: Profile, table: Table, column: Column) -> Pick:
         alike = likeness(profile.header, f"{table.name}.{column.name}")
         if not len(profile.distinct) and alike >= SURELY and not column.allowed:
             return Pick(profile, Reading({}, 1.0), alike * READ, doubts=(_EMPTY,))
@@ -123,7 +131,7 @@ class Filler:
             return Pick(profile, Reading({}, 0.0), 0.0)
         if column.identifier and _names(profile.header):
             return Pick(profile, Reading({}, 0.0), 0.0)
-        read = self.reading(look, profile, table, column)
+        read = self.reading(profile, table, column)
         if alike < ALIKE:
             telling = read.decided and len(profile.distinct) > 1 and column.type != "boolean"
             value = BY_VALUES if telling and read.share >= ALL else 0.0
@@ -131,7 +139,7 @@ class Filler:
         if read.share < READ or (_is_word(column) and formats_of(profile)):
             return Pick(profile, read, 0.0)
         if column.name == "status":
-            known = self._known(profile)
+            known = self.known(profile)
             alike *= 0.7 + 0.3 * known if len(profile.distinct) <= LEVELS else 0.3
         return Pick(profile, read, alike * read.share * _held(column, profile))
 
@@ -144,7 +152,7 @@ class Filler:
             for profile in look.profiles:
                 if profile.position in taken or not len(profile.distinct):
                     continue
-                read = self.reading(look, profile, table, column)
+                read = self.reading(profile, table, column)
                 if self._may_be(profile, read, column):
                     found.append(Pick(profile, read, BY_VALUES))
             if not found and column.name == "status":
@@ -171,7 +179,7 @@ class Filler:
         if column.type in {"date", "timestamp"} or column.allowed:
             return read.decided
         if column.name == "status":
-            return len(profile.distinct) <= LEVELS and self._known(profile) >= ALIKE
+            return len(profile.distinct) <= LEVELS and self.known(profile) >= ALIKE
         if column.unit == "id":
             return profile.unique and not formats_of(profile)
         return False
@@ -188,7 +196,7 @@ class Filler:
             and not formats_of(profile)
         ]
 
-    def _known(self, profile: Profile) -> float:
+    def known(self, profile: Profile) -> float:
         """Return the share of a column's rows whose codes tell a state."""
         if len(profile.distinct) > LEVELS or not profile.present:
             return 0.0

@@ -31,6 +31,12 @@ ROWS = 200_000  # of a batch that are looked at
 VOTING = 4  # blocks of a file that tell its encoding
 PLAIN_NULLS = ("", "NULL")
 CHINESE = 0.5  # share of headers from which files are written in Chinese
+#: Days that mean "for ever", "not yet" or "never", whatever the order of their pieces.
+NO_DAYS = (
+    r"^(?:(?:2099|2[1-9]\d{2}|[3-9]\d{3})[-/.年]?12[-/.月]?31日?|(?:31[-/.]12|12[-/.]31)[-/.]"
+    r"(?:2099|2[1-9]\d{2}|[3-9]\d{3})|0000[-/.]?00[-/.]?00|00[-/.]00[-/.]0000"
+    r"|(?:1900|0001)[-/.]?01[-/.]?01|01[-/.]01[-/.](?:1900|0001))(?:[ T]?[\d:]{4,8}(?:\.0+)?)?$"
+)
 HAN = re.compile(r"[\u4e00-\u9fff]")
 DEFAULTS = FileFormat()
 
@@ -236,6 +242,8 @@ def _encoding(path: Path) -> str:
     votes = _votes(path)
     if votes.encoding is not None:
         return votes.encoding
+    if votes.of_money:
+        return WESTERN[0]
     accented = votes.of_accents()
     if accented:
         return accented[0]
@@ -331,8 +339,11 @@ def profile_of(header: str, position: int, rows: pa.Table) -> Profile:
     texts = rows.column(position)
     counted = pc.value_counts(texts.combine_chunks().drop_null())
     values, counts = counted.field("values"), counted.field("counts").to_numpy()
+    no_value = pc.or_(
+        pc.is_in(values, pa.array(PLAIN_NULLS)), pc.match_substring_regex(values, NO_DAYS)
+    )
     absent = said_missing(values) | np.asarray(
-        pc.is_in(values, pa.array(PLAIN_NULLS)).to_numpy(zero_copy_only=False), dtype=np.bool_
+        no_value.to_numpy(zero_copy_only=False), dtype=np.bool_
     )
     missing = tuple(sorted({*values.filter(pa.array(absent)).to_pylist()} - {*PLAIN_NULLS}))
     order = np.argsort(-counts[~absent], kind="stable")

@@ -33,11 +33,18 @@ class Line:
 
 @dataclass(frozen=True)
 class View:
-    """A query that a source reads in place of its files, which are its one input."""
+    """A query that a source reads in place of its files.
+
+    Attributes
+    ----------
+    inputs
+        Name of each input: its files and how they are read, the source's own first.
+    """
 
     name: str
     query: str
     told: Text
+    inputs: Mapping[str, Mapping[str, Any]]
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -19,7 +20,13 @@ from churn.ingest.casting import DATE_FORMATS, MONTH_FORMATS, TIMESTAMP_FORMATS
 from churn.ingest.columns import ColumnMapping
 from churn.ingest.mapping import read_column
 from churn.ingest.moments import moments_of
-from churn.ingest.numerals import PLAIN, between_thousands, read_numbers, spellings
+from churn.ingest.numerals import (
+    PLAIN,
+    before_three_digits,
+    between_thousands,
+    read_numbers,
+    spellings,
+)
 from churn.ingest.spelling import DATES, FLAGS
 from churn.ingest.suggestion.profiles import Profile
 from churn.ingest.suggestion.vocabulary import OTHER, VALUES, meaning, meanings, words_of
@@ -27,6 +34,7 @@ from churn.tables import Column, Table
 
 GLANCED = 5  # values in which a format shows itself
 PROVED = 2_000  # distinct values by which a way of reading is proved
+LONGEST = 200  # further ones, the longest, that tell how numbers are written
 ALL = 0.998  # share of the rows that is as good as all: single ones may be damaged
 MOST = 0.9
 LEVELS = 60  # distinct values up to which a column may hold codes
@@ -39,6 +47,9 @@ MORE_DATES = (
     "%d.%m.%y", "%d-%m-%y", "%d %b %Y", "%b %d, %Y", "%d-%b-%y", "%d%b%Y", "%m/%Y", "%m.%Y",
     "%Y年%m月", "%Y.%m", "%y-%m-%d", "%y%m%d", "%b-%Y", "%b %Y", "%d%m%Y",
 )  # fmt: skip
+CONSENT = frozenset({"consent", "consented", "agree", "agreed", "allowed", "permission"})
+CONSENTED = ("同意", "允许", "许可", "接受")  # of a header whose flag says what one may do
+OPT_OUTS = "subscribers.opt_outs"
 SEPARATORS = "|;,/、，；+&"  # of several values in one field
 COUNTED = ("epoch", "epoch_ms", "excel")
 #: Pairs that read the same texts in another order.
@@ -159,6 +170,9 @@ def _dates(profile: Profile, table: Table, column: Column) -> Reading:
     if not best or shares[best] < plain:
         return Reading({}, plain, decided=plain >= MOST)
     turned = tuple(t for t, share in shares.items() if t != best and share >= shares[best])
+    firsts = [t for t in (best, *turned) if _are_firsts(profile, t)] if month and turned else []
+    if len(firsts) == 1:  # months are written as their first days, not as twelve days of one
+        (best,), turned = firsts, ()
     if shares[best] >= ALL:
         return Reading({"format": best}, shares[best], turned, decided=True)
     default = TIMESTAMP_FORMATS if column.type == "timestamp" else DATE_FORMATS
@@ -167,6 +181,13 @@ def _dates(profile: Profile, table: Table, column: Column) -> Reading:
     if several > shares[best]:
         return Reading({"format": both}, several, turned, decided=several >= MOST)
     return Reading({"format": best}, shares[best], turned, decided=shares[best] >= MOST)
+
+
+def _are_firsts(profile: Profile, text: str) -> bool:
+    """Tell that a format makes first days of several months of all values."""
+    moments, _ = moments_of(profile.distinct[:PROVED], (text,))
+    days = moments.drop_null()
+    return len(days) > 1 and bool(pc.max(pc.day(days)).as_py() == 1)
 
 
 def _may_turn(text: str) -> bool:
@@ -202,7 +223,7 @@ def _recent(profile: Profile, text: str) -> bool:
 
 
 def _numbers(profile: Profile, table: Table, column: Column) -> Reading:
-    marks = _marks(profile)
+    marks = _marks(profile, money=column.unit == "currency")
     named = named_unit(profile.header) or named_unit(f"({marks.get('affix', '')})")
     ways: list[dict[str, Any]] = [marks, {**marks, "round": True}]
     if column.unit == "seconds":
@@ -221,16 +242,32 @@ def _numbers(profile: Profile, table: Table, column: Column) -> Reading:
     return best
 
 
-def _marks(profile: Profile) -> dict[str, Any]:
-    """Return what numbers are written with, beside a decimal point."""
-    values, counts = profile.distinct[:PROVED], profile.counts[:PROVED]
+def _marks(profile: Profile, *, money: bool = False) -> dict[str, Any]:
+    """Return what numbers are written with, beside a decimal point.
+
+    Parameters
+    ----------
+    money
+        Whether they are amounts, of which hardly any currency has three decimals: where each sign
+        stands before three digits it parts thousands.
+    """
+    values, counts = _telling(profile)
     forms = [form for form in spellings(values) if form.partition("|")[0] in {PLAIN, *_MARKS}]
-    if between_thousands(values, "."):
+    if between_thousands(values, ".") or (money and before_three_digits(values, ".")):
         forms.sort(key=lambda form: not form.startswith("1.234,5"))
     shares = {form: counts[~np.isnan(read_numbers(values, form))].sum() for form in forms}
     best = max(forms, key=lambda form: (shares[form], "|" in form))
     marks, _, affix = best.partition("|")
     return {**_MARKS.get(marks, {}), **({"affix": affix} if affix else {})}
+
+
+def _telling(profile: Profile) -> tuple[pa.Array, npt.NDArray[np.int64]]:
+    """Return the most frequent values and the longest, in which signs between thousands stand."""
+    rest = profile.distinct[PROVED:]
+    longest = pc.sort_indices(pc.negate(pc.utf8_length(rest).cast(pa.int64())))[:LONGEST]
+    values = pa.concat_arrays([profile.distinct[:PROVED], rest.take(longest)])
+    more = profile.counts[PROVED:][longest.to_numpy(zero_copy_only=False)]
+    return values, np.concatenate([profile.counts[:PROVED], more])
 
 
 def named_unit(header: str) -> str | None:
@@ -254,7 +291,7 @@ def _codes(profile: Profile, table: Table, column: Column) -> Reading:
     if plain == 1:
         decided = not {value.lower() for value in profile.values} <= {"0", "1", "y", "n"}
         return Reading({}, plain, decided=decided)
-    parted = _parted(profile, table, column) if column.several else None
+    parted = _several(profile, table, column) if column.several else None
     if parted is not None:
         return parted
     if len(profile.distinct) > LEVELS:
@@ -272,6 +309,33 @@ def _codes(profile: Profile, table: Table, column: Column) -> Reading:
     if unknown:
         how = {"codes": {**known, **dict.fromkeys(unknown)}}
     return Reading(how, share, unknown=unknown, decided=share >= MOST)
+
+
+def _several(profile: Profile, table: Table, column: Column) -> Reading | None:
+    """Read several values in one field, or a flag that stands for them; None where neither is."""
+    if {value.lower() for value in profile.values} <= FLAGS.keys():
+        return _refusals(profile, table, column)
+    return _parted(profile, table, column)
+
+
+def _refusals(profile: Profile, table: Table, column: Column) -> Reading:
+    """Read a flag as the values that its header names, or as all: set, or unset of a consent."""
+    words = {*words_of(profile.header)}
+    consent = bool(words & CONSENT) or any(sign in profile.header for sign in CONSENTED)
+    listed = VALUES[OPT_OUTS]
+    channels = [value for value in column.allowed if value in listed and ":" not in value]
+    if f"{table.name}.{column.name}" != OPT_OUTS:
+        return Reading({}, 0.0)
+    named = [v for v in channels if _names(profile.header, words, listed[v])] or channels
+    marketing = "marketing" in words or "营销" in profile.header
+    said = ";".join(f"{v}:marketing" if marketing else v for v in named)
+    codes = {v: "" if FLAGS[v.lower()] is consent else said for v in sorted(profile.values)}
+    return Reading({"codes": codes}, 1.0)
+
+
+def _names(header: str, words: set[str], listed: str) -> bool:
+    """Tell that a header names one of the words between bars."""
+    return any(word in (words if word.isascii() else header) for word in listed.split("|"))
 
 
 def _parted(profile: Profile, table: Table, column: Column) -> Reading | None:

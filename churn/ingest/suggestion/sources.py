@@ -7,13 +7,21 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
-from churn.ingest.suggestion.assignment import BOOKS, CONTACTS, EVENTS, Assignment
+from churn.ingest.suggestion.accounts import divided
+from churn.ingest.suggestion.assignment import (
+    BOOKS,
+    CONTACTS,
+    EVENTS,
+    Assignment,
+    ends,
+    without,
+)
 from churn.ingest.suggestion.daily import summed
 from churn.ingest.suggestion.damage import limit_of, totals_of
 from churn.ingest.suggestion.dating import CONSTANT, Dating, Days, date_of, latest_of
 from churn.ingest.suggestion.endings import by_months, ended_on, events_of_books, flagged
 from churn.ingest.suggestion.evidence import doubts_of, evidence_of, initials_of
-from churn.ingest.suggestion.filling import Filled, StateOf
+from churn.ingest.suggestion.filling import Filled, Pick, StateOf
 from churn.ingest.suggestion.profiles import PLAIN_NULLS, Profile
 from churn.ingest.suggestion.proposals import Line, Source, Suggested
 from churn.ingest.suggestion.vocabulary import VALUES, meaning
@@ -55,11 +63,17 @@ def suggested(
     found: dict[str, list[tuple[Filled, Source]]] = {}
     for filled in every:
         dating = date_of(filled, days[id(filled)], day)
+        if filled.table.name == EVENTS and filled.look is every[0].look:
+            # Each file of the books tells the newest state alone: those before go on counting.
+            dating = replace(dating, mode=None, mode_evidence=())
         if dating.delivered_on is not None:
             derived = _FIRST if by_months(assignment) else _DERIVED
             dating = replace(dating, evidence=(derived if extracted_on is None else _SAID,))
         before = len(found.get(filled.table.name, ()))
         source = summed(filled, _source(filled, dating, assignment), before)
+        if assignment.books is not None:
+            of_books = dating if not found else found[BOOKS][0][1].dating
+            source = divided(filled, source, assignment.books, of_books, _end_of(assignment))
         found.setdefault(filled.table.name, []).append((filled, source))
     if assignment.books is not None and assignment.books.look.batch.dated == ():
         _add_wide(found, assignment.books, day)
@@ -73,6 +87,14 @@ def suggested(
         )
     order = [name for name in TABLES if name in found]
     return tuple(_table(TABLES[name], found[name]) for name in order), day
+
+
+def _end_of(assignment: Assignment) -> Pick | None:
+    """Return the day in the subscribers' file on which a line ended, where there is one."""
+    told = ends(assignment.ended) if assignment.ended is not None else None
+    if assignment.ended is None or told is None:
+        return None
+    return Pick(without(assignment.ended, told[1]), told[0], 1.0)
 
 
 def _tell_ends(assignment: Assignment, state_of: StateOf) -> bool:

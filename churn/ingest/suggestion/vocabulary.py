@@ -68,19 +68,22 @@ _NAMES: Mapping[str, str] = {
     "|用户属性|号码用途",
     "subscribers.plan_fee": "plan fee|monthly fee|monthly plan fee|plan price|tariff fee"
     "|package fee|plan charge|base price|套餐月费|套餐费|套餐费用|套餐价格|套餐金额|资费金额"
-    "|套餐档位|月租|月租费|月基本费|档位|mrc|monthly recurring charge|recurring fee",
+    "|套餐档位|月租|月租费|月基本费|档位|mrc|monthly recurring charge|recurring fee|monthly price"
+    "|monthly rate|monthly rental|package price|package mrc",
     "subscribers.service_level": "service level|star level|star|stars|sla|service grade"
     "|customer level|loyalty level|grade|服务等级|星级|客户星级|用户星级|服务级别|客户等级"
     "|星级等级|会员等级",
     "subscribers.acquired_through": "acquired through|acquisition channel|sales channel"
     "|activation channel|sold by|sold through|channel|发展渠道|入网渠道|销售渠道|受理渠道|开户渠道"
-    "|发展人渠道|渠道|渠道类型|发展渠道类型|揽装渠道",
+    "|发展人渠道|渠道|渠道类型|发展渠道类型|揽装渠道|dealer channel",
     "subscribers.customer_type": "customer type|segment|customer segment|customer class"
-    "|client type|客户类型|客户类别|客户群|用户类型|客户性质|客户分群|用户类别",
+    "|client type|residential commercial|residential business|res bus|consumer business|客户类型"
+    "|客户类别|客户群|用户类型|客户性质|客户分群|用户类别",
     "subscribers.region": "region|city|area|district|province|branch|town|location|区域|地区"
     "|地市|区县|归属地|城市|分公司|营业区|所属区域|网格|sales area|eparchy|eparchy name|county"
-    "|分局|片区|营服中心|state prov|state province|province state",
+    "|分局|片区|营服中心|state prov|state province|province state|market|territory",
     "subscribers.plan": "plan|tariff|tariff plan|rate plan|package|price plan|type|contract type"
+    "|proposition|bundle plan|service plan"
     "|套餐|资费|资费套餐|套餐名称|主套餐|资费计划|套餐类型|当前套餐|product name|offer"
     "|offer name|产品名称|资费名称|主资费",
     "subscribers.activated_on": "activated on|activation date|activated|connected"
@@ -88,13 +91,14 @@ _NAMES: Mapping[str, str] = {
     "|in net date|install date|signup date|入网日期|入网时间|开户日期|开户时间|开通日期|激活日期"
     "|注册日期|装机日期|开通时间|激活时间|在网起始日期|start of service|service start"
     "|customer since|in service since|first active|起租日期|启用日期|开通生效日期|go live date"
-    "|live date|service from|service begin|product start",
+    "|live date|service from|service begin|product start|connect date|live since|active since",
     "subscribers.contract_ends_on": "contract ends on|contract end date|contract end"
     "|committed until|commitment end|contract expiry|contract until|agreement end|expiry date"
     "|commit end|合约到期日|合约到期日期|合同到期日|合约结束日期|协议到期日|合约到期"
     "|合同结束日期|协议到期时间|到期日|约定到期日|min term until|minimum term|term until"
     "|term end|minimum term end|product end date|lock in until|expire date|约定到期|套餐到期日"
-    "|合约失效日期|协议终止日期",
+    "|合约失效日期|合约失效时间|合约终止时间|协议终止日期|lock in end|agreement end date"
+    "|promo end date|promotion end date|committed to",
     "subscribers.bundle": "bundle|multi play|bundle name|convergence|multiple lines|融合套餐"
     "|融合|捆绑|融合产品|捆绑套餐|绑定套餐|组合产品",
     "subscribers.key_account_classes": "key account classes|key account class|key account"
@@ -103,13 +107,15 @@ _NAMES: Mapping[str, str] = {
     "|relationship manager|客户经理|客户经理姓名|包区经理|维系经理|account rep|rep|responsible",
     "subscribers.opt_outs": "opt outs|opt out|do not contact|dnd|no contact|blocked channels"
     "|拒绝渠道|免打扰|拒绝营销|退订渠道|免打扰渠道|拒访渠道|contact ban|marketing ban"
-    "|consent refused|禁扰|拒绝方式",
+    "|consent refused|禁扰|拒绝方式|marketing consent|marketing opt out|marketing refusal"
+    "|do not call"
+    "|do not email|do not sms",
     "contact_details.name": "name|full name|holder name|customer name|姓名|客户姓名|客户名称"
     "|用户姓名|机主",
     "contact_details.phone": "phone|phone number|telephone|mobile|tel|contact number|联系电话"
     "|电话|手机|联系号码|本机号码",
     "contact_details.alternate_phone": "alternate phone|alternative phone|other phone"
-    "|second phone|backup number|备用电话|备用号码|其他电话|紧急联系电话|第二联系电话"
+    "|second phone|backup number|备用联系电话|备用电话|备用号码|其他电话|紧急联系电话|第二联系电话"
     "|其他联系电话",
     "contact_details.email": "email|e mail|mail|email address|邮箱|电子邮箱|电子邮件|邮件地址",
     "bills.bill_month": "bill month|month|billing month|period|bill cycle|billing cycle"
@@ -121,6 +127,7 @@ _NAMES: Mapping[str, str] = {
     "|应缴金额|应付金额|出账金额|总金额|费用合计|应收|消费金额|合计|账单总额|出账收入|fee total"
     "|total fee|fee|应收合计|本期应付|账单费用",
     "bills.recurring": "recurring|recurring charge|fixed fee|monthly fee|rental|subscription fee"
+    "|subscription|of which subscription|subscription charge"
     "|base fee|rent|月租|固定费用|月租费|月固定费|套餐费|基本费|月费|固定费|fee rent|套餐月费"
     "|套餐及固定费|固定月租|mrc|monthly recurring charge",
     "bills.usage": "usage|usage charge|voice charge|call charges|usage fee|voice and sms|使用费"
@@ -133,12 +140,15 @@ _NAMES: Mapping[str, str] = {
     "bills.discount": "discount|discounts|rebate|allowance|credit|优惠|优惠金额|减免|折扣"
     "|减免金额|折扣金额|优惠减免",
     "bills.due_on": "due on|due|due date|payment due|payment due date|bill due date|pay by"
-    "|payment deadline|缴费截止日|到期日|应缴日期|最后缴费日|缴费期限|付款期限|缴费截止日期"
+    "|payment deadline|payable by|payable until|payable on|缴费截止日|到期日|应缴日期|最后缴费日"
+    "|缴费期限|付款期限|缴费截止日期"
     "|应缴日",
-    "bills.paid_on": "paid on|paid date|payment date|paid at|pay date|settled on|缴费日期"
+    "bills.paid_on": "paid on|paid date|payment date|paid at|pay date|settled on|received on"
+    "|payment received|payment posted date|payment received on|posted date|缴费日期"
     "|付款日期|缴费时间|实缴日期|支付日期|销账日期|付款时间|到账日期",
     "bills.amount_paid": "pay amount|amount paid|paid|paid amount|payment|payment amount"
-    "|received|实缴金额|已缴金额|付款金额|实收金额|缴费金额|实收|已付金额|实付金额",
+    "|received|received amount|amount received|实缴金额|已缴金额|付款金额|实收金额|缴费金额|实收"
+    "|已付金额|实付金额",
     "calls.peer_id": "peer id|peer|other party|called number|b number|destination"
     "|opposite number|called party|to number|callee|other number|对端号码|对方号码|被叫号码|对端"
     "|对方|被叫|b party|b msisdn|dialled number|dialed number",
@@ -159,18 +169,22 @@ _NAMES: Mapping[str, str] = {
     "usage_monthly.month": "month|period|usage month|billing month|月份|统计月份|账期|统计月"
     "|用量月份|数据月份",
     "usage_monthly.voice_out_minutes": "voice out minutes|outgoing minutes|mou out|minutes out"
+    "|voice outgoing|voice og|og minutes|voice mo|voice og minutes|minutes outgoing|voice out"
     "|out minutes|calls out minutes|主叫分钟数|主叫时长|去话分钟|主叫通话时长|主叫分钟"
     "|主叫通话分钟数",
     "usage_monthly.voice_in_minutes": "voice in minutes|incoming minutes|mou in|minutes in"
+    "|voice incoming|voice ic|ic minutes|voice mt|voice ic minutes|minutes incoming|voice in"
     "|in minutes|被叫分钟数|被叫时长|来话分钟|被叫通话时长|被叫分钟|被叫通话分钟数",
     "usage_monthly.competitor_minutes": "competitor minutes|off net minutes"
     "|minutes to competitors|other network minutes|异网分钟数|网外时长|异网通话时长"
     "|竞争对手分钟数|异网通话分钟数|网外通话时长",
-    "usage_monthly.sms": "sms|messages|sms count|number of sms|sms sent|短信条数|短信数|短信量"
+    "usage_monthly.sms": "sms|messages|sms count|sms og|sms og count|sms mo|number of sms"
+    "|sms sent|短信条数|短信数|短信量"
     "|短信发送量|texts|text|短信|点对点短信条数",
-    "usage_monthly.megabytes": "megabytes|mb|data mb|data volume|data usage|gb|data gb"
+    "usage_monthly.megabytes": "megabytes|mb|data mb|data volume|data usage|gb|data gb|gb used"
+    "|mb used"
     "|traffic mb|流量|流量MB|上网流量|数据流量|流量GB|使用流量",
-    "usage_monthly.charge": "charge|charges|usage charge|fee|费用|使用费|消费金额|计费金额",
+    "usage_monthly.charge": "charge|charges|usage charge|revenue|fee|费用|使用费|消费金额|计费金额",
     "usage_monthly.recharges": "recharges|top ups|recharge count|number of recharges|topups"
     "|充值次数|充值笔数|缴费次数",
     "usage_monthly.recharge_amount": "recharge amount|top up amount|recharged|topped up|充值金额"
@@ -187,7 +201,7 @@ _NAMES: Mapping[str, str] = {
     "|invoices open|open invoices|unpaid bills|unpaid invoices|未缴账单数|欠费账单数",
     "recharges.at": "at|recharge time|recharge date|recharged at|top up time|top up date"
     "|refill date|date|time|timestamp|充值时间|充值日期|缴费时间|缴费日期|到账时间|交易时间|时间"
-    "|voucher date",
+    "|voucher date|top up at|topped up at|topped up on",
     "recharges.amount": "amount|recharge amount|top up amount|recharged|value|refill amount"
     "|denomination|充值金额|充值额|缴费金额|金额|面值|交易金额|face value|voucher value",
     "recharges.balance_after": "balance after|balance|new balance|credit after|credit|账户余额"
@@ -205,11 +219,13 @@ _NAMES: Mapping[str, str] = {
     "status_events.effective_at": "effective at|when|event date|event time|change date"
     "|changed at|status date|effective date|date|timestamp|state since|valid from|change time"
     "|occurred at|生效时间|变更时间|生效日期|变更日期|状态时间|状态变更时间|发生时间|操作时间"
-    "|状态生效时间|执行时间|from|state from|状态开始时间|开始时间|开始日期|变动时间|变动日期"
+    "|状态生效时间|执行时间|mutation date|transaction date|action date|from|state from"
+    "|状态开始时间|开始时间|开始日期|变动时间|变动日期"
     "|办理时间",
     "status_events.status": "status|event|state|st|new status|status code|event type|line status"
     "|action|状态|用户状态|状态编码|变更后状态|新状态|状态名称|停机类型|服务状态|号码状态"
-    "|状态代码|事件|动作|state code|state name|变动类型|业务动作|停复机类型|操作类型",
+    "|状态代码|事件|动作|state code|state name|变动类型|业务动作|停复机类型|操作类型|mutation"
+    "|mutation type|transaction|transaction type|movement",
     "status_events.reason": "reason|cause|reason code|change reason|comment|reason text|原因"
     "|变更原因|停机原因|原因编码|状态原因|离网原因|操作原因|why|变动原因|业务原因",
     "status_events.successor_id": "successor id|successor|new id|new number|new line|新用户编号"
@@ -219,7 +235,8 @@ _NAMES: Mapping[str, str] = {
     "|工单流水|投诉流水",
     "complaints.opened_at": "opened at|opened|created at|received at|complaint date|created|date"
     "|open time|reported at|received|受理时间|投诉时间|登记时间|创建时间|投诉日期|受理日期"
-    "|立单时间|raised|raised at|raised on|logged at|filed at|投诉受理时间|created date",
+    "|立单时间|raised|raised at|raised on|logged at|filed at|投诉受理时间|created date|logged"
+    "|case opened",
     "complaints.closed_at": "closed at|closed|resolved at|resolution date|solved at|completed at"
     "|close time|resolved|办结时间|结案时间|处理完成时间|归档时间|关闭时间|办结日期|完结时间"
     "|解决时间|solved|solved on|finished at|closed on|结单时间|回单时间|closed date",
@@ -255,15 +272,18 @@ _NAMES: Mapping[str, str] = {
     "|repaired|恢复时间|修复时间|排障时间|修复日期|处理完成时间|故障恢复时间|消障时间|solved"
     "|solved at|ended at|结单时间|回单时间",
     "faults.category": "category|type|fault type|cause|fault category|故障类别|故障类型|类别"
-    "|障碍类型|故障分类|类型|故障现象|故障原因",
-    "service_orders.order_id": "order id|order|order no|work order id|job id|工单编号|订单编号"
+    "|障碍类型|故障分类|类型|故障现象|故障原因|障碍现象|障碍原因|障碍类别|root cause",
+    "service_orders.order_id": "order id|order|order no|work order id|work order no|work order|wo"
+    "|wo no|job id|工单编号|订单编号"
     "|订单号|工单号|受理编号|业务单号|单号",
     "service_orders.kind": "kind|order type|type|job type|order kind|service type|工单类型"
     "|业务类型|订单类型|类型|业务种类|受理类型|工单类别",
-    "service_orders.ordered_on": "ordered on|ordered|order date|created on|request date"
+    "service_orders.ordered_on": "ordered on|ordered|order date|entered date|entered on"
+    "|created on|request date"
     "|created at|受理日期|下单日期|受理时间|申请日期|订单日期|下单时间|派单日期",
     "service_orders.due_on": "due on|due|due date|promised on|promised date|appointment"
-    "|commit date|承诺日期|预约日期|应完成日期|承诺完成日期|要求完成日期|约定日期|承诺时间"
+    "|commit date|scheduled date|scheduled on|scheduled|appointment date|承诺日期|预约日期"
+    "|应完成日期|承诺完成日期|要求完成日期|约定日期|承诺时间"
     "|截止日期",
     "service_orders.done_on": "done on|done|completed on|completion date|finished|completed"
     "|closed on|完成日期|竣工日期|完工日期|竣工时间|完成时间|实际完成日期|归档日期",
@@ -344,13 +364,18 @@ _SATISFIED = {
 
 _VALUES: Mapping[str, Mapping[str, str]] = {
     "subscribers.product": {
-        "mobile": "mobile|mob|cell|cellular|gsm|lte|wireless|4g|5g|手机|移动|移动电话|移网"
+        "mobile": "mobile|mob|cell|cellular|gsm|lte|wireless|4g|5g|sim|sim only|手机|移动"
+        "|移动电话|移网"
         "|移动业务|mobil",
-        "fixed": "fixed|fix|tel|landline|pstn|telephone|fixed line|固话|固定电话|座机|固网|固定"
+        "fixed": "fixed|fix|tel|landline|pstn|telephone|fixed line|voip|home phone|home voice"
+        "|digital voice"
+        "|phone line|固话|固定电话|座机|固网|固定"
         "|市话",
-        "broadband": "broadband|net|internet|dsl|fiber|fibre|ftth|adsl|fiber optic|cable|bb|宽带"
+        "broadband": "broadband|net|internet|hsd|hsi|high speed data|dsl|fiber|fibre|ftth|adsl"
+        "|fiber optic|cable|bb|宽带"
         "|光宽|固定宽带|家庭宽带|光纤|固网宽带|有线宽带",
-        "leased": "leased|leased line|dedicated|private line|mpls|专线|互联网专线|电路|数据专线"
+        "leased": "leased|leased line|dedicated|dedicated internet|metro ethernet|private line"
+        "|mpls|专线|互联网专线|电路|数据专线"
         "|专线电路",
         "other": "other|others|其他|其它|iptv|tv",
     },
@@ -406,13 +431,18 @@ _VALUES: Mapping[str, Mapping[str, str]] = {
         "international": "international|intl|abroad|foreign|国际|国际长途|境外|港澳台",
     },
     "complaints.category": {
-        "network": "network|coverage|quality|signal|speed|technical|网络|网络质量|信号|网速|覆盖"
+        "network": "network|coverage|quality|signal|speed|technical|outage|reception|no service"
+        "|dropped calls|网络|网络质量|信号|网速|覆盖"
         "|掉话",
-        "charges": "charges|charge|billing|bill|fee|price|payment|tariff|invoice|资费|费用|计费"
+        "charges": "charges|charge|billing|bill|fee|price|payment|tariff|invoice|balance|deduction"
+        "|balance deduction|overcharged|refund|资费|费用|计费"
         "|账单|收费|资费争议|扣费|话费|账务",
-        "value_added": "value added|vas|value added services|subscription|增值|增值业务|订购"
+        "value_added": "value added|vas|value added services|subscription|premium|premium sms"
+        "|premium services|third party|3rd party|unauthorized|unauthorised|content services|增值"
+        "|增值业务|订购"
         "|增值服务|代收费",
-        "service": "service|attitude|staff|support|customer service|service attitude|delay|服务"
+        "service": "service|attitude|staff|support|customer service|service attitude|delay|agent"
+        "|behaviour|behavior|courtesy|服务"
         "|服务态度|客服|服务质量|营业厅|办理|rude|waiting",
     },
     "complaints.level": {
