@@ -8,7 +8,9 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 
-from pydantic import RootModel, model_validator
+from pydantic import Field, RootModel, model_validator
+
+from churn.ingest.columns import MappingModel
 
 _PLACEHOLDER = re.compile(r"\{(\w*)\}")
 _DATE = r"\d{4}-\d{2}-\d{2}|\d{8}"
@@ -20,6 +22,14 @@ _FIELDS = {
 }
 _DAY = re.compile(r"(\d{4})[-.年]?(\d{2})[-.月]?(\d{2})日?")
 _MONTH = re.compile(r"(\d{4})[-.年]?(\d{2})月?")
+
+
+class AfterPeriod(MappingModel):
+    """A rule for the day of delivery, where names tell the period alone."""
+
+    days_after_period: int = Field(
+        ge=1, description="days after the last one of its period on which a file is delivered"
+    )
 
 
 class NamePattern(RootModel[str]):

@@ -20,7 +20,7 @@ from churn.ingest.columns import (
 from churn.ingest.control import ControlMapping
 from churn.ingest.databases import snapshots
 from churn.ingest.figures import check_signs
-from churn.ingest.names import NamePattern, last_day
+from churn.ingest.names import AfterPeriod, NamePattern, last_day
 from churn.ingest.readers import FileFormat
 
 
@@ -39,14 +39,6 @@ class InitialLoad(MappingModel):
     assumed_lag: int = Field(ge=0, description="days after a fact at which it was known, assumed")
     current_state: tuple[str, ...] = Field((), description="columns as of the extraction day")
     constant: tuple[str, ...] = Field((), description="columns that never change for a subscriber")
-
-
-class AfterPeriod(MappingModel):
-    """A rule for the day of delivery, where names tell the period alone."""
-
-    days_after_period: int = Field(
-        ge=1, description="days after the last one of its period on which a file is delivered"
-    )
 
 
 class SourceMapping(FileFormat):

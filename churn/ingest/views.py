@@ -9,10 +9,9 @@ from typing import Annotated, Self
 from pydantic import BeforeValidator, Field, model_validator
 
 from churn.ingest.columns import Cells, MappingModel, short_form_of_files
-from churn.ingest.names import NamePattern, last_day
+from churn.ingest.names import AfterPeriod, NamePattern, last_day
 from churn.ingest.queries import Query, checked
 from churn.ingest.readers import FileFormat
-from churn.ingest.sources import AfterPeriod
 from churn.tables.attributes import NAME
 
 
