@@ -14,13 +14,13 @@ from churn.learning.boosting import members_of
 from churn.learning.capacity import Pursuit, Searched, search
 from churn.learning.choosing import Asked, choose_methods
 from churn.learning.encoding import Matrix
-from churn.learning.evidence import leaf_shares
+from churn.learning.evidence import supported
 from churn.learning.heads import OriginFacts
 from churn.learning.learners import learners
 from churn.learning.origins import Origin, Plan
 from churn.learning.parts import TrainingPanel
 from churn.learning.scorers import fitted
-from churn.learning.settings import LearningSettings, Method
+from churn.learning.settings import LearningSettings, Method, TreeSettings
 
 FEWEST = 10
 """Churners without which a fit tells nothing of anyone: such an origin is not asked."""
@@ -53,10 +53,10 @@ class HeadAsked:
         }
         self._logits: dict[str, dict[Method, FloatArray]] = {name: {} for name in self._methods}
         self.searched = Searched({ALL: ()})
-        self.leaf_shares: Mapping[str, float] = {ALL: settings.tree.min_leaf_share}
+        self.trees: Mapping[str, TreeSettings] = {ALL: settings.tree}
 
     def search(self, plan: Plan, matrix: Matrix, pursuit: Pursuit | None) -> None:
-        """Find the booster's capacity and the tree's least share on the rows that may choose them.
+        """Find the booster's capacity and the tree's bounds on the rows that may choose them.
 
         Parameters
         ----------
@@ -67,7 +67,7 @@ class HeadAsked:
         names = (ALL, *(plan.names if plan.crossed else ()))
         pursuit = pursuit or Pursuit()
         untouched = self._material(plan, matrix, data.training_weight)
-        self.leaf_shares = leaf_shares(untouched, self._settings, names, pursuit.over)
+        self.trees = supported(untouched, self._settings, names, pursuit.over)
         # the booster learns from all rows first, and is corrected by those no contact touched
         plain = data.plain_weight
         self.searched = search(
@@ -115,8 +115,7 @@ class HeadAsked:
             return
         found = self.searched.members
         own = found.get(origin.name, found[ALL])
-        share = self.leaf_shares.get(origin.name, self.leaf_shares[ALL])
-        settings = self._settings.with_leaf_share(share)
+        settings = self._settings.with_tree(self.trees.get(origin.name, self.trees[ALL]))
         for name, methods in self._methods.items():
             for method in methods:
                 members = own if self._settings.laboratory else members_of(own, method)

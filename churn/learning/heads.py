@@ -69,6 +69,8 @@ class HeadReport(Frozen):
         Every capacity that was tried for it, in order.
     leaf_share
         The least share of training rows in a rule of the tree.
+    shrinkage
+        How many churners what a rule refines counts for.
     metrics
         By learner, then metric, on the pooled test snapshots. Where folds of customers both
         calibrate and test, those under the champion's name are of whoever was chosen without the
@@ -111,6 +113,7 @@ class HeadReport(Frozen):
     booster: tuple[Member, ...] = ()
     trials: tuple[Trial, ...] = ()
     leaf_share: Figure = 0.0
+    shrinkage: Figure = 0.0
     metrics: dict[str, dict[str, Interval]] = Field(default_factory=dict)
     minus_booster: dict[str, Interval] = Field(default_factory=dict)
     combination: Combination | None = None

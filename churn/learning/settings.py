@@ -63,12 +63,17 @@ class TreeSettings(Frozen):
     min_leaf_share: float = Field(
         0.005, gt=0, lt=0.5, description="smallest share of training rows in a rule"
     )
+    shrinkage: float = Field(
+        10,
+        gt=0,
+        description="how many churners the log-odds of the rule that a rule refines count for",
+    )
     doublings: int = Field(
         2,
         ge=0,
         le=6,
         description="how often that share is doubled at most, where rules of so few churners "
-        "foretell worse; 0 leaves it as it stands",
+        "foretell worse; 0 leaves share and shrinkage as they stand",
     )
     rebalancing: RebalancingSettings = Field(
         RebalancingSettings(max_negatives=100_000), description="rebalancing compared for the tree"
@@ -251,9 +256,8 @@ class LearningSettings(Frozen):
         CombinationSettings(), description="booster and network as one"
     )
 
-    def with_leaf_share(self, share: float) -> LearningSettings:
-        """Return them with another least share of rows in a rule of the tree."""
-        tree = self.tree.model_copy(update={"min_leaf_share": share})
+    def with_tree(self, tree: TreeSettings) -> LearningSettings:
+        """Return them with another tree."""
         return self.model_copy(update={"tree": tree})
 
     @model_validator(mode="after")

@@ -130,7 +130,8 @@ def fit(
         counted |= {
             "booster": head.searched.members[ALL],
             "trials": head.searched.trials,
-            "leaf_share": head.leaf_shares[ALL],
+            "leaf_share": head.trees[ALL].min_leaf_share,
+            "shrinkage": head.trees[ALL].shrinkage,
         }
         choice, chances, where = _judged(head, plan, settings)
         found = assess(
@@ -246,9 +247,11 @@ def _scoring(
     for cause, choice in chosen.items():
         rows = data.fitting_rows(matrix, every, cause)
         scorers = {}
-        own = settings.with_leaf_share(reports[cause].leaf_share)
+        report = reports[cause]
+        bounds = {"min_leaf_share": report.leaf_share, "shrinkage": report.shrinkage}
+        own = settings.with_tree(settings.tree.model_copy(update=bounds))
         for name, method in choice.methods.items():
-            learner = learners(own, members_of(reports[cause].booster, method))[name]
+            learner = learners(own, members_of(report.booster, method))[name]
             model, repair = fitted(learner, method, rows, settings.seed)
             scorers[name] = Scorer(model, method, repair, choice.calibrators[name])
         head = Head(

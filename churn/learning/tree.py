@@ -1,7 +1,9 @@
 """The decision tree: grown by scikit-learn, kept as plain arrays, evaluated in NumPy.
 
 Thresholds are moved to a short decimal close by before the leaves are counted, so that the rule
-as a sentence, as SQL and as arrays are one and the same.
+as a sentence, as SQL and as arrays are one and the same. Where few churners tell a rule from the
+one that it refines, its log-odds lie close to those of that one (hierarchical shrinkage, Agarwal
+et al., ICML 2022; here each refinement is a normal prior around what it refines).
 """
 
 from __future__ import annotations
@@ -10,6 +12,8 @@ import json
 from dataclasses import dataclass, replace
 
 import numpy as np
+from scipy.optimize import brentq
+from scipy.special import expit
 from sklearn.tree import DecisionTreeClassifier
 
 from churn.evaluation.ranking import BoolArray, FloatArray, IntArray
@@ -17,7 +21,6 @@ from churn.learning.encoding import Matrix
 from churn.learning.settings import TreeSettings
 
 LEAF = -1
-PRIOR_ROWS = 2.0
 #: Share of the smaller branch's rows that a shorter threshold may send the other way.
 LEEWAY = 0.02
 
@@ -97,13 +100,15 @@ class Tree:
 def grow(
     matrix: Matrix, outcome: BoolArray, weight: FloatArray, settings: TreeSettings, seed: int
 ) -> Tree:
-    """Fit a tree best-first and shorten its thresholds."""
+    """Fit a tree best-first, shorten its thresholds, and give its rules their log-odds."""
     fitted = DecisionTreeClassifier(
+        criterion="log_loss",
         max_leaf_nodes=settings.max_leaves,
         min_samples_leaf=max(1, round(settings.min_leaf_share * len(matrix))),
         random_state=seed,
     ).fit(matrix, outcome, sample_weight=weight)
-    return _numbered(shortened(exported(fitted), matrix), matrix, outcome, weight)
+    tree = shortened(exported(fitted), matrix)
+    return weighed(tree, Counts.of(tree, matrix, outcome, weight), settings.shrinkage)
 
 
 def exported(fitted: DecisionTreeClassifier) -> Tree:
@@ -167,16 +172,55 @@ def shortest_between(low: float, high: float) -> float:
     return float(low)
 
 
-def _numbered(tree: Tree, matrix: Matrix, outcome: BoolArray, weight: FloatArray) -> Tree:
-    """Give leaves their log-odds, drawn a little towards the whole, and number them by risk."""
-    node = tree.node(matrix)
-    mass = np.bincount(node, weight, len(tree.feature))
-    hits = np.bincount(node, weight * outcome, len(tree.feature))
-    # the prior counts as so many rows of mean weight, at the overall rate
-    prior = PRIOR_ROWS * weight.mean()
-    overall = hits.sum() / mass.sum()
-    logit = np.log(hits + prior * overall) - np.log(mass - hits + prior * (1 - overall))
+@dataclass(frozen=True)
+class Counts:
+    """What reached each node, leaves and inner nodes alike: shape (nodes,).
+
+    Attributes
+    ----------
+    churned, stayed
+        Sums of weights, in churners: one of mean weight counts 1.
+    """
+
+    churned: FloatArray
+    stayed: FloatArray
+
+    @classmethod
+    def of(cls, tree: Tree, matrix: Matrix, outcome: BoolArray, weight: FloatArray) -> Counts:
+        """Count the rows that a tree was fitted on."""
+        node, nodes = tree.node(matrix), len(tree.feature)
+        one = weight[outcome].mean()
+        sums = [np.bincount(node, weight * side, nodes) / one for side in (outcome, ~outcome)]
+        for at in np.flatnonzero(tree.feature != LEAF)[::-1]:  # children come after their parents
+            for each in sums:
+                each[at] = each[tree.left[at]] + each[tree.right[at]]
+        return cls(*sums)
+
+
+def weighed(tree: Tree, counts: Counts, shrinkage: float) -> Tree:
+    """Give leaves their log-odds and number them by risk.
+
+    Parameters
+    ----------
+    shrinkage
+        How many churners the log-odds of what a node refines count for, above 0.
+    """
+    logit = np.zeros(len(tree.feature))
+    logit[0] = np.log(counts.churned[0]) - np.log(counts.stayed[0])
+    for at in np.flatnonzero(tree.feature != LEAF):
+        for child in (tree.left[at], tree.right[at]):
+            logit[child] = _drawn(counts.churned[child], counts.stayed[child], logit[at], shrinkage)
     leaves = np.flatnonzero(tree.feature == LEAF)
     rule = np.zeros(len(tree.feature), dtype=np.int64)
     rule[leaves[np.argsort(-logit[leaves], kind="stable")]] = np.arange(1, len(leaves) + 1)
     return replace(tree, logit=np.where(rule > 0, logit, 0.0), rule=rule)
+
+
+def _drawn(churned: float, stayed: float, around: float, shrinkage: float) -> float:
+    """Return the mode of log-odds under a normal prior with ``shrinkage`` as precision."""
+    mass = churned + stayed
+
+    def slope(logit: float) -> float:
+        return float(churned - mass * expit(logit) - shrinkage * (logit - around))
+
+    return float(brentq(slope, around - mass / shrinkage, around + mass / shrinkage))

@@ -239,6 +239,6 @@ def test_the_answers_on_the_way_to_a_leaf_are_its_rule(language):
         for child, answer in ((tree.left[node], left), (tree.right[node], right)):
             walk(tree, encoder, int(child), [*said, answer], [*asked, source])
 
-    for seed in range(5):
+    for seed in range(8):
         walk(*_grown(seed), 0, [], [])
     assert compared >= 5

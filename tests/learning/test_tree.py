@@ -59,15 +59,42 @@ def test_a_shortest_decimal_lies_in_its_gap(low, width):
         assert low <= shortest_between(low, low + width) < low + width
 
 
-def test_leaves_carry_repaired_rates_and_are_numbered_by_risk():
-    """Rule 1 is the riskiest; its log-odds are those of its rows, drawn a little to the whole."""
+def test_leaves_are_drawn_to_what_they_refine_and_numbered_by_risk():
+    """Rule 1 is the riskiest; its log-odds are the mode under a prior around those of the whole."""
     matrix = np.array([[0]] * 90 + [[1]] * 10, dtype=np.float32)
     outcome = np.array([False] * 88 + [True] * 2 + [True] * 6 + [False] * 4)
-    tree = grow(matrix, outcome, np.ones(100), TreeSettings(), seed=0)
+    tree = grow(matrix, outcome, np.ones(100), TreeSettings(shrinkage=2), seed=0)
     rule = tree.rule_of(np.array([[1], [0]], dtype=np.float32))
     assert rule.tolist() == [1, 2]
-    chance = 1 / (1 + np.exp(-tree.raw_logit(np.array([[1], [0]], dtype=np.float32))))
-    assert chance == pytest.approx([(6 + 2 * 0.08) / 12, (2 + 2 * 0.08) / 92])
+    logit = tree.raw_logit(np.array([[1], [0]], dtype=np.float32))
+    chance, away = 1 / (1 + np.exp(-logit)), logit - np.log(8 / 92)
+    # where the slope of log-likelihood and prior is 0
+    assert np.array([6, 2]) - np.array([10, 90]) * chance == pytest.approx(2 * away, abs=1e-9)
+    assert chance[0] < 6 / 10
+    assert chance[1] > 2 / 90
+
+
+def test_shrinkage_counts_churners():
+    """As many churners as the prior counts for take a rare rule half of its way, in log-odds."""
+    matrix = np.repeat([0, 1], [900_000, 100_000]).astype(np.float32)[:, None]
+    outcome = np.zeros(len(matrix), dtype=np.bool_)
+    outcome[:890], outcome[-110:] = True, True
+    tree = grow(matrix, outcome, np.ones(len(matrix)), TreeSettings(shrinkage=105), seed=0)
+    whole, alone = np.log(1_000 / 999_000), np.log(110 / 99_890)
+    drawn = tree.raw_logit(np.array([[1]], dtype=np.float32))[0]
+    assert (drawn - whole) / (alone - whole) == pytest.approx(0.5, abs=0.01)
+
+
+@given(st.integers(0, 30), st.sampled_from([0.25, 2.0, 64.0]))
+def test_weights_scale_away(seed, times):
+    """Only how weights compare counts: shrinkage is in churners of mean weight."""
+    matrix, outcome = _world(seed)
+    weight = np.where(outcome, 1.0, 3.0)
+    one, other = (
+        grow(matrix, outcome, each, TreeSettings(max_leaves=6), seed=0).raw_logit(matrix)
+        for each in (weight, weight * times)
+    )
+    assert one == pytest.approx(other, abs=1e-6)
 
 
 def test_a_pure_leaf_has_finite_log_odds():

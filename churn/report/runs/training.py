@@ -229,7 +229,7 @@ def _child(record: TrainingRecord, cause: Cause, report: HeadReport, learner: st
         params={
             **_method(report, learner),
             **(_members(report) if learner == "boosting" else {}),
-            **({"leaf_share": f"{report.leaf_share:.4g}"} if learner == "tree" else {}),
+            **(_bounds(report) if learner == "tree" else {}),
             **_flat(learning.get(learner, {})),
             **_flat(_head_counts(report)),
         },
@@ -260,6 +260,11 @@ def _members(report: HeadReport) -> dict[str, str]:
         + ", ".join(f"{name} {value:.4g}" for name, value in member.capacity)
         for number, member in enumerate(report.booster, 1)
     }
+
+
+def _bounds(report: HeadReport) -> dict[str, str]:
+    """Return how far the tree's rules are believed."""
+    return {"leaf_share": f"{report.leaf_share:.4g}", "shrinkage": f"{report.shrinkage:.4g}"}
 
 
 def _method(report: HeadReport, learner: str) -> dict[str, str]:
