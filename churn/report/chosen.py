@@ -81,7 +81,8 @@ def left_out_counts(
 def missed(done: TargetList, least_profit: float, most: int) -> pd.DataFrame:
     """Return those left out whose contact would have paid, the most forgone first."""
     rows = done.left_out
-    told = ~rows["reason"].isin(["not_profitable", "held_out"])  # who is held out is nobody's lead
+    # who is held out, or whom a contact may as well wake, is nobody's lead
+    told = ~rows["reason"].isin(["not_profitable", "held_out", "unsure"])
     rows = rows[(rows["expected_profit"] > least_profit) & told]
     order = ["expected_profit", "subscriber_id"]
     return rows.sort_values(order, ascending=[False, True], ignore_index=True).head(most)

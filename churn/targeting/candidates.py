@@ -52,13 +52,14 @@ class Priced:
     Parameters
     ----------
     offers
-        The contacts to choose from: those that may be made and earn more than the least profit, or
-        that a limit or learning asks for; never one whose effect is below 0.
+        The contacts to choose from: those that may be made and earn more than the least profit,
+        surely enough, or that a limit or learning asks for; never one whose effect is below 0.
     reason
         Per subscriber ``""`` or why nothing can be done for it: ``applied_to_port``,
         ``cool_down``, ``no_action`` (no head or no action applies), ``opted_out``, ``rule``,
         ``held_out`` (of the programme, and nothing else pays),
         ``harmed`` (an action that may be done raises its risk, and no other pays),
+        ``unsure`` (what pays does not do so surely enough),
         ``not_profitable``.
     best_action, best_profit
         Per subscriber the most profitable action that makes sense, allowed or not (-1: none), and
@@ -77,6 +78,7 @@ def candidates(
     as_of: date,
     effects: Mapping[str, FloatArray] | None = None,
     *,
+    sure: Mapping[str, FloatArray] | None = None,
     unpaid: Collection[str] = (),
     months: FloatArray | None = None,
     held: BoolArray | None = None,
@@ -90,6 +92,9 @@ def candidates(
         has a condition.
     effects
         Per action the relative fall of the chance under it, shape (n,) or (); settings' if absent.
+    sure
+        Per measured action what its effect exceeds with the certainty asked for: a contact must
+        pay for itself by that, too.
     unpaid
         Actions whose contacts are offers even where they do not pay: they teach.
     months
@@ -106,7 +111,7 @@ def candidates(
     resting = _resting(people["last_contact_on"], settings.cool_down_days, as_of)
     asked = [limit for limit in settings.limits if limit.at_least]
     least = round(settings.least_profit * 100)
-    applies, reachable, allowed, harmed, pays, spared = np.zeros((6, size), dtype=np.bool_)
+    applies, reachable, allowed, harmed, pays, spared, unsure = np.zeros((7, size), dtype=np.bool_)
     out = np.zeros(size, dtype=np.bool_) if held is None else held
     best_action = np.full(size, -1, dtype=np.int64)
     best_profit = np.full(size, np.iinfo(np.int64).min, dtype=np.int64)
@@ -138,11 +143,29 @@ def candidates(
         best_action[rows[better]] = number
         best_profit[rows[better]] = priced.profit[better]
         paying = priced.profit > least
-        pays[rows[paying & may_be_done[rows]]] = True
         wanted = action.name in unpaid or any(limit.draws(action) for limit in asked)
+        if sure is not None and action.name in sure and not wanted:
+            careful = np.broadcast_to(sure[action.name], size)[rows]
+            carefully = _of_action(
+                action, number, rows, careful, chance[rows], passive[rows], value[rows]
+            )
+            doubtful = paying & (carefully.profit <= min(least, 0))
+            unsure[rows[doubtful & may_be_done[rows]]] = True
+            paying &= ~doubtful
+        pays[rows[paying & may_be_done[rows]]] = True
         by_action.append(priced.at((may_be_done & ~resting & ~applied)[rows] & (paying | wanted)))
     reason = np.select(
-        [applied, resting, ~applies, ~reachable, ~allowed, spared & ~pays, harmed & ~pays, ~pays],
+        [
+            applied,
+            resting,
+            ~applies,
+            ~reachable,
+            ~allowed,
+            spared & ~pays,
+            harmed & ~pays,
+            unsure & ~pays,
+            ~pays,
+        ],
         [
             "applied_to_port",
             "cool_down",
@@ -151,6 +174,7 @@ def candidates(
             "rule",
             "held_out",
             "harmed",
+            "unsure",
             "not_profitable",
         ],
         "",

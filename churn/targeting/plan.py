@@ -16,7 +16,7 @@ from churn.language import Text
 from churn.targeting.allocation import Allocation, Conflict, Contacts, allocate
 from churn.targeting.candidates import Candidates, candidates
 from churn.targeting.control import draws, in_control
-from churn.targeting.effects.measuring import Effect, reckoned
+from churn.targeting.effects.measuring import Effect, reckoned, surely
 from churn.targeting.holdout import held_out
 from churn.targeting.learning import (
     bought,
@@ -175,6 +175,7 @@ def plan(
         settings,
         as_of,
         reckoned(effects, people),
+        sure=surely(effects, people),
         unpaid=_teaching(settings, learning),
         months=lives.months(people, settings.value.discount_rate) if lives else None,
         held=held_out(people["customer_id"], as_of, settings.holdout_share),

@@ -26,6 +26,10 @@ NOT_SELECTED: Mapping[str, Text] = {
         "a contact would make it likelier to leave, as past ones showed: left alone",
         "历史对照显示联系会增加其流失，不予联系",
     ),
+    "unsure": Text(
+        "past contacts do not show surely enough that one would pay",
+        "历史对照尚不足以确信联系有收益",
+    ),
     "not_profitable": Text(
         "a contact would cost more than it is expected to save", "预期收益不抵成本"
     ),

@@ -25,6 +25,12 @@ _GIVES: Mapping[str, Text] = {
         "  nothing, as long as randomised arms show that contacts make it leave",
         "  无法入选：随机对照显示联系会促其离网",
     ),
+    "unsure": Text(
+        "  that more randomised contacts show that the action helps "
+        "(targeting.learning buys them), or a lower targeting.effects.certainty",
+        "  需更多随机对照证明措施有效（可用targeting.learning积累），"
+        "或调低targeting.effects.certainty",
+    ),
     "held_out": Text(
         "  nothing until the half year ends: it is held out of the programme to measure it",
         "  半年度结束前无法入选：属整体对照，用于衡量方案效果",

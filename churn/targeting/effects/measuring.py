@@ -70,6 +70,9 @@ class Effect(Frozen):
         A/A test, whose interval misses 0 by luck alone, in 5 of 100.
     used
         Gamma to reckon with: the arms' shrunk towards the settings'.
+    sure
+        What gamma exceeds with the chance ``certainty``, as arms and settings have it together;
+        none where no arms stand behind it.
     assumed
         Gamma of the settings.
     more_selected
@@ -98,6 +101,7 @@ class Effect(Frozen):
     balance: Figure = _NAN
     placebo: Interval = _NOTHING
     used: float
+    sure: float | None = None
     assumed: float
     more_selected: int | None = None
     more_days: int | None = None
@@ -186,6 +190,18 @@ def reckoned(effects: Sequence[Effect], people: pd.DataFrame) -> Mapping[str, Fl
         if effect.personal is not None and effect.personal.used
         else np.array(effect.used)
         for effect in effects
+    }
+
+
+def surely(effects: Sequence[Effect], people: pd.DataFrame) -> Mapping[str, FloatArray]:
+    """Return what the effects of measured actions exceed with the certainty asked for.
+
+    As :func:`reckoned`, and as much nearer to harm by subscriber as in the mean.
+    """
+    return {
+        effect.action: 1 - (1 - gamma) * (1 - effect.sure) / (1 - effect.used)
+        for effect, gamma in zip(effects, reckoned(effects, people).values(), strict=True)
+        if effect.sure is not None
     }
 
 
@@ -286,6 +302,7 @@ def _difference(arms: Arms) -> Interval:
 def _estimated(arms: Arms, effect: Effect, settings: EffectSettings) -> _Gathered:
     treated, control = (float(rate) for rate in arms.rates)
     difference, gamma = estimates(arms)
+    used, sure = _shrunk(arms, effect.assumed, settings)
     width = max(float(np.log(1 - gamma.lower) - np.log(1 - gamma.upper)), 1e-9)
     information = (2 * float(norm.ppf(0.975)) / width) ** 2
     done = effect.model_copy(
@@ -294,14 +311,17 @@ def _estimated(arms: Arms, effect: Effect, settings: EffectSettings) -> _Gathere
             "control_rate": control,
             "difference": difference,
             "gamma": gamma,
-            "used": _shrunk(arms, effect.assumed, settings.prior_spread),
+            "used": used,
+            "sure": min(used, sure),
         }
     )
     return _Gathered(effect=done, z=float(ratio_score(arms, np.zeros(()))), information=information)
 
 
-def _shrunk(arms: Arms, assumed: float, spread: float) -> float:
-    """Return the mean of gamma given the arms and the prior, on a grid of relative risks.
+def _shrunk(arms: Arms, assumed: float, settings: EffectSettings) -> tuple[float, float]:
+    """Return the mean of gamma given arms and prior, and what it exceeds with the certainty.
+
+    On a grid of relative risks.
 
     The likelihood is that of the score statistic, so that arms without an event are no exception;
     the prior is normal in the logarithm, with its mean at the settings' effect.
@@ -309,10 +329,13 @@ def _shrunk(arms: Arms, assumed: float, spread: float) -> float:
     each = (arms.treated, arms.treated_left, arms.control, arms.control_left)
     shape = Arms(*(counted[None, :] for counted in each))
     scores = ratio_score(shape, _GRID)
+    spread = settings.prior_spread
     mean = np.log(max(1 - assumed, 0.05)) - spread**2 / 2  # so that the prior's mean is assumed
     logged = -(scores**2) / 2 - ((_GRID - mean) / spread) ** 2 / 2
     weight: FloatArray = np.exp(logged - logged.max())
-    return float(1 - (weight * np.exp(_GRID)).sum() / weight.sum())
+    weight /= weight.sum()
+    highest = np.interp(settings.certainty, np.cumsum(weight) - weight / 2, _GRID)
+    return float(1 - weight @ np.exp(_GRID)), float(1 - np.exp(highest))
 
 
 def _judged(effect: Effect, p: float, among: int) -> Effect:

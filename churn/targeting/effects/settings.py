@@ -26,6 +26,14 @@ class EffectSettings(Frozen):
         description="how far a true effect may lie from the settings' one: standard deviation of "
         "the logarithm of the relative risk. The less the arms showed, the more the prior counts",
     )
+    certainty: float = Field(
+        0.84,
+        ge=0.5,
+        lt=1,
+        description="how likely it must be, where randomised arms stand behind an action's effect, "
+        "that a contact pays for itself; without arms the settings' effect is all there is, and "
+        "stands",
+    )
     least_arm: int = Field(
         20, ge=1, description="least subscribers in each arm before an effect is told at all"
     )

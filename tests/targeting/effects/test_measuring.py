@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import norm
 
 from churn.evaluation.intervals import Interval
 from churn.language import Text
@@ -12,6 +13,7 @@ from churn.report.effects import short_source_of, source_of
 from churn.report.terminal.uplift import uplift_lines
 from churn.targeting import Action, TargetingSettings, plan
 from churn.targeting.effects import DRAW, EARLIER, Effect, measured
+from churn.targeting.effects.measuring import reckoned, surely
 from churn.targeting.effects.personal import Personal, Trait
 from churn.targeting.effects.randomness import arms_alike
 from churn.targeting.effects.settings import EffectSettings
@@ -114,6 +116,61 @@ def test_the_prior_alone_gives_the_assumption_back():
     rows = drawn(60, 0.3, chance=1e-9)
     (effect,) = measured(rows, [CALL], SETTINGS)
     assert effect.used == pytest.approx(CALL.effect, abs=0.005)
+
+
+def test_the_sure_effect_is_a_quantile_of_arms_and_prior():
+    """With next to no evidence it is the prior's; with many arms it comes close to the mean."""
+    (effect,) = measured(drawn(60, 0.3, chance=1e-9), [CALL], SETTINGS)
+    spread = SETTINGS.prior_spread
+    highest = np.log(1 - CALL.effect) - spread**2 / 2 + spread * norm.ppf(SETTINGS.certainty)
+    assert effect.sure == pytest.approx(1 - np.exp(highest), abs=0.005)
+    (many,) = measured(drawn(60_000, 0.3), [CALL], SETTINGS)
+    assert many.used - 0.03 < many.sure < many.used
+
+
+def test_without_arms_there_is_no_sure_effect():
+    """The settings' effect is then all there is."""
+    (effect,) = measured(drawn(60, 0.3).iloc[:0], [CALL], SETTINGS)
+    assert effect.sure is None
+
+
+@pytest.mark.parametrize(
+    ("sure", "learning", "listed"),
+    [
+        (None, {}, ["likely", "unlikely"]),
+        (0.2, {}, ["likely"]),
+        (-0.01, {}, []),
+        (-0.01, {"budget_share": 0.5}, ["likely", "unlikely"]),
+    ],
+    ids=["no arms", "sure for some", "may as well wake", "learned from"],
+)
+def test_a_measured_contact_must_pay_surely_enough(sure, learning, listed):
+    """It is left alone where it pays in the mean alone, unless the night pays to learn."""
+    rows = [
+        {"subscriber_id": name, "p_active": p} for name, p in (("likely", 0.4), ("unlikely", 0.22))
+    ]
+    effect = Effect(action="offer", verdict="not_proven", used=0.3, sure=sure, assumed=0.3)
+    chosen = TargetingSettings.model_validate({**PLAIN, "actions": (CALL,), "learning": learning})
+    done = plan(*people(rows), chosen, NIGHT, effects=[effect])
+    assert sorted(done.frame["subscriber_id"]) == listed
+    assert done.totals["not_selected"]["unsure"] == 2 - len(listed)
+    # .4 * .2 * 190 - .6 * 10 - 1 = 8.2, and .22 * .2 * 190 - .78 * 10 - 1 is below 0
+    if sure == 0.2:
+        assert done.left_out["reason"].tolist() == ["unsure"]
+
+
+def test_by_subscriber_the_sure_effect_lies_as_far_below_as_in_the_mean():
+    """Relative risks differ by one factor for all."""
+    own = Personal(
+        traits=(Trait(column="customer_type", value="business"),),
+        base=float(np.log(0.7)),
+        slopes=(0.2,),
+        gain=Interval(value=2.0, lower=1.0, upper=3.0),
+    )
+    effect = Effect(action="offer", verdict="helps", used=0.3, sure=0.2, assumed=0.3, personal=own)
+    rows = pd.DataFrame({"customer_type": ["business", "residential"]})
+    mean, low = reckoned([effect], rows)["offer"], surely([effect], rows)["offer"]
+    assert (1 - low) / (1 - mean) == pytest.approx([0.8 / 0.7] * 2)
 
 
 def test_arms_that_no_lot_drew_are_not_believed():
