@@ -18,7 +18,7 @@ import yaml
 
 from churn.errors import ModelError
 from churn.tracking.registry import name_versions
-from churn.tracking.server import free_port, served
+from churn.tracking.server import served
 from churn.tracking.views import address
 from tests.tracking.conftest import copy_of
 
@@ -37,12 +37,42 @@ def store(tmp_path_factory, recorded):
 
 
 @pytest.fixture(scope="module")
-def base(store):
-    """Start a server on a free port; return its address."""
-    with served(store, free_port()) as started:
-        yield started
-        group = _group_of(started)
+def pages(store, tmp_path_factory):
+    """Serve the store as `make mlflow` does; return the lines that it says.
+
+    SIGTERM ends it, and takes the server's processes along.
+    """
+    workspace = store.root.parent
+    (workspace / "workspace.json").write_text('{"version": 1}', encoding="utf-8")
+    settings = tmp_path_factory.mktemp("deployment") / "churn.yaml"
+    shipped = yaml.safe_load(SAMPLE.read_text(encoding="utf-8"))
+    settings.write_text(yaml.safe_dump({**shipped, "workspace": str(workspace)}), encoding="utf-8")
+    with subprocess.Popen(
+        [sys.executable, "-m", "pipelines.ui", "--settings", str(settings), "--port", "0"],
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+    ) as process:
+        assert process.stdout is not None
+        try:
+            lines = [process.stdout.readline() for _ in range(6)]
+            yield lines
+            group = _group_of(_address(lines))
+        finally:  # or the end of the block would wait for it for ever
+            process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=60) == 128 + signal.SIGTERM
     assert _alive(group) == [], "the server and its helpers are gone"
+
+
+@pytest.fixture(scope="module")
+def base(pages):
+    """Return the address of the server."""
+    return _address(pages)
+
+
+def _address(lines: list[str]) -> str:
+    (address,) = {re.search(r"http://[\d.:]+", line)[0] for line in lines if "http" in line}
+    return address
 
 
 def _group_of(base: str) -> str:
@@ -134,27 +164,9 @@ def test_a_taken_port_is_told(base, store):
         pass
 
 
-def test_the_pages_of_a_deployment_end_with_their_process(store, tmp_path):
-    """`make mlflow`: addresses on standard output; SIGTERM takes the server's processes along."""
-    workspace = store.root.parent
-    (workspace / "workspace.json").write_text('{"version": 1}', encoding="utf-8")
-    settings = tmp_path / "churn.yaml"
-    shipped = yaml.safe_load(SAMPLE.read_text(encoding="utf-8"))
-    settings.write_text(yaml.safe_dump({**shipped, "workspace": str(workspace)}), encoding="utf-8")
-    with subprocess.Popen(
-        [sys.executable, "-m", "pipelines.ui", "--settings", str(settings), "--port", "0"],
-        stdout=subprocess.PIPE,
-        text=True,
-        env={**os.environ, "PYTHONUNBUFFERED": "1"},
-    ) as process:
-        assert process.stdout is not None
-        try:
-            told = [process.stdout.readline() for _ in range(5)]
-            base = re.search(r"http://[\d.:]+", told[0])[0]
-            with OPEN(f"{base}/health", timeout=60) as answer:
-                assert answer.status == 200
-            group = _group_of(base)
-        finally:  # or the end of the block would wait for it for ever
-            process.send_signal(signal.SIGTERM)
-        assert process.wait(timeout=60) == 128 + signal.SIGTERM
-    assert _alive(group) == []
+def test_the_pages_of_a_deployment_are_named_and_answer(pages, base):
+    """`make mlflow`: where to look, and how to end it, on standard output."""
+    names = ["trainings", "active churn", "passive churn", "models", "nights"]
+    assert [line.partition("http")[0].strip() for line in pages] == [*names, "stop with Ctrl-C"]
+    with OPEN(f"{base}/health", timeout=60) as answer:
+        assert answer.status == 200
