@@ -23,9 +23,11 @@ from churn.ingest import IngestSettings, deliveries
 from churn.ingest.query_files import ask
 from churn.sample import generate
 from churn.store import Workspace
+from tests.deployments import deployment, few_tables
 
 SAMPLE = Path(__file__).parents[2] / "pipelines" / "settings" / "sample.yaml"
 TODAY = date(2025, 3, 2)
+SAME = {"targets", "last_notices", "key_accounts", "handover", "suppress"}  # files told by tables
 SECRET = "s3cret/with@signs"  # noqa: S105 - of a server that lives as long as the test
 
 
@@ -214,6 +216,42 @@ def test_an_operator_kept_in_a_database_has_the_tables_of_its_files(operator, se
     assert set(from_database) == set(by_files)
     for table, stored in by_files.items():
         assert from_database[table] == stored, table
+
+
+@pytest.mark.acceptance
+def test_a_night_from_a_database_hands_over_what_one_from_files_does(tmp_path, server, database):
+    """Read by settings alone, the same tables give the same list, scores and last notices."""
+    generate(tmp_path / "world", customers=3000, months=15, seed=7, calls_per_month=2, dirty=False)
+    by_files = deployment(tmp_path / "files", tmp_path / "world", few_tables)
+
+    def from_database(settings):
+        few_tables(settings)
+        ingest = settings["ingest"]
+        for table, mapping in ingest["tables"].items():
+            (source,) = mapping["sources"]
+            folder, encoding = Path(ingest["folder"]) / table, source.pop("encoding", "utf-8")
+            load(database, table, folder, encoding)
+            mapping["sources"] = [
+                {"query": table, "optional": True, "columns": source.get("columns", {})}
+            ]
+        ingest["folder"] = "extracts"
+        ingest["databases"] = {"crm": {"address": server}}
+        ingest["queries"] = {
+            table: {"database": "crm", "sql": f"SELECT * FROM {table}", "period": "period",
+                    "delivered_on": "loaded_on"}
+            for table in ingest["tables"]
+        }  # fmt: skip
+
+    by_queries = deployment(tmp_path / "queries", tmp_path / "world", from_database)
+    (tmp_path / "queries" / "extracts").mkdir()
+    handed = []
+    for each in (by_files, by_queries):
+        run = each.run("nightly")
+        assert run.returncode == 0, run.stderr
+        files = each.exported()
+        handed.append({name: files[name] for name in files if Path(name).stem in SAME})
+    assert {Path(name).stem for name in handed[0]} == SAME
+    assert handed[1] == handed[0]
 
 
 def forget(operator):
