@@ -121,6 +121,16 @@ def test_a_day_beside_a_state_that_is_some_other_day_is_none_of_an_event(tmp_pat
     assert "no file fills status_events" in suggestion([tmp_path], None, "en")
 
 
+def test_a_column_whose_name_is_a_word_of_yaml_is_written_in_quotes(tmp_path):
+    """`on` alone would be a truth value, and the file no settings."""
+    lines = [["用户编号", "入网日期"], *([1000 + n, "2023-05-05"] for n in range(60))]
+    write(tmp_path / "用户_20240601.csv", lines, ",", "gb18030")
+    asked = [["用户编号", "查询日期", "类型"]]
+    asked += [[1000 + n, f"2024-05-{n % 28 + 1:02}", "查询"] for n in range(40)]
+    write(tmp_path / "携转查询_202405_20240601.csv", asked, ",", "gb18030")
+    assert _columns(suggestion([tmp_path], None), "port_queries")["on"] == "查询日期"
+
+
 def test_use_in_files_of_days_is_left_with_its_reason(tmp_path):
     """The last day of a month is not its use."""
     lines = [["line id", "activated"], *([1000 + n, "2023-05-05"] for n in range(60))]

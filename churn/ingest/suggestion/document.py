@@ -206,9 +206,10 @@ class _Writer:
     def column(self, depth: int, line: Line) -> None:
         """Write where a column comes from."""
         self.note(depth, QUESTION, line.doubts)
+        target = scalar(line.target)  # `on` alone is a truth value
         codes = line.value.get("codes") if isinstance(line.value, dict) else None
         if codes and (len(codes) > CODES or (line.counts and None in codes.values())):
-            self.line(depth, f"{line.target}:", line.evidence)
+            self.line(depth, f"{target}:", line.evidence)
             for key, value in line.value.items():
                 if key != "codes":
                     self.line(depth + 1, f"{key}: {scalar(value)}")
@@ -218,7 +219,7 @@ class _Writer:
                 told = Text(f"{rows:,} rows", f"{rows:,}行")
                 self.line(depth + 2, f"{scalar(code)}: {scalar(value)}", (told,))
             return
-        self.line(depth, f"{line.target}: {scalar(line.value)}", line.evidence)
+        self.line(depth, f"{target}: {scalar(line.value)}", line.evidence)
 
     def _join(self, join: Mapping[str, Any]) -> None:
         for at, (key, value) in enumerate(join.items()):

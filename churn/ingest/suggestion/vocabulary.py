@@ -367,7 +367,7 @@ _VALUES: Mapping[str, Mapping[str, str]] = {
         "mobile": "mobile|mob|cell|cellular|gsm|lte|wireless|4g|5g|sim|sim only|手机|移动"
         "|移动电话|移网"
         "|移动业务|mobil",
-        "fixed": "fixed|fix|tel|landline|pstn|telephone|fixed line|voip|home phone|home voice"
+        "fixed": "fixed|fix|tel|landline|pstn|telephone|fixed line|voip|vo ip|home phone|home voice"
         "|digital voice"
         "|phone line|固话|固定电话|座机|固网|固定"
         "|市话",
