@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import socket
@@ -9,27 +10,61 @@ import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
+from datetime import date
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from churn.engines import EngineSettings
-from tests.pipelines.conftest import Deployment
-from tests.pipelines.kept import SCORES
+from churn.store import Workspace
+from churn.store.hashing import sha256_file
+from pipelines.export import MANIFEST, latest_revision
+from tests.pipelines.conftest import WITH_LIST, Deployment
+from tests.pipelines.kept import NIGHT, SCORES
 
 TREE = Path(__file__).parents[2]
 
 
-def _scored(kept: Deployment, folder: Path, engine: EngineSettings) -> bytes:
-    """Score on another engine in a copy of the workspace, as it lies there."""
+def _moved(kept: Deployment, folder: Path, engine: EngineSettings) -> Deployment:
+    """Move a copy of the workspace, as it lies there, to another engine; nobody is scored yet."""
     deployment = kept.copied(folder)
     deployment.change(lambda s: s.update(engine=engine.model_dump(exclude={"spill"})))
     shutil.rmtree((deployment.workspace / SCORES).parent)  # or there would be nothing to do
+    return deployment
+
+
+def _scored(kept: Deployment, folder: Path, engine: EngineSettings) -> bytes:
+    deployment = _moved(kept, folder, engine)
     for verb in ("ingest", "score"):
         done = deployment.run_apart(verb, PYTHONPATH=str(TREE))
         assert done.returncode == 0, done.stderr
     return (deployment.workspace / SCORES).read_bytes()
+
+
+def _handed_over(kept: Deployment, folder: Path, engine: EngineSettings) -> dict[str, Any]:
+    """Return what a night with its champion in place hands over: each file's hash by name.
+
+    The manifest is without the two hashes of the settings, which name the engine.
+    """
+    deployment = _moved(kept, folder, engine)
+    done = deployment.run_apart("export", PYTHONPATH=str(TREE))
+    assert done.returncode == 0, done.stderr
+    number, handed = latest_revision(Workspace(deployment.workspace), date.fromisoformat(NIGHT))
+    assert number == 2, "the first revision is the kept one"
+    files: dict[str, Any] = {path.name: sha256_file(path) for path in handed.iterdir()}
+    assert set(files) == WITH_LIST | {MANIFEST}
+    told = json.loads((handed / MANIFEST).read_text(encoding="utf-8"))
+    del told["settings_fingerprint"], told["made_of"]
+    return files | {MANIFEST: told, "scores": sha256_file(deployment.workspace / SCORES)}
+
+
+@pytest.fixture(scope="session")
+def by_duckdb(kept_scored: Deployment, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """Return what the night hands over on DuckDB."""
+    folder = tmp_path_factory.mktemp("duckdb") / "deployed"
+    return _handed_over(kept_scored, folder, EngineSettings(threads=1))
 
 
 @pytest.fixture
@@ -91,6 +126,17 @@ def test_scores_are_the_same_bytes(
     """Population, every family of features, and what the champion makes of them."""
     expected = (kept_scored.workspace / SCORES).read_bytes()
     assert _scored(kept_scored, tmp_path / "moved", spark) == expected
+
+
+@pytest.mark.acceptance
+def test_a_night_hands_over_the_same_bytes(
+    spark: EngineSettings,
+    kept_scored: Deployment,
+    by_duckdb: dict[str, Any],
+    tmp_path: Path,
+) -> None:
+    """Scores, effects, survival, list, every file, and a manifest that agrees."""
+    assert _handed_over(kept_scored, tmp_path / "deployed", spark) == by_duckdb
 
 
 @pytest.mark.acceptance
