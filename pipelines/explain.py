@@ -12,7 +12,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 from ibis import _
 
-from churn.causes import CAUSES
+from churn.causes import HEADS
 from churn.errors import ExtractError, VersionError
 from churn.language import Text
 from churn.report.handover import contact_id
@@ -41,6 +41,7 @@ from pipelines.score import SCORES
 from pipelines.target import CONTROLS, LEFT_OUT, TARGETS, TOTALS
 
 _NIGHTS = 6
+_CHANCES = tuple(f"p_{head}" for head in HEADS)
 
 
 def explain(run: Run, subscriber: str, as_of: date | None = None, html: Path | None = None) -> str:
@@ -116,7 +117,7 @@ def _needed(run: Run, night: str, wanted: str, scores: pd.Series[Any]) -> Iterat
     drawn = [date.fromisoformat(row["night"]) for row in _handed_over(run, night, wanted)]
     latest = max((day for day in drawn if day.isoformat() < night), default=None)
     rests = latest and latest + timedelta(days=settings.cool_down_days)
-    chances = {f"p_{cause}": float(scores[f"p_{cause}"]) for cause in CAUSES}
+    chances = {name: float(scores[name]) for name in _CHANCES if name in scores}
     row = rows.to_dict("records")[0]
     yield from needed(row, chances, settings, totals.get("prices", ()), rests)
 
@@ -185,7 +186,7 @@ def _nights_before(run: Run, night: str, wanted: str) -> Iterator[Mapping[str, A
         rows = pd.DataFrame() if stage is None else _rows(stage.folder / SCORES, wanted)
         if len(rows):
             decision = next(iter(_decision(run, earlier, wanted)))
-            chances = {name: rows.iloc[0][name] for name in ("p_active", "p_passive")}
+            chances = {name: rows.iloc[0][name] for name in _CHANCES if name in rows}
             yield {"night": earlier, **chances, "decision": decision, "row": rows.iloc[0]}
 
 

@@ -66,7 +66,7 @@ def with_list(
     language, known = run.settings.language, run.tables.known_at(night)
     assumed = _assumed(known)
     notices, off_books = _notices(run, known)
-    chosen = run.settings.targeting
+    chosen = run.settings.targeting.delivered(known)
     best = missed(plan, chosen.least_profit, _MISSED)
     own = own_ids(run, hashed_ids(plan.frame, notices, best))
     frame = with_masked_contacts(plan.frame, contacts(run, known, plan.frame["subscriber_id"]))
@@ -160,7 +160,7 @@ def without_list(run: Run, night: date, because: ChurnError | None) -> HandOut:
         currency=run.settings.targeting.value.currency,
         notes=notes,
         models=failed,
-        actions=run.settings.targeting.actions,
+        actions=run.settings.targeting.delivered(known).actions,
         warnings=_if_possible(lambda: early_warnings(records), missing),
         accounts=_if_possible(lambda: accounts(records), missing),
         indicators=_if_possible(lambda: indicators(records), missing),

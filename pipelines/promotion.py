@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
 
-from churn.causes import CAUSES, Cause
+from churn.causes import CAUSES, HEADS, HeadName
 from churn.learning import Bundle
 from churn.learning.heads import combine
 from churn.monitoring.promotion import Decision, HeadDuel, Standing, duel, rule_of
@@ -54,7 +54,7 @@ class Evidence:
     """
 
     rows: pd.DataFrame
-    same_reasons: Mapping[Cause, float]
+    same_reasons: Mapping[HeadName, float]
 
     @property
     def nights(self) -> tuple[date, ...]:
@@ -192,12 +192,12 @@ def _decision(
         age=standing.age if trained else None,
         nights=evidence.nights,
         heads=heads,
-        lacking=tuple(cause for cause in CAUSES if cause in lacking),
+        lacking=tuple(cause for cause in HEADS if cause in lacking),
     )
 
 
-def _duels(run: Run, evidence: Evidence, causes: frozenset[Cause]) -> dict[Cause, HeadDuel]:
-    found: dict[Cause, HeadDuel] = {}
+def _duels(run: Run, evidence: Evidence, causes: frozenset[HeadName]) -> dict[HeadName, HeadDuel]:
+    found: dict[HeadName, HeadDuel] = {}
     for cause in CAUSES:
         columns = [f"{model}_{cause}" for model in ("champion", "challenger")]
         if cause not in causes or not set(columns) <= set(evidence.rows):
@@ -230,7 +230,7 @@ def _matured(run: Run, training: Training, pair: Pair) -> Evidence:
     since, scores = date.fromisoformat(trained), training.test_scores()
     days = pd.to_datetime(scores["snapshot"]).dt.date
     parts: list[pd.DataFrame] = []
-    same: dict[Cause, float] = {}
+    same: dict[HeadName, float] = {}
     for night in sorted(set(days)):
         if run.settings.time.mature_on(night) < since:
             continue
@@ -265,7 +265,7 @@ def _given(run: Run, held: Bundle, features: pd.DataFrame, night: date) -> pd.Da
 
 def _out_of_origin(rows: pd.DataFrame, challenger: Bundle) -> dict[str, np.ndarray]:
     """Return the challenger's chances of rows that its origins were asked about."""
-    chances = {}
+    chances: dict[HeadName, np.ndarray] = {}
     for cause in CAUSES:
         head = challenger.heads.get(cause)
         name = f"p_{cause}_{head.champion}" if head else ""
@@ -278,13 +278,13 @@ def _out_of_origin(rows: pd.DataFrame, challenger: Bundle) -> dict[str, np.ndarr
 
 def _same_reasons(
     pair: Pair, features: pd.DataFrame, given: pd.DataFrame, size: int
-) -> dict[Cause, float]:
+) -> dict[HeadName, float]:
     """Return by head the share of the champion's list that both would give one first reason."""
     held, challenger = pair.champion, pair.challenger
     if held is None or not {*held.needed, *challenger.needed} <= set(features.columns):
         return {}
     rows = features.merge(given, on="subscriber_id", validate="one_to_one")
-    same: dict[Cause, float] = {}
+    same: dict[HeadName, float] = {}
     for cause in CAUSES:
         if cause not in held.heads or cause not in challenger.heads:
             continue

@@ -146,7 +146,7 @@ class Run:
     @cached_property
     def families(self) -> tuple[Family, ...]:
         """The feature families: shipped ones, own ones, and extra columns, as settings have it."""
-        taken = {*panel.META, *panel.AUDIT}
+        taken = {*panel.META, *panel.AUDIT, panel.DOWNGRADED}
         families = features.families(self.settings.features, self._own_sources, taken)
         attributes = self.settings.ingest.attributes
         if not attributes:

@@ -1,4 +1,4 @@
-"""``churn score``: every eligible subscriber's two chances, with reasons, as of a night."""
+"""``churn score``: every eligible subscriber's chances, with reasons, as of a night."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from churn import features, panel
+from churn.causes import HEADS
 from churn.learning import Bundle
 from churn.learning.scoring import ID, BatchScorer
 from churn.report.notes import later_note
@@ -31,8 +32,7 @@ from pipelines.run import Run
 SCORES = "scores.parquet"
 EXCLUDED = "excluded.json"
 MODEL = "model.json"
-CHANCES = (ID, "p_active", "p_passive", "tree_disagrees")
-OWN = pa.schema({ID: pa.string(), "p_active": pa.float64(), "p_passive": pa.float64()})
+CHANCES = (ID, *(f"p_{head}" for head in HEADS), "tree_disagrees")
 
 
 @dataclass(frozen=True)
@@ -51,8 +51,9 @@ class Scores:
     ) -> pd.DataFrame:
         """Return one row per eligible subscriber, sorted by the hashed ``subscriber_id``.
 
-        ``p_active``, ``p_passive``, the booster's raw logits, the tree's chances, and per cause
-        ``rule_text_<cause>`` and ``reason_1_<cause>`` … in the settings' language.
+        ``p_active``, ``p_passive``, ``p_downgrade`` where it is told, the booster's raw logits, the
+        tree's chances, and per head ``rule_text_<cause>`` and ``reason_1_<cause>`` … in the
+        settings' language.
 
         Parameters
         ----------
@@ -65,6 +66,11 @@ class Scores:
         path = self.stage.folder / SCORES
         wanted = None if columns is None else list(columns)  # it takes no other sequence
         return pq.read_table(path, columns=wanted, filters=some).to_pandas()
+
+    def chances(self) -> pd.DataFrame:
+        """Return :data:`CHANCES` of everyone, as far as the models tell of them."""
+        names = pq.read_schema(self.stage.folder / SCORES).names
+        return self.frame([name for name in CHANCES if name in names])
 
     def excluded(self) -> dict[str, int]:
         """Return how many subscribers were left out, by reason."""
@@ -150,23 +156,23 @@ def write_night(run: Run, night: date, bundle: Bundle, to: Path) -> str:
 
 
 def write_scores(run: Run, scores: Scores, out: Path) -> None:
-    """Write the night's scores under the operator's own ids: subscriber_id, p_active, p_passive.
+    """Write the night's scores under the operator's own ids: ``subscriber_id``, chances by head.
 
     A name that ends in ``.parquet`` gives Parquet, any other CSV.
     """
     engine = run.ingest_engine
     path = scores.stage.folder / SCORES
-    rows = engine.read_parquet([path], ibis.Schema.from_pyarrow(OWN))
+    names = [name for name in pq.read_schema(path).names if name in CHANCES and name[:2] == "p_"]
+    schema = pa.schema({ID: pa.string(), **dict.fromkeys(names, pa.float64())})
+    rows = engine.read_parquet([path], ibis.Schema.from_pyarrow(schema))
     own = named_ids(run)
     named = rows.inner_join(own, rows[ID] == own.hash)
-    wanted = named.select(
-        subscriber_id=named.id, p_active=named.p_active, p_passive=named.p_passive
-    )
+    wanted = named.select(*names, **{ID: named.id}).select(ID, *names)
     with written(out) as partial:
         if out.suffix == ".parquet":
             engine.to_parquet(wanted, partial, order_by=[ID])
             return
         with partial.open("w", encoding="utf-8", newline="") as file:
-            OWN.empty_table().to_pandas().to_csv(file, index=False, lineterminator="\n")
+            schema.empty_table().to_pandas().to_csv(file, index=False, lineterminator="\n")
             for batch in engine.batches(wanted, order_by=[ID]):
                 batch.to_pandas().to_csv(file, index=False, header=False, lineterminator="\n")

@@ -12,7 +12,15 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from churn import key_accounts, targeting
-from churn.early_warnings import downgrades, expiring, port_queries, silent, whole_months_end
+from churn.early_warnings import (
+    downgrades,
+    expiring,
+    foreseen,
+    line_facts,
+    port_queries,
+    silent,
+    whole_months_end,
+)
 from churn.indicators import DIMENSIONS, figures, measures, observable, periods
 from churn.key_accounts import KeyAccounts
 from churn.key_accounts.signals import last_visits
@@ -99,7 +107,24 @@ def early_warnings(records: Records) -> EarlyWarnings:
         settings,
         whole_months_end(known),
         None if lower is None else _frame(records, lower),
+        _foreseen(records),
     )
+
+
+def _foreseen(records: Records) -> pd.DataFrame | None:
+    """Return the downgrades that the night's scores foresee; None where no head tells of any."""
+    run, scored = records.run, records.run.stages.stored("score", records.night.isoformat())
+    if records.plan is None or scored is None:
+        return None
+    path = scored.folder / SCORES
+    names = [
+        name for name in ("subscriber_id", "p_downgrade") if name in pq.read_schema(path).names
+    ]
+    rows = foreseen(pq.read_table(path, columns=names).to_pandas(), run.settings.early_warnings)
+    if rows is None:
+        return None
+    told = run.engine.from_arrow(pa.Table.from_pandas(rows, preserve_index=False))
+    return _frame(records, told.inner_join(line_facts(records.known), "subscriber_id"))
 
 
 def accounts(records: Records) -> KeyAccounts:

@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from churn import features, targeting
-from churn.causes import CAUSES
+from churn.causes import HEADS
 from churn.language import Text
 from churn.store.atomic import write_json
 from churn.store.stages import Stage
@@ -25,7 +25,7 @@ from churn.targeting.survival import MonthsToCome
 from pipelines import arms, score, survival, uplift
 from pipelines.answers import Answers
 from pipelines.run import Run
-from pipelines.score import CHANCES, Scores
+from pipelines.score import Scores
 from pipelines.uplift import Uplift
 
 TARGETS = "targets.parquet"
@@ -94,8 +94,11 @@ def target(run: Run, as_of: date | None = None) -> Targets:
 
 
 def settings_of(run: Run, night: date) -> TargetingSettings:
-    """Return the settings of a night's decision: who is held out stays so for the half year."""
-    chosen = run.settings.targeting
+    """Return the settings of a night's decision: who is held out stays so for the half year.
+
+    Actions against what no delivered table tells of are none of the night's.
+    """
+    chosen = run.settings.targeting.delivered(run.tables.known_at(night))
     fixed = arms.holdout(run.workspace, night)
     return chosen if fixed is None else chosen.model_copy(update={"holdout_share": fixed})
 
@@ -107,7 +110,7 @@ def plan(run: Run, scores: Scores, settings: TargetingSettings) -> TargetList:
     written, and the night's own list stays. It reckons with the effects that the night's own
     decision had measured; where none was made, with those assumed.
     """
-    chances = scores.frame(CHANCES)
+    chances = scores.chances()
     measured = uplift.stored(run, scores.as_of)
     lives = survival.stored(run, scores.as_of) if settings.value.survival == "history" else None
     decided = planned(run, scores.as_of, chances, settings, measured, lives)
@@ -165,7 +168,7 @@ def _of_the_night(
     """
     rows, asked = context, targeting.used_columns(settings)
     scores = run.engine.from_arrow(
-        pa.Table.from_pandas(chances[["subscriber_id", "p_active", "p_passive"]])
+        pa.Table.from_pandas(chances.drop(columns="tree_disagrees"), preserve_index=False)
     )
     families = [
         family
@@ -228,7 +231,7 @@ def _worded(frame: pd.DataFrame, scores: pd.DataFrame) -> pd.DataFrame:
 def _of_its_cause(words: pd.DataFrame, source: str, kind: str) -> Any:
     """Pick, per row, the column of the cause that the row is about."""
     chosen = pd.Series([None] * len(words), dtype=kind)
-    for cause in CAUSES:
+    for cause in HEADS:
         if f"{source}_{cause}" in words:
             chosen = chosen.where(words["cause"] != cause, words[f"{source}_{cause}"])
     return chosen.to_numpy()

@@ -49,13 +49,18 @@ class Uplift:
     run: Run
     night: date
 
+    @property
+    def targeting(self) -> TargetingSettings:
+        """The settings, without actions against what no delivered table tells of."""
+        return self.run.settings.targeting.delivered(self.run.tables.known_at(self.night))
+
     def rows(self) -> pd.DataFrame:
         """Return the draws whose outcomes are final."""
         return pq.read_table(self.stage.folder / ARMS).to_pandas()
 
     def effects(self, settings: TargetingSettings | None = None) -> tuple[Effect, ...]:
         """Return the effect of each action of the catalogue, the night's or that of a question."""
-        asked = settings or self.run.settings.targeting
+        asked = settings or self.targeting
         rows = self.rows()
         found = effects.measured(rows, asked.actions, asked.effects)
         if not asked.effects.by_subscriber:
@@ -70,7 +75,7 @@ class Uplift:
     def summary(self) -> str:
         """Return the effects as lines."""
         language = self.run.settings.language
-        lines = uplift_lines(self.effects(), self.run.settings.targeting, waiting=self.waiting())
+        lines = uplift_lines(self.effects(), self.targeting, waiting=self.waiting())
         return "\n".join(line.of(language) for line in lines)
 
 
@@ -95,7 +100,7 @@ def tell(run: Run, as_of: date | None = None, by: Sequence[effects.By] = ()) -> 
         The parts that are asked for besides.
     """
     measured = uplift(run, as_of)
-    chosen, language = run.settings.targeting, run.settings.language
+    chosen, language = measured.targeting, run.settings.language
     least = chosen.effects.least_arm
     lines = list(later_lines(later(measured), chosen))
     lots = arms.lots(run.workspace, measured.night)
@@ -110,7 +115,7 @@ def tell(run: Run, as_of: date | None = None, by: Sequence[effects.By] = ()) -> 
 
 def later(measured: Uplift) -> tuple[effects.Later, ...]:
     """Return what each action had changed some months on, as far as the night observed it."""
-    run, chosen = measured.run, measured.run.settings.targeting
+    run, chosen = measured.run, measured.targeting
     keys = ["subscriber_id", "campaign_id", "action", "drawn_from"]
     stages = (
         _followed(run, draws, measured.night) for draws, _ in _half_months(run, measured.night)
@@ -196,7 +201,10 @@ def _arms(run: Run, draws: Window, night: date) -> Stage | None:
     def make(to: Path) -> str:
         found = labels.outcomes(known, draws.start, time, settings.states, definition)
         context = targeting.context(run.tables.known_at(draws.start), settings.targeting)
-        rows = effects.assignments(known, draws, found, context, names)
+        moved = None
+        if known.has("plan_changes"):
+            moved = labels.downgraded(known, draws.start, time, settings.states)
+        rows = effects.assignments(known, draws, found, context, names, moved)
         order = ["subscriber_id", "campaign_id", "action"]
         count = run.engine.to_parquet(rows, to / ARMS, order_by=order)
         return f"{count:,} draws of the half month from {draws.start}"

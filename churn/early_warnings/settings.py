@@ -36,3 +36,9 @@ class EarlyWarningSettings(Frozen):
     downgrade_days: int = Field(
         90, gt=0, description="days for which a move to a cheaper plan is told"
     )
+    downgrade_lift: float = Field(
+        3.0,
+        gt=1,
+        description="times the mean chance of a downgrade from which one is told as foreseen, "
+        "where a model tells it",
+    )

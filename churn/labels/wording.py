@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from churn.causes import RISKS
+from churn.causes import CAUSES, RISKS
 from churn.language import Text
 from churn.states import STATES
 
 ENDINGS: Mapping[str, Text] = MappingProxyType(
     {
-        **{cause: risk.word for cause, risk in RISKS.items()},
+        **{cause: RISKS[cause].word for cause in CAUSES},
         "administrative": Text("administrative", "行政"),
     }
 )
@@ -28,7 +28,7 @@ VERDICTS: Mapping[str, Text] = MappingProxyType(
         ),
         "administrative": Text("an administrative end, no churn", "行政性终止，不算流失"),
         "gone": Text("left before the outcome window opened", "在结果窗口开始前离网"),
-        **{cause: risk.text for cause, risk in RISKS.items()},
+        **{cause: RISKS[cause].text for cause in CAUSES},
     }
 )
 

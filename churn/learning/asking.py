@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from churn.causes import Cause
+from churn.causes import HeadName
 from churn.evaluation.ranking import BoolArray, FloatArray
 from churn.learning.bench import ALL, Material, Question, Split
 from churn.learning.boosting import members_of
@@ -39,13 +39,13 @@ class HeadAsked:
         The origins that were asked.
     """
 
-    def __init__(self, data: TrainingPanel, cause: Cause, settings: LearningSettings) -> None:
+    def __init__(self, data: TrainingPanel, cause: HeadName, settings: LearningSettings) -> None:
         """Begin with nothing asked."""
         self.cause = cause
         self.told: BoolArray = np.zeros(len(data.frame), dtype=np.bool_)
         self.unseen: BoolArray = self.told.copy()
         self.facts: list[OriginFacts] = []
-        self._data = data
+        self._data = data.of(cause)
         self._settings = settings
         self._customers = pd.factorize(data.frame["customer_id"])[0].astype(np.int64)
         self._methods: Mapping[str, tuple[Method, ...]] = {
@@ -109,6 +109,9 @@ class HeadAsked:
             The features of those, and of the rows that it is asked about.
         """
         data = self._data
+        on_record = data.known(self.cause)
+        if not on_record[fits].all():
+            known, fits = known[on_record[fits]], fits & on_record
         rows = data.fitting_rows(known, fits, self.cause)
         events = int(np.count_nonzero(rows.churned & (rows.weight > 0)))
         if events < FEWEST:
@@ -123,9 +126,9 @@ class HeadAsked:
                 model, repair = fitted(learner, method, rows, self._settings.seed)
                 logits = self._logits[name].setdefault(method, np.full(len(fits), np.nan))
                 logits[origin.asked] = model.raw_logit(asked) + repair
-        self.told |= origin.asked
+        self.told |= origin.asked & on_record
         seen = np.unique(self._customers[fits])
-        self.unseen |= origin.asked & ~np.isin(self._customers, seen)
+        self.unseen |= origin.asked & on_record & ~np.isin(self._customers, seen)
         counted = origin.asked & (data.weight > 0)
         self.facts.append(
             OriginFacts(

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from churn.causes import Cause
+from churn.causes import HeadName
 from churn.evaluation import calibration, metrics, profit
 from churn.evaluation.gates import gate
 from churn.evaluation.intervals import Resampling, intervals, paired_difference
@@ -44,7 +44,7 @@ class TestPart:
         return len(np.unique(self.subscribers[self.churned & (self.weight > 0)]))
 
 
-def head_metrics(cause: Cause, size: int, settings: EvaluationSettings) -> dict[str, Metric]:
+def head_metrics(cause: HeadName, size: int, settings: EvaluationSettings) -> dict[str, Metric]:
     """Return the metrics of a head by name; MPC and EMPC are defined for the active head."""
     worth = settings.profit
     chosen: dict[str, Metric] = {
@@ -95,7 +95,7 @@ def _on_unseen(
 
 
 def assess(
-    cause: Cause,
+    cause: HeadName,
     chances: Mapping[str, FloatArray],
     champion: str,
     test: TestPart,

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 from pydantic import Field, ValidationError
 
-from churn.causes import CAUSES, Cause
+from churn.causes import CAUSES, HEADS, HeadName
 from churn.errors import ModelError
 from churn.evaluation.ranking import FloatArray
 from churn.frozen import Frozen
@@ -56,8 +56,8 @@ class _HeadRecord(Frozen):
 class _Content(Frozen):
     features: tuple[FeatureSpec, ...]
     encoder: Encoder
-    heads: dict[Cause, _HeadRecord]
-    reports: dict[Cause, HeadReport]
+    heads: dict[HeadName, _HeadRecord]
+    reports: dict[HeadName, HeadReport]
     disagreement: float
     threads: int
     out_of_time: bool
@@ -74,7 +74,8 @@ class Bundle:
     heads
         The heads that are on.
     reports
-        One report per cause, heads that are off included.
+        One report per head that training could look at, heads that are off included: of downgrades
+        there is none where no plan changes were delivered.
     disagreement
         See :meth:`churn.learning.heads.Head.disagrees`.
     meta
@@ -85,8 +86,8 @@ class Bundle:
 
     features: tuple[FeatureSpec, ...]
     encoder: Encoder
-    heads: Mapping[Cause, Head]
-    reports: Mapping[Cause, HeadReport]
+    heads: Mapping[HeadName, Head]
+    reports: Mapping[HeadName, HeadReport]
     disagreement: float
     threads: int
     out_of_time: bool
@@ -103,6 +104,16 @@ class Bundle:
     def needed(self) -> tuple[str, ...]:
         """Names of the features that scoring reads."""
         return tuple(source.name for source in self.encoder.sources)
+
+    @property
+    def told(self) -> tuple[HeadName, ...]:
+        """What scores tell of, on or off, in order: both causes, and what else was looked at."""
+        return tuple(head for head in HEADS if head in CAUSES or head in self.reports)
+
+    @property
+    def on(self) -> tuple[HeadName, ...]:
+        """The heads that score, in order."""
+        return tuple(head for head in HEADS if head in self.heads)
 
     @property
     def fingerprint(self) -> str:
@@ -131,7 +142,7 @@ class Bundle:
         matrix = self.encoder.transform(frame)
         rows = len(frame)
         scores: dict[str, Any] = {}
-        for cause in CAUSES:
+        for cause in self.told:
             head = self.heads.get(cause)
             if head is None:
                 nothing = np.full(rows, np.nan)
@@ -149,13 +160,15 @@ class Bundle:
             scores[f"rule_{cause}"] = pd.array(head.tree.rule_of(matrix), dtype="Int64")
             disagrees = head.disagrees(scored.chance, tree, self.disagreement)
             scores[f"tree_disagrees_{cause}"] = disagrees
-        chances = combine({cause: scores[f"p_{cause}"] for cause in CAUSES})
+        chances = combine({cause: scores[f"p_{cause}"] for cause in self.told})
         scores |= {f"p_{cause}": chance for cause, chance in chances.items()}
-        scores["tree_disagrees"] = np.any([scores[f"tree_disagrees_{c}"] for c in CAUSES], axis=0)
-        order = [*(f"p_{cause}" for cause in CAUSES), *(n for n in scores if n[:2] != "p_")]
+        scores["tree_disagrees"] = np.any(
+            [scores[f"tree_disagrees_{c}"] for c in self.told], axis=0
+        )
+        order = [*(f"p_{cause}" for cause in self.told), *(n for n in scores if n[:2] != "p_")]
         return pd.DataFrame({name: scores[name] for name in order}, index=frame.index)
 
-    def contributions(self, frame: pd.DataFrame, cause: Cause) -> FloatArray:
+    def contributions(self, frame: pd.DataFrame, cause: HeadName) -> FloatArray:
         """Return the booster's exact contributions, in the encoder's order, and the base last.
 
         Shape (n, features + 1); each row sums to ``raw_<cause>``.
@@ -163,7 +176,9 @@ class Bundle:
         rows = self.encoder.transform(frame)
         return self._head(cause).booster.contributions(rows, self.encoder.groups)
 
-    def reasons(self, frame: pd.DataFrame, cause: Cause, top: int = 3) -> list[tuple[Reason, ...]]:
+    def reasons(
+        self, frame: pd.DataFrame, cause: HeadName, top: int = 3
+    ) -> list[tuple[Reason, ...]]:
         """Return each row's reasons, at most ``top``, those that set it apart the most first."""
         teller, chosen = self._chosen(frame, cause, top)
         return teller.reasons(chosen, frame)
@@ -171,7 +186,7 @@ class Bundle:
     def reason_columns(
         self,
         frame: pd.DataFrame,
-        cause: Cause,
+        cause: HeadName,
         language: Language,
         top: int = 3,
         *,
@@ -181,13 +196,13 @@ class Bundle:
         teller, chosen = self._chosen(frame, cause, top, currency)
         return teller.columns(chosen, frame, language)
 
-    def first_reasons(self, frame: pd.DataFrame, cause: Cause) -> list[str]:
+    def first_reasons(self, frame: pd.DataFrame, cause: HeadName) -> list[str]:
         """Return the feature that each row's first reason is told by; empty where it has none."""
         teller, chosen = self._chosen(frame, cause, 1)
         return ["" if at < 0 else teller.names[at] for at in chosen.feature[:, 0].tolist()]
 
     def _chosen(
-        self, frame: pd.DataFrame, cause: Cause, top: int, currency: str = ""
+        self, frame: pd.DataFrame, cause: HeadName, top: int, currency: str = ""
     ) -> tuple[Teller, Chosen]:
         """Choose reasons, some rows after the other: contributions of a whole base are large."""
         head = self._head(cause)
@@ -203,19 +218,20 @@ class Bundle:
         )
 
     def rule_text(
-        self, cause: Cause, rule: int, language: Language, *, of_somebody: bool = False
+        self, cause: HeadName, rule: int, language: Language, *, of_somebody: bool = False
     ) -> str:
         """Return one rule of the head's tree as a sentence; beside a name, of that person alone."""
         tree = self._head(cause).tree
         return rule_text(tree, rule, language, self.encoder, self.specs, of_somebody=of_somebody)
 
-    def rules_sql(self, cause: Cause) -> str:
+    def rules_sql(self, cause: HeadName) -> str:
         """Return the head's tree as SQL that gives the rule number."""
         return rules_sql(self._head(cause).tree, self.encoder)
 
-    def _head(self, cause: Cause) -> Head:
+    def _head(self, cause: HeadName) -> Head:
         if cause not in self.heads:
-            off = self.reports[cause].off
+            report = self.reports.get(cause)
+            off = report.off if report else None
             raise ModelError(
                 f"the {cause} head is off" + (f": {off.en}" if off else ""),
                 where="model bundle",
@@ -262,7 +278,9 @@ class Bundle:
         return bundle
 
 
-def _read_head(files: Mapping[str, bytes], cause: Cause, record: _HeadRecord, threads: int) -> Head:
+def _read_head(
+    files: Mapping[str, bytes], cause: HeadName, record: _HeadRecord, threads: int
+) -> Head:
     scorers = {
         name: _read_scorer(files, cause, name, scorer, threads)
         for name, scorer in record.scorers.items()
@@ -278,7 +296,7 @@ def _read_head(files: Mapping[str, bytes], cause: Cause, record: _HeadRecord, th
 
 
 def _read_scorer(
-    files: Mapping[str, bytes], cause: Cause, name: str, record: _ScorerRecord, threads: int
+    files: Mapping[str, bytes], cause: HeadName, name: str, record: _ScorerRecord, threads: int
 ) -> Scorer:
     if name not in FILES:
         raise refused(CONTENT, "names a learner there is not")

@@ -1,4 +1,4 @@
-"""A head: the models of one cause of churn, what was found about them, and who scores."""
+"""A head: the models of one cause of churn or of downgrades, what is known, and who scores."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy as np
 from pydantic import Field
 from scipy.special import betaincinv
 
-from churn.causes import RISKS, Cause
+from churn.causes import RISKS, HeadName
 from churn.evaluation.calibration import Bin
 from churn.evaluation.gates import GateVerdict
 from churn.evaluation.intervals import Figure, Interval
@@ -102,7 +102,7 @@ class HeadReport(Frozen):
         Churners and rows among those.
     """
 
-    cause: Cause
+    cause: HeadName
     off: Text | None = None
     champion: str | None = None
     events: dict[str, int] = Field(default_factory=dict)
@@ -206,7 +206,7 @@ class Head:
         What features usually add to the booster's raw log-odds.
     """
 
-    cause: Cause
+    cause: HeadName
     scorers: dict[str, Scorer]
     champion: str
     base_rate: float
@@ -286,7 +286,7 @@ def rule_figures(tree: Tree, rows: Rows) -> tuple[RuleFigures, ...]:
     )
 
 
-def combine(chances: Mapping[Cause, FloatArray]) -> dict[Cause, FloatArray]:
+def combine(chances: Mapping[HeadName, FloatArray]) -> dict[HeadName, FloatArray]:
     """Divide chances that compete by their sum where it exceeds 1: these causes exclude each other.
 
     A head that is off (NaN) leaves the others as they are.

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Self
 
 import numpy as np
 import pandas as pd
 
-from churn.causes import NO_CHURN_NO_STAY, OUTCOMES, Cause
+from churn.causes import CAUSES, NO_CHURN_NO_STAY, OUTCOMES, HeadName
 from churn.errors import ModelError
 from churn.evaluation.ranking import BoolArray, FloatArray
 from churn.learning.encoding import Matrix
 from churn.learning.origins import WHERE, Plan
 from churn.learning.scorers import Rows
+from churn.panel import heads
+from churn.panel.rows import DOWNGRADED
 
 META = ("subscriber_id", "customer_id", "snapshot", "outcome", "weight")
 TRAINING_WEIGHT = "training_weight"
 PLAIN_WEIGHT = "plain_weight"
+DOWNGRADE: HeadName = "downgrade"
 
 
 @dataclass(frozen=True)
@@ -49,15 +52,40 @@ class TrainingPanel:
             weight = np.maximum(weight, self.plain_weight)
         return np.asarray(self.outcome != "gone") & (weight > 0)
 
-    def churned(self, cause: Cause) -> BoolArray:
-        """Tell who left for a cause; leaving for the other one counts as staying."""
-        return np.asarray(self.outcome == cause)
+    @property
+    def heads(self) -> tuple[HeadName, ...]:
+        """What heads can be told of: the causes of churn, and downgrades where they are told."""
+        return (*CAUSES, DOWNGRADE) if DOWNGRADED in self.frame else CAUSES
 
-    def rows(self, matrix: Matrix, where: BoolArray, cause: Cause) -> Rows:
+    def known(self, head: HeadName) -> BoolArray:
+        """Tell of which rows it is known whether they met it: shape (n,)."""
+        return heads.known(self.frame, head)
+
+    def of(self, head: HeadName) -> Self:
+        """Return the same rows as a head counts them: those of which it is not known weigh nothing.
+
+        Whoever went without its plan changes observed says nothing of downgrades.
+        """
+        if head in CAUSES:
+            return self
+        known = self.known(head).astype(np.float64)
+        plain = self.plain_weight
+        return replace(
+            self,
+            weight=self.weight * known,
+            training_weight=self.training_weight * known,
+            plain_weight=None if plain is None else plain * known,
+        )
+
+    def churned(self, head: HeadName) -> BoolArray:
+        """Tell who met what a head foretells; leaving for the other cause counts as staying."""
+        return heads.met(self.frame, head)
+
+    def rows(self, matrix: Matrix, where: BoolArray, cause: HeadName) -> Rows:
         """Return a head's rows as they are measured, given their encoded features."""
         return Rows(matrix, self.churned(cause)[where], self.weight[where])
 
-    def fitting_rows(self, matrix: Matrix, where: BoolArray, cause: Cause) -> Rows:
+    def fitting_rows(self, matrix: Matrix, where: BoolArray, cause: HeadName) -> Rows:
         """Return a head's rows as a learner fits them, with the way back to their weight.
 
         Where fitting weighs the outcomes otherwise than measuring does, as on a table that was
@@ -74,7 +102,7 @@ class TrainingPanel:
         plain = None if self.plain_weight is None else self.plain_weight[where]
         return Rows(matrix, churned, fitting, shift, plain)
 
-    def counted(self, cause: Cause, plan: Plan) -> dict[str, Any]:
+    def counted(self, cause: HeadName, plan: Plan) -> dict[str, Any]:
         """Count a head's churners and rows, and take its base rate, by what rows serve for."""
         events, rows, rates = {}, {}, {}
         churned = self.churned(cause)

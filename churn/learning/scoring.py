@@ -8,7 +8,6 @@ from functools import lru_cache
 import pandas as pd
 import pyarrow as pa
 
-from churn.causes import CAUSES, Cause
 from churn.language import Language
 from churn.learning.bundle import Bundle
 from churn.learning.rules import with_chance
@@ -52,18 +51,14 @@ class BatchScorer:
 
         Words of every head that is on: ``rule_text_<cause>``, ``reason_1_<cause>`` …
         """
-        columns = {ID: pa.string(), **{f"p_{cause}": pa.float64() for cause in CAUSES}}
-        for cause in CAUSES:
+        bundle = _read(self._files)
+        columns = {ID: pa.string(), **{f"p_{cause}": pa.float64() for cause in bundle.told}}
+        for cause in bundle.told:
             columns |= {f"{name}_{cause}": kind for name, kind in _OF_A_HEAD.items()}
         columns["tree_disagrees"] = pa.bool_()
-        for cause in self._heads:
+        for cause in bundle.on:
             columns |= {f"{name}_{cause}": pa.string() for name in ("rule_text", *REASONS)}
         return pa.schema(columns)
-
-    @property
-    def _heads(self) -> list[Cause]:
-        heads = _read(self._files).heads
-        return [cause for cause in CAUSES if cause in heads]
 
     def __call__(self, batch: pa.RecordBatch) -> pa.RecordBatch:
         """Score a batch that has ``subscriber_id`` and the features the bundle needs."""
@@ -80,7 +75,7 @@ class BatchScorer:
         bundle, language = _read(self._files), self._language
         scores = bundle.score(rows)
         words: dict[str, pd.Series] = {}
-        for cause in self._heads:
+        for cause in bundle.on:
             rules = scores[f"rule_{cause}"]
             chances = scores.groupby(rules)[f"tree_p_{cause}"].first()  # one per leaf
             texts = {

@@ -7,7 +7,7 @@ from typing import Literal, Self
 
 from pydantic import Field, PositiveInt, field_validator, model_validator
 
-from churn.causes import CAUSES, Cause
+from churn.causes import HEADS, HeadName
 from churn.frozen import Frozen
 
 Method = Literal["none", "weights", "undersampling", "smote", "balanced_bagging", "easy_ensemble"]
@@ -222,7 +222,11 @@ class LearningSettings(Frozen):
 
     seed: int = Field(20240101, ge=0, lt=2**31, description="seed of every draw")
     threads: int = Field(2, ge=1, description="threads; part of what fixes the bytes")
-    heads: tuple[Cause, ...] = Field(CAUSES, min_length=1, description="causes modelled")
+    heads: tuple[HeadName, ...] = Field(
+        HEADS,
+        min_length=1,
+        description="what is modelled: causes of churn, and downgrades where plan changes come",
+    )
     learners: tuple[LearnerName, ...] = Field(
         ("tree", "boosting", "network", "combination"),
         description="learners fitted; network and combination may be left out",

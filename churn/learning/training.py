@@ -12,8 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from churn.causes import CAUSES, Cause
-from churn.evaluation.gates import HEADS
+from churn.causes import CAUSES, RISKS, HeadName
 from churn.evaluation.intervals import Resampling
 from churn.evaluation.ranking import BoolArray, FloatArray
 from churn.evaluation.settings import EvaluationSettings
@@ -34,6 +33,7 @@ from churn.learning.scorers import Scorer, fitted
 from churn.learning.settings import LearningSettings
 from churn.learning.usual import Usual, spread_out, usual_contributions, usual_values
 from churn.learning.wording import specs_by_name
+from churn.panel.rows import DOWNGRADED
 from churn.panel.split import Walk
 
 
@@ -46,16 +46,16 @@ class Trained:
     bundle
         What scores: models of all the history, reports inside.
     test_scores
-        The test rows' meta columns, their segments, and ``p_<cause>_<learner>`` of the origins that
-        judged: what any further comparison on the test part needs. A head that no origin could tell
-        of at a snapshot has none there.
+        The test rows' meta columns, ``downgraded`` where it is told, their segments, and
+        ``p_<cause>_<learner>`` of the origins that judged: what any further comparison on the test
+        part needs. A head that no origin could tell of at a snapshot has none there.
     """
 
     bundle: Bundle
     test_scores: pd.DataFrame
 
     @property
-    def reports(self) -> Mapping[Cause, HeadReport]:
+    def reports(self) -> Mapping[HeadName, HeadReport]:
         """What was found about each head."""
         return self.bundle.reports
 
@@ -76,7 +76,7 @@ def fit(
     meta: Mapping[str, str] | None = None,
     pursuit: Pursuit | None = None,
 ) -> Trained:
-    """Train and judge both heads.
+    """Train and judge every head.
 
     Parameters
     ----------
@@ -86,6 +86,8 @@ def fit(
         ``weight``, where the walk folds customers ``fold``, and the features. Administrative,
         won-back and off-record rows are left out everywhere; gone rows do not train and count as 0
         in both heads afterwards. Row order does not matter.
+        A column ``downgraded`` (bool, null: not observed), where there is one, is what a head of
+        its own foretells of all those rows.
         A column ``training_weight``, where there is one, stands in for ``weight`` in fitting. A
         column ``plain_weight`` tells what rows would weigh if no campaign had touched any.
     features
@@ -112,18 +114,21 @@ def fit(
     data = checked(panel)
     plan = planned(walk, data.frame)
     reports = {
-        cause: HeadReport(cause=cause, off=off, **data.counted(cause, plan))
-        for cause in CAUSES
+        cause: HeadReport(cause=cause, off=off, **data.of(cause).counted(cause, plan))
+        for cause in data.heads
         if (off := _why_off(data, cause, settings)) is not None
     }
-    asked = {cause: HeadAsked(data, cause, settings) for cause in CAUSES if cause not in reports}
+    asked = {
+        cause: HeadAsked(data, cause, settings) for cause in data.heads if cause not in reports
+    }
     _search(data, plan, asked, list(specs), settings, pursuit)
     _ask(data, plan, asked, list(specs), settings)
-    kept = [*META, *(name for name in evaluation.segments if name in data.frame)]
+    more = (DOWNGRADED, *evaluation.segments)
+    kept = [*META, *(name for name in more if name in data.frame)]
     scores = data.frame.loc[plan.tested, kept].copy()
-    chosen: dict[Cause, Choice] = {}
+    chosen: dict[HeadName, Choice] = {}
     for cause, head in asked.items():
-        counted = data.counted(cause, plan) | {"origins": tuple(head.facts)}
+        counted = data.of(cause).counted(cause, plan) | {"origins": tuple(head.facts)}
         if not (head.told & plan.calibrating).any() or not (head.told & plan.tested).any():
             reports[cause] = HeadReport(cause=cause, off=_NO_NIGHT, **counted)
             continue
@@ -151,13 +156,14 @@ def fit(
         )
         chosen[cause] = choice
         for name, chance in chances.items():
-            scores[f"p_{cause}_{name}"] = pd.Series(chance, index=data.frame.index[where])
+            told = pd.Series(chance, index=data.frame.index[where])
+            scores[f"p_{cause}_{name}"] = told.where(data.known(cause)[where])
     encoder, heads, usual = _scoring(data, plan, chosen, reports, list(specs), settings)
     bundle = Bundle(
         features=tuple(specs.values()),
         encoder=encoder,
         heads=heads,
-        reports={cause: reports[cause] for cause in CAUSES},
+        reports={cause: reports[cause] for cause in data.heads},
         disagreement=settings.disagreement,
         threads=settings.threads,
         out_of_time=walk.out_of_time,
@@ -170,7 +176,7 @@ def fit(
 def _search(
     data: TrainingPanel,
     plan: Plan,
-    heads: Mapping[Cause, HeadAsked],
+    heads: Mapping[HeadName, HeadAsked],
     names: list[str],
     settings: LearningSettings,
     pursuit: Pursuit | None,
@@ -186,7 +192,7 @@ def _search(
 def _ask(
     data: TrainingPanel,
     plan: Plan,
-    heads: Mapping[Cause, HeadAsked],
+    heads: Mapping[HeadName, HeadAsked],
     names: list[str],
     settings: LearningSettings,
 ) -> None:
@@ -234,18 +240,20 @@ def _judged(
 def _scoring(
     data: TrainingPanel,
     plan: Plan,
-    chosen: Mapping[Cause, Choice],
-    reports: Mapping[Cause, HeadReport],
+    chosen: Mapping[HeadName, Choice],
+    reports: Mapping[HeadName, HeadReport],
     names: list[str],
     settings: LearningSettings,
-) -> tuple[Encoder, dict[Cause, Head], dict[str, Usual]]:
+) -> tuple[Encoder, dict[HeadName, Head], dict[str, Usual]]:
     """Fit what was chosen on every mature row that teaches, and measure what is usual there."""
     every = data.trainable & plan.teach
     encoder = Encoder.fit(data.frame[every], names, settings.min_level_share)
     matrix = encoder.transform(data.frame[every])
-    heads: dict[Cause, Head] = {}
+    heads: dict[HeadName, Head] = {}
     for cause, choice in chosen.items():
-        rows = data.fitting_rows(matrix, every, cause)
+        own_rows, known = data.of(cause), every & data.known(cause)
+        own_matrix = matrix if known.sum() == every.sum() else matrix[known[every]]
+        rows = own_rows.fitting_rows(own_matrix, known, cause)
         scorers = {}
         report = reports[cause]
         bounds = {"min_leaf_share": report.leaf_share, "shrinkage": report.shrinkage}
@@ -259,11 +267,11 @@ def _scoring(
             scorers=scorers,
             champion=choice.champion,
             combination=choice.combination,
-            base_rate=float((data.weight @ (data.outcome == cause).to_numpy()) / data.weight.sum()),
+            base_rate=float(own_rows.weight @ own_rows.churned(cause) / own_rows.weight.sum()),
         )
-        counted = data.rows(matrix, every, cause)
-        told = spread_out(len(matrix))
-        added = head.booster.contributions(matrix[told], encoder.groups)
+        counted = own_rows.rows(own_matrix, known, cause)
+        told = spread_out(len(own_matrix))
+        added = head.booster.contributions(own_matrix[told], encoder.groups)
         often = usual_contributions(added, encoder, counted.weight[told])
         heads[cause] = replace(head, rules=rule_figures(head.tree, counted), usual=often)
     told = spread_out(len(matrix))
@@ -276,14 +284,22 @@ _NO_NIGHT = Text(
 )
 
 
-def _why_off(data: TrainingPanel, cause: Cause, settings: LearningSettings) -> Text | None:
+def _why_off(data: TrainingPanel, cause: HeadName, settings: LearningSettings) -> Text | None:
     """Say why a head is off, if it is."""
     if cause not in settings.heads:
         return Text(
-            f"{cause} churn is not modelled by the settings", f"设置未启用{HEADS[cause].zh}模型"
+            f"{RISKS[cause].text.en} is not modelled by the settings",
+            f"设置未启用{RISKS[cause].text.zh}模型",
         )
+    data = data.of(cause)
     taught = data.trainable & (data.training_weight > 0)
     events = int(np.count_nonzero(data.churned(cause) & taught))
+    if events < settings.min_events and cause not in CAUSES:
+        return Text(
+            f"{events:,} downgrades over all mature snapshots, fewer than the "
+            f"{settings.min_events:,} needed",
+            f"全部成熟快照共有降档 {events:,} 次，少于所需的 {settings.min_events:,} 次",
+        )
     if events < settings.min_events:
         return Text(
             f"{events:,} churners over all mature snapshots, fewer than the "
@@ -299,7 +315,7 @@ def _test_part(
     frame = data.frame[where]
     return TestPart(
         churned=data.churned(head.cause)[where],
-        weight=data.weight[where],
+        weight=data.of(head.cause).weight[where],
         subscribers=pd.factorize(frame["subscriber_id"])[0].astype(np.int64),
         resampling=Resampling.over(
             frame["customer_id"].to_numpy(),

@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 from pydantic import Field
 
-from churn.causes import Cause
+from churn.causes import HeadName
 from churn.evaluation import EvaluationSettings
 from churn.evaluation.calibration import observed_expected
 from churn.evaluation.comparison import compare
@@ -108,8 +108,8 @@ class Standing(Frozen):
         Whether a person asked for the training: what is not shown to be worse then goes in place.
     """
 
-    champion_heads: frozenset[Cause]
-    challenger_heads: frozenset[Cause]
+    champion_heads: frozenset[HeadName]
+    challenger_heads: frozenset[HeadName]
     fits: bool
     age: int
     asked: bool
@@ -138,8 +138,8 @@ class Decision(Frozen):
     champion_of: str | None = None
     age: int | None = None
     nights: tuple[date, ...] = ()
-    heads: dict[Cause, HeadDuel] = Field(default_factory=dict)
-    lacking: tuple[Cause, ...] = ()
+    heads: dict[HeadName, HeadDuel] = Field(default_factory=dict)
+    lacking: tuple[HeadName, ...] = ()
 
     @property
     def verdict(self) -> Verdict:
@@ -222,7 +222,7 @@ def better(head: HeadDuel) -> bool:
 
 def rule_of(
     standing: Standing,
-    heads: Mapping[Cause, HeadDuel],
+    heads: Mapping[HeadName, HeadDuel],
     settings: MonitoringSettings,
     evaluation: EvaluationSettings,
 ) -> Rule:
@@ -262,7 +262,7 @@ def _strange(heads: Iterable[HeadDuel], settings: PromotionSettings) -> bool:
 
 
 def _no_worse(
-    standing: Standing, told: Mapping[Cause, HeadDuel], settings: PromotionSettings
+    standing: Standing, told: Mapping[HeadName, HeadDuel], settings: PromotionSettings
 ) -> bool:
     """Tell whether every head is shown not to lose more log loss than is put up with."""
     return set(told) == standing.champion_heads and all(

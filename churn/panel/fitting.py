@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from churn.panel.rows import DOWNGRADED
 from churn.panel.settings import PanelSettings
 from churn.panel.split import never_trained
 
@@ -26,5 +27,7 @@ def with_training_weights(rows: pd.DataFrame, settings: PanelSettings) -> pd.Dat
         return rows
     whole = sorted(rows["snapshot"].unique())[-settings.test :]  # never sampled
     sampled = ~rows["snapshot"].isin(whole) & (rows["outcome"] == "none")
+    if DOWNGRADED in rows:
+        sampled &= ~rows[DOWNGRADED].astype("boolean").fillna(value=False).to_numpy(np.bool_)
     plain = np.where(sampled, 1 / settings.keep_negatives, 1.0)
     return rows.assign(plain_weight=np.where(kept_out, 0.0, plain))

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 
 import ibis
 import ibis.expr.types as ir
 
 from churn import draws, features
 from churn.features import Family
-from churn.labels import DEFAULT, LabelDefinition, outcomes
+from churn.labels import (
+    DEFAULT,
+    LabelDefinition,
+    downgraded,
+    downgrades_observed,
+    outcomes,
+)
 from churn.panel.calendar import index_of
 from churn.panel.population import ID, eligible
 from churn.panel.settings import PanelSettings
@@ -30,6 +37,8 @@ AUDIT = (
     "vanished",
     "share_observed",
 )
+DOWNGRADED = "downgraded"
+"""Whether a row's subscriber moved to a lower fee; null where that is not on record."""
 
 
 def panel_rows(
@@ -63,7 +72,8 @@ def panel_rows(
     Returns
     -------
     Table
-        :data:`META`, :data:`AUDIT`, then one column per feature. Rows that are neither churn nor a
+        :data:`META`, :data:`AUDIT`, :data:`DOWNGRADED` where plan changes were delivered by now,
+        then one column per feature. Rows that are neither churn nor a
         stay are there to be counted, not to be learned from: *administrative*, and *off_record* of
         whom no service state is on record any more, which is no evidence of a stay. ``weight``
         is 0 for the treated, see :mod:`churn.panel.weights`.
@@ -127,7 +137,19 @@ def _meta(
         event_on=rows.event_on,
         **{name: rows[name].fill_null(False) for name in AUDIT[1:]},  # noqa: FBT003 - a fill value
     )
+    if now.has("plan_changes"):
+        meta = _with_downgrades(meta, now, snapshot, time, states)
     return _sampled(meta, index_of(snapshot, now.day), keep)
+
+
+def _with_downgrades(
+    meta: ir.Table, now: Known, snapshot: date, time: TimeSettings, states: StateSettings
+) -> ir.Table:
+    moved = downgraded(now, snapshot, time, states)
+    rows = meta.left_join(moved, ID)
+    seen = downgrades_observed(now, snapshot, time)
+    down = ibis.cases((seen, rows.downgraded_on.notnull()), else_=ibis.null("boolean"))
+    return rows.mutate(**{DOWNGRADED: down}).drop("downgraded_on", f"{ID}_right")
 
 
 def _fold(customer: ir.StringValue) -> ir.IntegerValue:
@@ -150,6 +172,8 @@ def _sampled(rows: ir.Table, index: int, share: float) -> ir.Table:
     if share == 1:
         return rows.mutate(kept=True)
     plain = rows.outcome == "none"
+    if DOWNGRADED in rows.columns:
+        plain &= ~rows[DOWNGRADED].fill_null(ibis.literal(value=False))
     return rows.mutate(
         weight=ibis.cases((plain, rows.weight / share), else_=rows.weight),
         kept=~plain | kept(rows[ID], index, share),

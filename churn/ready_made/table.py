@@ -20,7 +20,7 @@ from churn.audit.finding import Finding
 from churn.errors import ExtractError
 from churn.ingest.columns import nearest
 from churn.ingest.spelling import as_text, plain
-from churn.panel.rows import META
+from churn.panel.rows import DOWNGRADED, META
 from churn.panel.split import Walk
 from churn.ready_made.classes import Classes, as_compared, classes_of
 from churn.ready_made.copies import Copies, copies
@@ -34,7 +34,7 @@ from churn.ready_made.times import Times, times_of
 from churn.ready_made.totals import totals_of
 
 TRAINING_WEIGHT = "training_weight"
-RESERVED = (*META, TRAINING_WEIGHT)
+RESERVED = (*META, TRAINING_WEIGHT, DOWNGRADED)
 HEAD: Literal["active"] = "active"
 ONE_DAY = pd.Timestamp("2000-01-01")  # a table has one snapshot; which day it was, nobody said
 WALK = Walk.by_customer([ONE_DAY.date()])

@@ -6,13 +6,13 @@ from collections.abc import Iterator
 
 import pandas as pd
 
+from churn.causes import RISKS
 from churn.language import Language, Text
 from churn.learning.wording import number, priced
 from churn.report.effects import ASSUMED, short_source_of
 from churn.report.parts import Tonight
 from churn.report.prices import limit_words
 from churn.report.summary import effects_of
-from churn.report.words import CODES
 from churn.targeting import TargetingSettings, TargetList
 
 
@@ -25,7 +25,7 @@ def why_chosen(tonight: Tonight) -> Iterator[Text]:
         source = ASSUMED if effect is None else short_source_of(effect)
         cause = row["cause"]
         yield _why(
-            CODES[cause],
+            RISKS[cause].text,
             action.label,
             chance=float(row[f"p_{cause}"]),
             gamma=action.effect if effect is None else effect.used,
@@ -51,10 +51,10 @@ def _why(
     fall = Text.by(lambda language: number(gamma, "share", language))
     worth, earned = priced(f"{value:,.0f}", currency), priced(f"{profit:,.2f}", currency)
     return Text(
-        f"Left alone, {p.en} chance of {cause.en} churn; {action.en} lowers it by {fall.en} "
+        f"Left alone, {p.en} chance of {cause.en}; {action.en} lowers it by {fall.en} "
         f"({source.en}); kept it is worth {worth.en}, so this contact is expected to earn "
         f"{earned.en}.",
-        f"若不联系，{cause.zh}流失概率{p.zh}；{action.zh}预计使其降低{fall.zh}（{source.zh}）；"
+        f"若不联系，{cause.zh}概率{p.zh}；{action.zh}预计使其降低{fall.zh}（{source.zh}）；"
         f"挽留价值{worth.zh}，本次联系预期收益{earned.zh}。",
     )
 

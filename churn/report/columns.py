@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+import pandas as pd
+
 from churn.language import Text
 
 Kind = Literal[
@@ -134,8 +136,9 @@ TARGETS = (
         "code",
         Text("Cause", "流失类型"),
         Text(
-            "active: the customer ends it; passive: the operator would, for arrears",
-            "主动：客户离网；被动：因欠费被停机销号",
+            "active: the customer ends it; passive: the operator would, for arrears; downgrade: no "
+            "churn, a cheaper plan",
+            "主动：客户离网；被动：因欠费被停机销号；降档：不离网，改用更低资费",
         ),
     ),
     ListColumn("action", "code", Text("Action", "措施"), Text("what to do", "建议采取的措施")),
@@ -146,8 +149,8 @@ TARGETS = (
         "money",
         Text("Value if saved", "挽留价值"),
         Text(
-            "margin over the horizon; passive: with arrears recovered",
-            "期内毛利；被动流失含收回欠费",
+            "margin over the horizon; passive: with arrears recovered; downgrade: the part lost",
+            "期内毛利；被动流失含收回欠费；降档为其损失部分",
         ),
     ),
     ListColumn(
@@ -206,6 +209,15 @@ WARNINGS = ListColumn(
     Text("Warnings", "预警"),
     Text("early warnings that speak of it besides", "同时存在的早期预警"),
 )
+P_DOWNGRADE = ListColumn(
+    "p_downgrade",
+    "chance",
+    Text("P downgrade", "降档概率"),
+    Text(
+        "chance to move to a cheaper plan in the outcome window if left alone",
+        "若不干预，结果窗口内降档的概率",
+    ),
+)
 MOVEMENT = ListColumn(
     "movement",
     "code",
@@ -228,6 +240,13 @@ DECIDED_BY = ListColumn(
 )
 LISTED = (*TARGETS, WARNINGS, MOVEMENT, DECIDED_BY)
 """The columns of a list as csv and parquet: what was promised, then what came later."""
+
+
+def listed_of(frame: pd.DataFrame) -> tuple[ListColumn, ...]:
+    """Return those of a list: with the chance of a downgrade where it is told."""
+    return (*LISTED, P_DOWNGRADE) if P_DOWNGRADE.name in frame else LISTED
+
+
 LABELS = {column.name: column.label for column in TARGETS}
 
 LAST_NOTICES = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from churn.causes import RISKS, Cause
+from churn.causes import RISKS, HeadName
 from churn.language import COLON, SEPARATOR, Text
 from churn.monitoring.promotion import Decision, HeadDuel, Rule, Verdict
 
@@ -119,7 +119,7 @@ def decision_metrics(decision: Decision) -> dict[str, float]:
     return metrics
 
 
-def head_words(cause: Cause, head: HeadDuel) -> Text:
+def head_words(cause: HeadName, head: HeadDuel) -> Text:
     """Tell one head's figures: differences are the challenger's minus the champion's."""
     word = RISKS[cause].word
     figures = Text(

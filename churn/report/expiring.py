@@ -16,6 +16,7 @@ from churn.report.columns import (
     CUSTOMER,
     LEFT_ON,
     NAME,
+    P_DOWNGRADE,
     PHONE,
     PLAN,
     PRODUCT,
@@ -136,6 +137,7 @@ DOWNGRADES = (
 )
 MOST = 50_000
 """Lines that a sheet names, the first in its order: a workbook takes 5 KB of memory for each."""
+FORESEEN = (P_DOWNGRADE, SUBSCRIBER, CUSTOMER, *_WHO, NAME, PHONE)
 _ENDS = {0: Text("has ended", "已到期"), 1: Text("within a month", "1个月内")}
 _STANDINGS = ("open", "renewed", "lapsed", "gone")
 
@@ -163,6 +165,10 @@ def write_expiring(night: HandOut, warnings: EarlyWarnings, actions: Sequence[Ac
         order = ["downgraded_on", "fee_lost", "subscriber_id"]
         rows = warnings.downgrades.sort_values(order, ascending=[False, False, True])
         sheets.append(ListSheet(Text("Downgrades", "降档用户"), rows, DOWNGRADES, words))
+    if warnings.foreseen is not None:
+        order = ["p_downgrade", "subscriber_id"]
+        rows = warnings.foreseen.sort_values(order, ascending=[False, True])
+        sheets.append(ListSheet(Text("Downgrades foreseen", "降档预警"), rows, FORESEEN, words))
     cut = [_first_of(sheet) for sheet in sheets if len(sheet.frame) > MOST]
     sheets = [replace(sheet, frame=sheet.frame.head(MOST)) for sheet in sheets]
     return write_book(
@@ -209,6 +215,9 @@ def message(warnings: EarlyWarnings) -> Text:
             f"; {len(warnings.downgrades):,} moved to a cheaper plan, {lost:,.2f} a month",
             f"；降档{len(warnings.downgrades):,}户，月费损失{lost:,.2f}",
         )
+    if warnings.foreseen is not None:
+        may = len(warnings.foreseen)
+        text += Text(f"; {may:,} may move to one", f"；可能降档{may:,}户")
     return text + Text(".", "。")
 
 
@@ -289,6 +298,14 @@ def _rules(warnings: EarlyWarnings) -> list[Text]:
                 "a cheaper plan taken as a save on offer cannot be told apart.",
                 f"降档：按近{warnings.settings.downgrade_days}天变更合计；"
                 "作为挽留优惠的降档无法区分。",
+            )
+        )
+    if warnings.foreseen is not None:
+        lift = f"{warnings.settings.downgrade_lift:g}"
+        rules.append(
+            Text(
+                f"Downgrades foreseen: the chance is {lift} times the mean of all scored or more.",
+                f"降档预警：概率达到全部已评分用户均值的{lift}倍及以上。",
             )
         )
     if warnings.port_queries is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from churn.report.columns import LISTED
+from churn.report.columns import listed_of
 from churn.report.expiring import write_expiring
 from churn.report.flat import to_csv, to_parquet
 from churn.report.key_accounts import write_key_accounts
@@ -33,8 +33,8 @@ def write_lists(night: HandOut) -> dict[str, bytes]:
     if night.tonight is not None and night.models is not None:
         gate = gate_lines(night.models.bundle.reports, night.language)
         files |= {
-            "targets.csv": to_csv(night.tonight.frame, LISTED),
-            "targets.parquet": to_parquet(night.tonight.frame, LISTED),
+            "targets.csv": to_csv(night.tonight.frame, listed_of(night.tonight.frame)),
+            "targets.parquet": to_parquet(night.tonight.frame, listed_of(night.tonight.frame)),
             "targets.xlsx": write_targets(night, night.tonight, gate),
         }
     return files | dict(night.acting)

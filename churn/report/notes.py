@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 
 from churn.audit import Audit
-from churn.causes import Cause
+from churn.causes import NOT_DELIVERED, HeadName
 from churn.evaluation.gates import HEADS
 from churn.language import COLON, Language, Text
 from churn.learning import Bundle
@@ -116,7 +116,7 @@ def reading_notes(
     return tuple(notes)
 
 
-def gate_lines(reports: Mapping[Cause, HeadReport], language: Language) -> list[str]:
+def gate_lines(reports: Mapping[HeadName, HeadReport], language: Language) -> list[str]:
     """Return one sentence per head on what its model can do, then the figures behind them."""
     plain, details = [], []
     for cause, report in reports.items():
@@ -126,4 +126,6 @@ def gate_lines(reports: Mapping[Cause, HeadReport], language: Language) -> list[
         elif report.verdict is not None:
             plain.append(report.verdict.wording)
             details += [head + detail for detail in report.verdict.details]
+    absent = {head: why for head, why in NOT_DELIVERED.items() if head not in reports}
+    plain += [HEADS[head] + COLON + why for head, why in absent.items()]
     return [line.of(language) for line in plain] + [f"    {line.of(language)}" for line in details]

@@ -112,6 +112,8 @@ class EarlyWarnings:
     ----------
     silent, port_queries, downgrades
         None where no table tells.
+    foreseen
+        Downgrades that a model foresees; None where none does.
     silent_until
         The day after the last whole month that the records of use cover.
     """
@@ -122,6 +124,7 @@ class EarlyWarnings:
     settings: EarlyWarningSettings
     silent_until: date | None = None
     downgrades: pd.DataFrame | None = None
+    foreseen: pd.DataFrame | None = None
 
     def codes(self) -> dict[str, str]:
         """Return what speaks of each subscriber: codes joined by ';', in a fixed order."""
@@ -141,6 +144,7 @@ class EarlyWarnings:
             "silent": self.silent,
             "port_query": self.port_queries,
             "downgrade": self.downgrades,
+            "may_downgrade": self.foreseen,
         }
         return {code: frame for code, frame in parts.items() if frame is not None}
 
@@ -153,6 +157,7 @@ class EarlyWarnings:
             "silent": None if self.silent is None else len(self.silent),
             "port_queries": None if self.port_queries is None else len(self.port_queries),
             "downgrades": None if self.downgrades is None else len(self.downgrades),
+            **({} if self.foreseen is None else {"downgrades_foreseen": len(self.foreseen)}),
         }
 
 

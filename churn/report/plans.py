@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from churn.causes import RISKS
+from churn.causes import CAUSES, RISKS
 from churn.language import Language, Text, Words
 from churn.learning.wording import currency_word
 from churn.report.page.frame import write_document
@@ -79,7 +79,11 @@ def measures(plans: Sequence[Planned]) -> list[tuple[Words, list[str]]]:
             [money(_profit(p) / p.totals["listed"]) if p.totals["listed"] else "–" for p in plans],
         ),
     ]
-    rows += [(RISKS[cause].word, _counts(plans, "listed_by_cause", cause)) for cause in RISKS]
+    rows += [
+        (risk.word, _counts(plans, "listed_by_cause", head))
+        for head, risk in RISKS.items()
+        if head in CAUSES or any(head in plan.totals["listed_by_cause"] for plan in plans)
+    ]
     actions: dict[str, Text] = {}
     for plan in plans:
         actions |= words_of(plan.settings.actions)["action"]

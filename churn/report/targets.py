@@ -9,7 +9,7 @@ import pandas as pd
 from churn.language import Language, Text
 from churn.report.book import ListSheet, SummarySheet, write_book
 from churn.report.chosen import left_out_counts, limits_of, why_chosen
-from churn.report.columns import ACCOUNT_MANAGER, LISTED, REGION, SUBSCRIBER, ListColumn
+from churn.report.columns import ACCOUNT_MANAGER, LISTED, REGION, SUBSCRIBER, ListColumn, listed_of
 from churn.report.parts import HandOut, Tonight
 from churn.report.summary import sections
 from churn.report.words import words_of
@@ -17,8 +17,7 @@ from churn.targeting.answers import ANSWERS
 
 MOST_SHEETS = 40
 _WIDE = 60
-WORKED = (
-    *LISTED,
+_TO_WORK_WITH = (
     ListColumn(
         "why",
         "text",
@@ -61,6 +60,8 @@ WORKED = (
         choices=tuple(answer.text for answer in ANSWERS.values()),
     ),
 )
+WORKED = (*LISTED, *_TO_WORK_WITH)
+"""The columns of the workbook's list, where nothing more is told."""
 LEFT_OUT = (
     ListColumn(
         "reason",
@@ -113,8 +114,9 @@ def write_targets(night: HandOut, tonight: Tonight, gate: Sequence[str] = ()) ->
     settings, language = tonight.settings, night.language
     words = words_of(settings.actions)
     rows = worked(tonight, language)
-    sheets = [ListSheet(Text("Targets", "目标名单"), rows, WORKED, words)]
-    sheets += [ListSheet(name, part, WORKED, words) for name, part in parts(rows)]
+    columns = (*listed_of(rows), *_TO_WORK_WITH)
+    sheets = [ListSheet(Text("Targets", "目标名单"), rows, columns, words)]
+    sheets += [ListSheet(name, part, columns, words) for name, part in parts(rows)]
     left = left_out_counts(tonight.done.left_out, settings, language)
     sheets.append(
         ListSheet(Text("Left out", "未入选"), left, LEFT_OUT, {**words, "reason": words["tonight"]})
@@ -140,7 +142,7 @@ def write_targets(night: HandOut, tonight: Tonight, gate: Sequence[str] = ()) ->
             sections(
                 tonight.done,
                 settings,
-                (*WORKED, *LEFT_OUT, *MISSED),
+                (*columns, *LEFT_OUT, *MISSED),
                 gate=gate,
                 notes=night.notes,
             ),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
-from churn.causes import RISKS
+from churn.causes import CAUSES, RISKS
 from churn.indicators import INDICATORS
 from churn.language import Text
 from churn.learning.wording import currency_word
@@ -45,10 +45,11 @@ CODES: Mapping[str, Text] = MappingProxyType(
         "silent": Text("gone silent", "沉默"),
         "port_query": Text("asked about porting out", "查询携号转出"),
         "downgrade": Text("moved to a cheaper plan", "降档"),
+        "may_downgrade": Text("may move to a cheaper plan", "可能降档"),
         "asked": Text("asked for", "客户要求"),
         "offer_ended": Text("an offer ended", "优惠到期"),
         **{
-            f"risk_{cause}": Text(f"chance of {risk.word.en} churn", f"{risk.word.zh}流失概率")
+            f"risk_{cause}": Text(f"chance of {risk.text.en}", f"{risk.text.zh}概率")
             for cause, risk in RISKS.items()
         },
         "new": Text("newly scored", "新评分"),
@@ -56,8 +57,10 @@ CODES: Mapping[str, Text] = MappingProxyType(
         "fell": Text("risk fell", "风险下降"),
         "same": Text("risk as before", "风险持平"),
         **{
-            f"left_{cause}": Text(f"has left: {risk.word.en}", f"已离网（{risk.word.zh}）")
-            for cause, risk in RISKS.items()
+            f"left_{cause}": Text(
+                f"has left: {RISKS[cause].word.en}", f"已离网（{RISKS[cause].word.zh}）"
+            )
+            for cause in CAUSES
         },
         "open": Text("not renewed yet", "尚未续约"),
         "renewed": Text("renewed", "已续约"),
@@ -112,6 +115,7 @@ def words_of(actions: Iterable[Action]) -> dict[str, dict[str, Text]]:
     """Return the wording of codes by column; an action may share its name with a channel."""
     return {
         "": dict(CODES),
+        "cause": {head: risk.word for head, risk in RISKS.items()},
         "action": {action.name: action.label for action in actions},
         "product": dict(PRODUCTS),
         "tonight": dict(NOT_SELECTED),

@@ -10,7 +10,7 @@ from typing import Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
-from churn.causes import Cause
+from churn.causes import CAUSES, HeadName
 from churn.frozen import Frozen
 from churn.language import Text
 from churn.targeting import conditions
@@ -24,7 +24,9 @@ class Action(Frozen):
 
     name: str = Field(min_length=1, description="the action's code in lists and feedback")
     label: Text = Field(description="what people call it, in English and Chinese")
-    answers: Literal[Cause, "any"] = Field(description="the cause of churn it meets")
+    answers: Literal[HeadName, "any"] = Field(
+        description="what it meets: a cause of churn, any of them, or a move to a cheaper plan"
+    )
     channel: Channel = Field(description="how the customer is reached; opt-outs are per channel")
     contact_cost: float = Field(ge=0, description="f: cost of one contact, in currency")
     offer_cost: float = Field(
@@ -49,6 +51,11 @@ class Action(Frozen):
     withheld_by_control: bool = Field(
         default=True, description="false for notices, repairs, key-account visits: always done"
     )
+
+    @property
+    def heads(self) -> tuple[HeadName, ...]:
+        """What it meets."""
+        return CAUSES if self.answers == "any" else (self.answers,)
 
     @field_validator("when")
     @classmethod
@@ -164,5 +171,22 @@ CATALOGUE: tuple[Action, ...] = (
         ),
         needs=("arrears",),
         withheld_by_control=False,
+    ),
+    Action(
+        name="plan_advice",
+        label=Text("Plan advice", "套餐优化建议"),
+        answers="downgrade",
+        channel="call",
+        contact_cost=3.0,
+        effect=0.25,
+        script=Text(
+            "Look at their use together, and tell which published plan of about the same fee fits "
+            "it better.",
+            "一起查看近期用量，介绍月费相近且更合适的公示套餐。",
+        ),
+        avoid=Text(
+            "No advice against a plan they ask for, and no discount.",
+            "客户要求更换套餐时不得阻拦；不得提供折扣。",
+        ),
     ),
 )

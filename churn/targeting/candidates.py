@@ -10,28 +10,31 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from churn.causes import HEADS
 from churn.evaluation.profit import contact_profit
 from churn.targeting.actions import Action, Need
 from churn.targeting.rules import barred
-from churn.targeting.settings import TargetingSettings
+from churn.targeting.settings import TargetingSettings, ValueSettings
 from churn.targeting.value import margin_shares, recovered, value_if_saved
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 BoolArray = npt.NDArray[np.bool_]
+_ACTIVE, _PASSIVE, _DOWNGRADE = map(HEADS.index, ("active", "passive", "downgrade"))
 
 
 @dataclass(frozen=True)
 class Candidates:
     """Profitable contacts, all arrays of shape (k,), amounts in whole cents.
 
-    ``row`` and ``action`` index the subscribers and the catalogue, ``passive`` tells the cause
-    answered, ``value`` is V (passive: V + A) in currency.
+    ``row`` and ``action`` index the subscribers and the catalogue, ``head`` what is answered among
+    :data:`churn.causes.HEADS`, ``value`` is V (passive: V + A; a downgrade: its share of V) in
+    currency.
     """
 
     row: IntArray
     action: IntArray
-    passive: BoolArray
+    head: IntArray
     value: FloatArray
     profit: IntArray
     spend: IntArray
@@ -117,7 +120,7 @@ def candidates(
     best_profit = np.full(size, np.iinfo(np.int64).min, dtype=np.int64)
     by_action: list[Candidates] = []
     for number, action in enumerate(settings.actions):
-        chance, passive, value = _answered(action, people, worth, back)
+        chance, head, value = _answered(action, people, worth, back, settings.value)
         makes_sense = ~np.isnan(chance) & _needs_met(action, people)
         if action.when is not None:
             makes_sense &= people[may(action)].to_numpy(np.bool_)
@@ -137,7 +140,7 @@ def candidates(
         may_be_done &= gamma >= 0
         rows = np.flatnonzero(makes_sense)
         priced = _of_action(
-            action, number, rows, gamma[rows], chance[rows], passive[rows], value[rows]
+            action, number, rows, gamma[rows], chance[rows], head[rows], value[rows]
         )
         better = priced.profit > best_profit[rows]
         best_action[rows[better]] = number
@@ -147,7 +150,7 @@ def candidates(
         if sure is not None and action.name in sure and not wanted:
             careful = np.broadcast_to(sure[action.name], size)[rows]
             carefully = _of_action(
-                action, number, rows, careful, chance[rows], passive[rows], value[rows]
+                action, number, rows, careful, chance[rows], head[rows], value[rows]
             )
             doubtful = paying & (carefully.profit <= min(least, 0))
             unsure[rows[doubtful & may_be_done[rows]]] = True
@@ -193,24 +196,34 @@ def may(action: Action) -> str:
 
 
 def _answered(
-    action: Action, people: pd.DataFrame, worth: FloatArray, back: FloatArray
-) -> tuple[FloatArray, BoolArray, FloatArray]:
-    """Return the chance the action lowers, whether passive churn is the larger part, and V.
+    action: Action,
+    people: pd.DataFrame,
+    worth: FloatArray,
+    back: FloatArray,
+    settings: ValueSettings,
+) -> tuple[FloatArray, IntArray, FloatArray]:
+    """Return the chance the action lowers, what it answers (the larger part), and V.
 
     An action against any cause saves from both: their chances add up, and arrears come back in
-    the passive share of cases. A head that is off (NaN) is answered by nothing.
+    the passive share of cases. A head that is off (NaN), or of which nothing is told, is answered
+    by nothing.
     """
+    size = len(people)
+    if action.answers == "downgrade":
+        down = people.get("p_downgrade", pd.Series(np.nan, people.index)).to_numpy(np.float64)
+        return down, np.full(size, _DOWNGRADE), worth * settings.downgrade_share
     active = people["p_active"].to_numpy(np.float64)
     passive = people["p_passive"].to_numpy(np.float64)
     if action.answers == "active":
-        return active, np.zeros(len(people), dtype=np.bool_), worth
+        return active, np.full(size, _ACTIVE), worth
     if action.answers == "passive":
-        return passive, np.ones(len(people), dtype=np.bool_), worth + back
+        return passive, np.full(size, _PASSIVE), worth + back
     off = np.isnan(active) & np.isnan(passive)
     first, second = np.nan_to_num(active, nan=0.0), np.nan_to_num(passive, nan=0.0)
     both = first + second
     share = np.divide(second, both, out=np.zeros_like(both), where=both > 0)
-    return np.where(off, np.nan, both), second > first, worth + back * share
+    head = np.where(second > first, _PASSIVE, _ACTIVE)
+    return np.where(off, np.nan, both), head, worth + back * share
 
 
 def _of_action(
@@ -219,7 +232,7 @@ def _of_action(
     rows: IntArray,
     gamma: FloatArray,
     chance: FloatArray,
-    passive: BoolArray,
+    head: IntArray,
     value: FloatArray,
 ) -> Candidates:
     """Price one action for ``rows``: profit is expected benefit less expected spend."""
@@ -236,7 +249,7 @@ def _of_action(
     return Candidates(
         row=rows.astype(np.int64),
         action=np.full(len(rows), number, dtype=np.int64),
-        passive=passive,
+        head=head,
         value=value,
         profit=np.rint(profit * 100).astype(np.int64),
         spend=np.rint(spend * 100).astype(np.int64),

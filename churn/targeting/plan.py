@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from churn.causes import HEADS
 from churn.errors import SettingsError
 from churn.language import Text
 from churn.targeting.allocation import Allocation, Conflict, Contacts, allocate
@@ -59,6 +60,8 @@ TARGET_COLUMNS = (
     "name",
     "phone",
 )
+MORE_CHANCES = ("p_downgrade",)
+"""Columns that follow where they are told."""
 CONTROL_COLUMNS = (*TARGET_COLUMNS[1:-2], "campaign_id", "control_share")
 SELECTED_COLUMNS = (
     "subscriber_id",
@@ -83,7 +86,8 @@ class TargetList:
     Parameters
     ----------
     frame
-        The contacts to make, best first, with exactly ``TARGET_COLUMNS``; name and phone are
+        The contacts to make, best first, with ``TARGET_COLUMNS`` and what of ``MORE_CHANCES`` is
+        told; name and phone are
         null until the export fills them.
     controls
         The selected who are left alone (``CONTROL_COLUMNS``), to be kept with the workspace and
@@ -145,7 +149,8 @@ def plan(
     ----------
     scores
         One row per scored subscriber: ``subscriber_id, p_active, p_passive`` (NaN where a head is
-        off) and, if there are any, ``reason_1 … reason_3, rule, tree_disagrees``.
+        off), ``p_downgrade`` where downgrades are told, and, if there are any, ``reason_1 …
+        reason_3, rule, tree_disagrees``.
     context
         What :func:`churn.targeting.context.context` returns, for at least these subscribers, with
         ``may_<action>`` for each action that has a condition, and ``by_<limit>`` for each limit
@@ -205,6 +210,7 @@ def plan(
     listed = selected[~alone].reset_index(drop=True)
     controls = selected[alone].reset_index(drop=True).assign(campaign_id=campaign)
     record = _record(selected, alone, campaign)
+    more = [name for name in MORE_CHANCES if name in people]
     reason = _why_not(priced.reason, people, offers.row[done.chosen])
     told = totals(reason, listed, controls, budget)
     told["learning"] = {
@@ -218,8 +224,8 @@ def plan(
     told["prices"] = price_list(night, done, contacts)
     told["bound_gap"] = round(done.gap, 8)
     return TargetList(
-        frame=listed.assign(rank=np.arange(1, len(listed) + 1))[list(TARGET_COLUMNS)],
-        controls=controls[list(CONTROL_COLUMNS)],
+        frame=listed.assign(rank=np.arange(1, len(listed) + 1))[[*TARGET_COLUMNS, *more]],
+        controls=controls[[*CONTROL_COLUMNS, *more]],
         campaign_id=campaign,
         totals=told,
         message=message(len(listed), len(controls), len(people)),
@@ -329,12 +335,17 @@ def _selected(
     actions = [settings.actions[number] for number in picked.action]
     rows = people.iloc[picked.row].reset_index(drop=True)
     return rows.assign(
-        cause=pd.Series(np.where(picked.passive, "passive", "active"), dtype="str"),
+        cause=pd.Series(np.array(HEADS, dtype=object)[picked.head], dtype="str"),
         action=pd.Series([action.name for action in actions], dtype="str"),
         channel=pd.Series([action.channel for action in actions], dtype="str"),
         withheld_by_control=pd.Series([a.withheld_by_control for a in actions], dtype="bool"),
         p_active=rows["p_active"].astype("float64").round(_CHANCE_DIGITS),
         p_passive=rows["p_passive"].astype("float64").round(_CHANCE_DIGITS),
+        **{
+            name: rows[name].astype("float64").round(_CHANCE_DIGITS)
+            for name in MORE_CHANCES
+            if name in rows
+        },
         value_if_saved=np.round(picked.value, 2),
         expected_profit=picked.profit / 100,
         profit_cents=picked.profit,

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from churn.causes import CAUSES
+from churn.causes import CAUSES, HEADS
 from churn.evaluation.profit import contact_profit
 from churn.evaluation.ranking import BoolArray, FloatArray
 from churn.targeting.actions import Action
@@ -63,9 +63,8 @@ def answered_chance(selected: pd.DataFrame, actions: Sequence[Action]) -> FloatA
     selected
         ``action`` and per cause ``p_<cause>`` (NaN where its head is off) of each.
     """
-    met = [
-        selected[f"p_{cause}"].where(_met(selected, actions, cause)).fillna(0.0) for cause in CAUSES
-    ]
+    told = [head for head in HEADS if f"p_{head}" in selected]
+    met = [selected[f"p_{head}"].where(_met(selected, actions, head)).fillna(0.0) for head in told]
     together: FloatArray = sum(met).to_numpy(np.float64)
     return together
 
@@ -75,4 +74,5 @@ def _met(
 ) -> pd.Series[bool]:
     """Tell whose planned action answers the cause, its own or that of all."""
     answers = selected["action"].map({action.name: action.answers for action in actions})
-    return (answers == "any") | (answers == cause)
+    named = pd.Series(cause, selected.index)
+    return ((answers == "any") & named.isin(CAUSES)) | (answers == named)

@@ -9,10 +9,12 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
+from churn.causes import RISKS
 from churn.features.arrears import LATEST_DAYS
 from churn.frozen import Frozen
 from churn.states.settings import StateSettings
 from churn.states.vocabulary import StateName
+from churn.tables import Known
 from churn.targeting.actions import CATALOGUE, Action, Channel
 from churn.targeting.effects.settings import EffectSettings, LearningSettings
 from churn.targeting.limits import LimitSettings, unknown_actions
@@ -55,6 +57,12 @@ class ValueSettings(Frozen):
     )
     discount_rate: float = Field(
         0.0, ge=0, description="r: yearly rate at which money is worth less"
+    )
+    downgrade_share: float = Field(
+        0.3,
+        gt=0,
+        le=1,
+        description="share of the value that a move to a cheaper plan loses; an assumption",
     )
     fallback_value: float = Field(200.0, ge=0, description="V where no bill is known, in currency")
     recovered_share: float = Field(
@@ -250,6 +258,21 @@ class TargetingSettings(Frozen):
         if twice:
             raise ValueError(f"actions named twice: {', '.join(twice)}")
         return actions
+
+    def delivered(self, known: Known) -> Self:
+        """Return the settings without actions that answer what no delivered table tells of.
+
+        One that a limit or a rule names stays: it answers nobody.
+        """
+        named = {name for rule in self.rules for name in (rule.action, rule.after)}
+        named |= {name for limit in self.limits for name in limit.actions}
+        kept = tuple(
+            action
+            for action in self.actions
+            if action.name in named
+            or all(known.has(table) for head in action.heads if (table := RISKS[head].needs))
+        )
+        return self if len(kept) == len(self.actions) else self.model_copy(update={"actions": kept})
 
     @field_validator("limits")
     @classmethod

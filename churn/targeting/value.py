@@ -132,7 +132,9 @@ def recovered(overdue: npt.ArrayLike, settings: ValueSettings) -> FloatArray:
 
 
 def worth(rows: pd.DataFrame, action: Action, settings: ValueSettings) -> FloatArray:
-    """Return V of each row if the action saves it, A with it where it answers passive churn.
+    """Return V of each row if the action saves it: with A against passive churn, else a share.
+
+    Of a downgrade that is the share of V which it loses.
 
     Parameters
     ----------
@@ -140,6 +142,8 @@ def worth(rows: pd.DataFrame, action: Action, settings: ValueSettings) -> FloatA
         ``average_bill`` and ``amount_overdue``, in currency.
     """
     value = value_if_saved(rows["average_bill"].to_numpy(np.float64), settings)
+    if action.answers == "downgrade":
+        return value * settings.downgrade_share
     if action.answers != "passive":
         return value
     return value + recovered(rows["amount_overdue"].to_numpy(np.float64), settings)

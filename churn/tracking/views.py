@@ -9,7 +9,7 @@ import json
 from types import MappingProxyType
 from typing import Any
 
-from churn.causes import CAUSES, RISKS
+from churn.causes import CAUSES, HEADS, RISKS
 
 SHARED = "mlflow.sharedViewState."
 _LEARNER_BARS = (
@@ -68,7 +68,7 @@ def view_tags() -> dict[str, str]:
     columns = _columns(_LEARNER_FIGURES, ("learner", "as_of", "champion", "gate"))
     views: dict[str, Any] = {
         head: _view(f"tags.head = '{head}'", columns, _LEARNER_BARS, _LEARNER_LINES)
-        for head in CAUSES
+        for head in HEADS
     }
     columns = _columns(_TRAINING_BARS, (*_TRAINING_TAGS, "as_of", "out_of_time"))
     views["trainings"] = _view("tags.kind = 'training'", columns, _TRAINING_BARS, ())

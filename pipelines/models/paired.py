@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pandas as pd
 
-from churn.causes import Cause
+from churn.causes import CAUSES, HeadName
 from churn.evaluation import EvaluationSettings
 from churn.evaluation.comparison import Comparison, compare
 from churn.learning.assessment import head_metrics
+from churn.panel import DOWNGRADED, met
 
 PAIRED = (
     "average_precision",
@@ -24,7 +25,7 @@ _ROW = ["subscriber_id", "snapshot"]
 
 
 def paired(
-    cause: Cause,
+    cause: HeadName,
     learners: tuple[str | None, str | None],
     scores: tuple[pd.DataFrame | None, pd.DataFrame | None],
     settings: EvaluationSettings,
@@ -44,9 +45,10 @@ def paired(
     segments = [name for name in settings.segments if name in later]
     before = earlier[[*_ROW, columns[0]]].rename(columns={columns[0]: "second"})
     known = [*_ROW, "customer_id", "outcome", "weight", *segments]
+    known += [] if cause in CAUSES else [DOWNGRADED]
     after = later[[*known, columns[1]]].rename(columns={columns[1]: "first"})
     rows = before.merge(after, on=_ROW).dropna(subset=["first", "second"])
-    rows["churned"] = (rows["outcome"] == cause).to_numpy()
+    rows["churned"] = met(rows, cause)
     if not rows["churned"].any():
         return None
     size = settings.list_size * rows["snapshot"].nunique()

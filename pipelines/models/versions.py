@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import pyarrow.parquet as pq
 
-from churn.causes import CAUSES
 from churn.errors import ChurnError, GateError, ModelError, StorageError
 from churn.learning import Bundle
 from churn.report.terminal.models import Side, compared, listed, shown
@@ -149,7 +148,8 @@ def compare(run: Run, first: str, second: str) -> str:
         cause: paired(
             cause, (sides[0].by[cause], sides[1].by[cause]), scores, run.settings.evaluation
         )
-        for cause in CAUSES
+        for cause in sides[0].bundle.told
+        if cause in sides[1].bundle.told
     }
     gone = [side.version.number for side, kept in zip(sides, scores, strict=True) if kept is None]
     return compared(sides, gaps, gone, run.settings.language)

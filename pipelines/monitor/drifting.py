@@ -15,7 +15,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 
 from churn import draws
-from churn.causes import RISKS, Cause
+from churn.causes import RISKS, HeadName
 from churn.language import COLON, Text
 from churn.learning import Bundle
 from churn.monitoring.drift import Drift, compared, worth_a_look
@@ -120,7 +120,7 @@ def _told(
     return worth_a_look(looked_at)
 
 
-def _said(rows: pd.DataFrame, bundle: Bundle, cause: Cause) -> tuple[pd.DataFrame, pd.DataFrame]:
+def _said(rows: pd.DataFrame, bundle: Bundle, cause: HeadName) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return the model's chances of rows, and the first reasons of the riskiest of them."""
     chance = bundle.score(rows)[f"p_{cause}"]
     order = chance.sort_values(ascending=False, kind="stable").index

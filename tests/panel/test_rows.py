@@ -378,3 +378,72 @@ def test_the_manifest_says_what_each_snapshot_serves_for(
     assert set(told.dropped) == {NOW, *set(days) - set(held)}
     assert set(told.dropped.values()) == {"labels not final", "in no rolling window"}
     assert told.order == "time"
+
+
+def moved(
+    line: str, day: str, change: str | None = "-20", reason: str | None = "asked"
+) -> dict[str, Any]:
+    """Write one plan change."""
+    return {"subscriber_id": line, "changed_on": day, "fee_change": change, "reason": reason}
+
+
+def test_a_move_to_a_lower_fee_inside_the_window_is_a_downgrade(
+    engine: Engine, rows_as_tables: Any
+) -> None:
+    """Asked for or since an offer ended, in service, in the window; a save on offer is none."""
+    inside, opens, closes = "2025-04-01", "2025-03-25", "2025-04-24"  # [t + 15, t + 45)
+    ends = dict.fromkeys(
+        ["asked", "ended", "unsaid", "first day", "dearer", "fee unknown", "saved", "early", "late"]
+    )
+    tables = lines(
+        rows_as_tables,
+        {**ends, "left after": ("2025-04-10", "携号转出"), "left before": (inside, "携号转出")},
+        plan_changes=[
+            moved("asked", inside),
+            moved("ended", inside, reason="offer_ended"),
+            moved("unsaid", inside, reason=None),
+            moved("first day", opens),
+            moved("dearer", inside, "20"),
+            moved("fee unknown", inside, None),
+            moved("saved", inside, reason="other"),
+            moved("early", "2025-03-24"),
+            moved("late", closes),
+            moved("left after", inside),
+            moved("left before", "2025-04-02"),
+        ],
+    )
+    found = rows_of(engine, tables)
+    told = {line for line, row in found.items() if row["downgraded"]}
+    assert told == {"asked", "ended", "unsaid", "first day", "left after"}
+    assert found["left after"]["outcome"] == "active"  # it competes with nothing
+    assert {row["downgraded"] for row in found.values()} == {True, False}
+
+
+@pytest.mark.parametrize(
+    ("through", "first"), [("2025-04-22", "2025-01-05"), ("2025-07-01", "2025-04-02")]
+)
+def test_a_window_that_plan_changes_do_not_cover_tells_nothing(
+    engine: Engine, rows_as_tables: Any, through: str, first: str
+) -> None:
+    """Not observed to its end, or begun before the first month on record: null, never a stay."""
+    tables = lines(
+        rows_as_tables,
+        {"a": None},
+        plan_changes=[
+            {"delivered_on": "2025-06-01", "covers_until": through, "rows": [moved("a", first)]}
+        ],
+    )
+    assert rows_of(engine, tables)["a"]["downgraded"] is None
+    assert "downgraded" not in rows_of(engine, lines(rows_as_tables, {"a": None}))["a"]
+
+
+def test_sampling_keeps_whoever_moved_down(engine: Engine, rows_as_tables: Any) -> None:
+    """Only rows without any outcome are sampled, and those kept weigh for the others."""
+    names = [f"s{number}" for number in range(60)]
+    changes = [moved(name, "2025-04-01") for name in names[:20]] + [moved("s59", "2025-02-01")]
+    tables = lines(rows_as_tables, dict.fromkeys(names), plan_changes=changes)
+    found = rows_of(engine, tables, keep=0.5)
+    assert {found[name]["weight"] for name in names[:20]} == {1.0}
+    rest = [row for name, row in found.items() if name not in names[:20]]
+    assert 0 < len(rest) < 40
+    assert {row["weight"] for row in rest} == {2.0}

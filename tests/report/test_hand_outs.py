@@ -265,19 +265,21 @@ def test_the_model_is_told_plainly_first_and_in_figures_after():
         "passive": HeadReport(cause="passive", off=Text("3 training churners", "流失用户3户")),
     }
     english, chinese = gate_lines(reports, "en"), gate_lines(reports, "zh")
-    assert english[:2] == [
+    assert english[:3] == [
         (
             "active: the model ranks clearly better than chance; "
             "expected and observed churn agree (1.00)"
         ),
         "passive: 3 training churners",
+        "downgrade: off: no plan changes were delivered to learn from",
     ]
-    assert chinese[:2] == [
+    assert chinese[:3] == [
         "主动流失：模型排序明显优于随机；预期与实际流失相符（1.00）",
         "被动流失：流失用户3户",
+        "降档：未启用：未交付可供学习的套餐变更数据",
     ]
-    assert english[3] == "    active: 200 test churners, at least 30 needed"
-    assert len(english) == len(chinese) == 5
+    assert english[4] == "    active: 200 test churners, at least 30 needed"
+    assert len(english) == len(chinese) == 6
     assert "audit" not in "".join(english)
 
 

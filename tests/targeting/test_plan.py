@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from churn.language import Text
 from churn.targeting import CONTROL_COLUMNS, TARGET_COLUMNS, Action, TargetingSettings, plan
 from churn.targeting.control import draws, in_control
 from tests.targeting.worlds import CALL, NIGHT, PLAIN, VISIT, people
@@ -286,3 +287,66 @@ def test_whatever_the_world_the_list_keeps_its_promises(rows, budget, limits, sh
     again = planned(shuffled, **changes)
     pd.testing.assert_frame_equal(again.frame, done.frame)
     pd.testing.assert_frame_equal(again.controls, done.controls)
+
+
+def advised(rows, **settings):
+    """Plan a list with advice on plans in the catalogue; a row may tell ``p_downgrade``."""
+    advice = Action(
+        name="advice",
+        label=Text("Advice", "建议"),
+        answers="downgrade",
+        channel="call",
+        contact_cost=1.0,
+        effect=0.5,
+    )
+    actions = (*PLAIN["actions"], advice)
+    scores, context = people([{k: v for k, v in r.items() if k != "p_downgrade"} for r in rows])
+    told = scores.assign(p_downgrade=[row.get("p_downgrade", 0.0) for row in rows])
+    chosen = TargetingSettings(**{**PLAIN, "actions": actions, **settings})
+    return plan(told, context, chosen, NIGHT)
+
+
+def test_a_downgrade_is_answered_beside_churn_and_once_for_each():
+    """Worth the share of V that it loses; whoever may leave gets what earns more; none twice."""
+    done = advised(
+        [
+            {"subscriber_id": "down", "p_downgrade": 0.3},
+            {"subscriber_id": "both", "p_downgrade": 0.3, "p_active": 0.5},
+            {"subscriber_id": "refused", "p_downgrade": 0.3, "opt_outs": "call;sms"},
+            {"subscriber_id": "applied", "p_downgrade": 0.3, "applied_to_port": True},
+            {"subscriber_id": "hardly", "p_downgrade": 0.01},
+        ]
+    )
+    rows = done.frame.set_index("subscriber_id")
+    assert rows[["cause", "action"]].to_dict("index") == {
+        "down": {"cause": "downgrade", "action": "advice"},
+        "both": {"cause": "active", "action": "offer"},
+    }
+    assert rows.loc["down", "value_if_saved"] == pytest.approx(0.3 * 200)
+    assert rows.loc["down", "expected_profit"] == pytest.approx(0.3 * 0.5 * 60 - 1)
+    assert rows["p_downgrade"].to_dict() == {"down": 0.3, "both": 0.3}
+    left = done.left_out.set_index("subscriber_id")["reason"].to_dict()
+    assert left == {
+        "refused": "opted_out", "applied": "applied_to_port", "hardly": "not_profitable",
+    }  # fmt: skip
+
+
+def test_the_control_arm_is_drawn_from_downgrades_too():
+    """A share of the selected is left alone, and goes on record with its arm."""
+    rows = [{"subscriber_id": f"s{number}", "p_downgrade": 0.3} for number in range(60)]
+    done = advised(rows, control_share=0.3)
+    assert len(done.frame) + len(done.controls) == 60
+    assert len(done.controls) > 5
+    assert set(done.controls["cause"]) == {"downgrade"}
+    assert set(done.selected["arm"]) == {"treated", "control"}
+
+
+def test_actions_against_what_no_table_tells_of_are_none_of_the_night(rows_as_tables):
+    """Advice on plans is in the catalogue only where plan changes are delivered."""
+    change = {"subscriber_id": "a", "changed_on": "2025-01-01"}
+    without = rows_as_tables({"bills": []}).known_at(NIGHT)
+    with_it = rows_as_tables({"plan_changes": [change]}).known_at(NIGHT)
+    settings = TargetingSettings()
+    told = {action.name for action in settings.delivered(with_it).actions}
+    kept = {action.name for action in settings.delivered(without).actions}
+    assert told - kept == {"plan_advice"}

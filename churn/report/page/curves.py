@@ -6,12 +6,13 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from churn.causes import Cause
+from churn.causes import HeadName
 from churn.evaluation.calibration import Bin
 from churn.evaluation.gains import gains
 from churn.evaluation.ranking import Scored, Weighed
 from churn.language import Text
 from churn.learning.heads import HeadReport
+from churn.panel import met
 from churn.report.page.axes import Axis
 from churn.report.page.charts import Dots, Line, axis_of, dot_figure, line_chart
 from churn.report.page.markup import Content, Element
@@ -136,11 +137,12 @@ def _curves(report: HeadReport, scores: pd.DataFrame | None) -> Sequence[Line]:
     return [curve for curve in curves if curve.points]
 
 
-def test_rows(scores: pd.DataFrame, cause: Cause, learner: str) -> Weighed | None:
+def test_rows(scores: pd.DataFrame, cause: HeadName, learner: str) -> Weighed | None:
     """Return the test rows in the learner's order, as it was measured; None without them."""
     column = f"p_{cause}_{learner}"
     if column not in scores:
         return None
     scores = scores[scores[column].notna()]
-    churned = (scores["outcome"] == cause).to_numpy()
-    return Scored.of(churned, scores[column].to_numpy()).weighed(scores["weight"].to_numpy())
+    return Scored.of(met(scores, cause), scores[column].to_numpy()).weighed(
+        scores["weight"].to_numpy()
+    )

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 
-from churn.causes import CAUSES, Cause
+from churn.causes import CAUSES, NOT_DELIVERED, HeadName
 from churn.language import Text
 from churn.learning.heads import HeadReport
 from churn.panel import NOT_OUT_OF_TIME
 from churn.report.page.curves import figures
-from churn.report.page.heads import CAUSE_WORDS, off_note, sentence
+from churn.report.page.heads import CAUSE_WORDS, of_cause, off_note, sentence
 from churn.report.page.markup import Content, Element, element
 from churn.report.page.metric_words import METHODS, learner_name
 from churn.report.page.metrics import metrics_tables
@@ -34,7 +34,7 @@ _MET = {"yes": Text("met", "符合"), "no": Text("not met", "不符合"), "open"
 
 
 def models_section(models: Models) -> Content:
-    """Return both heads, one below the other."""
+    """Return the heads, one below the other."""
     trained, serving = models.bundle.meta.get("as_of"), serving_lines(models.bundle)
     return (
         element(
@@ -44,7 +44,12 @@ def models_section(models: Models) -> Content:
         ),
         lines(serving) if serving else None,
         _audit(models),
-        [(element("h3", CAUSE_WORDS[cause]), _head(models, cause)) for cause in CAUSES],
+        [(element("h3", CAUSE_WORDS[cause]), _head(models, cause)) for cause in models.bundle.told],
+        [
+            element("p", of_cause(head, why))
+            for head, why in NOT_DELIVERED.items()
+            if head not in models.bundle.told
+        ],
     )
 
 
@@ -77,7 +82,7 @@ def _tested(models: Models) -> Text | None:
     )
 
 
-def _head(models: Models, cause: Cause) -> Content:
+def _head(models: Models, cause: HeadName) -> Content:
     report = models.bundle.reports[cause]
     if report.off is not None:
         return (off_note(report.off), _parts_table(report))
@@ -97,7 +102,7 @@ def _head(models: Models, cause: Cause) -> Content:
     )
 
 
-def _tree(models: Models, cause: Cause) -> Content:
+def _tree(models: Models, cause: HeadName) -> Content:
     words = Text(
         "Each line is a condition, indented below the one it refines; the bar is the "
         "share that leaves, its mark the average. Rule 1 is the riskiest. The tree "
@@ -143,13 +148,19 @@ def _parts_table(report: HeadReport) -> Element:
         Text("Rows and churners", "样本与流失数"),
         TableColumn(Text("Part", "部分"), [_PART_LABELS.get(part, part) for part in parts]),
         numbers(Text("Rows", "行数"), (report.rows[part] for part in parts), count),
-        numbers(Text("Churners", "流失数"), (report.events.get(part, 0) for part in parts), count),
+        numbers(_met(report), (report.events.get(part, 0) for part in parts), count),
         numbers(
             Text("Base rate", "基准流失率"),
             (report.base_rate.get(part, math.nan) for part in parts),
             percent,
         ),
     )
+
+
+def _met(report: HeadReport) -> Text:
+    """Return what those are called who met what the head foretells."""
+    churn = report.cause in CAUSES
+    return Text("Churners", "流失数") if churn else Text("Downgrades", "降档数")
 
 
 def _origins(report: HeadReport) -> Element | None:
@@ -182,14 +193,16 @@ def _base_rate(report: HeadReport) -> Element | None:
     if not (math.isfinite(fit.value) and fit.value > 0 and report.base_rate["calibration"] > 0):
         return None
     before, after = (percent(report.base_rate[part]) for part in ("calibration", "test"))
+    churn = report.cause in CAUSES
+    met = Text("Churn was", "流失率") if churn else Text("The rate of downgrades was", "降档率")
     moved = report.base_rate["test"] / report.base_rate["calibration"]
     return element(
         "p",
         Text(
-            f"Churn was {before} where the models were calibrated and {after} where they were "
+            f"{met.en} {before} where the models were calibrated and {after} where they were "
             f"tested: × {moved:.2f}, of which × {report.foreseen:.2f} was to be seen in what is "
             f"known of the subscribers, and × {fit.value:.2f} {bounds(fit, figure)} was not.",
-            f"校准期流失率为 {before}，测试期为 {after}，变化 × {moved:.2f}：其中 "
+            f"校准期{met.zh}为 {before}，测试期为 {after}，变化 × {moved:.2f}：其中 "
             f"× {report.foreseen:.2f} 可由用户特征预见，"
             f"× {fit.value:.2f} {bounds(fit, figure)} 无法预见。",
         ),

@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from churn.causes import CAUSES, RISKS
 from churn.language import Text, Words
 from churn.report.chosen import why_chosen
 from churn.report.columns import LABELS, MOVEMENT, WARNINGS
@@ -139,6 +140,8 @@ def _places(values: pd.Series[Any]) -> list[int]:
 def _chance(row: Mapping[str, Any]) -> Content:
     """Return the chance, and what it was when the list before was made."""
     now, before = percent(row[f"p_{row['cause']}"]), row.get("chance_before")
+    if row["cause"] not in CAUSES:  # what moved since the list before is the chance to leave
+        return (now, note(RISKS[row["cause"]].text))
     if before is None or pd.isna(before):
         return now
     change = f"{percent(before)} → {percent(row['chance'])}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import isnan, nan
 
-from churn.causes import Cause
+from churn.causes import CAUSES, HeadName
 from churn.language import LANGUAGES, Text
 from churn.learning import Bundle
 from churn.learning.rules import ALWAYS, branch_texts
@@ -13,6 +13,8 @@ from churn.learning.tree import LEAF
 from churn.report.page.charts import bar
 from churn.report.page.markup import Element, element
 from churn.report.page.numbers import percent
+
+_LEAVE, _MOVE = Text("leave", "流失"), Text("move to a cheaper plan", "降档")
 
 
 @dataclass(frozen=True)
@@ -35,7 +37,7 @@ class Branch:
         return max([self.churn_rate, *(branch.highest for branch in self.branches)])
 
 
-def read_tree(bundle: Bundle, cause: Cause) -> Branch:
+def read_tree(bundle: Bundle, cause: HeadName) -> Branch:
     """Return a head's tree in words, the riskier answer to every question first."""
     head = bundle.heads[cause]
     tree, figures = head.tree, {rule.rule: rule for rule in head.rules}
@@ -62,19 +64,21 @@ def read_tree(bundle: Bundle, cause: Cause) -> Branch:
     return read(0, ALWAYS)
 
 
-def tree_picture(bundle: Bundle, cause: Cause) -> Element:
+def tree_picture(bundle: Bundle, cause: HeadName) -> Element:
     """Return the tree as nested lists; bars compare churn rates, a tick marks the average."""
     root = read_tree(bundle, cause)
-    return element("ul", _drawn(root, root), class_="tree")
+    return element("ul", _drawn(root, root, _LEAVE if cause in CAUSES else _MOVE), class_="tree")
 
 
-def _drawn(branch: Branch, root: Branch) -> Element:
+def _drawn(branch: Branch, root: Branch, met: Text) -> Element:
     high = root.highest or 1.0
     tone = "risky" if branch.churn_rate > root.churn_rate else "calm"
     rate, share = percent(branch.churn_rate), percent(branch.share)
     if not isnan(branch.between[0]):
         rate += " [" + " – ".join(percent(end) for end in branch.between) + "]"
-    figures = Text(f"{rate} leave · {share} of subscribers", f"流失 {rate} · 占 {share} 的用户")
+    figures = Text(
+        f"{rate} {met.en} · {share} of subscribers", f"{met.zh} {rate} · 占 {share} 的用户"
+    )
     rule = Text("Rule", "规则") + f" {branch.rule}"
     node = element(
         "div",
@@ -88,5 +92,5 @@ def _drawn(branch: Branch, root: Branch) -> Element:
         element("span", figures, class_="told"),
         class_="leaf" if branch.rule else "node",
     )
-    below = [_drawn(child, root) for child in branch.branches]
+    below = [_drawn(child, root, met) for child in branch.branches]
     return element("li", node, element("ul", below) if below else None)

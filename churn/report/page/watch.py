@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from churn.causes import RISKS, Cause
+from churn.causes import RISKS, HeadName
 from churn.language import COLON, Language, Text, Words
 from churn.monitoring.promotion import Decision
 from churn.monitoring.record import Head, NightOfHead, Record
@@ -374,7 +374,7 @@ def _inputs(record: Record) -> Content:
             "与训练所用数据相比，分布均无显著变化。",
         )
         return element("p", none)
-    causes: list[Cause] = [
+    causes: list[HeadName] = [
         cause for cause in RISKS if any(cause in each.moves for each in record.drift)
     ]
     return table(

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 import numpy as np
 
-from churn.causes import Cause
+from churn.causes import HeadName
 from churn.evaluation.calibration import Bin, reliability
 from churn.evaluation.gains import gains
 from churn.evaluation.intervals import Interval
@@ -88,7 +88,7 @@ def as_learner(report: HeadReport, learner: str, rows: Weighed | None) -> HeadRe
     return report.model_copy(update={"champion": learner, "reliability": bins})
 
 
-def importance(bundle: Bundle, cause: Cause) -> dict[str, float]:
+def importance(bundle: Bundle, cause: HeadName) -> dict[str, float]:
     """Return what share of the booster's gain each feature brings, the largest first."""
     encoder = bundle.encoder
     brought: dict[str, float] = dict.fromkeys((source.name for source in encoder.sources), 0.0)

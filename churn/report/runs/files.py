@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from churn.causes import Cause
+from churn.causes import HeadName
 from churn.evaluation import EvaluationSettings
 from churn.evaluation.comparison import IN_SEGMENTS, compare
 from churn.evaluation.intervals import Interval
@@ -16,6 +16,7 @@ from churn.language import LANGUAGES, Language, Text
 from churn.learning import Bundle
 from churn.learning.heads import HeadReport
 from churn.learning.rules import with_chance
+from churn.panel import met
 from churn.report.page.charts import bar
 from churn.report.page.curves import figures
 from churn.report.page.frame import write_document
@@ -54,7 +55,7 @@ def learner_page(report: HeadReport, scores: pd.DataFrame, language: Language) -
     return {"figures.html": write_document(title, content, language)}
 
 
-def tree_files(bundle: Bundle, cause: Cause) -> dict[str, bytes]:
+def tree_files(bundle: Bundle, cause: HeadName) -> dict[str, bytes]:
     """Return the tree's picture and its rules in both languages, and as SQL."""
     chance = {rule.rule: rule.churn_rate for rule in bundle.heads[cause].rules}
     files = {"rules.sql": bundle.rules_sql(cause).encode() + b"\n"}
@@ -70,7 +71,7 @@ def tree_files(bundle: Bundle, cause: Cause) -> dict[str, bytes]:
 
 
 def importance_files(
-    bundle: Bundle, cause: Cause, shares: Mapping[str, float], language: Language
+    bundle: Bundle, cause: HeadName, shares: Mapping[str, float], language: Language
 ) -> dict[str, bytes]:
     """Return what each feature brings to the booster, as a table and as bars."""
     specs = bundle.specs
@@ -103,7 +104,7 @@ def to_csv(head: Sequence[str], rows: Sequence[Sequence[str]]) -> bytes:
 
 
 def comparison_csv(
-    reports: Mapping[Cause, HeadReport], scores: pd.DataFrame, settings: EvaluationSettings
+    reports: Mapping[HeadName, HeadReport], scores: pd.DataFrame, settings: EvaluationSettings
 ) -> bytes:
     """Return every learner's test figures minus its head's champion's.
 
@@ -118,7 +119,7 @@ def comparison_csv(
                 continue
             told = scores.rename(columns={second: "first", champion: "second"})
             told = told.dropna(subset=["first", "second"])
-            told["churned"] = (told["outcome"] == cause).to_numpy()
+            told["churned"] = met(told, cause)
             gap = compare(told, IN_SEGMENTS, settings, within={})
             start = (cause, learner, report.champion or "")
             rows += [
@@ -145,7 +146,7 @@ MINUS_PLAIN = ("log_loss", "average_precision", "mpc")
 """What is told of a rebalancing beside none."""
 
 
-def candidates_csv(reports: Mapping[Cause, HeadReport]) -> bytes:
+def candidates_csv(reports: Mapping[HeadName, HeadReport]) -> bytes:
     """Return every learner under every rebalancing method that was compared."""
     rows = [
         (cause, tried.learner, tried.method, f"{tried.log_loss:.6g}",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +10,7 @@ import pandas as pd
 from pydantic import BaseModel
 
 from churn.audit import Audit
-from churn.causes import CAUSES, Cause
+from churn.causes import HeadName
 from churn.evaluation import EvaluationSettings
 from churn.language import Language
 from churn.learning import Bundle
@@ -102,7 +102,7 @@ def write_training(
             files=record.model.to_files(),
             loader=loader,
             inputs={source.name: _KINDS[source.kind] for source in record.model.encoder.sources},
-            outputs=_outputs(),
+            outputs=_outputs(record.model.told),
             requirements=requirements,
             tags=version_tags(record),
             note=_note(record),
@@ -142,10 +142,10 @@ def _gates(record: TrainingRecord) -> dict[str, str]:
     return {f"gate_{cause}": gate(report) for cause, report in record.bundle.reports.items()}
 
 
-def _outputs() -> dict[str, ColumnType]:
+def _outputs(heads: Iterable[HeadName]) -> dict[str, ColumnType]:
     """Name what the loaded model returns, see :meth:`churn.learning.Bundle.score`."""
-    outputs: dict[str, ColumnType] = {f"p_{cause}": "double" for cause in CAUSES}
-    for cause in CAUSES:
+    outputs: dict[str, ColumnType] = {f"p_{cause}": "double" for cause in heads}
+    for cause in heads:
         names = ("raw", "remainder", "tree_p", "rule")
         outputs |= {f"{name}_{cause}": "double" for name in names}
         outputs[f"tree_disagrees_{cause}"] = "boolean"
@@ -204,7 +204,7 @@ def _parent(record: TrainingRecord) -> RunRecord:
     )
 
 
-def _child(record: TrainingRecord, cause: Cause, report: HeadReport, learner: str) -> RunRecord:
+def _child(record: TrainingRecord, cause: HeadName, report: HeadReport, learner: str) -> RunRecord:
     rows = test_rows(record.test_scores, cause, learner)
     learning = record.sections["learning"].model_dump(mode="json")
     metrics, month = learner_metrics(report, learner), int(record.as_of[5:7])
@@ -239,7 +239,7 @@ def _child(record: TrainingRecord, cause: Cause, report: HeadReport, learner: st
     )
 
 
-def _trials(record: TrainingRecord, cause: Cause, report: HeadReport) -> tuple[RunRecord, ...]:
+def _trials(record: TrainingRecord, cause: HeadName, report: HeadReport) -> tuple[RunRecord, ...]:
     """Return the capacities that were tried for the booster, with the share each has in it."""
     shares = {member.capacity: member.share for member in report.booster}
     return tuple(

@@ -8,7 +8,8 @@ from typing import Any
 
 import pandas as pd
 
-from churn.causes import CAUSES, Cause
+from churn.causes import CAUSES, HeadName
+from churn.causes import HEADS as ALL_HEADS
 from churn.evaluation.gates import HEADS
 from churn.language import Text
 from churn.learning.wording import priced
@@ -32,13 +33,13 @@ def not_scored(night: str) -> Text:
 
 
 def scored(night: str, row: pd.Series) -> Iterator[Text]:
-    """Tell both heads' chances, reasons and rules from a row of the night's scores."""
+    """Tell the heads' chances, reasons and rules from a row of the night's scores."""
     yield Text(f"night {night}", f"夜次 {night}")
-    for cause in CAUSES:
+    for cause in _told(row):
         yield from _head(row, cause)
 
 
-def _head(row: pd.Series, cause: Cause) -> Iterator[Text]:
+def _head(row: pd.Series, cause: HeadName) -> Iterator[Text]:
     """Tell a head's chance, reasons and rule; they were stored in the language of the night."""
     name = HEADS[cause]
     if pd.isna(row[f"p_{cause}"]):
@@ -56,13 +57,18 @@ def _head(row: pd.Series, cause: Cause) -> Iterator[Text]:
     yield Text(f"  rule    {rule}", f"  规则  {rule}")
 
 
+def _told(row: Mapping[str, Any] | pd.Series) -> list[HeadName]:
+    """Return the heads that a night's scores tell of."""
+    return [head for head in ALL_HEADS if head in CAUSES or f"p_{head}" in row]
+
+
 def reasons_then(night: str, then: pd.Series, now: pd.Series) -> tuple[Text, list[Text]]:
     """Tell the reasons of an earlier night beside those of this one, head by head.
 
     Reasons are compared as they were worded, figures left out: a bill that grew is the same reason.
     """
     lines = []
-    for cause in CAUSES:
+    for cause in _told(then):
         before, after = _reasons(then, cause), _reasons(now, cause)
         name = HEADS[cause]
         fresh = [text for key, text in after.items() if key not in before]
@@ -78,7 +84,7 @@ def reasons_then(night: str, then: pd.Series, now: pd.Series) -> tuple[Text, lis
     return heading, lines or [Text("  none either night", "  两晚均无")]
 
 
-def _reasons(row: pd.Series, cause: Cause) -> dict[str, str]:
+def _reasons(row: pd.Series, cause: HeadName) -> dict[str, str]:
     """Return a head's reasons as they were worded, by their words without figures."""
     texts = [text for text in row.filter(regex=rf"^reason_\d+_{cause}$") if isinstance(text, str)]
     return {re.sub(r"[\d.,%−-]+", "", text).strip(): text for text in texts if text}
@@ -170,7 +176,7 @@ def history(nights: Iterable[Mapping[str, Any]]) -> Iterator[Text]:
             yield Text("earlier nights", "此前各晚")
         chances = [
             HEADS[cause] + Text(f" {row[f'p_{cause}']:.2%}", f" {row[f'p_{cause}']:.2%}")
-            for cause in CAUSES
+            for cause in _told(row)
             if not pd.isna(row[f"p_{cause}"])
         ]
         told = Text(f"  {row['night']}  ", f"  {row['night']}  ")

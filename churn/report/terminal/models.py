@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from churn.causes import CAUSES, Cause
+from churn.causes import HeadName
 from churn.errors import ChurnError
 from churn.evaluation.comparison import IN_SEGMENTS, Comparison
 from churn.evaluation.delong import Areas
@@ -56,7 +56,7 @@ def listed(versions: Sequence[tuple[Version, str, Bundle | ChurnError]], languag
             rows.append([*named, *[NOTHING] * (len(_HEADERS) - len(named))])
             unread.append(f"{_VERSION.of(language)} {version.number}: {bundle}")
             continue
-        for cause in CAUSES:
+        for cause in bundle.told:
             rows.append([*named, *_head(bundle.reports[cause])])
             named = [""] * len(named)
     return "\n\n".join(["\n".join(grid(rows, language)), *unread])
@@ -89,7 +89,7 @@ def shown(version: Version, alias: str, bundle: Bundle, language: Language) -> s
     if not bundle.out_of_time:
         lines.append(f"  {split_note(bundle).of(language)}")
     lines += ["", *gate_lines(bundle.reports, language)]
-    for cause in CAUSES:
+    for cause in bundle.told:
         report = bundle.reports[cause]
         if report.champion is not None:
             lines += ["", *_learners(report, language)]
@@ -112,7 +112,7 @@ class Side:
 
     version: Version
     bundle: Bundle
-    by: Mapping[Cause, str | None]
+    by: Mapping[HeadName, str | None]
 
     @classmethod
     def of(cls, version: Version, bundle: Bundle, learner: str | None) -> Side:
@@ -128,7 +128,7 @@ class Side:
             },
         )  # fmt: skip
 
-    def name(self, cause: Cause) -> Text:
+    def name(self, cause: HeadName) -> Text:
         """Return what stands above its column."""
         number, learner = str(self.version.number), self.by[cause]
         shown = learner_name(learner) if learner else Text(NOTHING, NOTHING)
@@ -137,7 +137,7 @@ class Side:
 
 def compared(
     both: tuple[Side, Side],
-    gaps: Mapping[Cause, Comparison | None],
+    gaps: Mapping[HeadName, Comparison | None],
     gone: Sequence[int],
     language: Language,
 ) -> str:
@@ -153,13 +153,15 @@ def compared(
     """
     versions = [side.version for side in both]
     lines = [line.of(language) for line in _test_parts(versions, gone)]
-    for cause in CAUSES:
+    for cause in both[0].bundle.told:
+        if cause not in both[1].bundle.told:
+            continue
         lines += ["", *_side_by_side(cause, both, gaps[cause], language)]
     return "\n".join(lines)
 
 
 def _side_by_side(
-    cause: Cause, both: tuple[Side, Side], gap: Comparison | None, language: Language
+    cause: HeadName, both: tuple[Side, Side], gap: Comparison | None, language: Language
 ) -> list[str]:
     """Return one head of both, and the differences where there are any."""
     reports = [side.bundle.reports[cause] for side in both]

@@ -7,9 +7,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-import pandas as pd
-
-from churn.causes import CAUSES
 from churn.language import Text
 from churn.learning.wording import priced
 from churn.report.prices import limit_words
@@ -125,8 +122,8 @@ def _arithmetic(
 
     What was earned tells g (V - d), so that nothing is reckoned anew that the night had measured.
     """
-    named = CAUSES if action.answers == "any" else (action.answers,)
-    p = math.fsum(chances[f"p_{cause}"] for cause in named if not pd.isna(chances[f"p_{cause}"]))
+    told = (chances.get(f"p_{head}", math.nan) for head in action.heads)
+    p = math.fsum(chance for chance in told if not math.isnan(chance))
     profit, least = float(row["expected_profit"]), settings.least_profit
     taken, cost = action.take_rate * action.offer_cost, action.contact_cost
     words = worded(action.name, "action", words_of(settings.actions))

@@ -67,12 +67,18 @@ def draw_days(known: Known) -> ir.Table:
 
 
 def assignments(
-    known: Known, draws: Window, outcomes: ir.Table, context: ir.Table, actions: list[str]
+    known: Known,
+    draws: Window,
+    outcomes: ir.Table,
+    context: ir.Table,
+    actions: list[str],
+    downgrades: ir.Table | None = None,
 ) -> ir.Table:
     """Return a row per draw of a subscriber.
 
     Columns: ``subscriber_id``, :data:`DRAW`, ``treated`` (0 or 1), ``left_active``,
-    ``left_passive`` (0 or 1), and :data:`EARLIER` (float64 or words; null: not known).
+    ``left_passive`` (0 or 1), ``left_downgrade`` where downgrades are told, and :data:`EARLIER`
+    (float64 or words; null: not known).
 
     Parameters
     ----------
@@ -87,9 +93,17 @@ def assignments(
     actions
         The catalogue's names. Controls without an action on record get that of their campaign,
         where it had only one.
+    downgrades
+        Who moved to a cheaper plan from the half month's first day on, with ``downgraded_on``;
+        None: not on record.
     """
     joined = _still_there(drawn(known, draws, actions), outcomes)
     joined = joined.left_join(_earlier(context), ID).drop(f"{ID}_right")
+    moved: dict[str, ir.Value] = {}
+    if downgrades is not None:
+        joined = joined.left_join(downgrades, ID).drop(f"{ID}_right")
+        later = joined.downgraded_on >= joined.contacted_on
+        moved["left_downgrade"] = later.fill_null(ibis.literal(value=False)).cast("int64")
     return joined.select(
         ID,
         "campaign_id",
@@ -102,6 +116,7 @@ def assignments(
             f"left_{cause}": (_.outcome == cause).fill_null(ibis.literal(value=False)).cast("int64")
             for cause in CAUSES
         },
+        **moved,
     )
 
 

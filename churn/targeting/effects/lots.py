@@ -19,7 +19,7 @@ from churn.evaluation.intervals import Interval
 from churn.frozen import Frozen
 from churn.targeting.actions import Action
 from churn.targeting.effects.arms import ID
-from churn.targeting.effects.measuring import answered
+from churn.targeting.effects.outcomes import answered
 
 
 class Instead(Frozen):

@@ -10,7 +10,6 @@ import numpy as np
 import pandas as pd
 from scipy.stats import norm
 
-from churn.causes import CAUSES
 from churn.draws import uniform
 from churn.evaluation.intervals import Figure, Interval
 from churn.evaluation.multiplicity import holm
@@ -23,6 +22,7 @@ from churn.targeting.effects.looking import (
     p_value,
     selected_to_prove,
 )
+from churn.targeting.effects.outcomes import answered
 from churn.targeting.effects.personal import Personal, personal
 from churn.targeting.effects.randomness import LEVEL as CROOKED
 from churn.targeting.effects.randomness import arms_alike
@@ -237,13 +237,6 @@ def _placebo(rows: pd.DataFrame, action: Action) -> Interval:
     half = uniform(f"placebo|{name}" for name in controls[ID]) < 0.5  # noqa: PLR2004 - a half
     arms = counts(controls.assign(treated=half.astype(np.int64)), action)
     return _difference(arms) if len(arms.treated) else _NOTHING
-
-
-def answered(rows: pd.DataFrame, action: Action) -> IntArray:
-    """Tell who left for a cause that the action answers: 0 or 1, shape (n,)."""
-    causes = CAUSES if action.answers == "any" else (action.answers,)
-    left: IntArray = rows[[f"left_{cause}" for cause in causes]].max(axis=1).to_numpy(np.int64)
-    return left
 
 
 def counts(rows: pd.DataFrame, action: Action) -> Arms:

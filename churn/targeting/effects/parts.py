@@ -16,7 +16,8 @@ from churn.causes import CAUSES
 from churn.evaluation.intervals import Interval
 from churn.frozen import Frozen
 from churn.targeting.actions import Action
-from churn.targeting.effects.measuring import answered, counts_of, estimates, randomised
+from churn.targeting.effects.measuring import counts_of, estimates, randomised
+from churn.targeting.effects.outcomes import answered, met
 
 By = Literal["cause", "channel", "time", "segment"]
 PARTS: tuple[By, ...] = get_args(By)
@@ -90,8 +91,8 @@ def _split(by_action: dict[Action, pd.DataFrame], by: By) -> Iterator[_Split]:
     for action, rows in by_action.items():
         left = answered(rows, action)
         if by == "cause":
-            for cause in CAUSES:
-                yield action.name, "cause", cause, rows, rows[f"left_{cause}"].to_numpy(np.int64)
+            for cause in dict.fromkeys((*CAUSES, *action.heads)):
+                yield action.name, "cause", cause, rows, met(rows, cause)
         elif by == "time":
             quarter = pd.PeriodIndex(pd.to_datetime(rows["drawn_from"]), freq="Q").astype(str)
             yield from _values(action.name, "quarter", quarter.to_numpy(), rows, left)

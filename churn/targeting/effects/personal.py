@@ -18,13 +18,13 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from churn.causes import CAUSES
 from churn.draws import folds
 from churn.evaluation.intervals import Interval
 from churn.evaluation.profit import contact_profit
 from churn.frozen import Frozen
 from churn.targeting.actions import Action
 from churn.targeting.effects.arms import DRAW, EARLIER, ID, WORDS
+from churn.targeting.effects.outcomes import answered
 from churn.targeting.effects.policies import Policies, added, policies, policy_value
 from churn.targeting.poisson import mode
 
@@ -143,8 +143,7 @@ def personal(
         None where too few left to tell.
     """
     traits = traits_of(rows)
-    causes = CAUSES if action.answers == "any" else (action.answers,)
-    left = rows[[f"left_{cause}" for cause in causes]].max(axis=1).to_numpy(np.float64)
+    left = answered(rows, action).astype(np.float64)
     treated = rows["treated"].to_numpy(np.float64)
     draw = rows.groupby(list(DRAW), sort=True).ngroup()
     share = pd.Series(treated).groupby(draw.to_numpy()).transform("mean").to_numpy()
