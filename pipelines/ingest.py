@@ -7,12 +7,13 @@ from datetime import date
 
 import churn.ingest
 from churn import states
-from churn.ingest import IngestReport, fit, profiles
+from churn.ingest import IngestReport, deliveries, fit, profiles
 from churn.ingest.checking import raise_first
 from churn.ingest.fit import FitFinding
 from churn.ingest.matching import BOOKS, EXPECTED, Match, respelt, strangers
 from churn.ingest.query_files import ask
 from churn.ingest.registry import Registry
+from pipelines import daily_sums
 from pipelines.identities import own_ids
 from pipelines.run import Run
 
@@ -65,7 +66,18 @@ def take_in(run: Run) -> IngestReport:
         note.text = report.summary()
         if report.unchanged:
             note.skip(report.summary())
+    _keep_sums(run)
     return report
+
+
+def _keep_sums(run: Run) -> None:
+    """Sum what came in by subscriber and day, where it is much."""
+    delivered = deliveries(run.workspace)
+    run.sums_kept.remove_orphans(delivered)
+    missing = run.sums_kept.missing(delivered)
+    if missing:
+        with run.stages.noted("sums", None) as note:
+            note.text = daily_sums.make(run.ingest_engine, missing)
 
 
 def require_fit(run: Run) -> None:

@@ -32,6 +32,7 @@ from churn.store.stages import Stages
 from churn.tables import TABLES, Delivery, Tables
 from pipelines import arms
 from pipelines.console import Console
+from pipelines.daily_sums import SumsKept
 from pipelines.defects import as_user_error
 from pipelines.settings import Settings, load_settings
 
@@ -184,10 +185,17 @@ class Run:
         """The runner of stages."""
         return Stages(self.workspace.stages, self.ledger, self.code_version, self.console.stage)
 
+    @cached_property
+    def sums_kept(self) -> SumsKept:
+        """The sums by subscriber and day that are kept of deliveries."""
+        library = Path(churn.__file__).parent
+        sources = sources_fingerprint(*(library / n for n in ("tables", "features", "engines")))
+        return SumsKept(self.workspace, sources[:8], self.settings.features.daily_sums_from)
+
     @property
     def tables(self) -> Tables:
         """The canonical tables as ingested so far, and what was handed over as contacts."""
-        delivered = deliveries(self.workspace)
+        delivered = self.sums_kept.beside(deliveries(self.workspace))
         delivered = [*delivered, *arms.own_deliveries(self.workspace, delivered)]
         if self._tables is None or delivered != self._delivered:
             # As long as nothing new is there they stay, with what was built of them.

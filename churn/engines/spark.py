@@ -54,6 +54,10 @@ class Compiler(PySparkCompiler):  # type: ignore[misc] # ibis is not typed
             return super().visit_CountStar(op, arg=arg, where=where)
         return self.f.count_if(where)
 
+    def visit_BitOr(self, op: Any, *, arg: Any, where: Any) -> Any:  # noqa: ARG002, N802 - Ibis's signature
+        """Bring bits together, as Spark can, though Ibis has no rule for it there."""
+        return self.agg.bit_or(arg, where=where)
+
 
 class SparkEngine(Engine):
     """A Spark session: one that is running in this process already, else its own."""

@@ -6,6 +6,7 @@ last, on float64, and never by zero.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 import ibis
@@ -78,6 +79,14 @@ def seconds_between(start: ir.TimestampValue, end: ir.TimestampValue) -> ir.Inte
 def flag(condition: ir.BooleanValue) -> ir.IntegerValue:
     """1 where the condition holds, else 0."""
     return ibis.cases((condition, 1), else_=0)
+
+
+def with_ones(rows: ir.Table, names: Sequence[str]) -> ir.Table:
+    """Put in the place of whole numbers below 2³² how many of their bits are 1."""
+    rows = rows.mutate(**{n: rows[n] - ((rows[n] >> 1) & 0x55555555) for n in names})
+    rows = rows.mutate(**{n: (rows[n] & 0x33333333) + ((rows[n] >> 2) & 0x33333333) for n in names})
+    rows = rows.mutate(**{n: (rows[n] + (rows[n] >> 4)) & 0x0F0F0F0F for n in names})
+    return rows.mutate(**{n: ((rows[n] * 0x01010101) >> 24) & 0xFF for n in names})
 
 
 def last_months(window: Window, months: int) -> Window:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import partial, reduce
-from operator import add
+from operator import add, or_
 
 import ibis
 import ibis.expr.types as ir
@@ -18,15 +18,20 @@ from churn.features.arithmetic import (
     ratio,
     ratio_of_means,
     share_of_change,
+    with_ones,
 )
 from churn.features.calendar import Calendar
+from churn.features.daily_use import DAILY_USE
 from churn.features.family import ID, Family, View
 from churn.features.feature import NONE, Feature, counted
 from churn.language import Text
 from churn.windows import Window
 
 NO_FESTIVALS = Calendar()
-NIGHT_FROM, NIGHT_TO = 22, 6
+SPELLS = (7, 30, 60, 90, 120)
+"""Where spells end, in days ago: every window that a feature asks of is some of them."""
+QUARTER = range(4)
+"""The spells of 90 days."""
 SATURDAY = 5
 WEEKS = 12
 SILENT = Text("no use in 90 days", "近90天无使用")
@@ -37,160 +42,141 @@ NONE_OUT = Text("no outgoing calls in 90 days", "近90天无呼出通话")
 def build(view: View, calendar: Calendar = NO_FESTIVALS) -> ir.Table:
     """One row per subscriber with any record in 120 days.
 
-    Days of use are counted from one row per line and day, never by a distinct count over records.
-    Trends compare use per day, without the days of festivals.
+    Use is first added up by spell, between the ends of the windows that features ask of; what is
+    left is a handful of rows per subscriber. Trends compare use per day, without the days of
+    festivals.
     """
-    quarter = view.window("calls", 90)
-    month, week = view.window("calls", 30), view.window("calls", 7)
-    reach = view.known.calls.filter(view.window("calls", 120).contains(_.started_at))
-    records = reach.filter(quarter.contains(_.started_at))
-    sums = _marked(records, month, week, calendar.apart(_.started_at, quarter)).group_by(ID)
-    sums = sums.aggregate(**_sums(quarter), **_rates(calendar, quarter, month, week))
-    of_quarter = sums.inner_join(_days_of_use(records, quarter, month, week), ID)
-    rows = _long_changes(view, reach, calendar).left_join(of_quarter, ID)
-    return rows.drop(f"{ID}_right").mutate(
-        silence_against_usual_90d=ratio(_.days_since_use_90d * _.active_days_90d, quarter.days)
+    longest = view.window("calls", SPELLS[-1])
+    use = view.known.daily(DAILY_USE, longest)
+    spells = _by_spell(use, longest.end, calendar.apart(_.day, longest))
+    sums = spells.group_by(ID).aggregate(
+        **_sums(longest.end), **_rates(calendar, longest), **_days_by_spell()
+    )
+    return _with_days_of_use(sums, longest.end)
+
+
+def _by_spell(use: ir.Table, end: date, apart: ir.BooleanValue | None) -> ir.Table:
+    """Add up use by subscriber and spell, and mark its days of use, one bit for each."""
+    age = days_until(end, _.day)
+    spell = [(_.age <= days, at) for at, days in enumerate(SPELLS)]
+    before = [(_.spell == at, days) for at, days in enumerate((0, *SPELLS[:-1]))]
+    rows = use.mutate(age=age, apart=ibis.literal(False) if apart is None else apart)  # noqa: FBT003 - Ibis's signature
+    rows = rows.mutate(spell=ibis.cases(*spell))
+    rows = rows.mutate(first=ibis.cases(*before))
+    place = (rows.age - rows["first"] - 1).cast("int32")
+    rows = rows.mutate(bit=ibis.literal(1, type="int64") << place)
+    return rows.group_by(ID, "spell", "apart").aggregate(
+        latest=_.day.max(),
+        days=_.bit.bit_or(),
+        **{name: _[name].sum().cast(kind) for name, kind in DAILY_USE.totals.items()},
     )
 
 
-def _long_changes(view: View, reach: ir.Table, calendar: Calendar) -> ir.Table:
-    """Compare use of the last month with that of two months before the last two, by day."""
-    month, longer = view.window("calls", 30), view.window("calls", 120)
-    before = Window(longer.start, view.window("calls", 60).start)
-    recent, earlier = month.contains(_.started_at), before.contains(_.started_at)
-    apart = calendar.apart(_.started_at, longer)
-    if apart is not None:
-        recent, earlier = recent & ~apart, earlier & ~apart
-    return reach.group_by(ID).aggregate(
-        use_trend_120d=ratio_of_means(
-            _.count(where=recent),
-            ibis.literal(calendar.days(month)),
-            _.count(where=earlier),
-            ibis.literal(calendar.days(before)),
-        )
-    )
+_MONTH, _QUARTER = _.spell <= SPELLS.index(30), _.spell <= SPELLS.index(90)
 
 
-def _marked(
-    records: ir.Table, month: Window, week: Window, apart: ir.BooleanValue | None
-) -> ir.Table:
-    """Say of each record once what many sums ask of it."""
-    recent, latest = month.contains(_.started_at), week.contains(_.started_at)
-    voice = _.kind == "voice"
-    out = voice & (_.direction == "out")
-    hour = _.started_at.hour()
-    earlier = ~recent
-    middle = recent & ~latest
-    comparable = {"recent": recent, "earlier": earlier, "latest": latest, "middle": middle}
-    if apart is not None:
-        comparable = {name: spell & ~apart for name, spell in comparable.items()}
-    return records.select(
-        ID,
-        "started_at",
-        "seconds",
-        "megabytes",
-        "charge",
-        in_month=recent,
-        voice=voice,
-        out=out,
-        out_month=out & recent,
-        out_earlier=out & earlier,
-        incoming=voice & (_.direction == "in"),
-        sms=_.kind == "sms",
-        night=(hour >= NIGHT_FROM) | (hour < NIGHT_TO),
-        competitor=out & (_.network == "competitor"),
-        international=out & (_.network == "international"),
-        **comparable,
-        **{f"voice_{name}": voice & spell for name, spell in comparable.items()},
-        **{f"out_{name}_day": out & comparable[name] for name in ("recent", "earlier")},
-    )
+def _count(column: str, where: ir.Deferred) -> ir.Deferred:
+    """Add up a count of each spell; 0 where none is among them."""
+    return _[column].sum(where=where).fill_null(0)
 
 
-def _sums(quarter: Window) -> dict[str, ir.Deferred]:
+def _sums(end: date) -> dict[str, ir.Deferred]:
+    quarter, month = _QUARTER, _MONTH
+    earlier = _QUARTER & ~_MONTH
     return {
-        "days_since_use_90d": days_until(quarter.end, _.started_at.max().date()),
-        "voice_minutes_90d": ratio(_.seconds.sum(where=_.voice), SECONDS_PER_MINUTE),
-        "voice_minutes_30d": ratio(_.seconds.sum(where=_.voice & _.in_month), SECONDS_PER_MINUTE),
+        "days_since_use_90d": days_until(end, _.latest.max(where=quarter)),
+        "voice_minutes_90d": ratio(_.voice_seconds.sum(where=quarter), SECONDS_PER_MINUTE),
+        "voice_minutes_30d": ratio(_.voice_seconds.sum(where=month), SECONDS_PER_MINUTE),
         "call_minutes_mean_90d": ratio(
-            _.seconds.sum(where=_.voice), _.count(where=_.voice) * SECONDS_PER_MINUTE
+            _.voice_seconds.sum(where=quarter), _count("voice", quarter) * SECONDS_PER_MINUTE
         ),
-        "megabytes_90d": _.megabytes.sum(),
-        "megabytes_30d": _.megabytes.sum(where=_.in_month),
-        "uses_30d": _.count(where=_.in_month),
-        "sms_90d": _.count(where=_.sms),
-        "call_charge_90d": _.charge.sum(),
-        "night_share_90d": ratio(_.count(where=_.night), _.count()),
-        "incoming_share_90d": ratio(_.count(where=_.incoming), _.count(where=_.voice)),
-        "competitor_share_90d": ratio(_.count(where=_.competitor), _.count(where=_.out)),
-        "competitor_share_30d": ratio(
-            _.count(where=_.competitor & _.in_month), _.count(where=_.out_month)
-        ),
+        "megabytes_90d": _.megabytes.sum(where=quarter),
+        "megabytes_30d": _.megabytes.sum(where=month),
+        "uses_30d": _count("uses", month),
+        "sms_90d": _count("sms", quarter),
+        "call_charge_90d": _.charge.sum(where=quarter),
+        "night_share_90d": ratio(_count("night", quarter), _count("uses", quarter)),
+        "incoming_share_90d": ratio(_count("incoming", quarter), _count("voice", quarter)),
+        "competitor_share_90d": ratio(_count("competitor", quarter), _count("out", quarter)),
+        "competitor_share_30d": ratio(_count("competitor", month), _count("out", month)),
         "competitor_share_change_90d": share_of_change(
-            _.count(where=_.competitor & _.in_month),
-            _.count(where=_.out_month),
-            _.count(where=_.competitor & ~_.in_month),
-            _.count(where=_.out_earlier),
+            _count("competitor", month),
+            _count("out", month),
+            _count("competitor", earlier),
+            _count("out", earlier),
         ),
-        "international_share_90d": ratio(_.count(where=_.international), _.count(where=_.out)),
+        "international_share_90d": ratio(_count("international", quarter), _count("out", quarter)),
     }
 
 
-def _rates(
-    calendar: Calendar, quarter: Window, month: Window, week: Window
-) -> dict[str, ir.Deferred]:
-    """Compare use per day of the last 30 days with the 60 before, of 7 with the 23 before."""
-    before, middle = Window(quarter.start, month.start), Window(month.start, week.start)
-    days = {
-        name: ibis.literal(calendar.days(window))
-        for name, window in zip(
-            ("month", "before", "week", "middle"), (month, before, week, middle), strict=True
-        )
-    }
+def _rates(calendar: Calendar, longest: Window) -> dict[str, ir.Deferred]:
+    """Compare use per day of 30 days with the 60 before, or with 61 to 120 days ago; of 7 with 23.
 
-    def of_months(column: str, recent: ir.Deferred, earlier: ir.Deferred) -> ir.Deferred:
-        return ratio_of_means(
-            _[column].sum(where=recent).fill_null(0),
-            days["month"],
-            _[column].sum(where=earlier),
-            days["before"],
-        )
+    Sums of nothing are null where they are compared with: there is no rate to compare with.
+    """
 
-    def of_weeks(column: str, latest: ir.Deferred, middle: ir.Deferred) -> ir.Deferred:
-        return ratio_of_means(
-            _[column].sum(where=latest).fill_null(0),
-            days["week"],
-            _[column].sum(where=middle),
-            days["middle"],
-        )
+    def spells(first: int, last: int) -> tuple[ir.Deferred, ir.IntegerScalar]:
+        """Return which rows lie between so many days ago, and how many days compare."""
+        window = Window(longest.end - timedelta(days=last), longest.end - timedelta(days=first))
+        since = SPELLS.index(first) + 1 if first else 0
+        inside = (_.spell >= since) & (_.spell <= SPELLS.index(last))
+        return inside & ~_.apart, ibis.literal(calendar.days(window))
 
+    def trend(column: str, recent: tuple[int, int], earlier: tuple[int, int]) -> ir.Deferred:
+        (now, days), (then, days_then) = spells(*recent), spells(*earlier)
+        total = _[column].sum(where=now).fill_null(0)
+        return ratio_of_means(total, days, _[column].sum(where=then), days_then)
+
+    months, weeks = ((0, 30), (30, 90)), ((0, 7), (7, 30))
     return {
-        "voice_trend_90d": of_months("seconds", _.voice_recent, _.voice_earlier),
-        "voice_trend_30d": of_weeks("seconds", _.voice_latest, _.voice_middle),
-        "outgoing_trend_90d": of_months("seconds", _.out_recent_day, _.out_earlier_day),
-        "use_trend_90d": ratio_of_means(
-            _.count(where=_.recent), days["month"], _.count(where=_.earlier), days["before"]
-        ),
-        "megabytes_trend_90d": of_months("megabytes", _.recent, _.earlier),
-        "megabytes_trend_30d": of_weeks("megabytes", _.latest, _.middle),
-        "call_charge_trend_90d": of_months("charge", _.recent, _.earlier),
+        "voice_trend_90d": trend("voice_seconds", *months),
+        "voice_trend_30d": trend("voice_seconds", *weeks),
+        "outgoing_trend_90d": trend("out_seconds", *months),
+        "use_trend_90d": trend("uses", *months),
+        "use_trend_120d": trend("uses", (0, 30), (60, 120)),
+        "megabytes_trend_90d": trend("megabytes", *months),
+        "megabytes_trend_30d": trend("megabytes", *weeks),
+        "call_charge_trend_90d": trend("charge", *months),
     }
 
 
-def _days_of_use(records: ir.Table, quarter: Window, month: Window, week: Window) -> ir.Table:
+def _days_by_spell() -> dict[str, ir.Deferred]:
+    """Bring the days of use of a spell together: a day lies in a festival, or it does not."""
+    return {f"days{at}": _.days.sum(where=_.spell == at).fill_null(0) for at in QUARTER}
+
+
+def _with_days_of_use(sums: ir.Table, end: date) -> ir.Table:
     """Count days of use, and the weeks without any: the last twelve end with the window."""
-    days = records.select(ID, day=_.started_at.date()).distinct()
-    weeks = [
-        Window(quarter.end - timedelta(days=7 * (at + 1)), quarter.end - timedelta(days=7 * at))
-        for at in range(WEEKS)
+    weekends = dict.fromkeys(QUARTER, 0)
+    weeks: list[dict[int, int]] = [dict.fromkeys(QUARTER, 0) for _week in range(WEEKS)]
+    for at, first in zip(QUARTER, (0, *SPELLS), strict=False):
+        for age in range(first, SPELLS[at]):
+            bit = 1 << (age - first)
+            if (end - timedelta(days=age + 1)).weekday() >= SATURDAY:
+                weekends[at] |= bit
+            if age // 7 < WEEKS:
+                weeks[age // 7][at] |= bit
+    used = [
+        flag(reduce(or_, ((_[f"days{at}"] & bits) > 0 for at, bits in week.items() if bits)))
+        for week in weeks
     ]
-    used = [flag(one.contains(_.day)).max() for one in weeks]
-    return days.group_by(ID).aggregate(
-        active_days_90d=_.count(),
-        active_days_30d=_.count(where=month.contains(_.day)),
-        active_days_7d=_.count(where=week.contains(_.day)),
-        weekend_share_90d=ratio(_.count(where=_.day.day_of_week.index() >= SATURDAY), _.count()),
-        weeks_silent_84d=WEEKS - reduce(add, used),
+    rows = sums.mutate(
+        # Nothing is said of who has no use in 90 days, as of who has no records.
+        weeks_silent_84d=ibis.cases((_.days_since_use_90d.notnull(), WEEKS - reduce(add, used))),
+        **{f"weekend{at}": _[f"days{at}"] & bits for at, bits in weekends.items()},
     )
+    rows = with_ones(rows, [f"{kind}{at}" for kind in ("days", "weekend") for at in QUARTER])
+    rows = rows.mutate(
+        active_days_7d=_.days0,
+        active_days_30d=_.days0 + _.days1,
+        active_days_90d=reduce(add, (_[f"days{at}"] for at in QUARTER)),
+        weekend_days=reduce(add, (_[f"weekend{at}"] for at in QUARTER)),
+    )
+    rows = rows.mutate(
+        weekend_share_90d=ratio(_.weekend_days, _.active_days_90d),
+        silence_against_usual_90d=ratio(_.days_since_use_90d * _.active_days_90d, SPELLS[-2]),
+    )
+    return rows.select(ID, *(feature.name for feature in FAMILY.features))
 
 
 FAMILY = Family(

@@ -103,6 +103,12 @@ class FeatureSettings(Frozen):
     )
     festivals: tuple[Festival, ...] = Field((), description="further days that trends leave out")
     own: tuple[OwnFamily, ...] = Field((), description="families of your own")
+    daily_sums_from: int | None = Field(
+        None,
+        ge=1,
+        description="records of a delivery of calls from which on their sums by subscriber and day"
+        " are kept for the nights to come; the features are the same. Not set: none are kept",
+    )
 
     @field_validator("own")
     @classmethod
@@ -127,5 +133,5 @@ class FeatureSettings(Frozen):
         sources
             The text of each own family's file, by the family's name.
         """
-        told = self.model_dump(mode="json", exclude={"traffic_basis"})
+        told = self.model_dump(mode="json", exclude={"traffic_basis", "daily_sums_from"})
         return {**told, "traffic": self.traffic_basis is not None, "sources": dict(sources)}

@@ -22,8 +22,9 @@ class Workspace:
     quarantined lines, what engines spill, a reader's apart; closed to other users), ``stages``
     (what each stage made), ``models`` (the bundle in place), ``exports`` (the lists),
     ``backtests`` (replays of past nights), ``profiles`` (pages of single deliveries),
-    ``handed_over`` (who was selected in which revision, for ever), ``logs``, ``mlflow`` (what is
-    tracked of trainings), ``trials`` (what a training has tried so far; gone when it is done).
+    ``handed_over`` (who was selected in which revision, for ever), ``sums`` (of large deliveries,
+    by subscriber and day), ``logs``, ``mlflow`` (what is tracked of trainings), ``trials`` (what a
+    training has tried so far; gone when it is done).
     """
 
     def __init__(self, root: Path) -> None:
@@ -39,6 +40,7 @@ class Workspace:
         self.backtests = root / "backtests"
         self.profiles = root / "profiles"
         self.handed_over = root / "handed_over"
+        self.sums = root / "sums"
         self.logs = root / "logs"
         self.tracking = root / "mlflow"
         self.trials = root / "trials"

@@ -37,6 +37,8 @@ class Delivery:
         The Parquet files with its accepted rows.
     gives_way
         Columns: its rows give way to rows of other deliveries that are equal in all of them.
+    summed
+        The Parquet files with sums of its rows by subscriber and day, where such are kept.
     """
 
     table: str
@@ -49,6 +51,7 @@ class Delivery:
     constant: tuple[str, ...] = ()
     paths: tuple[Path, ...] = ()
     gives_way: tuple[str, ...] = ()
+    summed: tuple[Path, ...] = ()
 
     def known_by(self, day: date) -> bool:
         """Tell whether any row of it may have been known on ``day``."""

@@ -17,6 +17,7 @@ import ibis.expr.types as ir
 
 from churn.errors import ExtractError
 from churn.tables.canonical import TABLES
+from churn.tables.daily import DailySums
 from churn.tables.deliveries import Delivery, known_deliveries, observed_through
 from churn.tables.schema import Table
 from churn.windows import Window, month_start
@@ -115,6 +116,43 @@ class Known:
                 rows = ibis.union(rows, self._beginnings(rows, self._tables.initial_state))
             self._read[name] = rows
         return self._read[name]
+
+    def daily(self, sums: DailySums, window: Window) -> ir.Table:
+        """Return what is summed of a table's rows in a window, as far as the day knew them.
+
+        Deliveries whose sums are kept give those, all others a row for each of theirs: a
+        subscriber's day may have several rows, whose total is the same either way.
+
+        Returns
+        -------
+        Table
+            The columns of ``sums.schema``.
+        """
+        table = TABLES[sums.table]
+        happened = Window(min(window.start, self.day), min(window.end, self.day))
+        kept = self._with_sums(table)
+        rows = self.table(table.name)
+        if kept:
+            others = [d for d in self._known(table.name) if d not in kept]
+            rows = _happened_before(self._in_time(table, others), table, self.day)
+        parts = [sums.unsummed(rows.filter(happened.contains(rows[table.occurs_on])))]
+        if kept:
+            paths = [path for delivery in kept for path in delivery.summed]
+            stored = self._reader.read_parquet(paths, sums.schema)
+            parts.append(stored.filter(happened.contains(stored.day)))
+            if not others:
+                parts = parts[1:]
+        return ibis.union(*parts) if len(parts) > 1 else parts[0]
+
+    def _with_sums(self, table: Table) -> list[Delivery]:
+        """Return the known deliveries whose sums may stand for their rows.
+
+        None at all where rows of one delivery depend on those of another, or on the day.
+        """
+        known = self._known(table.name)
+        alone = all(d.in_time(self.day) and not d.gives_way for d in known)
+        masked = any(column.known_from for column in table.columns)
+        return [d for d in known if d.summed] if alone and not masked and not table.key else []
 
     def query(self, sql: str, tables: Mapping[str, ir.Table]) -> ir.Table:
         """Return the rows of a SELECT over the tables given, as a table like any other."""

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from churn.errors import StorageError
+from churn.ingest import deliveries
 from churn.ingest.corrections import FILE as CORRECTED
 from churn.ingest.erasure import FILE as TOMBSTONES
 from churn.ingest.erasure import (
@@ -88,6 +89,7 @@ def erase_person(run: Run, identifier: str) -> Erasure:
         own = Erased(subject.ids, erased.key)
         law = run.settings.retention.law_keeps
         counts = {f"table {name}": n for name, n in erase_rows(workspace, own).items()}
+        run.sums_kept.remove_orphans(deliveries(workspace))
         counts["quarantine"] = erase_raw(workspace, own)
         counts["corrections"] = erase_corrections(workspace.personal, own)
         for kind, path in _swept(run, law):
