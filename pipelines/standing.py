@@ -24,6 +24,7 @@ from churn.early_warnings import (
 from churn.indicators import DIMENSIONS, figures, measures, observable, periods
 from churn.key_accounts import KeyAccounts
 from churn.key_accounts.signals import last_visits
+from churn.labels import first_change
 from churn.loyalty import STANDINGS, cards, rewards
 from churn.report.contacts import hashed_ids, with_masked_contacts, with_own_ids
 from churn.report.parts import EarlyWarnings, Indicators, Loyalty, Service
@@ -39,7 +40,7 @@ from pipelines.identities import own_ids
 from pipelines.run import Run
 from pipelines.score import SCORES
 
-_COUNTED = ("bills", "port_queries", "campaign_contacts")
+_COUNTED = ("bills", "port_queries", "plan_changes", "campaign_contacts")
 _CHANCES = ["p_active", "p_passive"]
 _DECIDED = ["tonight", "action"]
 _OF_HOUSEHOLDS = (
@@ -179,8 +180,12 @@ def indicators(records: Records) -> Indicators:
     counted = measures(known, records.history, of, run.settings.states, run.settings.time, bills)
     order = ("measure", "start", "end", *DIMENSIONS)
     counts = pd.concat([_rows(run, rows, *order) for rows in counted])
+    first = None
+    if known.has("plan_changes"):
+        (first,) = run.engine.to_arrow(first_change(known).name("on").as_table())["on"].to_pylist()
+    seen = observable(known, windows, whole, run.settings.time, first)
     return Indicators(
-        figures(counts, told, settings, observable(known, windows, whole, run.settings.time)),
+        figures(counts, told, settings, seen),
         told,
         settings,
         tuple(name for name in _COUNTED if not known.has(name)),

@@ -1,4 +1,4 @@
-"""The operator's own indicators: churn, silence, renewals, port-out queries, what contacts kept."""
+"""The operator's own indicators: churn, downgrades, silence, renewals, what contacts kept."""
 
 from __future__ import annotations
 

@@ -102,6 +102,24 @@ INDICATORS: Mapping[str, Indicator] = {
         Text("distinct subscribers", "去重用户数"),
         ("port_queries",),
     ),
+    "downgrades": Indicator(
+        "count",
+        Text("downgrades", "降档客户数"),
+        Text(
+            "distinct subscribers in service who moved to a lower fee; saves on offer apart",
+            "在网期间转入更低月费套餐的去重用户数；挽留赠送除外",
+        ),
+        ("downgrades",),
+    ),
+    "downgrade_loss": Indicator(
+        "money",
+        Text("fee lost by downgrades", "降档损失"),
+        Text(
+            "what those moves took off the monthly fee; moves back up are not set against it",
+            "上述变更减少的月费合计；之后升档不冲减",
+        ),
+        ("amount:downgrades",),
+    ),
     "silent": Indicator(
         "count",
         Text("silent", "沉默客户数"),

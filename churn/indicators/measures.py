@@ -10,11 +10,12 @@ import ibis.expr.types as ir
 from ibis import _
 
 from churn.indicators.definitions import DIMENSIONS
+from churn.labels.downgrades import moves_down
 from churn.labels.silence import UseTable, uses
 from churn.states import StateSettings, departures, first_of, in_service
 from churn.tables import Known
 from churn.targeting.value import bill_before
-from churn.windows import TimeSettings, Window
+from churn.windows import TimeSettings, Window, month_start
 
 _LOOKS = (0, 60, 120, 180, 240, 300, 365, 425)
 _BEFORE, _AFTER, _CORRECTION = 90, 30, 30
@@ -51,6 +52,8 @@ def measures(
     counted = [_base(history, windows), _left(known, away, windows, time, bills)]
     if known.has("port_queries"):
         counted.append(_asked(known, windows))
+    if known.has("plan_changes"):
+        counted.append(_downgrades(known, history, windows))
     if any(known.has(name) for name in _TABLES):
         counted.append(_silent(known, history, windows))
     counted.append(_commitments(known, windows))
@@ -60,17 +63,24 @@ def measures(
 
 
 def observable(
-    known: Known, windows: Iterable[Window], whole: Container[Window], time: TimeSettings
+    known: Known,
+    windows: Iterable[Window],
+    whole: Container[Window],
+    time: TimeSettings,
+    first_change: date | None,
 ) -> dict[str, set[Window]]:
     """Return, of each measure that is not always known, the windows in which it is.
 
-    Silence needs whole months that the records of use cover, a renewal and the outcome of a contact
-    need their time; without its table nothing is known, which is not nought.
+    Silence needs whole months that the records of use cover, a downgrade days that plan changes
+    cover, a renewal and the outcome of a contact need their time; without its table nothing is
+    known, which is not nought.
 
     Parameters
     ----------
     whole
         Those of the windows that are whole calendar months.
+    first_change
+        :func:`churn.labels.first_change`; None where no change of a plan is on record.
     """
     night, windows = known.day, list(windows)
     used = [known.observed_through(name) for name in _TABLES if known.has(name)]
@@ -79,12 +89,21 @@ def observable(
     contacts = known.has("campaign_contacts")
     known_in = {
         "port_queries": {w for w in windows if known.has("port_queries")},
+        "downgrades": {w for w in windows if _plans_cover(known, w, first_change)},
         "silent": {w for w in windows if w in whole and w.end <= use_end + timedelta(days=1)},
         "renewed": {w for w in windows if w.end + timedelta(days=_AFTER) <= night},
     }
     final = {w for w in windows if contacts and w.end + settled <= night}
     arms = ("treated", "control", "treated_stayed", "control_stayed", "reached")
     return known_in | dict.fromkeys(arms, final)
+
+
+def _plans_cover(known: Known, window: Window, first_change: date | None) -> bool:
+    """Tell whether plan changes are on record for all of a window, as the label asks it."""
+    through = known.observed_through("plan_changes")
+    if first_change is None or through is None:
+        return False
+    return month_start(first_change) <= window.start and window.end <= through + timedelta(days=1)
 
 
 def _lines(known: Known) -> ir.Table:
@@ -158,6 +177,13 @@ def _asked(known: Known, windows: ir.Table) -> ir.Table:
     rows = known.port_queries.select("subscriber_id", asked_on=known.port_queries["on"])
     dated = _in(rows, windows, rows.asked_on).select("subscriber_id", "start", "end").distinct()
     return _told(dated, "port_queries")
+
+
+def _downgrades(known: Known, history: ir.Table, windows: ir.Table) -> ir.Table:
+    moves = moves_down(known, history)
+    dated = _in(moves, windows, moves.changed_on)
+    lost = dated.group_by("subscriber_id", "start", "end").agg(amount=dated.fee_lost.sum())
+    return _told(lost, "downgrades")
 
 
 def _silent(known: Known, history: ir.Table, windows: ir.Table) -> ir.Table:

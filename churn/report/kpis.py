@@ -11,10 +11,10 @@ from churn.language import Text, Words
 from churn.learning.wording import priced
 from churn.report.book import ListSheet, SummarySheet, write_book
 from churn.report.columns import ListColumn
+from churn.report.notes import why_missing
 from churn.report.parts import HandOut, Indicators
 from churn.report.summary import TO_KNOW, Section, definitions, sentences
 from churn.report.words import PRODUCTS, indicator_label
-from churn.tables import TABLES
 
 _VALUE_WORDS = {
     "key": Text("key accounts", "大客户"),
@@ -185,8 +185,5 @@ def _rules(indicators: Indicators) -> list[Words]:
             "suspension before it; machine lines cannot be told apart.",
             "离网计入账面最终离网当月，而非此前停机当日；物联网等机器卡无法区分。",
         ),
-        *(
-            Text(f"Not delivered, so not told: {table.en}.", f"未交付，故不列：{table.zh}。")
-            for table in (TABLES[name].label for name in indicators.missing)
-        ),
+        *why_missing(indicators.missing),
     ]

@@ -129,3 +129,26 @@ def gate_lines(reports: Mapping[HeadName, HeadReport], language: Language) -> li
     absent = {head: why for head, why in NOT_DELIVERED.items() if head not in reports}
     plain += [HEADS[head] + COLON + why for head, why in absent.items()]
     return [line.of(language) for line in plain] + [f"    {line.of(language)}" for line in details]
+
+
+def why_missing(not_delivered: Collection[str]) -> list[Text]:
+    """Say why an indicator has no figure: its table was not delivered, or does not cover its days.
+
+    Parameters
+    ----------
+    not_delivered
+        Tables that indicators need.
+    """
+    covered = Text(
+        "Downgrades are told of months, or days so far, that plan changes cover to the end, from "
+        "the month of the first change on record.",
+        "降档自首笔套餐变更所在月起列示，且数据须覆盖至期末。",
+    )
+    labels = [TABLES[name].label for name in not_delivered]
+    return [
+        *([] if "plan_changes" in not_delivered else [covered]),
+        *(
+            Text(f"Not delivered, so not told: {label.en}.", f"未交付，故不列：{label.zh}。")
+            for label in labels
+        ),
+    ]

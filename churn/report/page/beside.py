@@ -9,6 +9,7 @@ import pandas as pd
 from churn.evaluation.intervals import Interval
 from churn.indicators import INDICATORS
 from churn.language import Text
+from churn.report.notes import why_missing
 from churn.report.page.markup import Content, Element, element
 from churn.report.page.numbers import bounds, count, money, percent
 from churn.report.page.tables import TableColumn, note, numbers, table
@@ -66,6 +67,7 @@ def indicators_section(indicators: Indicators, currency: str) -> Content:
     )
     return (
         element("p", told),
+        [element("p", reason) for reason in why_missing(indicators.missing)],
         [_of_month(total[total["period"] == name], name, currency) for name in (*whole, *running)],
     )
 

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import pandas as pd
 
 from churn.indicators import INDICATORS
-from churn.language import Language, Text, Words
+from churn.language import Language, Text, Words, resolved
+from churn.report.notes import why_missing
 from churn.report.parts import Indicators
 from churn.report.terminal.grid import grid
 from churn.report.words import NOTHING, indicator_label
@@ -49,6 +50,8 @@ def kpi_lines(indicators: Indicators, currency: str, language: Language) -> Iter
             )
         yield from grid(table, language)
         yield ""
+    for reason in why_missing(indicators.missing):
+        yield resolved(reason, language)
 
 
 def _shown(value: float, *, share: bool) -> str:

@@ -23,6 +23,10 @@ def test_a_month_tells_what_left_and_what_it_had_brought(english: Path) -> None:
     assert february["churn rate, active"]["share"] == pytest.approx(2 / 14)
     assert february["revenue lost, passive (CNY)"]["amount"] == 0
     assert february["silent"]["amount"] == 1
+    assert [february["downgrades"][name] for name in ("amount", "amount_before")] == [2, 1]
+    assert february["downgrades"]["amount_year"] == "–", "no change was on record then"
+    lost = february["fee lost by downgrades (CNY)"]
+    assert (lost["amount"], lost["amount_before"]) == (120, 60)
     assert february["asked about porting"]["amount"] == 0
     running = {row["indicator"]: row for row in rows if row["period"] == "2025-03 (9 d)"}
     assert running["asked about porting"]["amount"] == 2
@@ -47,6 +51,7 @@ def test_indicators_speak_chinese_with_their_definitions(chinese: Path) -> None:
     """Each stands beside its definition."""
     about = texts(chinese / "kpis.xlsx", "指标定义")
     assert "2025-02：14户中离网2户（14.29%），月收入损失500.00元。" in about
+    assert "降档损失" in about
     assert "合约续约率 | 到期前90天至后30天内续约/到期数（截至当晚）" in about
 
 
@@ -59,3 +64,5 @@ def test_the_terminal_tells_the_same(settings: Path) -> None:
     rate = next(line for line in lines if line.startswith("churn rate"))
     assert rate.split()[2] == "14.29%"
     assert any(line.startswith("2025-03 (9 d)") for line in lines)
+    assert any(line.split()[:5] == ["downgrades", "2", "1", "–", "–"] for line in lines)
+    assert lines[-1] == "Not delivered, so not told: campaign contacts."
