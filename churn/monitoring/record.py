@@ -79,6 +79,46 @@ class Head(Frozen):
     groups: tuple[Disparity, ...] = ()
 
 
+class ListProfit(Frozen):
+    """What the lists handed over in a month promised, and what they earned.
+
+    Attributes
+    ----------
+    month
+        Its first day.
+    lists
+        How many nights had one.
+    contacts
+        Those to be contacted, as drawn.
+    expected
+        What the nights expected of them, in currency; undefined where a decision is not stored.
+    mature_on
+        The day through which outcomes must be known before all are final.
+    compared, controls
+        Once outcomes are final: contacts of actions that lot spares somebody of and a departure
+        answers, and those spared; without administrative ends and actions no longer priced.
+    expected_of_compared
+        What the nights expected of those contacts.
+    realised
+        What those contacts earned, by the difference between the arms; None before outcomes are
+        final, and where too few departures could be expected in an arm.
+    basis
+        A hash of all that it depends on: where it is the same, nothing is counted again.
+    """
+
+    month: date
+    lists: int
+    contacts: int
+    expected: Figure
+    mature_on: date
+    basis: str
+    mature: bool = False
+    compared: int = 0
+    controls: int = 0
+    expected_of_compared: float = 0.0
+    realised: Interval | None = None
+
+
 class Record(Frozen):
     """A night's watch.
 
@@ -106,8 +146,10 @@ class Record(Frozen):
         Whether extracts are read otherwise than when the model in place was trained.
     decisions
         What was decided about challengers, the latest first.
+    lists
+        Lists that were handed over before, by month, in the order of time.
     words
-        What those are called, in English and Chinese.
+        What the inputs of ``drift`` are called, in English and Chinese.
     """
 
     as_of: date
@@ -124,4 +166,5 @@ class Record(Frozen):
     model_age: int | None = None
     mapping_changed: bool = False
     decisions: tuple[Decision, ...] = ()
+    lists: tuple[ListProfit, ...] = ()
     words: dict[str, tuple[str, str]] = Field(default_factory=dict)

@@ -18,6 +18,7 @@ from pipelines.models.champion import champion, fits_the_mapping, has_champion
 from pipelines.monitor.development import Tally, require_outcomes
 from pipelines.monitor.drifting import a_year_ago, drifted, first_scored, latest_scored, word_of
 from pipelines.monitor.levels import ages_of, panel_of, rates_of
+from pipelines.monitor.lists import lists_handed_over, profits
 from pipelines.monitor.nights import watched_nights
 from pipelines.monitor.record import Past, record_of
 from pipelines.promotion import STAGE as PROMOTION
@@ -87,6 +88,7 @@ def monitor(run: Run, as_of: date | None = None) -> Monitored:
     decided = [
         stage for stage in run.stages.nights(PROMOTION) if stage.folder.name <= night.isoformat()
     ]
+    lists = lists_handed_over(run, now, observed)
     latest = latest_scored(run, night)
     last_year = a_year_ago(run, *latest) if latest else None
     inputs = {
@@ -97,6 +99,7 @@ def monitor(run: Run, as_of: date | None = None) -> Monitored:
         "scores": {each.night.isoformat(): each.stage.content for each in nights},
         "earlier": {stage.folder.name: stage.content for stage in earlier},
         "decisions": {stage.folder.name: stage.content for stage in decided},
+        "lists": {each.month.isoformat(): each.basis for each in lists},
         "settings": run.used(
             settings.time,
             settings.states,
@@ -111,9 +114,8 @@ def monitor(run: Run, as_of: date | None = None) -> Monitored:
     }
 
     def make(to: Path) -> str:
-        record, tallies = record_of(
-            run, now, observed, nights, passed_over, Past(records(earlier), _kept(run))
-        )
+        past = Past(records(earlier), _kept(run))
+        record, tallies = record_of(run, now, observed, nights, passed_over, past)
         drift = drifted(run, *latest) if latest else None
         panel = panel_of(run, latest[1]) if latest else None
         record = record.model_copy(
@@ -125,6 +127,7 @@ def monitor(run: Run, as_of: date | None = None) -> Monitored:
                 "mapping_changed": has_champion(run.workspace)
                 and not fits_the_mapping(run, champion(run.workspace)),
                 "decisions": tuple(decision_of(stage) for stage in decided),
+                "lists": profits(run, now, lists, past.records),
                 "words": {
                     each.feature: word_of(each.feature, latest[1]) for each in drift or () if latest
                 },

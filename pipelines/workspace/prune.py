@@ -21,7 +21,7 @@ FOR_EVER = frozenset({"arms", "promotion"})
 """Stages that later nights read whatever their age: draws that effects are measured from, decisions
 that the watch tells."""
 OF_THE_MODEL = frozenset({"train", "panel", "audit"})
-WATCHED = frozenset({"score", "shadow", "monitor"})
+WATCHED = frozenset({"score", "shadow", "target", "monitor"})
 
 
 @dataclass(frozen=True)

@@ -41,6 +41,16 @@ def _later(deployment: Deployment) -> None:
     (scored / "2023-11-01" / "model.json").write_text(json.dumps(model), encoding="utf-8")
 
 
+def _hand_over(deployment: Deployment, night: str) -> int:
+    """Let the list have been that of a past night; return how many contacts it holds."""
+    workspace = deployment.workspace
+    for folder in (workspace / "handed_over", workspace / "stages" / "target"):
+        (made,) = (path for path in folder.iterdir() if path.is_dir())
+        shutil.copytree(made, made.with_name(night))
+    (draws,) = (workspace / "handed_over" / night).glob("rev*.parquet")
+    return pq.read_table(draws)["arm"].to_pylist().count("treated")
+
+
 def _blind(deployment: Deployment) -> None:
     """Let the first night that the model scored have known no figure."""
     path = deployment.workspace / "stages" / "score" / PAST / SCORED
@@ -76,6 +86,7 @@ def test_promised_and_observed(copied: Deployment) -> None:
     _score(copied, PAST, LATE)
     _blind(copied)
     _later(copied)
+    contacts = _hand_over(copied, PAST)
     with open_run(copied.settings) as run:
         monitored = monitor(run, date(2024, 4, 1))
         record = monitored.record()
@@ -88,6 +99,9 @@ def test_promised_and_observed(copied: Deployment) -> None:
         said = run.stages.stored("score", PAST)
         assert said is not None
         lines, page = monitored.summary(), monitored.page().decode()
+    (list_,) = record.lists
+    assert (list_.month, list_.contacts, list_.mature) == (past, contacts, True)
+    assert 0 < list_.controls < list_.compared <= contacts
     assert record.passed_over == {"scored by a model trained later": 1}
     assert record.observed_through == date(2024, 3, 31)
     assert len(record.references) == 2
@@ -124,6 +138,7 @@ def test_what_was_counted_once_is_kept(copied: Deployment) -> None:
     """
     _score(copied, PAST)
     _turn_off(copied, "passive")
+    contacts = _hand_over(copied, "2023-12-01")
     assert copied.run("monitor", "--as-of", "2024-03-01").returncode == 0
     first, then = (
         copied.workspace / "stages" / "monitor" / day / "development.json"
@@ -132,6 +147,12 @@ def test_what_was_counted_once_is_kept(copied: Deployment) -> None:
     assert copied.run("monitor", "--as-of", "2024-03-02").returncode == 0
     assert first.read_bytes() == then.read_bytes()
     assert json.loads(first.read_text("utf-8"))
+    (before,), (after,) = (
+        json.loads((each.with_name("monitor.json")).read_text("utf-8"))["lists"]
+        for each in (first, then)
+    )
+    assert before["contacts"] == contacts
+    assert before == after
     copied.change(lambda settings: settings.update(language="zh"))
     done = copied.run("monitor", "--as-of", "2024-04-01")
     assert done.returncode == 0, done.stderr

@@ -16,7 +16,7 @@ from churn.monitoring.data_age import DataAge
 from churn.monitoring.drift import Drift
 from churn.monitoring.fairness import Disparity
 from churn.monitoring.promotion import Decision, HeadDuel
-from churn.monitoring.record import Forecast, Head, NightOfHead, Record
+from churn.monitoring.record import Forecast, Head, ListProfit, NightOfHead, Record
 from churn.report.decisions import decision_line
 from churn.report.page.document import write_page
 from churn.report.page.watch import write_watch
@@ -264,3 +264,70 @@ def test_the_figures_in_short_say_what_they_rest_on(
     """The model's age, and how much of the night told is known."""
     page = _words(_record(model_age=245), language)[1]
     assert all(each in page for each in words)
+
+
+_LISTS = (
+    ListProfit(
+        month=date(2024, 11, 1), lists=28, contacts=900, expected=4000,
+        mature_on=date(2025, 2, 12), basis="a", mature=True, compared=880, controls=97,
+        expected_of_compared=3900, realised=Interval(value=-1200, lower=-5000, upper=2600),
+    ),
+    ListProfit(
+        month=date(2024, 12, 1), lists=1, contacts=30, expected=500, mature_on=date(2025, 2, 14),
+        basis="b", mature=True, compared=30, controls=3,
+    ),
+    ListProfit(
+        month=date(2025, 1, 1), lists=1, contacts=20, expected=float("nan"),
+        mature_on=date(2025, 3, 17), basis="c", mature=True,
+    ),
+    ListProfit(
+        month=date(2025, 3, 1), lists=1, contacts=901, expected=4100.5,
+        mature_on=date(2025, 5, 15), basis="d",
+    ),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        (
+            "en",
+            (
+                "880 with 97",
+                "not measurable: too few controls",
+                "not measurable: not all of its decision is stored",
+                "not final before 2025-05-15",
+                "Do the lists pay?",
+            ),
+        ),
+        (
+            "zh",
+            (
+                "880 对 97",
+                "无法衡量：对照户数不足",
+                "无法衡量：其决策未完整保存",
+                "2025-05-15 前未成熟",
+                "名单是否有收益？",
+            ),
+        ),
+    ],
+)
+def test_lists_tell_what_they_earned_or_why_it_is_not_known(
+    language: Language, words: tuple[str, ...]
+) -> None:
+    """A loss as a loss, with its interval; no figure where there is none to be had."""
+    record = _record(lists=_LISTS)
+    page = _words(Record.model_validate_json(record.model_dump_json()), language)[1]
+    for text in (*words, "−1,200.00", "[−5,000.00, 2,600.00]", "3,900.00", "4,100.50"):
+        assert page.count(text) >= 1, text
+    assert "nan" not in page
+    pending = _words(_record(lists=_LISTS[1:]), language)[1]
+    assert words[-1] not in pending, "nothing is measured yet: nothing to draw"
+
+
+@pytest.mark.parametrize(
+    ("language", "words"), [("en", "No list was handed over before."), ("zh", "此前尚未交付名单。")]
+)
+def test_no_list_is_no_profit(language: Language, words: str) -> None:
+    """One sentence."""
+    assert words in _words(_record(), language)[1]

@@ -12,7 +12,7 @@ from churn.evaluation.backtest import BacktestResult, HeadFigures, NightFigures,
 from churn.evaluation.intervals import Interval
 from churn.language import Text, Words
 from churn.report.page.axes import Axis
-from churn.report.page.charts import Dots, axis_of, dot_figure
+from churn.report.page.charts import Dots, axis_of, dot_figure, spaced
 from churn.report.page.heads import CAUSE_WORDS, of_cause, off_note
 from churn.report.page.markup import Content, Element, element
 from churn.report.page.metric_words import learner_name, metric_words, reading_order
@@ -30,8 +30,7 @@ _IN_TABLE = ("average_precision", "roc_auc", "lift_10", "brier", "observed_expec
 
 def night_labels(nights: Sequence[NightFigures]) -> list[str]:
     """Name nights below a chart: all of a few, else as many as there is room for."""
-    step = math.ceil(len(nights) / _FEW)
-    return [f"{night.night:%y-%m}" if n % step == 0 else "" for n, night in enumerate(nights)]
+    return spaced([f"{night.night:%y-%m}" for night in nights], _FEW)
 
 
 def span(nights: Sequence[NightFigures]) -> str:

@@ -48,6 +48,18 @@ class Dots:
         )
 
 
+def spaced(names: Sequence[str], few: int) -> list[str]:
+    """Name places at an axis: all of a few, else every so many, and the others not.
+
+    Examples
+    --------
+    >>> spaced(["a", "b", "c", "d", "e"], 3)
+    ['a', '', 'c', '', 'e']
+    """
+    step = math.ceil(len(names) / few)
+    return [name if place % step == 0 else "" for place, name in enumerate(names)]
+
+
 def axis_of(series: Sequence[Dots], title: Words, shown: Shown) -> Axis:
     """Return the vertical axis that holds all dots and whiskers."""
     ends = [end for dots in series for mark in dots.marks for end in mark]

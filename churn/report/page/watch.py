@@ -10,9 +10,10 @@ from churn.language import COLON, Language, Text, Words
 from churn.monitoring.promotion import Decision
 from churn.monitoring.record import Head, NightOfHead, Record
 from churn.report.decisions import decision_words, head_words
-from churn.report.page.charts import Dots, axis_of, dot_figure
+from churn.report.page.charts import Dots, axis_of, dot_figure, spaced
 from churn.report.page.frame import whole
 from churn.report.page.heads import CAUSE_WORDS, of_cause
+from churn.report.page.list_profit import LISTS, lists_of
 from churn.report.page.markup import Content, Element, element
 from churn.report.page.numbers import bounds, count, figure, percent, tick, tick_percent
 from churn.report.page.tables import (
@@ -57,6 +58,7 @@ def write_watch(record: Record, language: Language) -> bytes:
     sections = (
         ("short", Text("In short", "概要"), _short(record)),
         ("heads", Text("Promised and observed", "预测与实际"), _heads(record)),
+        ("lists", LISTS, lists_of(record.lists)),
         ("inputs", DRIFT, _drift(record)),
         ("decisions", Text("Who scores, and why", "谁在评分及原因"), _decisions(record)),
         ("basis", Text("What this rests on", "监测依据"), _basis(record)),
@@ -156,8 +158,7 @@ def _heads(record: Record) -> Content:
 
 
 def _labels(nights: Sequence[NightOfHead]) -> list[str]:
-    step = math.ceil(len(nights) / _FEW)
-    return [f"{each.night:%y-%m-%d}" if at % step == 0 else "" for at, each in enumerate(nights)]
+    return spaced([f"{each.night:%y-%m-%d}" for each in nights], _FEW)
 
 
 def _ratios(nights: Sequence[NightOfHead]) -> Element:
