@@ -21,10 +21,18 @@ from churn.early_warnings import (
     silent,
     whole_months_end,
 )
-from churn.indicators import DIMENSIONS, figures, measures, observable, periods
+from churn.indicators import (
+    DIMENSIONS,
+    dimensions_of_lines,
+    figures,
+    measures,
+    observable,
+    periods,
+)
 from churn.key_accounts import KeyAccounts
 from churn.key_accounts.signals import last_visits
 from churn.labels import first_change
+from churn.labels.silence import months_of_use
 from churn.loyalty import STANDINGS, cards, rewards
 from churn.report.contacts import hashed_ids, with_masked_contacts, with_own_ids
 from churn.report.parts import EarlyWarnings, Indicators, Loyalty, Service
@@ -74,6 +82,12 @@ class Records:
         return self.run.engine.computed(spans(self.known.status_events, self.run.settings.states))
 
     @cached_property
+    def used(self) -> ir.Table | None:
+        """Months of use, written out: its records are many, and two lists tell of silence."""
+        months = months_of_use(self.known)
+        return None if months is None else self.run.engine.computed(months)
+
+    @cached_property
     def bills(self) -> ir.Table:
         """``subscriber_id, average_bill``, written out: most lists tell it."""
         latest = self.run.settings.targeting.value.bills
@@ -98,7 +112,7 @@ def early_warnings(records: Records) -> EarlyWarnings:
     """Gather the night's early warnings, beside what its list decided of each subscriber."""
     known, states, history = records.known, records.run.settings.states, records.history
     settings = records.run.settings.early_warnings
-    quiet = silent(known, history, settings)
+    quiet = silent(known, history, records.used, settings)
     asked = port_queries(known, history, settings) if known.has("port_queries") else None
     lower = downgrades(known, history, settings) if known.has("plan_changes") else None
     return EarlyWarnings(
@@ -177,7 +191,16 @@ def indicators(records: Records) -> Indicators:
         }
     )
     of, bills = run.engine.from_arrow(table), run.settings.targeting.value.bills
-    counted = measures(known, records.history, of, run.settings.states, run.settings.time, bills)
+    counted = measures(
+        known,
+        records.history,
+        records.used,
+        run.engine.computed(dimensions_of_lines(known)),
+        of,
+        run.settings.states,
+        run.settings.time,
+        bills,
+    )
     order = ("measure", "start", "end", *DIMENSIONS)
     counts = pd.concat([_rows(run, rows, *order) for rows in counted])
     first = None

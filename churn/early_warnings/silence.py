@@ -9,30 +9,26 @@ import ibis.expr.types as ir
 
 from churn.early_warnings.lines import line_facts
 from churn.early_warnings.settings import EarlyWarningSettings
-from churn.labels.silence import UseTable, uses
+from churn.labels.silence import USE_TABLES
 from churn.states import state_at
 from churn.tables import Known
 from churn.windows import month_start
 
-_TABLES: tuple[UseTable, ...] = ("calls", "usage_monthly")
 _MONTHS = 12
-
-
-def use_tables(known: Known) -> tuple[UseTable, ...]:
-    """Return the delivered tables that tell of use."""
-    return tuple(name for name in _TABLES if known.has(name))
 
 
 def whole_months_end(known: Known) -> date | None:
     """Return the day after the last whole month that all records of use cover; none: no records."""
-    through = [known.observed_through(name) for name in use_tables(known)]
+    through = [known.observed_through(name) for name in USE_TABLES if known.has(name)]
     observed = [day for day in through if day is not None]
     if not observed:
         return None
     return month_start(min(observed) + timedelta(days=1))
 
 
-def silent(known: Known, history: ir.Table, settings: EarlyWarningSettings) -> ir.Table | None:
+def silent(
+    known: Known, history: ir.Table, used: ir.Table | None, settings: EarlyWarningSettings
+) -> ir.Table | None:
     """Return who was in service, and free to use it, for whole months and did not.
 
     Received calls are no use. Only who used its line in each of ``used_months`` months before has
@@ -43,6 +39,8 @@ def silent(known: Known, history: ir.Table, settings: EarlyWarningSettings) -> i
     ----------
     history
         Spans of service states, :func:`churn.states.spans` of the night's status events.
+    used
+        :func:`churn.labels.silence.months_of_use` of the night; none: no table of use.
 
     Returns
     -------
@@ -52,9 +50,9 @@ def silent(known: Known, history: ir.Table, settings: EarlyWarningSettings) -> i
         ``silent_months`` of the settings). None where no table of use was delivered.
     """
     end = whole_months_end(known)
-    if end is None:
+    if end is None or used is None:
         return None
-    last = _regular(uses(known, use_tables(known), recharges=False), settings.used_months)
+    last = _regular(used, settings.used_months)
     standing = state_at(history, known.day)
     free = standing.filter(standing.state == "in_service").select("subscriber_id", "since")
     rows = last.inner_join(free, "subscriber_id").inner_join(line_facts(known), "subscriber_id")
@@ -69,7 +67,7 @@ def silent(known: Known, history: ir.Table, settings: EarlyWarningSettings) -> i
 def _regular(used: ir.Table, months: int) -> ir.Table:
     """Return ``last_used_on`` of who used its line in each of the months up to that of the last."""
     line = ibis.window(group_by="subscriber_id")
-    dated = used.mutate(last_used_on=used.last_on.max().over(line), month=_month(used.last_on))
+    dated = used.mutate(last_used_on=used.last_on.max().over(line), month=_month(used.month))
     late = dated.filter(dated.month > _month(dated.last_used_on) - months)
     counted = late.group_by("subscriber_id", "last_used_on").agg(n=late.month.nunique())
     return counted.filter(counted.n == months).drop("n")

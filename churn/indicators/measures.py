@@ -11,7 +11,7 @@ from ibis import _
 
 from churn.indicators.definitions import DIMENSIONS
 from churn.labels.downgrades import moves_down
-from churn.labels.silence import UseTable, uses
+from churn.labels.silence import USE_TABLES
 from churn.states import StateSettings, departures, first_of, in_service
 from churn.tables import Known
 from churn.targeting.value import bill_before
@@ -19,12 +19,13 @@ from churn.windows import TimeSettings, Window, month_start
 
 _LOOKS = (0, 60, 120, 180, 240, 300, 365, 425)
 _BEFORE, _AFTER, _CORRECTION = 90, 30, 30
-_TABLES: tuple[UseTable, ...] = ("calls", "usage_monthly")
 
 
 def measures(
     known: Known,
     history: ir.Table,
+    used: ir.Table | None,
+    lines: ir.Table,
     windows: ir.Table,
     states: StateSettings,
     time: TimeSettings,
@@ -36,6 +37,10 @@ def measures(
     ----------
     history
         Spans of service states, :func:`churn.states.spans` of the night's status events.
+    used
+        :func:`churn.labels.silence.months_of_use` of the night; none: no table of use.
+    lines
+        :func:`dimensions_of_lines`, best written out: every count is told by them.
     windows
         ``start, end`` (exclusive), ``month`` (bool: a whole calendar month), one row each.
     bills
@@ -48,14 +53,13 @@ def measures(
         (currency; null where the measure has none).
     """
     away = departures(history, states)
-    lines = _lines(known)
     counted = [_base(history, windows), _left(known, away, windows, time, bills)]
     if known.has("port_queries"):
         counted.append(_asked(known, windows))
     if known.has("plan_changes"):
         counted.append(_downgrades(known, history, windows))
-    if any(known.has(name) for name in _TABLES):
-        counted.append(_silent(known, history, windows))
+    if used is not None:
+        counted.append(_silent(known, history, used, windows))
     counted.append(_commitments(known, windows))
     if known.has("campaign_contacts"):
         counted += _contacts(known, away, windows, time)
@@ -83,8 +87,7 @@ def observable(
         :func:`churn.labels.first_change`; None where no change of a plan is on record.
     """
     night, windows = known.day, list(windows)
-    used = [known.observed_through(name) for name in _TABLES if known.has(name)]
-    use_end = min((day for day in used if day is not None), default=date.min)
+    use_end = _use_end(known)
     settled = timedelta(days=time.lead + time.outcome + time.grace)
     contacts = known.has("campaign_contacts")
     known_in = {
@@ -106,8 +109,14 @@ def _plans_cover(known: Known, window: Window, first_change: date | None) -> boo
     return month_start(first_change) <= window.start and window.end <= through + timedelta(days=1)
 
 
-def _lines(known: Known) -> ir.Table:
-    """Return the dimensions of every line, as last seen on the books of the last months."""
+def dimensions_of_lines(known: Known) -> ir.Table:
+    """Return the dimensions of every line, as last seen on the books of the last months.
+
+    Returns
+    -------
+    Table
+        ``subscriber_id`` and the dimensions.
+    """
     looks = []
     for days in _LOOKS:
         books = known.at(known.day - timedelta(days=days)).subscribers
@@ -186,13 +195,15 @@ def _downgrades(known: Known, history: ir.Table, windows: ir.Table) -> ir.Table:
     return _told(lost, "downgrades")
 
 
-def _silent(known: Known, history: ir.Table, windows: ir.Table) -> ir.Table:
-    tables = tuple(name for name in _TABLES if known.has(name))
-    used = uses(known, tables, recharges=False)
-    months = used.select("subscriber_id", month=used.last_on.truncate("M").cast("date")).distinct()
-    through = [known.observed_through(name) for name in tables]
-    end = min((day for day in through if day is not None), default=date.min)
-    whole = windows.filter(windows.month & (windows.end <= end + timedelta(days=1)))
+def _use_end(known: Known) -> date:
+    """Return the last day that all records of use cover."""
+    through = [known.observed_through(name) for name in USE_TABLES if known.has(name)]
+    return min((day for day in through if day is not None), default=date.min)
+
+
+def _silent(known: Known, history: ir.Table, months: ir.Table, windows: ir.Table) -> ir.Table:
+    covered = windows.end <= _use_end(known) + timedelta(days=1)
+    whole = windows.filter(windows.month & covered)
     free = history.filter(history.state == "in_service")
     there = free.inner_join(whole, [free.start_on <= whole.start])
     there = there.filter(there.end_on.isnull() | (there.end_on >= there.end))

@@ -114,6 +114,7 @@ def matches(entries: Sequence[Entry], root: Path, engine: Engine) -> tuple[Match
         The workspace's folder, in which the entries' paths lie.
     """
     found = []
+    holders: dict[tuple[str, ...], ir.Table] = {}  # the books are many days' files: read once
     for table in TABLES:
         there = [entry for entry in entries if entry.table == table]
         key = key_of(table)
@@ -127,23 +128,22 @@ def matches(entries: Sequence[Entry], root: Path, engine: Engine) -> tuple[Match
             there = newest = newest if newest[0].mode == "full" else []
         if not books or not newest:
             continue
-        rows, matched = _counted(there, books, root, engine, key)
+        of = (key, *(entry.path for entry in books))
+        if of not in holders:
+            holders[of] = engine.computed(_holders(read_rows(books, root, engine), key))
+        rows, matched = _counted(read_rows(there, root, engine), holders[of], engine, key)
         latest = (rows, matched)
         if len(newest) < len(there):
-            latest = _counted(newest, books, root, engine, key)
+            latest = _counted(read_rows(newest, root, engine), holders[of], engine, key)
         found.append(Match(table, key, rows, matched, *latest))
     return tuple(found)
 
 
-def _counted(
-    there: Sequence[Entry], books: Sequence[Entry], root: Path, engine: Engine, key: str
-) -> tuple[int, int]:
-    """Return how many rows of some deliveries there are, and how many are of the books'."""
-    named = _named(read_rows(there, root, engine), key)
+def _counted(there: ir.Table, holders: ir.Table, engine: Engine, key: str) -> tuple[int, int]:
+    """Return how many of some rows name anybody, and how many somebody on the books."""
+    named = _named(there, key)
     named = named.group_by("id").aggregate(rows=named.count())
-    both = named.left_join(
-        _holders(read_rows(books, root, engine), key), "id", rname="{name}_of_books"
-    )
+    both = named.left_join(holders, "id", rname="{name}_of_books")
     counts = both.aggregate(
         rows=both.rows.sum(), matched=both.rows.sum(where=both.id_of_books.notnull())
     )

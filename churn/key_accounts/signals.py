@@ -147,17 +147,17 @@ def monthly_sums(known: Known, lines: ir.Table) -> ir.Table:
     )
     holders = lines.select("subscriber_id", "customer_id")
     bills = known.bills.filter(_.bill_month >= first)
-    parts = [_sums(bills, holders, bills.bill_month, "bills", bills.amount_due)]
+    parts = _sums(bills, holders, bills.bill_month, {"bills": bills.amount_due})
     if known.has("calls"):
         calls = known.calls.filter(_.started_at >= first)
         month = calls.started_at.date().truncate("M")
-        parts.append(_sums(calls, holders, month, "voice", calls.seconds))
-        parts.append(_sums(calls, holders, month, "data", calls.megabytes))
+        amounts = {"voice": calls.seconds, "data": calls.megabytes}
+        parts += _sums(calls, holders, month, amounts)
     elif known.has("usage_monthly"):
         use = known.usage_monthly.filter(_.month >= first)
         spoken = use.voice_out_minutes.fill_null(0) + use.voice_in_minutes.fill_null(0)
-        parts.append(_sums(use, holders, use.month, "voice", spoken))
-        parts.append(_sums(use, holders, use.month, "data", use.megabytes))
+        amounts = {"voice": spoken, "data": use.megabytes}
+        parts += _sums(use, holders, use.month, amounts)
     rows = ibis.union(*parts)
     return rows.filter(rows.amount > 0)
 
@@ -216,11 +216,16 @@ def _visited(known: Known, lines: ir.Table, settings: KeyAccountSettings) -> ir.
 
 
 def _sums(
-    rows: ir.Table, holders: ir.Table, month: ir.DateValue, what: str, amount: ir.Value
-) -> ir.Table:
-    of_lines = rows.select("subscriber_id", month=month.cast("date"), amount=amount)
+    rows: ir.Table, holders: ir.Table, month: ir.DateValue, amounts: Mapping[str, ir.Value]
+) -> list[ir.Table]:
+    """Sum amounts by customer and month in one pass: the records of use are many."""
+    of_lines = rows.select("subscriber_id", month=month.cast("date"), **amounts)
     joined = of_lines.inner_join(holders, "subscriber_id")
+    exact = {name: joined[name].cast("decimal(24, 4)").sum() for name in amounts}
     sums = joined.group_by("customer_id", "month").agg(
-        amount=joined.amount.cast("decimal(24, 4)").sum().cast("decimal(28, 4)").cast("float64")
+        **{name: total.cast("decimal(28, 4)").cast("float64") for name, total in exact.items()}
     )
-    return sums.select("customer_id", "month", what=ibis.literal(what), amount=sums.amount)
+    return [
+        sums.select("customer_id", "month", what=ibis.literal(name), amount=sums[name])
+        for name in amounts
+    ]

@@ -5,6 +5,7 @@ Plain rows in, plain rows out: what engines know of lines, events and months is 
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -173,7 +174,7 @@ def _accounts(lines: pd.DataFrame, settings: KeyAccountSettings) -> pd.DataFrame
     rows["remaining"] = lines.groupby("customer_id")["remains"].sum().astype("int64")
     # What stands beside the line that brings most stands for the customer.
     rows = rows.join(grouped[list(_OF_CUSTOMER)].last())
-    marked = {customer: _union(own["key_account_classes"]) for customer, own in grouped}
+    marked = _marked(lines)
     rows["classes"] = pd.Series(
         [";".join(name for name in CLASSES if name in marked[customer]) for customer in rows.index],
         rows.index,
@@ -190,9 +191,13 @@ def _accounts(lines: pd.DataFrame, settings: KeyAccountSettings) -> pd.DataFrame
     return rows[(rows["tier"] != "potential") | (rows["lines"] > 0)].reset_index(drop=True)
 
 
-def _union(classes: pd.Series[str]) -> set[str]:
-    words = classes.dropna().astype("str").str.replace(" ", "").str.split(";")
-    return {name for row in words for name in row}
+def _marked(lines: pd.DataFrame) -> defaultdict[str, set[str]]:
+    """Return every class that any line of a customer bears."""
+    marked: defaultdict[str, set[str]] = defaultdict(set)
+    told = lines.dropna(subset=["customer_id", "key_account_classes"])
+    for customer, classes in zip(told["customer_id"], told["key_account_classes"], strict=True):
+        marked[customer].update(str(classes).replace(" ", "").split(";"))
+    return marked
 
 
 def _signals(
@@ -222,17 +227,18 @@ def _changes(
     found = []
     since = dict(zip(accounts["customer_id"], accounts["since"], strict=True))
     for what, rows in sums.groupby("what", sort=True):
-        months = rows.assign(month=pd.to_datetime(rows["month"]).dt.to_period("M"))
-        newest = months["month"].max()
-        for customer, own in months.groupby("customer_id", sort=True):
+        periods = pd.to_datetime(rows["month"]).dt.to_period("M")
+        newest = periods.max()
+        # Plain arrays: accounts are thousands, and a frame for each costs more than its sums.
+        months, amounts = periods.astype("int64").to_numpy(), rows["amount"].to_numpy(np.float64)
+        for customer, own in sorted(rows.groupby("customer_id").indices.items()):
             if customer not in since:
                 continue
-            visited = pd.Period(since[customer], "M")
-            before = own.loc[
-                (own["month"] < visited) & (own["month"] >= visited - _MONTHS_BEFORE), "amount"
-            ]
-            after = own.loc[own["month"] >= visited, "amount"]
-            whole = (newest - visited).n + 1
+            visited = pd.Period(since[customer], "M").ordinal
+            month, amount = months[own], amounts[own]
+            before = amount[(month < visited) & (month >= visited - _MONTHS_BEFORE)]
+            after = amount[month >= visited]
+            whole = newest.ordinal - visited + 1
             if whole < _LEAST_MONTHS[str(what)] or len(before) < _MONTHS_BEFORE:
                 continue
             change = after.sum() / whole / before.mean() - 1

@@ -18,6 +18,7 @@ from churn.states import months_later
 from churn.tables import Known
 
 UseTable = Literal["calls", "usage_monthly"]
+USE_TABLES: tuple[UseTable, ...] = ("calls", "usage_monthly")
 ONE_DAY = ibis.interval(days=1)
 
 
@@ -35,21 +36,51 @@ def uses(known: DeclaredTables | Known, tables: Sequence[UseTable], *, recharges
     """
     parts = []
     if "calls" in tables:
-        calls = known.calls.filter((_.direction == "out") | (_.kind == "data"))
-        day = calls.started_at.date()
-        parts.append(calls.select("subscriber_id", first_on=day, last_on=day).distinct())
+        calls = _made(known.calls)
+        parts.append(calls.select("subscriber_id", first_on=_.day, last_on=_.day).distinct())
     if "usage_monthly" in tables:
-        months = known.usage_monthly
-        sums = ["voice_out_minutes", "sms", "megabytes"]
-        sums += ["recharges", "recharge_amount"] if recharges else []
-        used = ibis.or_(*((months[name] > 0).fill_null(False) for name in sums))  # noqa: FBT003 - a fill value
-        last = (months_later(months.month, 1) - ONE_DAY).cast("date")
-        parts.append(
-            months.mutate(last_on=last)
-            .filter(used)
-            .select("subscriber_id", first_on=_.month, last_on=_.last_on)
-        )
+        parts.append(_used_months(known.usage_monthly, recharges=recharges))
     return ibis.union(*parts) if len(parts) > 1 else parts[0]
+
+
+def months_of_use(known: Known) -> ir.Table | None:
+    """Return the months in which each subscriber used its service; None without records of use.
+
+    As :func:`uses` has it, recharges apart; the days of use, many to a month, are never held.
+
+    Returns
+    -------
+    Table
+        ``subscriber_id``, ``month`` (its first day), ``last_on`` (the last day of use in it): a row
+        for each table that tells of the month.
+    """
+    parts = []
+    if known.has("calls"):
+        calls = _made(known.calls)
+        month = calls.day.truncate("M").cast("date")
+        parts.append(calls.group_by("subscriber_id", month=month).agg(last_on=calls.day.max()))
+    if known.has("usage_monthly"):
+        used = _used_months(known.usage_monthly, recharges=False)
+        parts.append(used.select("subscriber_id", month=used.first_on, last_on=used.last_on))
+    if not parts:
+        return None
+    return ibis.union(*parts) if len(parts) > 1 else parts[0]
+
+
+def _made(calls: ir.Table) -> ir.Table:
+    """Return ``subscriber_id`` and ``day`` of what was called, sent or surfed."""
+    made = calls.filter((_.direction == "out") | (_.kind == "data"))
+    return made.select("subscriber_id", day=made.started_at.date())
+
+
+def _used_months(months: ir.Table, *, recharges: bool) -> ir.Table:
+    """Return ``subscriber_id, first_on, last_on`` of the months whose sums tell of use."""
+    sums = ["voice_out_minutes", "sms", "megabytes"]
+    sums += ["recharges", "recharge_amount"] if recharges else []
+    used = ibis.or_(*((months[name] > 0).fill_null(False) for name in sums))  # noqa: FBT003 - a fill value
+    last = (months_later(months.month, 1) - ONE_DAY).cast("date")
+    dated = months.mutate(last_on=last).filter(used)
+    return dated.select("subscriber_id", first_on=_.month, last_on=_.last_on)
 
 
 def records_begin(known: DeclaredTables, tables: Sequence[UseTable]) -> ir.Table:

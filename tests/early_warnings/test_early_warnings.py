@@ -7,6 +7,7 @@ from datetime import date
 import ibis
 
 from churn.early_warnings import EarlyWarningSettings, downgrades, expiring, port_queries, silent
+from churn.labels.silence import months_of_use
 from churn.states import StateSettings, spans
 
 NIGHT = date(2025, 3, 10)
@@ -25,6 +26,12 @@ def event(subscriber: str, day: str, status: str):
 def history(known):
     """Return the spans of service states."""
     return spans(known.status_events, StateSettings())
+
+
+def gone_silent(known, **settings):
+    """Return who has gone silent, by the night's months of use."""
+    used = months_of_use(known)
+    return silent(known, history(known), used, EarlyWarningSettings(**settings))
 
 
 def rows(engine, table):
@@ -159,14 +166,14 @@ def test_silence_is_told_of_lines_that_were_used_and_free_to_use(engine, rows_as
         },
         covers_until="2025-03-09",
     ).known_at(NIGHT)
-    found = rows(engine, silent(known, history(known), EarlyWarningSettings()))
+    found = rows(engine, gone_silent(known))
     assert [(row["subscriber_id"], row["silent_months"], row["last_used_on"]) for row in found] == [
         ("back", 1, date(2024, 11, 15)),
         ("one", 1, date(2025, 1, 31)),
         ("only_called", 3, date(2024, 11, 15)),
         ("three", 3, date(2024, 11, 15)),
     ]
-    three = silent(known, history(known), EarlyWarningSettings(silent_months=3))
+    three = gone_silent(known, silent_months=3)
     assert {row["subscriber_id"] for row in rows(engine, three)} == {"only_called", "three"}
 
 
@@ -183,13 +190,13 @@ def test_a_month_that_the_records_do_not_cover_is_not_silent(engine, rows_as_tab
         },
         covers_until="2025-02-20",
     ).known_at(NIGHT)
-    assert rows(engine, silent(known, history(known), EarlyWarningSettings())) == []
+    assert rows(engine, gone_silent(known)) == []
 
 
 def test_without_records_of_use_nobody_is_called_silent(rows_as_tables):
     """Not delivered is not silent."""
     known = rows_as_tables({"subscribers": [line("s")]}).known_at(NIGHT)
-    assert silent(known, history(known), EarlyWarningSettings()) is None
+    assert gone_silent(known) is None
 
 
 def test_port_queries_are_told_for_a_month_and_applications_as_long_as_they_stand(

@@ -11,8 +11,16 @@ import pyarrow as pa
 import pytest
 
 from churn.engines import Engine
-from churn.indicators import IndicatorSettings, figures, measures, observable, periods
+from churn.indicators import (
+    IndicatorSettings,
+    dimensions_of_lines,
+    figures,
+    measures,
+    observable,
+    periods,
+)
 from churn.labels import downgrades_observed, first_change
+from churn.labels.silence import months_of_use
 from churn.states import StateSettings, spans
 from churn.tables import Known
 from churn.windows import TimeSettings, Window
@@ -63,7 +71,8 @@ def counted(engine: Engine, known: Known) -> Any:
         )
     )
     history = spans(known.status_events, StateSettings())
-    parts = measures(known, history, table, StateSettings(), TIME, 3)
+    used, lines = months_of_use(known), dimensions_of_lines(known)
+    parts = measures(known, history, used, lines, table, StateSettings(), TIME, 3)
     return engine.to_arrow(ibis.union(*parts)).to_pandas()
 
 
