@@ -33,8 +33,8 @@ def _told(block: str) -> str:
 
 
 def _shape(text: str) -> str:
-    """Leave figures out: they move with the models."""
-    return re.sub(r"\d[\d,.]*", "0", text)
+    """Leave figures and hashes out: they move with the models."""
+    return re.sub(r"\b[0-9a-f]{12}\b|\d[\d,.]*", "0", text)
 
 
 def _copy(folder: Path) -> None:

@@ -165,7 +165,7 @@ def test_the_panel_of_a_random_world_holds_what_can_vary(
     built: Any, world: Any, written: Any
 ) -> None:
     """All folds, several outcomes and weights, thinned rows: the properties see them move."""
-    found = built(written(world(6).parcels), date(2025, 3, 9))
+    found = built(written(world(10).parcels), date(2025, 3, 9))
     assert found.manifest.order == "customer"
     values = {name: {*found.rows[name].to_pylist()} for name in ("fold", "outcome", "weight")}
     assert values["fold"] == {0, 1, 2, 3, 4}

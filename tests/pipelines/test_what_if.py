@@ -34,7 +34,8 @@ def test_the_nights_own_settings_give_the_nights_own_list(copied: Deployment) ->
     """List, controls, reasons and totals are those that were stored."""
     with open_run(copied.settings) as run:
         stored = target.target(run)
-        asked = target.plan(run, score.score(run), run.settings.targeting)
+        scores = score.score(run)
+        asked = target.plan(run, scores, target.settings_of(run, scores.as_of))
     assert stored.stage.skipped
     assert len(asked.frame)
     assert asked.frame.equals(stored.frame())
