@@ -17,7 +17,7 @@ def downgrades(known: Known, history: ir.Table, settings: EarlyWarningSettings) 
 
     Changes of those days are summed: who moved down and up again by as much has lost nothing. A
     change whose fee is not on record says nothing and is not counted; a cheaper plan taken as a
-    save on offer cannot be told from one that was asked for.
+    save on offer is a move like any other here, told by its ``reason``.
 
     Parameters
     ----------
