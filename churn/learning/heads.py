@@ -70,7 +70,7 @@ class HeadReport(Frozen):
     leaf_share
         The least share of training rows in a rule of the tree.
     shrinkage
-        How many churners what a rule refines counts for.
+        How many churners the rule that a rule refines counts for, see ``TreeSettings``.
     metrics
         By learner, then metric, on the pooled test snapshots. Where folds of customers both
         calibrate and test, those under the champion's name are of whoever was chosen without the

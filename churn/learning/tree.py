@@ -179,7 +179,7 @@ class Counts:
     Attributes
     ----------
     churned, stayed
-        Sums of weights, in churners: one of mean weight counts 1.
+        Sums of weights, in churners: one of the mean weight of those that count is 1.
     """
 
     churned: FloatArray
@@ -189,7 +189,7 @@ class Counts:
     def of(cls, tree: Tree, matrix: Matrix, outcome: BoolArray, weight: FloatArray) -> Counts:
         """Count the rows that a tree was fitted on."""
         node, nodes = tree.node(matrix), len(tree.feature)
-        one = weight[outcome].mean()
+        one = weight[outcome & (weight > 0)].mean()  # the treated weigh nothing
         sums = [np.bincount(node, weight * side, nodes) / one for side in (outcome, ~outcome)]
         for at in np.flatnonzero(tree.feature != LEAF)[::-1]:  # children come after their parents
             for each in sums:

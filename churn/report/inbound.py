@@ -35,7 +35,8 @@ def inbound(
     """Return the file, and how many of it have an action, are its control, or are served as asked.
 
     Who calls costs no contact: an action pays that earns more than the least without its contact's
-    cost. Whoever is to be left alone, opted out or has applied to port out is offered nothing.
+    cost. Whoever is to be left alone, whom no action is sure enough to help, who opted out or has
+    applied to port out is offered nothing.
 
     Parameters
     ----------

@@ -175,12 +175,13 @@ def plan(
     campaign = settings.campaign_id(as_of)
     budget = int(settings.budget.tonight(as_of, spent) * 100)
     learning = unsettled(settings.actions, effects)
+    gamma = reckoned(effects, people)
     priced = candidates(
         people,
         settings,
         as_of,
-        reckoned(effects, people),
-        sure=surely(effects, people),
+        gamma,
+        sure=surely(effects, gamma),
         unpaid=_teaching(settings, learning),
         months=lives.months(people, settings.value.discount_rate) if lives else None,
         held=held_out(people["customer_id"], as_of, settings.holdout_share),

@@ -97,6 +97,24 @@ def test_weights_scale_away(seed, times):
     assert one == pytest.approx(other, abs=1e-6)
 
 
+def test_who_weighs_nothing_is_no_churner():
+    """The treated, who weigh nothing, move neither rates nor what a churner counts."""
+    matrix, outcome = _world(4)
+    weight = np.ones(len(matrix))
+    one, other = (
+        grow(rows, left, mass, TreeSettings(max_leaves=2, shrinkage=50), seed=0).raw_logit(matrix)
+        for rows, left, mass in (
+            (matrix, outcome, weight),
+            (
+                np.concatenate([matrix, matrix[outcome]]),
+                np.concatenate([outcome, outcome[outcome]]),
+                np.concatenate([weight, np.zeros(outcome.sum())]),
+            ),
+        )
+    )
+    assert one == pytest.approx(other)
+
+
 def test_a_pure_leaf_has_finite_log_odds():
     """No churner in a leaf is no certainty."""
     matrix = np.array([[0]] * 50 + [[1]] * 50, dtype=np.float32)

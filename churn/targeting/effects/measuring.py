@@ -193,14 +193,18 @@ def reckoned(effects: Sequence[Effect], people: pd.DataFrame) -> Mapping[str, Fl
     }
 
 
-def surely(effects: Sequence[Effect], people: pd.DataFrame) -> Mapping[str, FloatArray]:
+def surely(effects: Sequence[Effect], gamma: Mapping[str, FloatArray]) -> Mapping[str, FloatArray]:
     """Return what the effects of measured actions exceed with the certainty asked for.
 
-    As :func:`reckoned`, and as much nearer to harm by subscriber as in the mean.
+    Parameters
+    ----------
+    gamma
+        The effects reckoned with, of :func:`reckoned`; by subscriber each lies as much nearer to
+        harm as in the mean.
     """
     return {
-        effect.action: 1 - (1 - gamma) * (1 - effect.sure) / (1 - effect.used)
-        for effect, gamma in zip(effects, reckoned(effects, people).values(), strict=True)
+        effect.action: 1 - (1 - gamma[effect.action]) * (1 - effect.sure) / (1 - effect.used)
+        for effect in effects
         if effect.sure is not None
     }
 
