@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
-from churn.causes import RISKS, HeadName
 from churn.language import COLON, Language, Text, Words
 from churn.monitoring.promotion import Decision
 from churn.monitoring.record import Head, NightOfHead, Record
 from churn.report.decisions import decision_words, head_words
 from churn.report.page.charts import Dots, axis_of, dot_figure, spaced
+from churn.report.page.drift import drift_of
 from churn.report.page.frame import whole
 from churn.report.page.heads import CAUSE_WORDS, of_cause
 from churn.report.page.list_profit import LISTS, lists_of
@@ -30,17 +29,13 @@ from churn.report.page.tables import (
 )
 from churn.report.watch import (
     ABOUT,
-    AGES_AS_LEARNED,
-    LAST_YEAR,
     MAPPING_CHANGED,
     PASSED_OVER,
     alarm_line,
-    level_verdict,
     ratio_of,
     segment_name,
 )
 from churn.report.words import NOTHING
-from churn.tables import TABLES
 
 _FEW = 4
 """Nights whose dates have room beside each other on an axis."""
@@ -59,7 +54,7 @@ def write_watch(record: Record, language: Language) -> bytes:
         ("short", Text("In short", "概要"), _short(record)),
         ("heads", Text("Promised and observed", "预测与实际"), _heads(record)),
         ("lists", LISTS, lists_of(record.lists)),
-        ("inputs", DRIFT, _drift(record)),
+        ("inputs", DRIFT, drift_of(record)),
         ("decisions", Text("Who scores, and why", "谁在评分及原因"), _decisions(record)),
         ("basis", Text("What this rests on", "监测依据"), _basis(record)),
     )
@@ -68,7 +63,7 @@ def write_watch(record: Record, language: Language) -> bytes:
 
 def watch_section(record: Record) -> Content:
     """Return the watch as a section of the night's page: what is to be known first."""
-    inputs = more(DRIFT, _drift(record))
+    inputs = more(DRIFT, drift_of(record))
     decisions = more(Text("Who scores, and why", "谁在评分及原因"), _decisions(record))
     basis = more(Text("What this rests on", "监测依据"), _basis(record))
     return (_short(record), _heads(record), inputs, decisions, basis)
@@ -300,116 +295,6 @@ def _groups(head: Head) -> Element | None:
             ),
             stacked=True,
         ),
-    )
-
-
-def _drift(record: Record) -> Content:
-    return (_base_rates(record), _data_ages(record), _inputs(record))
-
-
-def _base_rates(record: Record) -> Element | None:
-    if not record.base_rates:
-        return None
-    rates = record.base_rates
-    return table(
-        Text(
-            "What share leaves, beside what the model learned from and the same weeks of last year",
-            "流失比例，与模型训练期及去年同期相比",
-        ),
-        TableColumn(Text("Cause", "流失类型"), (RISKS[each.head].text for each in rates)),
-        TableColumn(Text("Night", "夜晚"), (str(each.night) for each in rates)),
-        TableColumn(
-            Text("Base rate", "基准流失率"),
-            (measured(each.now, percent) for each in rates),
-            number=True,
-        ),
-        numbers(Text("Learned from", "训练期"), (each.learned for each in rates), percent),
-        TableColumn(
-            Text("Last year", "去年同期"),
-            (NOTHING if each.last_year is None else percent(each.last_year) for each in rates),
-            number=True,
-        ),
-        TableColumn(
-            Text("Verdict", "结论"),
-            (level_verdict(told=each.told, as_last_year=each.as_last_year) for each in rates),
-        ),
-        stacked=True,
-    )
-
-
-def _data_ages(record: Record) -> Element | None:
-    told = [each for each in record.data_ages if each.told]
-    if not told:
-        return element("p", AGES_AS_LEARNED) if record.data_ages else None
-    return table(
-        Text(
-            "Tables whose data is not as old as when the model learned, in days",
-            "数据时效与训练期不同的数据表（天）",
-        ),
-        TableColumn(Text("Table", "数据表"), (TABLES[each.table].label for each in told)),
-        numbers(Text("Now", "当前"), (each.now for each in told), count),
-        numbers(Text("Learned from", "训练期"), (each.usual for each in told), figure),
-        TableColumn(
-            Text("Last year", "去年同期"),
-            (NOTHING if each.last_year is None else count(each.last_year) for each in told),
-            number=True,
-        ),
-        TableColumn(
-            Text("Verdict", "结论"),
-            (level_verdict(told=each.told, as_last_year=each.as_last_year) for each in told),
-        ),
-        stacked=True,
-    )
-
-
-def _inputs(record: Record) -> Content:
-    if record.drift is None:
-        why = Text(
-            "No night that the model in place has scored, or its panel, is stored.",
-            "未保存在用模型评分的夜晚或其训练数据。",
-        )
-        return element("p", why)
-    if not record.drift:
-        none = Text(
-            "None is distributed otherwise than what the model learned from.",
-            "与训练所用数据相比，分布均无显著变化。",
-        )
-        return element("p", none)
-    causes: list[HeadName] = [
-        cause for cause in RISKS if any(cause in each.moves for each in record.drift)
-    ]
-    return table(
-        Text(
-            "Inputs that are others than those learned from, by what they move in the score; "
-            "chances and reasons that are others than on the first night scored",
-            "与训练所用数据相比分布有变的输入（按对评分的影响排序），以及与首个评分夜相比有变的概率与原因",
-        ),
-        TableColumn(
-            Text("Input", "输入"),
-            (
-                Text(*record.words.get(each.feature, (each.feature, each.feature)))
-                for each in record.drift
-            ),
-        ),
-        *(
-            numbers(
-                Text("Logit, ", "对数几率，") + RISKS[cause].word,
-                [each.moves.get(cause, math.nan) for each in record.drift],
-                figure,
-            )
-            for cause in causes
-        ),
-        numbers(
-            Text("Stability index", "稳定性指数"), (each.index for each in record.drift), figure
-        ),
-        TableColumn(
-            Text("Last year", "去年同期"),
-            (
-                NOTHING if each.as_last_year is None else LAST_YEAR[each.as_last_year]
-                for each in record.drift
-            ),
-        ),
-        stacked=True,
     )
 
 
