@@ -9,8 +9,8 @@ from pathlib import Path
 
 from churn.errors import ChurnError, ExtractError, SettingsError
 from churn.ingest.corrections import NOTHING_CORRECTED, Corrections
-from churn.ingest.names import last_day
-from churn.ingest.readers import Corrected, FileFormat, Reader, reader_of
+from churn.ingest.extracts import Beside, Extract, delivered_files, extract_of
+from churn.ingest.readers import FileFormat
 from churn.ingest.registry import Entry, Slot
 from churn.ingest.settings import IngestSettings
 from churn.ingest.sources import InitialLoad, JoinMapping, SourceMapping
@@ -18,36 +18,6 @@ from churn.ingest.targets import listed_under
 from churn.ingest.views import ViewInput, ViewMapping
 from churn.store.hashing import fingerprint
 from churn.tables import TABLES, Mode
-
-
-@dataclass(frozen=True)
-class Extract:
-    """One file on disk; ``name`` is relative to the folder of the extracts.
-
-    ``corrections`` is the hash of what corrects records of it, if anything does; ``state`` tells
-    whether it is still the file that was hashed.
-    """
-
-    name: str
-    reader: Reader
-    sha256: str
-    corrections: str = ""
-    state: tuple[int, int] | None = None
-
-    def require_unchanged(self) -> None:
-        """Refuse a file that has been written to since it was hashed.
-
-        Raises
-        ------
-        ExtractError
-            If it has changed, or is gone.
-        """
-        if self.state is not None and _state_of(self.reader.path) != self.state:
-            raise ExtractError(
-                "the file changed while it was read",
-                where=self.name,
-                do="run again once it is whole; deliver under another name and rename when done",
-            )
 
 
 @dataclass(frozen=True)
@@ -230,7 +200,7 @@ def _find(
 ) -> list[_Dated]:
     view = views[source.view] if source.view else None
     pattern = view.inputs[view.checked.first].files if view else source.files or ""
-    paths = _delivered(folder, pattern, source)
+    paths = delivered_files(folder, pattern, source)
     where = f"{listed_under(table)}.sources[{number}].files"
     beside: Sequence[JoinMapping | ViewInput] = source.join
     how: FileFormat = source
@@ -248,10 +218,10 @@ def _find(
             if source.query
             else "deliver the files, correct the pattern, or set `optional: true`",
         )
-    others = [_Beside(folder, table, other, corrections) for other in beside] if paths else []
+    others = [Beside(folder, table, other, corrections) for other in beside] if paths else []
     files = []
     for path, named in paths:
-        extract = _extract(folder, path, how, corrections)
+        extract = extract_of(folder, path, how, corrections)
         values = source.name.read(named.relative_to(folder).as_posix()) if source.name else {}
         if values is None:
             raise ExtractError(
@@ -283,147 +253,6 @@ def _find(
         feed = Feed(number, extract, joined, view)
         files.append(_Dated(feed, period, delivered_on, declared, load))
     return files
-
-
-def _delivered(folder: Path, pattern: str, source: SourceMapping) -> list[tuple[Path, Path]]:
-    """Return the files that a pattern finds, each with what is named after the delivery.
-
-    That is the file, or the folder whose parts a cluster wrote. Control files are none of them.
-
-    Raises
-    ------
-    ExtractError
-        If a folder of parts is not whole.
-    """
-    found: list[tuple[Path, Path]] = []
-    for path in sorted(folder.glob(pattern)):
-        if path.is_file():
-            found.append((path, path))
-        elif path.is_dir():
-            found += [(part, path) for part in _parts(path)]
-    if source.control is None:
-        return found
-    controls = {source.control.beside(path) for path, _ in found}
-    return [(path, named) for path, named in found if path not in controls]
-
-
-def _parts(folder: Path) -> list[Path]:
-    """Return the parts of one table that a cluster wrote into a folder; none of any other folder.
-
-    What begins with a dot or an underscore tells of the writing and is no part.
-    """
-    within = sorted(folder.iterdir())
-    parts = [path for path in within if path.name[0] not in "._"]
-    if not any(path.name.startswith("part-") or path.name == "_SUCCESS" for path in within):
-        return (
-            [] if not any("=" in path.name and path.is_dir() for path in parts) else _split(folder)
-        )
-    if any(path.name in {"_temporary", ".spark-staging"} for path in within):
-        raise ExtractError(
-            "the folder is still being written, or its writing was broken off",
-            where=folder.name,
-            do="run again once the writer has finished, which removes its _temporary",
-        )
-    return parts if all(path.is_file() for path in parts) else _split(folder)
-
-
-def _split(folder: Path) -> list[Path]:
-    raise ExtractError(
-        "the folder is divided by the values of a column, which its files do not hold",
-        where=folder.name,
-        do="write the table without dividing it, or map one folder by value with a `constant:`",
-    )
-
-
-class _Beside:
-    """The files that stand beside those of a source: one for all, or one for each delivery."""
-
-    def __init__(
-        self, folder: Path, table: str, how: JoinMapping | ViewInput, corrections: Corrections
-    ) -> None:
-        self._folder, self._how, self._corrections = folder, how, corrections
-        self._dated = _named(folder, how) if isinstance(how, ViewInput) and how.name else None
-        self._one = _only(folder, table, how) if self._dated is None else None
-        self._read: dict[Path, Extract] = {}
-
-    def of(self, period: str, delivered_on: date) -> Extract:
-        """Return the file for a delivery: of its own period, else of any; the newest by then.
-
-        Raises
-        ------
-        ExtractError
-            If none had been delivered by then, or several were on one day.
-        """
-        path = self._one or self._path(period, delivered_on)
-        if path not in self._read:
-            self._read[path] = _extract(self._folder, path, self._how, self._corrections)
-        return self._read[path]
-
-    def _path(self, period: str, delivered_on: date) -> Path:
-        known = [each for each in self._dated or () if each[1] <= delivered_on]
-        mine = [each for each in known if period and _same(each[0], period)] or known
-        newest = max((day for _, day, _ in mine), default=None)
-        paths = [path for _, day, path in mine if day == newest]
-        if len(paths) != 1:
-            raise ExtractError(
-                f"{len(paths)} files of {self._how.files} go with what was delivered on"
-                f" {delivered_on}; it is exactly one",
-                where="ingest.views",
-                do="deliver the file that belongs to it, or tell them apart in `name:`",
-            )
-        return paths[0]
-
-
-def _same(period: str, other: str) -> bool:
-    """Tell equal periods, a month's and its last day's among them."""
-    return period == other or (last_day(period) or period) == (last_day(other) or other)
-
-
-def _named(folder: Path, how: ViewInput) -> list[tuple[str, date, Path]]:
-    """Return period, day and path of each file of a view's input."""
-    found = []
-    for path in sorted(folder.glob(how.files)):
-        told = how.delivery(path.relative_to(folder).as_posix())
-        if told is None:
-            raise ExtractError(
-                f"a file that {how.files} finds is not named {how.name and how.name.root}",
-                where=path.relative_to(folder).as_posix(),
-                do="rename the file, or correct `name:` or `files:` of the view's input",
-            )
-        found.append((*told, path))
-    return found
-
-
-def _only(folder: Path, table: str, how: JoinMapping | ViewInput) -> Path:
-    paths = [path for path in sorted(folder.glob(how.files)) if path.is_file()]
-    if len(paths) != 1:
-        raise ExtractError(
-            f"{len(paths)} files are called {how.files}; a joined file is exactly one",
-            where=f"ingest.tables.{table}, join",
-            do="deliver the file, or correct the pattern",
-        )
-    return paths[0]
-
-
-def _extract(folder: Path, path: Path, how: FileFormat, corrections: Corrections) -> Extract:
-    reader = reader_of(path, how)
-    state = _state_of(path)
-    sha256 = reader.sha256()
-    records = corrections.of(sha256)
-    name = path.relative_to(folder).as_posix()
-    if not records:
-        return Extract(name, reader, sha256, state=state)
-    hashed = fingerprint(sorted(records.items()))
-    return Extract(name, Corrected(reader, records), sha256, hashed, state)
-
-
-def _state_of(path: Path) -> tuple[int, int] | None:
-    """Return size and time of change; None where there is no such file."""
-    try:
-        known = path.stat()
-    except OSError:
-        return None
-    return known.st_size, known.st_mtime_ns
 
 
 def _once(files: list[_Dated], ingested: list[Entry]) -> tuple[list[_Dated], list[str]]:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from churn.ingest.planning import Extract
+from churn.ingest.extracts import Extract
 from churn.ingest.readers import Rejects
 
 SCHEMA = pa.schema(

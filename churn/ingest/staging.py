@@ -13,10 +13,11 @@ import pyarrow.parquet as pq
 
 from churn.engines import Engine
 from churn.ingest.control import require_content, require_rows
+from churn.ingest.extracts import Extract
 from churn.ingest.headers import Resolved, resolve
 from churn.ingest.joins import Side, read_sides
 from churn.ingest.mapping import Mapped, map_records, staged_schema
-from churn.ingest.planning import Extract, Feed, Planned
+from churn.ingest.planning import Feed, Planned
 from churn.ingest.quarantine import Quarantine
 from churn.ingest.readers import Block, Parquet, Rejects
 from churn.ingest.registry import FileEntry

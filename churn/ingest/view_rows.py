@@ -11,8 +11,9 @@ import pyarrow.parquet as pq
 
 from churn.engines import Engine
 from churn.errors import ExtractError, SettingsError
+from churn.ingest.extracts import Extract
 from churn.ingest.mapping import with_nulls
-from churn.ingest.planning import Extract, Feed
+from churn.ingest.planning import Feed
 from churn.ingest.queries import LINE, Query
 from churn.ingest.readers import Reader, Rejects
 from churn.ingest.views import ViewInput, ViewMapping

@@ -103,7 +103,7 @@ def _undersampled(
     rows: IntArray, outcome: BoolArray, strategy: str | dict[int, int], seed: int
 ) -> IntArray:
     """Return the positions that are kept of the rows."""
-    # Loads scikit-learn's checks of estimators and pytest: a fifth of a command's start.
+    # It loads scikit-learn's checks of estimators and pytest: a fifth of a command's start.
     from imblearn.under_sampling import RandomUnderSampler  # noqa: PLC0415 - as above
 
     sampler = RandomUnderSampler(sampling_strategy=strategy, random_state=seed)
@@ -130,7 +130,7 @@ def synthesised(
         The rows with those made up behind them: matrix, outcome and weight, the latter for new ones
         that of a mean churner; what to add to the learner's logit to be near the natural base rate.
     """
-    from imblearn.over_sampling import SMOTE, SMOTENC  # noqa: PLC0415 - as above
+    from imblearn.over_sampling import SMOTE, SMOTENC  # noqa: PLC0415 - slow to load, see _undersampled
 
     missing = np.isnan(matrix)
     marked = np.flatnonzero(missing.any(axis=0))
