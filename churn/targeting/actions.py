@@ -57,6 +57,11 @@ class Action(Frozen):
         """What it meets."""
         return CAUSES if self.answers == "any" else (self.answers,)
 
+    @property
+    def meets_churn(self) -> bool:
+        """Whether who meets what it answers has left."""
+        return set(self.heads) <= set(CAUSES)
+
     @field_validator("when")
     @classmethod
     def _is_a_condition(cls, when: str | None) -> str | None:

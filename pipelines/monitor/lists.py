@@ -157,7 +157,7 @@ def earned(
     rows
         The rows of :func:`promise` of all nights, and each one's ``outcome``.
     """
-    priced = [each.name for each in actions if each.answers != "downgrade"]
+    priced = [each.name for each in actions if each.meets_churn]
     outcome = rows["outcome"].fillna("off_record")
     share = rows["control_share"].astype("float64")
     comparable = (

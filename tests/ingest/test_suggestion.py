@@ -373,7 +373,7 @@ def test_a_folder_a_region_code_lists_and_sums_of_days_make_one_delivery(tmp_pat
     (use,) = ingest["tables"]["usage_monthly"]["sources"]
     assert use["columns"]["month"] == {"from": "month", "format": "%Y%m"}
     assert use["columns"]["voice_out_minutes"]["unit"] == "seconds"
-    assert "sum(CAST(ZJSC AS BIGINT)) AS ZJSC" in ingest["views"][use["view"]]["query"]
+    assert 'sum(CAST("ZJSC" AS BIGINT)) AS "ZJSC"' in ingest["views"][use["view"]]["query"]
     assert found["language"] == "zh"
     text = (tmp_path / "churn.yaml").read_text("utf-8")
     assert "YHZT各代码的含义" in text

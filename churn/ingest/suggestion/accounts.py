@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 from churn.ingest.suggestion.dating import Dating
 from churn.ingest.suggestion.filling import Filled, Pick
 from churn.ingest.suggestion.proposals import Line, Source, View
+from churn.ingest.suggestion.sql import literal, quoted
 from churn.language import Text
 
 #: Tables whose rows may tell of an account: none of them has a key that would stand twice.
@@ -43,23 +44,23 @@ def divided(filled: Filled, source: Source, books: Filled, dating: Dating, ended
     table, key = filled.table, books.picks["subscriber_id"].profile.header
     mine = filled.picks["subscriber_id"].profile.header
     shares = [n for n, pick in filled.picks.items() if _is_divided(filled, n, pick)]
-    within = ", ".join(f"b.{_quoted(h)}" for h in _row(filled))
+    within = ", ".join(f"b.{quoted(h)}" for h in _row(filled))
     line = key if key.lower() not in {h.lower() for h in filled.look.header} else "line_of_account"
-    columns = [f"l.{_quoted(key)} AS {_quoted(line)}"]
+    columns = [f"l.{quoted(key)} AS {quoted(line)}"]
     headers = dict.fromkeys(
         p.profile.header for n, p in filled.picks.items() if n != "subscriber_id"
     )
     cast = {filled.picks[name].profile.header: filled.picks[name] for name in shares}
     for header in headers:
-        column = f"b.{_quoted(header)}"
+        column = f"b.{quoted(header)}"
         if header in cast:
             how = cast[header].reading.how
             digits = 0 if how.get("unit") == "hundredths" else 2
             column = (
                 f"round({_number(column, how)} / count(*) OVER (PARTITION BY {within}), {digits})"
             )
-        columns.append(f"{column} AS {_quoted(header)}")
-    on = [f"b.{_quoted(mine)} = l.{_quoted(filled.account)}"]
+        columns.append(f"{column} AS {quoted(header)}")
+    on = [f"b.{quoted(mine)} = l.{quoted(filled.account)}"]
     on += _in_time(filled, books, ended) if not dating.placeholders else []
     query = f"SELECT {', '.join(columns)} FROM accounts AS b JOIN lines AS l ON {' AND '.join(on)}"
     told = Text(
@@ -127,9 +128,9 @@ def _number(column: str, how: Mapping[str, Any]) -> str:
     text = column
     for mark in (how.get("affix"), how.get("thousands")):
         if mark:
-            text = f"replace({text}, {_literal(mark)}, '')"
+            text = f"replace({text}, {literal(mark)}, '')"
     if "decimal" in how:
-        text = f"replace({text}, {_literal(how['decimal'])}, '.')"
+        text = f"replace({text}, {literal(how['decimal'])}, '.')"
     return f"CAST({text if text == column else f'trim({text})'} AS DECIMAL(18, 4))"
 
 
@@ -143,11 +144,11 @@ def _in_time(filled: Filled, books: Filled, ended: Any) -> list[str]:
     conditions = []
     first = _month("l", begun)
     if first is not None:
-        header = f"l.{_quoted(begun.profile.header)}"
+        header = f"l.{quoted(begun.profile.header)}"
         conditions.append(f"({header} IS NULL OR {first} <= {month})")
     last = _month("l", ended) if ended is not None else None
     if last is not None:
-        header = f"l.{_quoted(ended.profile.header)}"
+        header = f"l.{quoted(ended.profile.header)}"
         conditions.append(f"({header} IS NULL OR {last} >= {month})")
     return conditions
 
@@ -162,7 +163,7 @@ def _month(alias: str, pick: Pick) -> str | None:
             pc.match_substring_regex(values, rf"^{pattern}(?:[ T].*)?$")
         )
         if fixed and fixed.as_py():
-            column = f"{alias}.{_quoted(pick.profile.header)}"
+            column = f"{alias}.{quoted(pick.profile.header)}"
             return " || ".join(
                 f"substring({column}, {at}, {length})" for at, length in _PLACES[known]
             )
@@ -177,13 +178,3 @@ def _line(line: Line, key: str, named: str, mine: str, shares: Sequence[str]) ->
         return line
     value = {k: v for k, v in line.value.items() if k not in _PARTS}
     return replace(line, value=value if len(value) > 1 else value["from"])
-
-
-def _quoted(header: str) -> str:
-    return (
-        header if re.fullmatch(r"[A-Za-z_]\w*", header) else '"' + header.replace('"', '""') + '"'
-    )
-
-
-def _literal(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"

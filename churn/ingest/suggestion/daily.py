@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from typing import Any
 
@@ -14,6 +13,7 @@ from churn.ingest.suggestion.damage import totals_of
 from churn.ingest.suggestion.filling import Filled, Pick
 from churn.ingest.suggestion.proposals import Line, Source, View
 from churn.ingest.suggestion.readings import days_of, named_unit
+from churn.ingest.suggestion.sql import literal, quoted
 from churn.language import Text
 
 USE = "usage_monthly"
@@ -59,11 +59,11 @@ def summed(filled: Filled, source: Source, before: int) -> Source:
         return replace(source, doubts=(*source.doubts, doubt))
     key = filled.picks["subscriber_id"].profile.header
     start, length, format_ = MONTHS[text]
-    of_month = f"substring({_quoted(month.profile.header)}, {start}, {length})"
+    of_month = f"substring({quoted(month.profile.header)}, {start}, {length})"
     sums = [_sum(pick) for pick in columns.values()]
     query = (
-        f"SELECT {_quoted(key)}, {of_month} AS month, {', '.join(sums)}"
-        f" FROM days{_without(key, totals_of(filled))} GROUP BY {_quoted(key)}, {of_month}"
+        f"SELECT {quoted(key)}, {of_month} AS month, {', '.join(sums)}"
+        f" FROM days{_without(key, totals_of(filled))} GROUP BY {quoted(key)}, {of_month}"
     )
     told = Text("each row is a day: its month is their sum", "每行为一天：按月汇总")
     lines = tuple(_line(line, columns, format_) for line in source.lines)
@@ -92,8 +92,8 @@ def by_the_day(filled: Filled) -> bool:
 
 
 def _without(key: str, totals: tuple[str, ...]) -> str:
-    words = ", ".join("'" + word.replace("'", "''") + "'" for word in totals)
-    return f" WHERE {_quoted(key)} NOT IN ({words})" if words else ""
+    words = ", ".join(map(literal, totals))
+    return f" WHERE {quoted(key)} NOT IN ({words})" if words else ""
 
 
 def _of_days(filled: Filled) -> bool:
@@ -112,16 +112,10 @@ def _is_key(filled: Filled, name: str) -> bool:
     return name in {*filled.table.key, "delivered_on"}
 
 
-def _quoted(header: str) -> str:
-    return (
-        header if re.fullmatch(r"[A-Za-z_]\w*", header) else '"' + header.replace('"', '""') + '"'
-    )
-
-
 def _sum(pick: Pick) -> str:
     whole = pc.all(pc.match_substring_regex(pick.profile.distinct, WHOLE)).as_py()
     kind = "BIGINT" if whole else "DECIMAL(18, 4)"
-    name = _quoted(pick.profile.header)
+    name = quoted(pick.profile.header)
     return f"sum(CAST({name} AS {kind})) AS {name}"
 
 

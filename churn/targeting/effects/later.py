@@ -61,7 +61,7 @@ def later(rows: pd.DataFrame, actions: Sequence[Action], least_arm: int) -> tupl
         of_action = rows[rows["action"] == action.name]
         if of_action.empty or of_action["treated"].min() == 1:
             continue
-        if not set(action.heads) <= set(CAUSES):
+        if not action.meets_churn:
             continue  # what is told months on is who has left
         whole, _ = randomised(of_action)
         for days in HORIZONS:
