@@ -28,6 +28,8 @@ _MARKS = {  # spelling: what parts thousands, what begins decimals
     "1'234.5": (_APOSTROPHE, "."),
     "1'234,5": (_APOSTROPHE, ","),
 }
+NUMBERS = (*_MARKS, PERCENT, COMMA_PERCENT, CLOCK)
+"""The spellings in which nothing but their marks stands with numbers."""
 #: What may stand before or behind a number and says what it counts, the same in a whole column.
 AFFIXES = (
     *("R$", "US$", "HK$", "NT$", "$", "€", "£", "¥", "₹", "₽", "₩", "₺", "zł", "Kč", "Ft", "kr."),
@@ -52,6 +54,9 @@ _NUMERIC = r"^[^\p{L}\d]{0,3}\d[\d\s.,'’:/-]*[.,'’:/\s-][\d\s.,'’:/-]*\D{0
 def spellings(texts: pa.Array) -> list[str]:
     """Return the spellings in which numbers of a column may be written, the plainest first.
 
+    Where several currencies stand in it, only that which stands with most numbers is read: a dollar
+    is not a euro.
+
     Parameters
     ----------
     texts
@@ -59,7 +64,8 @@ def spellings(texts: pa.Array) -> list[str]:
     """
     affix = _affix(texts)
     forms = [PERCENT, COMMA_PERCENT] if affix == "%" else [f"{mark}|{affix}" for mark in _MARKS]
-    return [*_MARKS, *(forms if affix else []), CLOCK]
+    marks = [] if _of_several_currencies(texts) else _MARKS
+    return [*marks, *(forms if affix else []), CLOCK]
 
 
 def read_numbers(texts: pa.Array, spelling: str) -> npt.NDArray[np.float64]:
@@ -128,6 +134,12 @@ def before_three_digits(texts: pa.Array, mark: str) -> bool:
     marked = texts.filter(pc.match_substring_regex(texts, sign))
     groups = pc.match_substring_regex(marked, rf"^\D*[1-9]\d{{0,2}}(?:{sign}\d{{3}})+\D*$")
     return bool(len(marked)) and bool(pc.all(groups).as_py())
+
+
+def _of_several_currencies(texts: pa.Array) -> bool:
+    texts = _usual(texts)
+    signs = (pc.match_substring(texts, sign) for sign in _ALWAYS)
+    return sum(bool(pc.any(there).as_py()) for there in signs) > 1
 
 
 def look_numeric(texts: pa.Array) -> npt.NDArray[np.bool_]:

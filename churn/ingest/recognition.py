@@ -26,6 +26,7 @@ from churn.ingest.readers.text import delimiter_of
 PARQUET = b"PAR1"
 CONTAINER = bytes.fromhex("d0cf11e0a1b11ae1")  # of workbooks before 2007
 OBJECT = re.compile(rb'(?:\xef\xbb\xbf)?\s*\{\s*"')
+LIST = re.compile(rb'(?:\xef\xbb\xbf)?\s*\[\s*\{\s*"[^"\n]*"\s*:')
 Kind = Literal["excel", "parquet", "json", "delimited"]
 
 
@@ -55,12 +56,21 @@ def kind_of(path: Path) -> tuple[Kind, bytes]:
     Raises
     ------
     ExtractError
-        If it cannot be opened.
+        If it cannot be opened, or is one list of all objects.
     """
-    if path.suffix.lower() in READERS["excel"].endings or _is_workbook(path):
+    if _is_workbook(path):
         return "excel", b""
+    named_so = path.suffix.lower() in READERS["excel"].endings
     with opened(path) as stream:
         start = stream.read(GLANCE)
+    if named_so and not _is_plain(start):
+        return "excel", b""  # damaged: told when it is read
+    if LIST.match(start):
+        raise ExtractError(
+            "the file is one JSON list of objects, which is not read",
+            where=path.name,
+            do="write JSON lines: on each line one object, without brackets or commas around them",
+        )
     if start.startswith(PARQUET):
         return "parquet", start
     return ("json" if OBJECT.match(start) else "delimited"), start
@@ -80,6 +90,12 @@ def _is_workbook(path: Path) -> bool:
                 return bool({"xl/workbook.xml", "xl/workbook.bin"} & set(archive.namelist()))
         except ExtractError:
             return False  # told when it is opened
+
+
+def _is_plain(start: bytes) -> bool:
+    """Tell text that is no page of markup, as some programs save under a workbook's name."""
+    bare = start.lstrip(b"\xef\xbb\xbf \t\r\n")
+    return bool(bare) and b"\0" not in start and not bare.startswith(b"<")
 
 
 def titles_of(sheet: Excel) -> int:

@@ -18,7 +18,7 @@ from churn.ingest import rules
 from churn.ingest.readers import FileFormat, Parquet, Reader, Records, Rejects
 from churn.ingest.readers.delimited import Delimited
 from churn.ingest.readers.dialects import SAMPLE, headless
-from churn.ingest.readers.encodings import UTF_8, Votes
+from churn.ingest.readers.encodings import UTF_8, WESTERN, Votes
 from churn.ingest.readers.excel import Excel
 from churn.ingest.readers.json_lines import JsonLines
 from churn.ingest.readers.lines import lines_of
@@ -101,6 +101,8 @@ def _encoding(path: Path) -> str:
     votes = Votes.of(_without_zeros(path))
     if votes.encoding is not None:
         return votes.encoding
+    if votes.of_money:
+        return WESTERN[0]
     proposals = votes.proposals()
     raise ExtractError(
         "the encoding of the file cannot be told",

@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from churn.ready_made.recipe import TableRecipe
-from churn.ready_made.recognition import KINDS, Kind
+from churn.ready_made.recognition import KINDS, Kind, Said
 from churn.ready_made.roles import RoleError
 from churn.ready_made.table import HEAD, WALK, ReadyMade, ready_made

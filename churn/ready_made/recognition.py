@@ -7,7 +7,6 @@ is kept as a :class:`Reading`, so that a new table is read as the old one was, w
 from __future__ import annotations
 
 import re
-from collections import Counter
 from datetime import date
 from typing import Literal, NamedTuple, get_args
 
@@ -20,10 +19,9 @@ import pyarrow.compute as pc
 from churn.audit import filled
 from churn.audit.finding import Finding
 from churn.frozen import Frozen
-from churn.ingest.numerals import PLAIN, SHARES, between_thousands, look_numeric, spellings
+from churn.ingest.numerals import PLAIN, SHARES, between_thousands, spellings
 from churn.ingest.spelling import (
     DATES,
-    DIGITS_ONLY,
     EPOCH,
     FLAGS,
     MISSING,
@@ -35,19 +33,17 @@ from churn.ingest.spelling import (
     said_missing,
 )
 from churn.language import Text
+from churn.ready_made.columns import ALIKE, FEW, FITTING, ReadColumn
+from churn.ready_made.dates import date_form, plausible
 from churn.ready_made.roles import RoleError
+from churn.ready_made.unread import Unread, unread
 
 Kind = Literal["number", "flag", "date", "text"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
-#: Share of the values that has to fit; the rest is read as missing, and counted.
-FITTING = 0.95
-DOTS = "1.234,5"  # between thousands
-ALIKE = 0.5
+DOTS, COMMAS = "1.234,5", "1,234.5"  # between thousands
 UNIQUE = 0.9
-FEW = 20
 LEVELS = 200  # of a text, up to which a new table is held to them
-GLANCE = 50
 LONG_NUMBER = 7
 _NAMES_A_ROW = re.compile(
     r"(?i:(^|[_\W])(id|no|nr|key|uuid|guid|phone|msisdn|imsi|iccid)($|[_\W]))"
@@ -59,6 +55,7 @@ _UNITS = (
     ("months", r"(?i)\bmonths\b|月数"),
     ("currency", r"(?i)\b(amt|amount|charges?|fee|price|bill|revenue)\d*\b|金额|费用?$"),
 )
+COUNTED = ("epoch", "epoch_ms", "excel")
 TELLING = 20  # values from which levels never seen, or none at all, are no accident
 
 
@@ -89,6 +86,8 @@ class Reading(OwnReason, Frozen):
         The feature it becomes.
     form
         How numbers or dates are written, where that is not the plain way.
+    doubtful
+        Another form that would read as many of training's values, otherwise; mostly none.
     latest
         Dates only: the day from which days are counted back.
     levels
@@ -104,6 +103,7 @@ class Reading(OwnReason, Frozen):
     name: str
     kind: Kind
     form: str = ""
+    doubtful: str = ""
     latest: date | None = None
     unit: str = ""
     levels: tuple[str, ...] = ()
@@ -157,13 +157,16 @@ class SetAside(Frozen):
     finding
         What the leak audit says of it, where it is set aside as a leak.
     shape
-        How its values are written, with 9 for each digit, where they could not be read.
+        How values that could not be read are written, with 9 for each digit: one or two ways.
+    share
+        The share of the values that could not be read; None where that is not why.
     """
 
     column: str
     code: Literal["constant", "empty", "identifier", "left_out", "nested", "tells_target", "unread"]
     finding: Finding | None = None
     shape: str = ""
+    share: float | None = None
 
     @property
     def why(self) -> Text:
@@ -175,29 +178,40 @@ class SetAside(Frozen):
             "left_out": Text("is left out as asked", "按要求弃用"),
             "nested": Text("holds no single values", "不是单一取值"),
             "tells_target": filled.CODE.title,
-            "unread": Text(
-                "looks like numbers or dates in a spelling that is not read, such as " + self.shape,
-                "疑似数值或日期，但其写法无法识别，例如 " + self.shape,
-            ),
+            "unread": self._unread,
         }[self.code]
 
-
-class ReadColumn(NamedTuple):
-    """A column under recognition: its values and the distinct ones with their counts."""
-
-    name: str
-    values: pa.Array
-    distinct: pa.Array
-    counts: npt.NDArray[np.int64]
-
     @property
-    def present(self) -> int:
-        """Number of values."""
-        return int(self.counts.sum())
+    def _unread(self) -> Text:
+        share = "" if self.share is None else f"{self.share:.1%}"
+        return Text(
+            "looks like numbers or dates in a spelling that is not read, such as "
+            + self.shape
+            + (f" ({share} of its values)" if share else ""),
+            "疑似数值或日期，但其写法无法识别，例如 "
+            + self.shape
+            + (f"（占{share}）" if share else ""),
+        )
+
+
+class Said(NamedTuple):
+    """What somebody says that a column holds, and how it is written where that is said as well."""
+
+    kind: Kind
+    form: str = ""
+
+
+class _Found(NamedTuple):
+    """What a column holds; for what is not read, how much of it."""
+
+    kind: Kind
+    form: str = ""
+    doubtful: str = ""
+    unread: Unread | None = None
 
 
 def recognise(
-    name: str, values: pa.Array, feature: str, told: Kind | None = None
+    name: str, values: pa.Array, feature: str, said: Said | None = None
 ) -> Reading | SetAside:
     """Tell what a column holds.
 
@@ -207,7 +221,7 @@ def recognise(
         As :func:`plain` gives them.
     feature
         The name the feature gets.
-    told
+    said
         What it holds, where somebody has said so: it is then no identifier either.
 
     Raises
@@ -215,19 +229,17 @@ def recognise(
     RoleError
         If hardly a value is what was said.
     """
-    counted = pc.value_counts(values.drop_null())
-    column = ReadColumn(
-        name, values, counted.field("values"), counted.field("counts").to_numpy().astype(np.int64)
-    )
+    column = ReadColumn.of(name, values)
     if not column.present:
         return SetAside(column=name, code="empty")
     if len(column.distinct) == 1 and column.present == len(values):
         return SetAside(column=name, code="constant")
-    kind, form = _kind(column) if told is None else (told, _form(column, told))
-    shape = _unread(column) if told is None and kind == "text" else ""
-    if shape:
-        return SetAside(column=name, code="unread", shape=shape)
-    if told is None and _identifies(column, kind):
+    found = _found(column) if said is None else _Found(said.kind, _form(column, said))
+    if found.unread is not None:
+        share, shapes = found.unread
+        return SetAside(column=name, code="unread", shape=" | ".join(shapes), share=share)
+    kind, form = found.kind, found.form
+    if said is None and _identifies(column, kind):
         return SetAside(column=name, code="identifier")
     few = kind == "text" and len(column.distinct) <= LEVELS
     reading = Reading(
@@ -235,6 +247,7 @@ def recognise(
         name=feature,
         kind=kind,
         form=form,
+        doubtful=found.doubtful,
         unit=_unit(name, kind, form),
         levels=tuple(sorted(as_text(column.distinct).to_pylist())) if few else (),
         filled=column.present / len(values),
@@ -255,56 +268,81 @@ def usual_of(numbers: pd.Series) -> tuple[float, float, float] | None:
     return float(least), float(middle), float(greatest)
 
 
-def _kind(column: ReadColumn) -> tuple[Kind, str]:
+def _found(column: ReadColumn) -> _Found:
     """Tell the kind of a column and the form in which it is written."""
     values = column.distinct
     words = {str(word).lower() for word in as_text(values).to_pylist()} if len(values) < FEW else ()
     known = set(words) - set(MISSING)
     if pa.types.is_boolean(values.type) or (known and known <= set(FLAGS)):
-        return "flag", ""
+        return _Found("flag")
     if pa.types.is_timestamp(values.type):
-        return "date", ""
-    if pa.types.is_floating(values.type):
-        return "number", ""
-    forms = DATES if pa.types.is_string(values.type) else (DIGITS_ONLY,)
-    written = next((form for form in forms if _fits(column, form)), None)
+        return _Found("date")
+    written = date_form(column)
+    if written is not None and written.era:
+        every = np.ones(len(values), dtype=np.bool_)
+        return _Found("text", unread=unread(column, every))
     if written is not None:
-        return "date", written
-    return ("number", "") if pa.types.is_integer(values.type) else _number_or_text(column)
+        return _Found("date", written.form, written.doubtful)
+    return _number_or_text(column) if pa.types.is_string(values.type) else _Found("number")
 
 
-def _form(column: ReadColumn, kind: Kind) -> str:
-    """Return the form in which most values are of a kind."""
-    values, counts = column.distinct, column.counts
+def _form(column: ReadColumn, said: Said) -> str:
+    """Return the form that is said, else that in which most values are of the kind."""
+    values, counts, kind = column.distinct, column.counts, said.kind
     if kind == "text":
         return ""
     forms: dict[str, npt.NDArray[np.bool_]]
     if kind == "flag":
         forms = {"": flags_of(values)[0].notna().to_numpy()}
     elif kind == "number":
-        forms = {form: ~np.isnan(numbers_of(values, form)) for form in _spellings(values)}
+        spelt = [said.form] if said.form else _spellings(values)
+        forms = {form: ~np.isnan(numbers_of(values, form)) for form in spelt}
     else:
-        forms = {form: ~np.isnan(days_of(values, form)) for form in DATES}
+        spelt = [said.form] if said.form else [*DATES, *COUNTED]
+        forms = {form: ~np.isnan(days_of(values, form)) for form in spelt}
     fitting = {form: int(counts[fits].sum()) for form, fits in forms.items()}
     best = max(fitting, key=lambda form: fitting[form])
-    if fitting[best] < ALIKE * int(counts[~said_missing(values)].sum()) or not fitting[best]:
+    if fitting[best] < ALIKE * int(counts[column.known].sum()) or not fitting[best]:
+        written = f" written {said.form}" if said.form else ""
         raise RoleError(
-            f"{fitting[best]:,} of {column.present:,} values of {column.name} read as {kind}",
+            f"{fitting[best]:,} of {column.present:,} values of {column.name} read as"
+            f" {kind}{written}",
             role="read",
             do=f"name another kind: {', '.join(KINDS)}",
         )
     return best
 
 
-def _number_or_text(column: ReadColumn) -> tuple[Kind, str]:
-    values, counts = column.distinct, column.counts
-    known = int(counts[~said_missing(values)].sum())
-    if _coded(values) or not known:
-        return "text", ""
-    forms = _spellings(values)
-    shares = {form: counts[~np.isnan(numbers_of(values, form))].sum() / known for form in forms}
+def _number_or_text(column: ReadColumn) -> _Found:
+    """Tell numbers in one spelling from text, and from what would be numbers, were it read.
+
+    Two spellings that read all values, as different numbers, leave a doubt: 1.856 is either.
+    """
+    values, known = column.distinct, column.known
+    if _coded(values) or not known.any():
+        return _Found("text", unread=unread(column, np.ones(len(values), dtype=np.bool_)))
+    numbers = {form: numbers_of(values, form) for form in _spellings(values)}
+    shares = {form: column.share(~np.isnan(read)) for form, read in numbers.items()}
     best = max(shares, key=lambda form: shares[form])  # on equal shares the plainest
-    return ("number", best) if shares[best] >= FITTING else ("text", "")
+    if shares[best] < FITTING:
+        misfits = np.isnan(numbers[best])
+        dated = max(DATES, key=lambda form: plausible(column, form))
+        if plausible(column, dated) > shares[best]:
+            misfits = np.isnan(days_of(values, dated))
+        return _Found("text", unread=unread(column, misfits))
+    return _Found("number", best, _doubtful(values, best, numbers))
+
+
+def _doubtful(values: pa.Array, best: str, numbers: dict[str, npt.NDArray[np.float64]]) -> str:
+    """Return the spelling that reads a sign between thousands as one before decimals, or back."""
+    marks, _, affix = best.partition("|")
+    other = {"": DOTS, COMMAS: DOTS, DOTS: COMMAS}.get(marks.replace(PLAIN, ""))
+    form = other and (f"{other}|{affix}" if affix else other)
+    if form not in numbers or between_thousands(values, ".") or between_thousands(values, ","):
+        return ""
+    read = ~np.isnan(numbers[best])
+    as_well = np.isfinite(numbers[form][read]).all()
+    return form if as_well and not np.array_equal(numbers[form][read], numbers[best][read]) else ""
 
 
 def _spellings(values: pa.Array) -> list[str]:
@@ -315,31 +353,6 @@ def _spellings(values: pa.Array) -> list[str]:
     if between_thousands(values, "."):
         forms.sort(key=lambda form: form != DOTS)
     return forms
-
-
-def _unread(column: ReadColumn) -> str:
-    """Return how most values are written that look like numbers; nothing where few do."""
-    if not pa.types.is_string(column.distinct.type) or len(column.distinct) < FEW:
-        return ""
-    looks = look_numeric(column.distinct)
-    if column.counts[looks].sum() < ALIKE * column.present:
-        return ""
-    shapes = Counter(
-        re.sub(r"\d", "9", text) for text in column.distinct.filter(pa.array(looks)).to_pylist()
-    )
-    ((shape, _),) = shapes.most_common(1)
-    code = re.fullmatch(r"[9-]+", shape) or re.search(r"[^\W\d_]{3}", shape)
-    return "" if code else shape
-
-
-def _fits(column: ReadColumn, form: str) -> bool:
-    """Tell whether all values are dates of one form; a glance spares most the whole look."""
-    values = column.distinct
-    for some in (values[:GLANCE], values) if len(values) > GLANCE else (values,):
-        days, known = days_of(some, form), ~said_missing(some)
-        if not known.any() or np.isnan(days[known]).any():
-            return False
-    return True
 
 
 def _identifies(column: ReadColumn, kind: Kind) -> bool:

@@ -8,8 +8,11 @@ from churn.errors import UsageError
 
 #: The column to predict, its value that counts, those that do not, the column that names a row, and
 #: the one that names what must not be torn apart, the one that tells when a row was known, and how
-#: far apart these must be; columns that are left out, and columns whose kind is told.
-Role = Literal["target", "positive", "negative", "id", "group", "time", "gap", "leave-out", "read"]
+#: far apart these must be; columns that are left out, columns whose kind is told, and what parts
+#: them in the file.
+Role = Literal[
+    "target", "positive", "negative", "id", "group", "time", "gap", "leave-out", "read", "delimiter"
+]  # fmt: skip
 
 
 class RoleError(UsageError):

@@ -28,7 +28,7 @@ from churn.ready_made.forward import forward
 from churn.ready_made.groups import SEPARATOR, content_of, groups_of
 from churn.ready_made.parts import folds_of, population_weight
 from churn.ready_made.recipe import TableRecipe
-from churn.ready_made.recognition import Kind, Reading, SetAside, recognise
+from churn.ready_made.recognition import Reading, Said, SetAside, recognise
 from churn.ready_made.roles import Role, RoleError
 from churn.ready_made.times import Times, times_of
 from churn.ready_made.totals import totals_of
@@ -93,7 +93,7 @@ def ready_made(
     gap: int | None = None,
     base_rate: float | None = None,
     left_out: Collection[str] = (),
-    kinds: Mapping[str, Kind] | None = None,
+    kinds: Mapping[str, Said] | None = None,
     accepted: Collection[tuple[str, str]] = (),
     seed: int = 0,
 ) -> ReadyMade:
@@ -120,7 +120,7 @@ def ready_made(
     left_out
         Columns that nothing is learned from, whatever they hold.
     kinds
-        What columns hold, where recognition would say otherwise.
+        What columns hold, and how it is written, where recognition would say otherwise.
     accepted
         Code and column of findings that somebody answers for: such a column is not set aside.
 
@@ -247,6 +247,13 @@ def _require_roles(
     """
     taken: dict[str, Role] = {name: role for role, name in named if name is not None}
     for role, name in (*named, *features):
+        if name is not None and name not in header and len(header) == 1:
+            raise RoleError(
+                f"the table has no column {name}: all of it was read as one column",
+                role=role,
+                do="say what parts the fields",
+                mended_by="delimiter",
+            )
         if name is not None and name not in header:
             raise RoleError(
                 f"the table has no column {name}{nearest(name, header)}",
@@ -268,7 +275,7 @@ def _recognised(
     taken: Collection[str | None],
     churned: npt.NDArray[np.bool_],
     left_out: Collection[str],
-    kinds: Mapping[str, Kind],
+    kinds: Mapping[str, Said],
     accepted: Collection[tuple[str, str]],
 ) -> tuple[list[Reading | SetAside], list[Finding]]:
     columns: list[Reading | SetAside] = []

@@ -9,8 +9,9 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from churn.ingest.spelling import DATES, EPOCH, days_of, numbers_of, said_missing
-from churn.ready_made.recognition import FITTING
+from churn.ingest.spelling import EPOCH, days_of, numbers_of, said_missing
+from churn.ready_made.columns import FITTING, ReadColumn
+from churn.ready_made.dates import date_form
 
 LARGEST = 500_000
 """Numbers beyond this are no periods: they name something."""
@@ -52,10 +53,9 @@ def times_of(values: pa.Array) -> Times | None:
     known = values.is_valid().to_numpy(zero_copy_only=False) & ~said_missing(values)
     if not known.any() or pa.types.is_boolean(values.type):
         return None
-    readings = [days_of(values, form) for form in DATES]
-    shares = [float(np.isfinite(days[known]).mean()) for days in readings]
-    if max(shares) >= FITTING:
-        return Times(readings[int(np.argmax(shares))], dated=True)
+    written = date_form(ReadColumn.of("", values))
+    if written is not None and not written.era:
+        return Times(days_of(values, written.form), dated=True)
     return _numbered(numbers_of(values, ""), known)
 
 

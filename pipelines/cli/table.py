@@ -69,7 +69,10 @@ def table_fit(  # noqa: PLR0917 - one parameter per option, as typer wants
     ] = None,
     read: Annotated[
         list[str] | None,
-        typer.Option(metavar="COL=KIND", help="What a column holds: number, flag, date, text."),
+        typer.Option(
+            metavar="COL=KIND",
+            help="What a column holds: number, flag, date, text; or how, as in date:%d/%m/%Y.",
+        ),
     ] = None,
     leave_out: Annotated[
         list[str] | None, typer.Option(metavar="COL", help="A column to learn nothing from.")

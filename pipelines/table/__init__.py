@@ -32,7 +32,7 @@ from churn.ingest.whole import read_as, read_whole
 from churn.learning import Bundle, LearningSettings
 from churn.learning.capacity import Pursuit
 from churn.panel import FOLDS
-from churn.ready_made import HEAD, Kind, ReadyMade, RoleError, TableRecipe, ready_made
+from churn.ready_made import HEAD, ReadyMade, RoleError, Said, TableRecipe, ready_made
 from churn.report.flat import harmless
 from churn.store.atomic import folder, write_bytes, write_json
 from churn.store.hashing import sha256_file
@@ -60,7 +60,7 @@ def fit(
     gap: int | None = None,
     base_rate: float | None = None,
     left_out: Sequence[str] = (),
-    kinds: Mapping[str, Kind] | None = None,
+    kinds: Mapping[str, Said] | None = None,
     accept: Sequence[Acceptance] = (),
     written: Written = RECOGNISED,
     time_budget: float | None = None,

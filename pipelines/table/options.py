@@ -8,12 +8,14 @@ from pydantic import ValidationError
 
 from churn.audit import Acceptance
 from churn.errors import UsageError
+from churn.ingest.moments import check_format
+from churn.ingest.numerals import NUMBERS
 from churn.ingest.recognition import Written
-from churn.ready_made import KINDS, Kind
+from churn.ready_made import KINDS, Kind, Said
 
 
-def kinds(pairs: Sequence[str]) -> dict[str, Kind]:
-    """Take every COL=KIND apart at its last sign: a header may hold one.
+def kinds(pairs: Sequence[str]) -> dict[str, Said]:
+    """Take every COL=KIND, or COL=KIND:FORM, apart at its last sign: a header may hold one.
 
     Raises
     ------
@@ -22,19 +24,44 @@ def kinds(pairs: Sequence[str]) -> dict[str, Kind]:
 
     Examples
     --------
-    >>> kinds(["rate=%=number"])
-    {'rate=%': 'number'}
+    >>> kinds(["rate=%=number", "since=date:%m/%d/%Y"])
+    {'rate=%': Said(kind='number', form=''), 'since': Said(kind='date', form='%m/%d/%Y')}
     """
-    read: dict[str, Kind] = {}
+    read: dict[str, Said] = {}
     for pair in pairs:
-        column, _, word = pair.rpartition("=")
+        column, _, words = pair.rpartition("=")
+        word, _, form = words.partition(":")
         kind = next((kind for kind in KINDS if kind == word), None)
         if not column or kind is None:
             raise UsageError(
                 f"{pair} is no COL=KIND", where="--read", do=f"name a kind: {', '.join(KINDS)}"
             )
-        read[column] = kind
+        if form:
+            _require_form(kind, form)
+        read[column] = Said(kind, form)
     return read
+
+
+def _require_form(kind: Kind, form: str) -> None:
+    """Refuse what is no way to write values of a kind."""
+    remedies = {
+        "number": f"name a spelling: {', '.join(NUMBERS)}",
+        "date": "write the format of %Y or %y, %m or %b, and %d; or epoch, epoch_ms, excel",
+    }
+    if kind == "number" and form in NUMBERS:
+        return
+    if kind == "date":
+        try:
+            check_format(form)
+        except ValueError:
+            pass
+        else:
+            return
+    raise UsageError(
+        f"{form} is no way to write a {kind}",
+        where="--read",
+        do=remedies.get(kind, "name the kind alone"),
+    )
 
 
 def acceptances(findings: Sequence[str], reasons: Sequence[str]) -> tuple[Acceptance, ...]:

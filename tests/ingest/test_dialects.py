@@ -145,3 +145,12 @@ def test_more_lines_to_skip_than_there_are_are_told(tmp_path):
     path.write_text("a;b\n")
     with pytest.raises(ExtractError, match="no header behind its first 1 lines"):
         Delimited(path, TextFormat(skip=3)).header()
+
+
+def test_single_blanks_part_fields_where_nothing_else_does(tmp_path):
+    """In all lines the same number of them, three fields at least; sentences are one field."""
+    path = tmp_path / "table.csv"
+    path.write_text("months churned plan\n1 no A\n2 yes B\n3 no A\n")
+    assert read_whole(path).column_names == ["months", "churned", "plan"]
+    path.write_text("what was said\nnothing\nthat it costs too much\nno answer given\n")
+    assert read_whole(path).column_names == ["what was said"]

@@ -212,3 +212,33 @@ def test_accents_tell_the_encodings_that_make_letters_of_them(language, encoding
     found = votes.of_accents()
     assert found[:1] == told[:1]
     assert set(found) <= set(told)
+
+
+@pytest.mark.parametrize(
+    ("lines", "encoding"),
+    [
+        ([f"{at},Москва" for at in range(9)], "koi8-r"),
+        ([f"{at},Москва" for at in range(9)], "cp1251"),
+        ([f"{at},חיפה" for at in range(9)], "cp1255"),
+        ([f"{at},Besançon" for at in range(9)], "cp850"),
+        ([f"{at},¢{at}" for at in range(9)], "cp1252"),
+        ([f"{at},{at} €" for at in range(9)], "iso8859-15"),
+        ([f"{at},東京都" for at in range(9)], "iso2022_jp"),
+        ([f"{at},北京" for at in range(9)], "hz"),
+    ],
+)
+def test_the_names_to_try_hold_the_right_one(tmp_path, lines, encoding):
+    """Words are written as words are in it; ASCII that switches between scripts is no UTF-8."""
+    path = tmp_path / "table.csv"
+    path.write_bytes("\n".join(["id,city", *lines, ""]).encode(encoding))
+    with pytest.raises(ExtractError, match="cannot be told") as refused:
+        read_whole(path)
+    assert encoding in refused.value.do.split("--encoding ")[1].split(";")[0].split(" or ")
+
+
+def test_money_as_windows_writes_it_is_read(tmp_path):
+    """The euro and the pound beside digits, and nothing else beyond ASCII."""
+    for sign in "€£":
+        path = tmp_path / "table.csv"
+        path.write_bytes(f"id;fee\n1;{sign}5\n2;{sign}7\n".encode("cp1252"))
+        assert read_whole(path)["fee"].to_pylist() == [f"{sign}5", f"{sign}7"]

@@ -99,3 +99,22 @@ def test_how_a_table_was_read_is_told(tmp_path, content, encoding, said):
     path = tmp_path / "table"
     path.write_bytes(content.encode(encoding))
     assert read_as(read_whole(path)) == said
+
+
+@pytest.mark.parametrize("blanks", ["", "\n "])
+def test_a_json_list_is_refused_with_what_is_read(tmp_path, blanks):
+    """Its commas would part fields that are none."""
+    with pytest.raises(ExtractError, match="one JSON list of objects") as refused:
+        _read(tmp_path, f'[{blanks}{{"a": 1, "b": 2}},{blanks}{{"a": 3, "b": 4}}]')
+    assert "JSON lines" in refused.value.do
+
+
+def test_text_under_a_workbooks_name_is_text(tmp_path):
+    """As programs export what spreadsheets open; a page of HTML is told to be one."""
+    path = tmp_path / "export.xls"
+    path.write_text("a\tb\n1\t2\n3\t4\n")
+    assert read_as(read_whole(path)) == "utf-8, parted by tabs"
+    path.write_text("<html><table><tr><td>a</td></tr></table></html>")
+    with pytest.raises(ExtractError, match="a workbook in name alone") as refused:
+        read_whole(path)
+    assert "save it as xlsx" in refused.value.do

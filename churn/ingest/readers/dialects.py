@@ -119,7 +119,15 @@ def _candidates(lines: Sequence[str]) -> list[str]:
     longer = [run for run, count in runs.items() if count > len(sample) / 2]
     controls = {sign for sign in text if sign < " " and sign not in "\t\r\n\0"}
     known = [sign for sign in DELIMITERS if sign in text]
-    return [*known, *sorted(controls - set(known)), *sorted(longer, key=len, reverse=True)]
+    found = [*known, *sorted(controls - set(known)), *sorted(longer, key=len, reverse=True)]
+    return found or ([" "] if _by_blanks(sample) else [])
+
+
+def _by_blanks(lines: Sequence[str]) -> bool:
+    """Tell that single blanks part all lines into as many fields, three at least."""
+    widths = {len(line.split(" ")) for line in lines}
+    single = not any("  " in line for line in lines)
+    return single and len(widths) == 1 and min(widths) > 2 and len(lines) > 2  # noqa: PLR2004 - told above
 
 
 def _split(line: str, sign: str, quote: str) -> list[str]:

@@ -32,6 +32,7 @@ MARKS = (  # byte order marks, the longer first
 )
 GLANCE = 1 << 16  # bytes in which a file of two bytes a character shows itself
 ENOUGH = 20_000  # lines beyond ASCII that tell an encoding
+ENOUGH_CASED = 500  # of them, that tell how words are written
 DAMAGED = 0.02  # share of lines that may be damaged without shaking the encoding of the others
 
 #: What other encodings are proposed, for text of many scripts.
@@ -39,7 +40,15 @@ MAC = "mac-roman"  # makes letters of nearly everything
 WESTERN = ("cp1252", "cp1250", "cp1254", "cp1257", MAC)
 EASTERN = ("big5", "cp932", "cp949", "euc_jp")
 SCRIPTS = ("cp1251", "koi8-r", "cp1253", "cp1255", "cp1256", "cp874")
-PROPOSED = 4
+DOS = "cp850"
+PROPOSED = 7
+_CASED = re.compile(r"[^\W\d_]\S*")
+#: What switches between scripts in text of ASCII signs alone.
+_SWITCHES = {
+    "iso2022_kr": re.compile(rb"\x1b\$\)C"),
+    "iso2022_jp": re.compile(rb"\x1b\$[@B]|\x1b\([IJ]"),
+    "hz": re.compile(rb"~\{(?:[!-w][!-~])+~\}"),
+}
 
 #: The most frequent signs of Chinese, and those of this trade: nine in ten of any such text.
 COMMON = frozenset(
@@ -164,6 +173,7 @@ class Votes:
     def __init__(self) -> None:
         self.lines = 0
         self._beyond_ascii: list[bytes] = []
+        self._switched: Counter[str] = Counter()
 
     @classmethod
     def of(cls, blocks: Iterable[bytes]) -> Votes:
@@ -171,6 +181,8 @@ class Votes:
         votes = cls()
         for block in blocks:
             votes.lines += block.count(b"\n")
+            for name, switch in _SWITCHES.items():
+                votes._switched[name] += len(switch.findall(block))
             if len(votes._beyond_ascii) < ENOUGH and not block.isascii():
                 beyond = (line for line in block.splitlines() if not line.isascii())
                 votes._beyond_ascii += islice(beyond, ENOUGH)
@@ -180,7 +192,7 @@ class Votes:
     def encoding(self) -> str | None:
         """The encoding, where there is no doubt; None where it cannot be told."""
         if not self._beyond_ascii:
-            return UTF_8
+            return None if self._by_switches else UTF_8
         good = [line for line in self._beyond_ascii if decodes(line, UTF_8)]
         bad = len(self._beyond_ascii) - len(good)
         longer = any(re.search(rb"[\xe0-\xf4]", line) for line in good)
@@ -214,11 +226,39 @@ class Votes:
 
     def proposals(self) -> list[str]:
         """Return encodings to try where it cannot be told, the likelier first."""
+        if not self._beyond_ascii:
+            return self._by_switches
         chinese = [GB18030] if self._chinese() > 0 else []
-        order = [*chinese, *EASTERN, *SCRIPTS, *WESTERN]
-        if self._accented:
-            order = [*WESTERN, *EASTERN]
+        order = [*chinese, *EASTERN, *self._by_case(SCRIPTS), *WESTERN]
+        if self._of_single_signs:
+            order = [WESTERN[0], "iso8859-15", *self._by_case(SCRIPTS), *EASTERN]
+        elif self._accented:
+            order = [*WESTERN, DOS, *EASTERN]
         return [name for name in order if self._misses(name) <= self._bearable][:PROPOSED]
+
+    @property
+    def _by_switches(self) -> list[str]:
+        """The encodings whose switches between scripts stand in plain text, again and again."""
+        return [name for name in _SWITCHES if self._switched[name] >= _AGAIN]
+
+    @property
+    def _of_single_signs(self) -> bool:
+        """Whether signs beyond ASCII stand by themselves, as those of money and degrees do."""
+        beyond = b" ".join(self._beyond_ascii)
+        return not re.search(rb"[A-Za-z\x80-\xff][\x80-\xff]|[\x80-\xff][A-Za-z]", beyond)
+
+    def _by_case(self, names: Iterable[str]) -> list[str]:
+        """Sort encodings by the share of words that are written as words are: Moscow, not mOSCOW.
+
+        Of two that make letters of the same bytes, one makes capitals of the small ones.
+        """
+        return sorted(names, key=lambda name: -self._cased(name))
+
+    def _cased(self, name: str) -> float:
+        text = " ".join(line.decode(name, "replace") for line in self._beyond_ascii[:ENOUGH_CASED])
+        words = [word for word in _CASED.findall(text) if not word.isascii()]
+        usual = sum(word in {word.lower(), word.upper(), word.capitalize()} for word in words)
+        return round(usual / len(words), 1) if words else 0.0
 
     def of_accents(self) -> list[str]:
         """Return the encodings that make letters of what stands among Latin ones, if it does.

@@ -21,6 +21,8 @@ from churn.ingest.readers.lines import Lines
 from churn.ingest.readers.packing import BOMB, HARMLESS, unzipping
 from churn.ingest.readers.reader import BLOCK_BYTES, Block, Reader, Records, Rejects, RowsBlock
 
+_GLANCE = 1024  # bytes in which a page of markup shows itself
+
 
 def sheets_of(path: Path) -> list[str]:
     """Return the names of a workbook's sheets, in its order.
@@ -137,6 +139,12 @@ def _telling_damage(path: Path) -> Iterator[None]:
     try:
         yield
     except (fastexcel.FastExcelError, zipfile.BadZipFile) as error:
+        if _is_markup(path):
+            raise ExtractError(
+                "the file is a page of HTML or XML, and a workbook in name alone",
+                where=path.name,
+                do="open it in a spreadsheet and save it as xlsx, or as CSV in UTF-8",
+            ) from error
         raise ExtractError(
             "the workbook is damaged, cut off or locked by a password",
             where=path.name,
@@ -148,6 +156,11 @@ def _telling_damage(path: Path) -> Iterator[None]:
             where=path.name,
             do="see that the file is there and that this user may read it",
         ) from error
+
+
+def _is_markup(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(_GLANCE).lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<")
 
 
 def _blank(rows: pa.RecordBatch) -> np.ndarray:

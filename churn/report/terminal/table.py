@@ -112,6 +112,12 @@ def _warnings(report: Mapping[str, Any]) -> list[str]:
             f"{share:.1%} of the rows are copies beyond chance: {copies['equal']:,} equal another,"
             f" {copies['near']:,} nearly do, in {copies['groups']:,} groups; each is in one fold"
         )
+    lines += [
+        f"warning: {column['column']} may be meant as {column['doubtful'].replace('|', ' ')}, which"
+        f" reads all of it otherwise: --read '{column['column']}={column['kind']}:FORM' decides"
+        for column in report["columns"]
+        if column["doubtful"]
+    ]
     lines += _unread(report["read_as_missing"])
     if not report["reproducible"]:
         tried = report["tried"]
