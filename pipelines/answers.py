@@ -51,12 +51,24 @@ class Answers:
 
     def contacts(self) -> dict[str, str]:
         """Return the hashed subscriber of every contact that was ever handed over, by its id."""
+        return {name: subscriber for name, (subscriber, _) in self._handed_over().items()}
+
+    def dated(self) -> pd.DataFrame:
+        """Return ``subscriber_id, contacted_on, answer``, with the night each was handed over."""
+        answers = self.frame()
+        handed_over = self._handed_over()
+        nights = {name: night for name, (_, night) in handed_over.items()}
+        dated = answers.assign(contacted_on=answers["contact_id"].map(nights))
+        return dated.dropna(subset=["contacted_on"])[["subscriber_id", "contacted_on", "answer"]]
+
+    def _handed_over(self) -> dict[str, tuple[str, date]]:
+        """Return the subscriber and the night of every contact that was handed over, by its id."""
         found = {}
         for path in sorted(self.workspace.handed_over.glob("*/rev*.parquet")):
             rows = pq.read_table(path, columns=["subscriber_id", "arm"]).to_pandas()
             night = date.fromisoformat(path.parent.name)
             for name in rows.loc[rows["arm"] == "treated", "subscriber_id"]:
-                found[contact_id(night, name)] = name
+                found[contact_id(night, name)] = (name, night)
         return found
 
     @property

@@ -21,6 +21,7 @@ from churn.store import Workspace
 from churn.store.atomic import folder, json_bytes
 from churn.targeting import TargetList
 from pipelines import arms, target
+from pipelines.answers import Answers
 from pipelines.audit import audit_of, challenger_audit
 from pipelines.freshness import require_fresh
 from pipelines.handout import data_of, training_behind, with_list, without_list
@@ -175,7 +176,9 @@ def _revise(
                 (partial / name).write_bytes(content)
                 if name in CLOSED:
                     (partial / name).chmod(0o600)
-            (partial / MANIFEST).write_bytes(json_bytes({**listed, "made_of": made_of}))
+            answers = Answers(run.workspace).fingerprint()
+            known = {"answers": answers} if answers else {}
+            (partial / MANIFEST).write_bytes(json_bytes({**listed, **known, "made_of": made_of}))
         drawn(number)
         note.text = f"{len(contents) + 1} files, revision {number}{aside}"
         return Export(final, message)

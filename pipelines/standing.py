@@ -200,6 +200,7 @@ def indicators(records: Records) -> Indicators:
         run.settings.states,
         run.settings.time,
         bills,
+        answers=_taken_back(run),
     )
     order = ("measure", "start", "end", *DIMENSIONS)
     counts = pd.concat([_rows(run, rows, *order) for rows in counted])
@@ -213,6 +214,17 @@ def indicators(records: Records) -> Indicators:
         settings,
         tuple(name for name in _COUNTED if not known.has(name)),
     )
+
+
+def _taken_back(run: Run) -> ir.Table | None:
+    """Return the answers that came back of what was handed over; none if none did."""
+    rows = Answers(run.workspace).dated()
+    if rows.empty:
+        return None
+    schema = pa.schema(
+        [("subscriber_id", pa.string()), ("contacted_on", pa.date32()), ("answer", pa.string())]
+    )
+    return run.engine.from_arrow(pa.Table.from_pandas(rows, schema, preserve_index=False))
 
 
 def service(records: Records) -> Service:

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from churn.causes import CAUSES, Cause
 from churn.language import Text
 
-Kind = Literal["count", "share", "money", "net"]
+Kind = Literal["count", "share", "money", "net", "times", "change"]
 DIMENSIONS = ("region", "account_manager", "tier", "product")
 
 
@@ -20,13 +21,19 @@ class Indicator:
     ----------
     kind
         ``count`` and ``money`` (currency a month) are sums, ``share`` is one over another, ``net``
-        a share less the controls' share, with an interval.
+        a share less the controls' share, with an interval, ``times`` how large a share is against
+        that of everybody, ``change`` (currency a month) a mean less the controls', with an
+        interval.
     of
-        The measures summed; ``amount:`` before one takes its money.
+        The measures summed; ``amount:`` before one takes its money, or what it weighs.
     over
         Of a share, the measures it is over.
+    besides
+        Of ``times``, what everybody else adds to both.
     people
         Whether it may be told of people, that is by account manager.
+    enough
+        Measures of which there must be ``indicators.least`` together for it to be told.
     """
 
     kind: Kind
@@ -34,10 +41,33 @@ class Indicator:
     definition: Text
     of: tuple[str, ...]
     over: tuple[str, ...] = ()
+    besides: tuple[str, ...] = ()
     people: bool = True
+    enough: tuple[str, ...] = ()
+
+    @property
+    def is_share(self) -> bool:
+        """Whether its figure is a share; else a count, money, or how many times."""
+        return self.kind in {"share", "net"}
+
+    @property
+    def measures(self) -> tuple[str, ...]:
+        """The measures it is told from."""
+        every = (*self.of, *self.over, *self.besides, *self.enough)
+        return tuple(name.removeprefix("amount:") for name in every)
 
 
 _BASE = ("lines",)
+
+
+def _coverage(label: Text, definition: Text, *causes: Cause) -> Indicator:
+    """Return the weighed leavers that lists had drawn over all, of some causes."""
+    listed = tuple(f"listed_{cause}" for cause in causes)
+    every = (*listed, *(f"unlisted_{cause}" for cause in causes))
+    of, over = (tuple(f"amount:{name}" for name in names) for names in (listed, every))
+    return Indicator("share", label, definition, of, over, enough=every)
+
+
 INDICATORS: Mapping[str, Indicator] = {
     "lines": Indicator(
         "count",
@@ -145,6 +175,59 @@ INDICATORS: Mapping[str, Indicator] = {
         ("renewed",),
         ("ended",),
     ),
+    "warned": Indicator(
+        "count",
+        Text("warned", "离网预警客户数"),
+        Text(
+            "distinct subscribers drawn for a list of the month, contacted or left alone",
+            "当月被名单选中的去重用户数，含对照组",
+        ),
+        ("warned",),
+    ),
+    "hit_rate": Indicator(
+        "share",
+        Text("hit rate", "命中率"),
+        Text(
+            "left within the window, over drawn: of those left alone, each standing for its share "
+            "of the selected",
+            "结果窗口内离网/选中数；仅按对照组计，并按其抽取比例加权",
+        ),
+        ("amount:control_left",),
+        ("amount:control",),
+        enough=("control",),
+    ),
+    "lift": Indicator(
+        "times",
+        Text("lift", "提升度"),
+        Text(
+            "hit rate over the same share of all lines; of those not drawn lately it counts from "
+            "the month's first day",
+            "命中率/全体用户同期离网比例；近期未被选中者自当月首日起计",
+        ),
+        ("amount:control_left",),
+        ("amount:control",),
+        ("others_left", "others"),
+        enough=("control",),
+    ),
+    "coverage": _coverage(
+        Text("coverage", "覆盖率"),
+        Text(
+            "leavers of the month whom a list had drawn in the days of lead and window before, "
+            "over all; those contacted stand aside, those left alone for them",
+            "当月离网用户中此前（提前期与窗口期内）已被选中者的比例；以对照组加权代表被联系者",
+        ),
+        *CAUSES,
+    ),
+    "coverage_active": _coverage(
+        Text("coverage, active", "覆盖率（主动）"),
+        Text("of active departures", "主动离网部分"),
+        "active",
+    ),
+    "coverage_passive": _coverage(
+        Text("coverage, passive", "覆盖率（被动）"),
+        Text("of passive departures", "被动离网部分"),
+        "passive",
+    ),
     "assigned": Indicator(
         "count",
         Text("assigned", "派单客户数"),
@@ -159,6 +242,18 @@ INDICATORS: Mapping[str, Indicator] = {
         Text("answered otherwise than not reached, over assigned", "有有效结果/派单数"),
         ("reached",),
         ("treated",),
+    ),
+    "answered": Indicator(
+        "share",
+        Text("answered", "接通率"),
+        Text(
+            "calls with an answer other than not reached, over calls with any answer on record; "
+            "attempts of one contact count once; so far",
+            "有应答/已有结果的外呼数；同一联系多次拨打计一次（截至当晚）",
+        ),
+        ("answered",),
+        ("dialled",),
+        people=False,
     ),
     "kept_gross": Indicator(
         "share",
@@ -182,6 +277,18 @@ INDICATORS: Mapping[str, Indicator] = {
         Text("gross less the controls', with a 95 % interval", "毛率减对照组，附95%区间"),
         ("treated_stayed", "control_stayed"),
         ("treated", "control"),
+    ),
+    "bill_after": Indicator(
+        "change",
+        Text("bill after being kept", "挽回后ARPU变化"),
+        Text(
+            "of who stayed, mean bill of the three months after the contact's less that of the "
+            "three before, less the same of the controls; with a 95 % interval",
+            "仍在网者联系次月起三个月账单均值减前三个月均值，再减对照组同口径变化，附95%区间",
+        ),
+        ("treated_bill", "control_bill"),
+        ("treated_bill_squared", "control_bill_squared"),
+        people=False,
     ),
 }
 """Every indicator by its code, in the order in which they are told."""

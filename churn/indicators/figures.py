@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from functools import partial
 from math import nan, sqrt
 
@@ -36,10 +36,10 @@ def figures(
     -------
     DataFrame
         ``dimension`` (``total`` or a dimension), ``value`` (null: not known), ``period``,
-        ``indicator``, ``amount`` (count or currency; null of shares), ``share`` (null of sums),
-        ``lower, upper`` (of a net share, 95 %), ``n`` (what a share is over), and the same figure
-        ``last_month`` and ``last_year``. A share over nothing is null, and what few contacts kept
-        is not told.
+        ``indicator``, ``amount`` (count, currency, times; null of shares), ``share`` (null of the
+        others), ``lower, upper`` (of what is net, 95 %), ``n`` (what a share is over), and the same
+        figure ``last_month`` and ``last_year``. A share over nothing is null, and what few contacts
+        or leavers tell is not told.
     """
     parts = []
     recorded = {window for window, measure in _sums(counts) if measure == "lines"}
@@ -58,7 +58,7 @@ def figures(
                         settings=settings,
                         observable=observable,
                     )
-                    kind = "share" if indicator.kind in ("share", "net") else "amount"
+                    kind = "share" if indicator.is_share else "amount"
                     parts.append(
                         {
                             "dimension": dimension,
@@ -109,18 +109,41 @@ def _figure(
 ) -> dict[str, float]:
     """Return ``amount, share, lower, upper, n`` of a window; a part without a line has none."""
     empty = dict.fromkeys(("amount", "share", "lower", "upper", "n"), nan)
-    needed = [name.removeprefix("amount:") for name in (*indicator.of, *indicator.over)]
+    needed = indicator.measures
     unknown = any(name in observable and window not in observable[name] for name in needed)
     if unknown or window not in recorded:
         return empty  # nor is anything known before the records begin
-    of = [_sum(sums, window, measure) for measure in indicator.of]
-    over = [_sum(sums, window, measure) for measure in indicator.over]
+    return {**empty, **_told(indicator, partial(_sum, sums, window), settings.least)}
+
+
+def _told(indicator: Indicator, summed: Callable[[str], float], least: int) -> dict[str, float]:
+    """Return what an indicator comes to from the sums of its measures."""
+    of, over, besides, enough = (
+        [summed(measure) for measure in measures]
+        for measures in (indicator.of, indicator.over, indicator.besides, indicator.enough)
+    )
     if indicator.kind in ("count", "money"):
-        return {**empty, "amount": round(sum(of), 2)}
+        return {"amount": round(sum(of), 2)}
     if indicator.kind == "net":
-        return {**empty, **_net(of, over, settings.least)}
-    base = sum(over)
-    return {**empty, "n": base, "share": sum(of) / base if base else nan}
+        return _net(of, over, least)
+    if indicator.kind == "change":
+        changes, squares = (
+            [summed(f"amount:{measure}") for measure in measures]
+            for measures in (indicator.of, indicator.over)
+        )
+        return _change(of, changes, squares, least)
+    if enough and sum(enough) < least:
+        return {}
+    share, base = _share(sum(of), sum(over)), sum(over)
+    if indicator.kind == "times":
+        left, lines = besides
+        usual = _share(sum(of) + left, base + lines)
+        return {"n": base, "amount": round(share / usual, 2) if usual else nan}
+    return {"n": base, "share": share}
+
+
+def _share(of: float, over: float) -> float:
+    return of / over if over else nan
 
 
 def _sum(sums: Sums, window: Window, measure: str) -> float:
@@ -139,3 +162,20 @@ def _net(stayed: Sequence[float], arms: Sequence[float], least: int) -> dict[str
         sum(p * (1 - p) / size for p, size in zip((treated, control), arms, strict=True))
     )
     return {"n": sum(arms), "share": net, "lower": net - spread, "upper": net + spread}
+
+
+def _change(
+    arms: Sequence[float], changes: Sequence[float], squares: Sequence[float], least: int
+) -> dict[str, float]:
+    """Return the treated's mean change less the controls', with its interval; too few: nothing."""
+    if min(arms) < max(least, 2):
+        return {"n": sum(arms)}
+    means = [total / size for total, size in zip(changes, arms, strict=True)]
+    net = means[0] - means[1]
+    variances = (
+        max(square - size * mean**2, 0.0) / (size - 1) / size
+        for square, size, mean in zip(squares, arms, means, strict=True)
+    )
+    spread = _Z * sqrt(sum(variances))
+    told = {"amount": net, "lower": net - spread, "upper": net + spread}
+    return {"n": sum(arms), **{name: round(value, 2) for name, value in told.items()}}

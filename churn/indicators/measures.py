@@ -2,23 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Container, Iterable
 from datetime import date, timedelta
 
 import ibis
 import ibis.expr.types as ir
 from ibis import _
 
+from churn.causes import CAUSES
+from churn.indicators.contacts import BILLS_AROUND, answered_draws, contacts
 from churn.indicators.definitions import DIMENSIONS
+from churn.indicators.listed import covered, others
+from churn.indicators.rows import known_outcomes, told, within
 from churn.labels.downgrades import moves_down
 from churn.labels.silence import USE_TABLES
 from churn.states import StateSettings, departures, first_of, in_service
 from churn.tables import Known
 from churn.targeting.value import bill_before
-from churn.windows import TimeSettings, Window, month_start
+from churn.windows import TimeSettings, Window, add_months, month_end, month_start
 
 _LOOKS = (0, 60, 120, 180, 240, 300, 365, 425)
 _BEFORE, _AFTER, _CORRECTION = 90, 30, 30
+_ON_RECORD = (
+    "warned",
+    "dialled",
+    "answered",
+    *(f"{kind}_{cause}" for kind in ("listed", "unlisted") for cause in CAUSES),
+)
+_FINAL = (
+    "treated",
+    "control",
+    "treated_stayed",
+    "control_stayed",
+    "control_left",
+    "reached",
+    "others",
+    "others_left",
+)
+_BILLED = tuple(f"{arm}_bill{of}" for arm in ("treated", "control") for of in ("", "_squared"))
 
 
 def measures(
@@ -30,6 +51,8 @@ def measures(
     states: StateSettings,
     time: TimeSettings,
     bills: int,
+    *,
+    answers: ir.Table | None = None,
 ) -> list[ir.Table]:
     """Return the counts of each window; together they are one long table.
 
@@ -45,6 +68,8 @@ def measures(
         ``start, end`` (exclusive), ``month`` (bool: a whole calendar month), one row each.
     bills
         The last full bills that revenue lost is the mean of.
+    answers
+        What came back of contacts beside the deliveries: ``subscriber_id, contacted_on, answer``.
 
     Returns
     -------
@@ -53,7 +78,8 @@ def measures(
         (currency; null where the measure has none).
     """
     away = departures(history, states)
-    counted = [_base(history, windows), _left(known, away, windows, time, bills)]
+    final, base = _final(away, time), _base(history, windows)
+    counted = [base, _left(known, final, windows, bills)]
     if known.has("port_queries"):
         counted.append(_asked(known, windows))
     if known.has("plan_changes"):
@@ -62,7 +88,10 @@ def measures(
         counted.append(_silent(known, history, used, windows))
     counted.append(_commitments(known, windows))
     if known.has("campaign_contacts"):
-        counted += _contacts(known, away, windows, time)
+        drawn = answered_draws(known, answers)
+        counted += contacts(known, drawn, away, windows, time)
+        counted.append(covered(drawn, final, windows, time))
+        counted += others(known, base, drawn, away, windows, time)
     return [_grouped(rows, lines) for rows in counted]
 
 
@@ -88,17 +117,29 @@ def observable(
     """
     night, windows = known.day, list(windows)
     use_end = _use_end(known)
-    settled = timedelta(days=time.lead + time.outcome + time.grace)
-    contacts = known.has("campaign_contacts")
+    lists = known.has("campaign_contacts")
     known_in = {
         "port_queries": {w for w in windows if known.has("port_queries")},
         "downgrades": {w for w in windows if _plans_cover(known, w, first_change)},
         "silent": {w for w in windows if w in whole and w.end <= use_end + timedelta(days=1)},
         "renewed": {w for w in windows if w.end + timedelta(days=_AFTER) <= night},
     }
-    final = {w for w in windows if contacts and w.end + settled <= night}
-    arms = ("treated", "control", "treated_stayed", "control_stayed", "reached")
-    return known_in | dict.fromkeys(arms, final)
+    on_record = {w for w in windows if lists}
+    final = {w for w in on_record if w.end <= known_outcomes(known, time)}
+    billed = {w for w in final if _bills_after_cover(known, w)}
+    return (
+        known_in
+        | dict.fromkeys(_ON_RECORD, on_record)
+        | dict.fromkeys(_FINAL, final)
+        | dict.fromkeys(_BILLED, billed)
+    )
+
+
+def _bills_after_cover(known: Known, window: Window) -> bool:
+    """Tell whether the bills after every contact of a window are on record."""
+    through = known.observed_through("bills")
+    last = month_start(window.end - timedelta(days=1))
+    return through is not None and through >= month_end(add_months(last, BILLS_AROUND))
 
 
 def _plans_cover(known: Known, window: Window, first_change: date | None) -> bool:
@@ -137,62 +178,52 @@ def dimensions_of_lines(known: Known) -> ir.Table:
 
 def _grouped(rows: ir.Table, lines: ir.Table) -> ir.Table:
     """Sum ``subscriber_id, start, end, measure, amount`` by window, dimensions and measure."""
-    told = rows.left_join(lines, "subscriber_id")
-    sums = told.group_by("start", "end", *DIMENSIONS, "measure").agg(
-        n=told.count(),
+    of_lines = rows.left_join(lines, "subscriber_id")
+    sums = of_lines.group_by("start", "end", *DIMENSIONS, "measure").agg(
+        n=of_lines.count(),
         # Exact sums: in whatever order an engine adds, the figure is the same.
-        amount=told.amount.cast("decimal(18, 4)").sum().cast("decimal(28, 4)").cast("float64"),
+        amount=of_lines.amount.cast("decimal(18, 4)").sum().cast("decimal(28, 4)").cast("float64"),
     )
     return sums.select("start", "end", *DIMENSIONS, "measure", "n", "amount")
-
-
-def _told(rows: ir.Table, measure: ir.StringValue | str) -> ir.Table:
-    named = ibis.literal(measure) if isinstance(measure, str) else measure
-    amount = rows.amount if "amount" in rows.columns else ibis.null("float64")
-    return rows.select("subscriber_id", "start", "end", measure=named, amount=amount)
-
-
-def _in(rows: ir.Table, windows: ir.Table, day: ir.DateValue) -> ir.Table:
-    """Put each row into the windows that hold its day; the windows may overlap."""
-    dated = rows.mutate(day=day)
-    return dated.inner_join(windows, [dated.day >= windows.start, dated.day < windows.end])
 
 
 def _base(history: ir.Table, windows: ir.Table) -> ir.Table:
     served = history.filter(in_service(history.state) | (history.state == "suspended"))
     begun = served.inner_join(windows, [served.start_on < windows.start])
     there = begun.filter(begun.end_on.isnull() | (begun.end_on >= begun.start))
-    return _told(there, "lines")
+    return told(there, "lines")
 
 
-def _left(
-    known: Known, away: ir.Table, windows: ir.Table, time: TimeSettings, bills: int
-) -> ir.Table:
+def _final(away: ir.Table, time: TimeSettings) -> ir.Table:
+    """Return the departures that are final on the books, returns within win-back taken out."""
     back = away.back_on < away.ended_on + ibis.interval(days=time.win_back)
-    final = away.filter(
+    return away.filter(
         away.ended_on.notnull(),
         away.cause.isin(["active", "passive"]),
         ~back.fill_null(False),  # noqa: FBT003 - a fill value
     )
+
+
+def _left(known: Known, final: ir.Table, windows: ir.Table, bills: int) -> ir.Table:
     # A number may be lost more than once; its bills are those before the last time.
     last = first_of(final, "subscriber_id", ibis.desc("left_on"))
     worth = bill_before(known, last, bills)
     rows = final.left_join(worth, "subscriber_id").drop("subscriber_id_right")
-    dated = _in(rows.mutate(amount=rows.lost), windows, rows.ended_on)
-    return _told(dated, ibis.literal("left_") + dated.cause)
+    dated = within(rows.mutate(amount=rows.lost), windows, rows.ended_on)
+    return told(dated, ibis.literal("left_") + dated.cause)
 
 
 def _asked(known: Known, windows: ir.Table) -> ir.Table:
     rows = known.port_queries.select("subscriber_id", asked_on=known.port_queries["on"])
-    dated = _in(rows, windows, rows.asked_on).select("subscriber_id", "start", "end").distinct()
-    return _told(dated, "port_queries")
+    dated = within(rows, windows, rows.asked_on).select("subscriber_id", "start", "end").distinct()
+    return told(dated, "port_queries")
 
 
 def _downgrades(known: Known, history: ir.Table, windows: ir.Table) -> ir.Table:
     moves = moves_down(known, history)
-    dated = _in(moves, windows, moves.changed_on)
+    dated = within(moves, windows, moves.changed_on)
     lost = dated.group_by("subscriber_id", "start", "end").agg(amount=dated.fee_lost.sum())
-    return _told(lost, "downgrades")
+    return told(lost, "downgrades")
 
 
 def _use_end(known: Known) -> date:
@@ -216,7 +247,7 @@ def _silent(known: Known, history: ir.Table, months: ir.Table, windows: ir.Table
             used_before.start == months.month,
         ],
     )
-    return _told(quiet, "silent")
+    return told(quiet, "silent")
 
 
 def _commitments(known: Known, windows: ir.Table) -> ir.Table:
@@ -232,7 +263,7 @@ def _commitments(known: Known, windows: ir.Table) -> ir.Table:
         )
     seen = ibis.union(*looks)
     ends = seen.select("subscriber_id", "ends_on").distinct()
-    ended = _in(ends, windows, ends.ends_on)
+    ended = within(ends, windows, ends.ends_on)
     later = seen.select("subscriber_id", later=seen.ends_on, seen_on=seen.seen_on)
     both = ended.inner_join(later, "subscriber_id")
     renewed = both.filter(
@@ -242,33 +273,4 @@ def _commitments(known: Known, windows: ir.Table) -> ir.Table:
         both.seen_on <= both.ends_on + ibis.interval(days=_AFTER + _CORRECTION),
     )
     kept = renewed.select("subscriber_id", "ends_on", "start", "end").distinct()
-    return ibis.union(_told(ended, "ended"), _told(kept, "renewed"))
-
-
-def _contacts(
-    known: Known, away: ir.Table, windows: ir.Table, time: TimeSettings
-) -> Sequence[ir.Table]:
-    """Return contacts drawn against controls whose outcome is known, reached, and who stayed."""
-    rows = known.campaign_contacts.filter(_.control_share.notnull())
-    length = time.lead + time.outcome
-    final = rows.filter(
-        rows.contacted_on <= known.day - timedelta(days=length + time.grace)
-    ).select("subscriber_id", "contacted_on", "arm", "answer")
-    first = first_of(final, ["subscriber_id", "contacted_on"], ["arm", "answer"])
-    dated = _in(first, windows, first.contacted_on)
-    cured = (away.back_on <= away.left_on + ibis.interval(days=time.grace)).fill_null(False)  # noqa: FBT003 - a fill value
-    gone = away.filter(~cured).select("subscriber_id", "left_on")
-    lost = dated.inner_join(gone, "subscriber_id")
-    lost = lost.filter(
-        lost.left_on >= lost.contacted_on,
-        lost.left_on < lost.contacted_on + ibis.interval(days=length),
-    )
-    key = ["subscriber_id", "contacted_on", "start", "end"]
-    stayed = dated.anti_join(lost.select(*key).distinct(), key)
-    spoken = ~dated.answer.isin(["not_reached", "not reached", "未接通"])
-    reached = dated.filter((dated.arm == "treated") & dated.answer.notnull() & spoken)
-    return [
-        _told(dated, dated.arm),
-        _told(stayed, stayed.arm + "_stayed"),
-        _told(reached, "reached"),
-    ]
+    return ibis.union(told(ended, "ended"), told(kept, "renewed"))

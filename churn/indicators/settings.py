@@ -14,6 +14,7 @@ class IndicatorSettings(Frozen):
     least: int = Field(
         30,
         ge=1,
-        description="contacts in each arm below which what they kept is not told: else those are "
-        "praised whose customers would have stayed anyway",
+        description="contacts in each arm below which what they kept is not told, else those are "
+        "praised whose customers would have stayed anyway; and controls, or leavers, below which "
+        "hit rate, lift and coverage are not",
     )

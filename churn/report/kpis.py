@@ -36,7 +36,7 @@ _FIGURES = (
         "amount",
         "amount",
         Text("Figure", "数值"),
-        Text("count, or currency a month", "数量或月金额"),
+        Text("count, currency a month, or how many times", "数量、月金额或倍数"),
     ),
     ListColumn(
         "amount_before", "amount", Text("Last month", "上月"), Text("the same then", "上月同口径")
@@ -46,6 +46,18 @@ _FIGURES = (
         "amount",
         Text("Last year", "去年同期"),
         Text("the same weeks of last year", "去年同周"),
+    ),
+    ListColumn(
+        "amount_lower",
+        "amount",
+        Text("At least", "区间下限"),
+        Text("95 % interval of a net change", "净变化95%区间"),
+    ),
+    ListColumn(
+        "amount_upper",
+        "amount",
+        Text("At most", "区间上限"),
+        Text("95 % interval of a net change", "净变化95%区间"),
     ),
     ListColumn(
         "share", "share", Text("Share", "比率"), Text("of what the definition says", "按定义")
@@ -133,14 +145,17 @@ def write_kpis(night: HandOut, indicators: Indicators) -> bytes:
 
 def in_columns(figures: pd.DataFrame) -> pd.DataFrame:
     """Part sums from shares: each figure in the columns of its kind."""
-    shares = {code for code, i in INDICATORS.items() if i.kind in ("share", "net")}
+    shares = {code for code, indicator in INDICATORS.items() if indicator.is_share}
     is_share = figures["indicator"].isin(shares)
+    ends = ("lower", "upper")
     return figures.assign(
         **{
             f"{kind}_{name}": figures[column].where(is_share == (kind == "share"))
             for kind in ("amount", "share")
             for name, column in (("before", "last_month"), ("year", "last_year"))
-        }
+        },
+        **{f"amount_{end}": figures[end].where(~is_share) for end in ends},
+        **{end: figures[end].where(is_share) for end in ends},
     )
 
 
@@ -177,8 +192,10 @@ def _rules(indicators: Indicators) -> list[Words]:
         ),
         Text(
             f"What contacts kept is told only from {indicators.settings.least} contacts in each "
-            "arm on, and of account managers net alone.",
-            f"维系效果仅在每组不少于{indicators.settings.least}户时列示；客户经理仅列净值。",
+            "arm on, and of account managers net alone; hit rate and lift from so many left alone "
+            "on, coverage from so many leavers.",
+            f"维系效果仅在每组不少于{indicators.settings.least}户时列示，客户经理仅列净值；"
+            f"命中率、提升度须对照组、覆盖率须离网用户达到该数。",
         ),
         Text(
             "A departure counts in the month it became final on the books, not on the day of a "

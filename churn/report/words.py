@@ -139,4 +139,5 @@ def in_currency(label: Text, currency: str) -> Text:
 def indicator_label(code: str, currency: str) -> Text:
     """Return what an indicator is called, with the currency where it is money."""
     indicator = INDICATORS[code]
-    return in_currency(indicator.label, currency) if indicator.kind == "money" else indicator.label
+    money = indicator.kind in {"money", "change"}
+    return in_currency(indicator.label, currency) if money else indicator.label

@@ -144,6 +144,8 @@ def why(then: Mapping[str, Any], now: Mapping[str, Any]) -> str:
         return "nothing: a person was erased since, and the rest is as it was left"
     if then["inputs"] != now["inputs"]:
         return "restore the tables: deliveries that the night knew are no longer as they were"
+    if then.get("answers") != now.get("answers"):
+        return "nothing: answers were taken back since, which lists and kpis.xlsx reckon with"
     if then.get("made_of") != now.get("made_of"):
         return (
             "run it with the program of then: another version made the list, or what earlier "

@@ -137,6 +137,10 @@ def test_answers_come_back_once_and_what_does_not_fit_is_set_aside(run: Run, tmp
     assert feedback(run, file).changed == 0
     rows = Answers(run.workspace).frame().set_index("subscriber_id")["answer"]
     assert rows.to_dict() == {"s1": "do_not_call", "s2": "accepted"}
+    dated = Answers(run.workspace).dated()
+    assert sorted(dated.itertuples(index=False, name=None)) == [
+        ("s1", NIGHT, "do_not_call"), ("s2", NIGHT, "accepted"),
+    ]  # fmt: skip
     (aside,) = (run.workspace.quarantine / "feedback").iterdir()
     assert pq.read_table(aside)["line"].to_pylist() == [5, 6, 7]
 

@@ -90,4 +90,5 @@ def test_what_differs_and_why() -> None:
     assert "restore the tables" in why(then, {"inputs": [2], "made_of": "y"})
     assert "program of then" in why(then, {"inputs": [1], "made_of": "y"})
     assert "report it" in why(then, then)
+    assert "taken back since" in why(then, {**then, "answers": "a"})
     assert "erased" in why({**then, "erased_rows": 2}, then)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Hashable, Mapping
 
 import pandas as pd
 
@@ -75,7 +76,7 @@ def indicators_section(indicators: Indicators, currency: str) -> Content:
 def _of_month(rows: pd.DataFrame, month: str, currency: str) -> Element:
     records = rows.to_dict("records")
     kinds = [INDICATORS[str(row["indicator"])] for row in records]
-    shares = [kind.kind in {"share", "net"} for kind in kinds]
+    shares = [kind.is_share for kind in kinds]
     both = list(zip(records, shares, strict=True))
     return table(
         Text(f"Indicators, {month}", f"运营指标（{month}）"),
@@ -91,7 +92,7 @@ def _of_month(rows: pd.DataFrame, month: str, currency: str) -> Element:
             [
                 (
                     _shown(row["share"] if share else row["amount"], share=share),
-                    note(_interval(row["lower"], row["share"], row["upper"])),
+                    note(_interval(row, share=share)),
                 )
                 for row, share in both
             ],
@@ -108,10 +109,12 @@ def _of_month(rows: pd.DataFrame, month: str, currency: str) -> Element:
     )
 
 
-def _interval(lower: float, value: float, upper: float) -> str:
-    if pd.isna(lower):
+def _interval(row: Mapping[Hashable, float], *, share: bool) -> str:
+    if pd.isna(row["lower"]):
         return ""
-    return bounds(Interval(value=value, lower=lower, upper=upper), percent)
+    value = row["share" if share else "amount"]
+    interval = Interval(value=value, lower=row["lower"], upper=row["upper"])
+    return bounds(interval, percent if share else money)
 
 
 def _shown(value: float, *, share: bool) -> str:

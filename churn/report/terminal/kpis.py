@@ -33,11 +33,12 @@ def kpi_lines(indicators: Indicators, currency: str, language: Language) -> Iter
         table: list[tuple[Words, ...]] = [(name, *_HEADER[1:])]
         for row in total[total["period"] == name].to_dict("records"):
             indicator = INDICATORS[str(row["indicator"])]
-            share = indicator.kind in ("share", "net")
+            share = indicator.is_share
             figure = row["share"] if share else row["amount"]
             interval = ""
-            if indicator.kind == "net" and not pd.isna(row["lower"]):
-                interval = f" [{row['lower']:+.1%}, {row['upper']:+.1%}]"
+            if not pd.isna(row["lower"]):
+                shown = "{:+.1%}" if share else "{:+,.2f}"
+                interval = f" [{shown.format(row['lower'])}, {shown.format(row['upper'])}]"
             table.append(
                 (
                     indicator_label(str(row["indicator"]), currency),

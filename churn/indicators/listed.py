@@ -1,0 +1,94 @@
+"""How well lists foresaw who left: of leavers who had been drawn, and of others who left.
+
+Whoever was contacted may have stayed for it, so only those count whom nobody contacted: the ones
+left alone by lot, each standing for its share of the selected, and those no list had drawn.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import ibis
+import ibis.expr.types as ir
+from ibis import _
+
+from churn.indicators.rows import (
+    gone,
+    known_outcomes,
+    left_within,
+    stands_for,
+    told,
+    window_days,
+    within,
+)
+from churn.states import first_of
+from churn.tables import Known
+from churn.windows import TimeSettings
+
+
+def covered(drawn: ir.Table, final: ir.Table, windows: ir.Table, time: TimeSettings) -> ir.Table:
+    """Return final departures as ``listed_<cause>`` or ``unlisted_<cause>``, weighed.
+
+    Listed: drawn in the days before it left that an outcome is waited for; the last draw says
+    whether it was left alone. Who left before lists had been on record for so long is not among
+    them, nor who was contacted while others stand for it.
+
+    Parameters
+    ----------
+    drawn
+        :func:`churn.indicators.rows.draws`.
+    final
+        Final departures: ``subscriber_id, left_on, ended_on, cause``.
+    """
+    span = ibis.interval(days=window_days(time))
+    begin = drawn.aggregate(begins_on=drawn.contacted_on.min())
+    every = final.cross_join(begin)
+    observed = every.filter(every.left_on >= every.begins_on + span).drop("begins_on")
+    both = observed.inner_join(
+        drawn.select("subscriber_id", "contacted_on", "arm", "control_share"), "subscriber_id"
+    )
+    before = both.filter(both.contacted_on <= both.left_on, both.left_on < both.contacted_on + span)
+    last = first_of(before, ["subscriber_id", "left_on"], ibis.desc("contacted_on"))
+    key = ["subscriber_id", "left_on"]
+    listed = last.mutate(amount=stands_for(last.control_share))
+    # Of a draw without controls nobody stands for those who were contacted.
+    alone = (listed.arm == "control") | (listed.control_share.fill_null(0.0) == 0)
+    unlisted = observed.anti_join(last.select(*key), key).mutate(amount=ibis.literal(1.0))
+    columns = ("subscriber_id", "ended_on", "cause", "amount")
+    rows = ibis.union(
+        listed.filter(alone).select(*columns, kind=ibis.literal("listed_")),
+        unlisted.select(*columns, kind=ibis.literal("unlisted_")),
+    )
+    dated = within(rows, windows, rows.ended_on)
+    return told(dated, dated.kind + dated.cause)
+
+
+def others(
+    known: Known,
+    base: ir.Table,
+    drawn: ir.Table,
+    away: ir.Table,
+    windows: ir.Table,
+    time: TimeSettings,
+) -> Sequence[ir.Table]:
+    """Return the lines that no list drew, and which of them left.
+
+    Not drawn in the window nor in the days before it in which an outcome is waited for, and gone
+    within as many days of its first.
+
+    Parameters
+    ----------
+    base
+        The lines of each window: ``subscriber_id, start, end``.
+    """
+    days = window_days(time)
+    settled = windows.filter(windows.end <= known_outcomes(known, time))
+    spans = settled.select("start", "end", since=settled.start - ibis.interval(days=days))
+    touched = drawn.inner_join(
+        spans, [drawn.contacted_on >= spans.since, drawn.contacted_on < spans.end]
+    ).select("subscriber_id", "start", "end")
+    key = ["subscriber_id", "start", "end"]
+    lines = base.select(*key).semi_join(settled, ["start", "end"])
+    rest = lines.anti_join(touched.distinct(), key).mutate(since=_.start)
+    left = left_within(rest, gone(away, time), "since", days)
+    return [told(rest, "others"), told(left, "others_left")]
