@@ -15,6 +15,7 @@ from churn.tables import Known
 from churn.windows import month_start
 
 _MONTHS = 12
+_LIE_STILL = ("machine", "companion")
 
 
 def whole_months_end(known: Known) -> date | None:
@@ -33,7 +34,7 @@ def silent(
 
     Received calls are no use. Only who used its line in each of ``used_months`` months before has
     gone silent: of some products use is recorded seldom or never. On hold, blocked or suspended,
-    silence means nothing.
+    silence means nothing; nor does it of machine and companion lines, where their role is known.
 
     Parameters
     ----------
@@ -55,7 +56,9 @@ def silent(
     last = _regular(used, settings.used_months)
     standing = state_at(history, known.day)
     free = standing.filter(standing.state == "in_service").select("subscriber_id", "since")
-    rows = last.inner_join(free, "subscriber_id").inner_join(line_facts(known), "subscriber_id")
+    still = known.subscribers.filter(known.subscribers.role.isin(_LIE_STILL))
+    spoken = line_facts(known).anti_join(still, "subscriber_id")
+    rows = last.inner_join(free, "subscriber_id").inner_join(spoken, "subscriber_id")
     used_until = _month(rows.last_used_on) + 1
     # A month in which service began was not whole.
     served_from = _month(rows.since) + (rows.since.day() > 1).cast("int64")

@@ -156,7 +156,7 @@ def dimensions_of_lines(known: Known) -> ir.Table:
     Returns
     -------
     Table
-        ``subscriber_id`` and the dimensions.
+        ``subscriber_id``, the dimensions, and ``role``: what the line is there for.
     """
     looks = []
     for days in _LOOKS:
@@ -169,6 +169,7 @@ def dimensions_of_lines(known: Known) -> ir.Table:
                 "region",
                 "account_manager",
                 "product",
+                "role",
                 tier=key.ifelse("key", "mass"),
                 seen_on=ibis.date(known.day - timedelta(days=days)),
             )
@@ -177,8 +178,14 @@ def dimensions_of_lines(known: Known) -> ir.Table:
 
 
 def _grouped(rows: ir.Table, lines: ir.Table) -> ir.Table:
-    """Sum ``subscriber_id, start, end, measure, amount`` by window, dimensions and measure."""
-    of_lines = rows.left_join(lines, "subscriber_id")
+    """Sum ``subscriber_id, start, end, measure, amount`` by window, dimensions and measure.
+
+    Machine lines are none of the operator's customers, and a companion line may lie still.
+    """
+    every = rows.left_join(lines, "subscriber_id")
+    role = every.role.fill_null("")
+    still = (every.measure == "silent") & (role == "companion")
+    of_lines = every.filter((role != "machine") & ~still)
     sums = of_lines.group_by("start", "end", *DIMENSIONS, "measure").agg(
         n=of_lines.count(),
         # Exact sums: in whatever order an engine adds, the figure is the same.

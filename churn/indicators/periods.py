@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from churn.language import Text
 from churn.windows import Window, add_months, month_start
 
 WEEKS = timedelta(days=364)
@@ -27,9 +28,17 @@ class Period:
 
     @property
     def name(self) -> str:
-        """How it is told: the month, or its days so far."""
+        """How it is known: the month, or its days so far."""
         month = self.window.start.isoformat()[:7]
         return month if self.whole else f"{month} ({self.window.days} d)"
+
+    @property
+    def label(self) -> Text:
+        """How it is told to people."""
+        if self.whole:
+            return Text(self.name, self.name)
+        month = self.window.start.isoformat()[:7]
+        return Text(self.name, f"{month}（{self.window.days}天）")
 
     @property
     def last_month(self) -> Window:

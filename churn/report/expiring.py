@@ -277,9 +277,10 @@ def _rules(warnings: EarlyWarnings) -> list[Text]:
             Text(
                 "Silent: in service and free to use, used month after month before, and neither "
                 f"called, sent nor surfed in whole months up to {warnings.silent_until}; received "
-                "calls do not count. Machine lines cannot be told apart.",
+                "calls do not count. Machine and companion lines are left out where the books tell "
+                "the role of a line.",
                 f"沉默：在网且可正常使用，此前逐月使用，截至{warnings.silent_until}整月"
-                "无主叫、短信和流量；被叫不计。物联网等机器卡无法区分。",
+                "无主叫、短信和流量；被叫不计。资料载明用途时，物联网等机器卡和副卡不计。",
             )
         )
     if warnings.silent is None:

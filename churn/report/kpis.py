@@ -22,7 +22,7 @@ _VALUE_WORDS = {
     **PRODUCTS,
 }
 _PERIOD = ListColumn(
-    "period", "text", Text("Month", "月份"), Text("(n d): its days so far", "（n d）：当月已过天数")
+    "period", "code", Text("Month", "月份"), Text("(n d): its days so far", "（n天）：当月已过天数")
 )
 _INDICATOR = ListColumn(
     "indicator",
@@ -108,6 +108,7 @@ def write_kpis(night: HandOut, indicators: Indicators) -> bytes:
     words = {
         "indicator": {code: indicator_label(code, night.currency) for code in INDICATORS},
         "value": _VALUE_WORDS,
+        "period": {period.name: period.label for period in indicators.periods},
     }
     sheets = [
         ListSheet(
@@ -199,8 +200,10 @@ def _rules(indicators: Indicators) -> list[Words]:
         ),
         Text(
             "A departure counts in the month it became final on the books, not on the day of a "
-            "suspension before it; machine lines cannot be told apart.",
-            "离网计入账面最终离网当月，而非此前停机当日；物联网等机器卡无法区分。",
+            "suspension before it. Where the books tell the role of a line, machine lines are left "
+            "out, and companion lines among the silent.",
+            "离网计入账面最终离网当月，而非此前停机当日。"
+            "资料载明用途时，物联网等机器卡不计，副卡不计入沉默。",
         ),
         *why_missing(indicators.missing),
     ]

@@ -13,7 +13,7 @@ from churn.report.flat import to_csv
 from churn.report.parts import HandOut, Service
 from churn.report.summary import TO_KNOW, definitions, sentences
 from churn.report.words import CODES, TOPICS
-from churn.service import ServiceSettings
+from churn.service import BY, Quality
 
 _WORDS: Mapping[str, Mapping[str, Text]] = {"": CODES, "topic": TOPICS, "kind": TOPICS}
 _TOPIC = ListColumn("topic", "code", Text("About", "事项"), Text("category", "类别"))
@@ -112,6 +112,53 @@ SATISFACTION = (
     ListColumn("score", "mean", Text("Score", "得分"), Text("mean, of 100", "均值，满分100")),
     ListColumn("before", "mean", Text("Before", "此前"), Text("the days before", "此前同样天数")),
 )
+LOOP = (
+    ListColumn(
+        "by",
+        "code",
+        Text("By", "维度"),
+        Text(
+            "who handled it, the level it reached, the level promised", "处理单位、层级、服务等级"
+        ),
+    ),
+    ListColumn("value", "code", Text("Of", "取值"), Text("which", "具体名称")),
+    _KIND,
+    _OPENED,
+    _count("finished", "Finished", "办结", "closed, done, restored lately", "近期办结、竣工、恢复"),
+    _OPEN,
+    _count("overdue", "Overdue", "超期", "open past its time", "未完成且超期"),
+    ListColumn(
+        "hours_to_answer",
+        "mean",
+        Text("Hours to answer", "首次答复小时"),
+        Text("of complaints, mean of those answered lately", "近期首次答复投诉的均值"),
+    ),
+    ListColumn(
+        "days_to_finish",
+        "mean",
+        Text("Days to finish", "办结天数"),
+        Text("mean of the finished", "办结均值"),
+    ),
+    ListColumn(
+        "on_time_share",
+        "share",
+        Text("On time", "及时率"),
+        Text("of orders due", "工单：按时/应完成"),
+    ),
+    ListColumn(
+        "right_first_time",
+        "share",
+        Text("Right first time", "一次修复率"),
+        Text("of faults opened, no repeats", "故障：非重复/新增"),
+    ),
+    _count("asked", "Asked", "已询问", "whether content with it", "询问是否满意"),
+    ListColumn(
+        "satisfied_share",
+        "share",
+        Text("Satisfied", "满意率"),
+        Text("content with it, over asked", "满意/已询问"),
+    ),
+)
 CALLBACKS = (
     ListColumn(
         "callback_id", "text", Text("Call-back", "回访编号"), Text("of the job", "工单回访编号")
@@ -139,18 +186,30 @@ _CHECKS = {
         "业务是否恢复，是否再次故障，修复用时多久？",
     ),
 }
-_WORDS_BY = {"region": REGION.label, "account_manager": ACCOUNT_MANAGER.label}
+_WORDS_BY = {
+    "region": REGION.label,
+    "account_manager": ACCOUNT_MANAGER.label,
+    "unit": Text("unit", "处理单位"),
+    "level": Text("level reached", "投诉层级"),
+    "service_level": Text("service level", "服务等级"),
+}
+_LEVELS = {
+    "unit": Text("unit", "处理单位"),
+    "supervisor": Text("supervisor", "上级"),
+    "regulator": Text("regulator", "监管部门"),
+}
 
 
 def write_service(night: HandOut, service: Service) -> bytes:
     """Return ``service.xlsx``."""
     told = service.quality
-    words = {**_WORDS, "by": _WORDS_BY}
+    words = {**_WORDS, "by": _WORDS_BY, "value": _LEVELS}
     sheets: list[tuple[Text, pd.DataFrame, Sequence[ListColumn]]] = [
         (Text("Overdue", "超期清单"), told.overdue, OVERDUE),
         (Text("Complaints", "投诉"), told.complaints, COMPLAINTS),
         (Text("Orders", "工单"), told.orders, ORDERS),
         (Text("Faults", "故障"), told.faults, FAULTS),
+        *([(Text("By unit and level", "按单位和层级"), told.loop, LOOP)] if len(told.loop) else []),
         (Text("Topics of the week", "本周热点"), told.topics, TOPICS_OF_THE_WEEK),
         (Text("Satisfaction", "满意度"), told.satisfaction, SATISFACTION),
     ]
@@ -163,7 +222,7 @@ def write_service(night: HandOut, service: Service) -> bytes:
             Text("About", "说明"),
             message(service),
             [
-                sentences(TO_KNOW, [*_rules(told.settings), *night.why, *night.notes]),
+                sentences(TO_KNOW, [*_rules(told), *night.why, *night.notes]),
                 definitions(column for _, _, of in sheets for column in of),
             ],
         ),
@@ -191,7 +250,10 @@ def message(service: Service) -> Text:
     )
 
 
-def _rules(settings: ServiceSettings) -> list[Text]:
+def _rules(told: Quality) -> list[Text]:
+    settings = told.settings
+    unknown = [_WORDS_BY[by] for by in BY if not (told.loop["by"] == by).any()]
+    names = Text(", ".join(by.en for by in unknown), "、".join(by.zh for by in unknown))
     return [
         Text(
             f"Lately: {settings.days} days; an open complaint is overdue after "
@@ -209,7 +271,18 @@ def _rules(settings: ServiceSettings) -> list[Text]:
             f"{settings.callback_share:.0%}，每户一件；拒绝电话或已申请携出者除外。",
         ),
         Text(
-            "Units, levels and service levels are not delivered and not told.",
-            "未交付处理单位、层级与服务等级，不作区分。",
+            "Levels are those of complaints, service levels those of the line; how often a case "
+            "was opened anew, and when it was assigned, is not on record.",
+            "层级仅指投诉，服务等级取自用户资料；重新受理次数及派单时间无记录。",
+        ),
+        *(
+            [
+                Text(
+                    f"Not on record of these days, so not told: {names.en}.",
+                    f"此期间无记录，故不列：{names.zh}。",
+                )
+            ]
+            if unknown
+            else []
         ),
     ]

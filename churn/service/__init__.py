@@ -4,5 +4,6 @@ from __future__ import annotations
 
 from churn.service.callbacks import sample, select
 from churn.service.jobs import jobs
+from churn.service.loop import BY
 from churn.service.quality import Quality, quality
 from churn.service.settings import ServiceSettings

@@ -11,7 +11,7 @@ import ibis.expr.types as ir
 from churn.tables import Known
 
 Job = Literal["complaint", "order", "fault", "contact", "survey"]
-LINE = ("region", "account_manager", "product")
+LINE = ("region", "account_manager", "product", "service_level")
 
 
 def jobs(known: Known, days: int) -> ir.Table:
@@ -23,8 +23,9 @@ def jobs(known: Known, days: int) -> ir.Table:
         ``kind`` (:data:`Job`), ``job_id`` (null of contacts and surveys), ``subscriber_id``,
         ``opened_at`` (timestamp), ``due_on``, ``finished_at`` (timestamp; null: not yet),
         ``topic`` (category, kind of order, action), ``worker``, ``flag`` (complaint escalated,
-        contact checked), ``score`` (of surveys), and the line's ``region, account_manager,
-        product``.
+        contact checked), ``unit`` that handled a case, ``level`` and ``answered_at`` of complaints,
+        ``satisfied`` (null: not asked), ``score`` (of surveys), and the line's ``region,
+        account_manager, product, service_level``.
     """
     since = known.day - timedelta(days=days)
     complaints, orders, faults = known.complaints, known.service_orders, known.faults
@@ -43,6 +44,10 @@ def jobs(known: Known, days: int) -> ir.Table:
             finished_at=complaints.closed_at,
             topic=complaints.category,
             flag=complaints.escalated,
+            unit=complaints.unit,
+            level=complaints.level,
+            answered_at=complaints.answered_at,
+            satisfied=complaints.satisfied,
         ),
         _job(
             orders.filter(
@@ -54,6 +59,8 @@ def jobs(known: Known, days: int) -> ir.Table:
             due_on=orders.due_on,
             finished_at=orders.done_on.cast("timestamp"),
             topic=orders.kind,
+            unit=orders.unit,
+            satisfied=orders.satisfied,
         ),
         _job(
             faults.filter(
@@ -66,6 +73,8 @@ def jobs(known: Known, days: int) -> ir.Table:
             opened_at=faults.opened_at,
             finished_at=faults.restored_at,
             topic=faults.category,
+            unit=faults.unit,
+            satisfied=faults.satisfied,
         ),
         _job(
             contacts.filter((contacts.arm == "treated") & (contacts.contacted_on >= since)),
@@ -98,6 +107,10 @@ def _job(rows: ir.Table, kind: Job, **columns: ir.Value) -> ir.Table:
         "topic": ibis.null("string"),
         "worker": ibis.null("string"),
         "flag": ibis.null("boolean"),
+        "unit": ibis.null("string"),
+        "level": ibis.null("string"),
+        "answered_at": ibis.null("timestamp"),
+        "satisfied": ibis.null("boolean"),
         "score": ibis.null("float64"),
     }
     return rows.select("subscriber_id", kind=ibis.literal(kind), **{**empty, **columns})

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 
 import pandas as pd
 
+from churn.service.loop import loop
 from churn.service.settings import ServiceSettings
 
 _WEEK, _WEEKS_BEFORE = 7, 4
@@ -30,6 +31,8 @@ class Quality:
     satisfaction
         ``by`` (region or account_manager), ``value, surveys, score, before`` (mean of the days
         before).
+    loop
+        See :func:`churn.service.loop.loop`.
     """
 
     complaints: pd.DataFrame
@@ -38,6 +41,7 @@ class Quality:
     overdue: pd.DataFrame
     topics: pd.DataFrame
     satisfaction: pd.DataFrame
+    loop: pd.DataFrame
     settings: ServiceSettings
 
     def counts(self) -> dict[str, int]:
@@ -74,6 +78,14 @@ def quality(jobs: pd.DataFrame, night: date, settings: ServiceSettings) -> Quali
         overdue=_overdue(rows, day, settings),
         topics=_topics(rows[rows["kind"].isin(["complaint", "fault"])], day),
         satisfaction=_satisfaction(kinds["survey"], day, settings),
+        loop=loop(
+            pd.concat(
+                [kinds["complaint"], kinds["order"], _with_repeats(kinds["fault"], settings)]
+            ),
+            since,
+            day,
+            settings,
+        ),
         settings=settings,
     )
 
@@ -116,10 +128,9 @@ def _orders(rows: pd.DataFrame, since: pd.Timestamp, day: pd.Timestamp) -> pd.Da
 
 def _faults(rows: pd.DataFrame, since: pd.Timestamp, settings: ServiceSettings) -> pd.DataFrame:
     """Return faults opened, restored, open, repeats, and the mean hours to repair."""
-    ordered = rows.sort_values(["subscriber_id", "opened", "job_id"])
-    gap = ordered.groupby("subscriber_id")["opened"].diff()
+    ordered = _with_repeats(rows, settings)
     recent = ordered["opened"] >= since
-    repeated = recent & (gap <= pd.Timedelta(days=settings.repeat_days))
+    repeated = recent & ordered["repeat"]
     hours = (ordered["finished"] - ordered["opened"]).dt.total_seconds() / _HOURS
     told = ordered.assign(
         opened_n=recent,
@@ -133,6 +144,13 @@ def _faults(rows: pd.DataFrame, since: pd.Timestamp, settings: ServiceSettings) 
     )
     first = 1 - summed["repeats"] / summed["opened"].where(summed["opened"] > 0)
     return summed.assign(right_first_time=first)
+
+
+def _with_repeats(rows: pd.DataFrame, settings: ServiceSettings) -> pd.DataFrame:
+    """Add ``repeat``: whether a fault came shortly after another of its line."""
+    ordered = rows.sort_values(["subscriber_id", "opened", "job_id"])
+    gap = ordered.groupby("subscriber_id")["opened"].diff()
+    return ordered.assign(repeat=gap <= pd.Timedelta(days=settings.repeat_days))
 
 
 def _by(rows: pd.DataFrame, **measures: tuple[str, str]) -> pd.DataFrame:

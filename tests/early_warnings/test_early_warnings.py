@@ -116,7 +116,7 @@ def test_what_became_of_a_commitment_comes_in_with_the_deliveries(engine, rows_a
 def test_silence_is_told_of_lines_that_were_used_and_free_to_use(engine, rows_as_tables):
     """Whole months without use; calls received are none; nothing on hold, blocked or unrecorded.
 
-    Who used its line now and then only has not gone silent.
+    Who used its line now and then only has not gone silent; machine and companion lines lie still.
     """
     months = ("2024-09", "2024-10", "2024-11")
 
@@ -139,10 +139,13 @@ def test_silence_is_told_of_lines_that_were_used_and_free_to_use(engine, rows_as
         "new",
         "back",
         "rare",
+        "meter",
+        "watch",
     ]
+    roles = {"meter": "machine", "watch": "companion", "three": "main"}
     known = rows_as_tables(
         {
-            "subscribers": [line(name) for name in names],
+            "subscribers": [{**line(name), "role": roles.get(name)} for name in names],
             "status_events": [
                 *(event(name, "2024-01-01", "在用") for name in names if name != "new"),
                 event("new", "2025-02-03", "在用"),

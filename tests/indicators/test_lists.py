@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
+from types import MappingProxyType
 from typing import Any
 
 import ibis
@@ -73,12 +75,12 @@ def bill(line: str, month: str, amount: str) -> dict[str, str]:
     return {"subscriber_id": line, "bill_month": f"{month}-01", "amount_due": amount}
 
 
-def operator(rows_as_tables: Any) -> Known:
+def operator(rows_as_tables: Any, roles: Mapping[str, str] = MappingProxyType({})) -> Known:
     """Return lines in service since 2020, those drawn, those gone, and what was billed."""
     names = sorted({*(row["subscriber_id"] for row in DRAWN), *LEFT, "stays", "stays, too"})
     known: Known = rows_as_tables(
         {
-            "subscribers": [{"subscriber_id": name} for name in names],
+            "subscribers": [{"subscriber_id": n, "role": roles.get(n, "")} for n in names],
             "status_events": [
                 *(
                     {"subscriber_id": name, "effective_at": "2020-01-01", "status": "在用"}
@@ -198,6 +200,15 @@ def test_the_bill_after_being_kept_is_net_of_the_controls(
     assert (net["lower"], net["upper"]) == (-37.72, 17.72)
     march = told(engine, known, "2025-03")
     assert pd.isna(march.loc["bill_after", "amount"]), "bills of June are not on record"
+
+
+@pytest.mark.every_engine(long=True)
+def test_machine_lines_are_no_customers(engine: Engine, rows_as_tables: Any) -> None:
+    """Neither among the lines nor among those lost; of an unknown role a line counts."""
+    february = told(engine, operator(rows_as_tables, {"unlisted": "machine"}), "2025-02")
+    assert february.loc["lines", "amount"] == 14
+    assert february.loc["churned", "amount"] == 3
+    assert pd.isna(february.loc["coverage_passive", "share"]), "no other was removed"
 
 
 def test_few_tell_nothing(engine: Engine, rows_as_tables: Any) -> None:

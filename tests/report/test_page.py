@@ -19,6 +19,7 @@ VOID = {"meta", "link", "br", "hr"}
 NAMES = {
     "ROC", "AUC", "Brier", "MPC", "EMPC", "churn", "manifest", "json", "xlsx", "targets",
     "last_notices", "expiring", "kpis", "BILL", "CSV", "subscriber_id", "p", "V", "d", "f", "B",
+    "ARPU",
 }  # fmt: skip
 
 

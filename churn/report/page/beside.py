@@ -60,8 +60,8 @@ def indicators_section(indicators: Indicators, currency: str) -> Content:
     """Return the indicators of the last whole month and of the running one."""
     rows = indicators.figures
     total = rows[rows["dimension"] == _TOTAL]
-    whole = [period.name for period in indicators.periods if period.whole][-1:]
-    running = [period.name for period in indicators.periods if not period.whole]
+    whole = [period for period in indicators.periods if period.whole][-1:]
+    running = [period for period in indicators.periods if not period.whole]
     told = Text(
         "By region, manager, tier and product in kpis.xlsx.",
         "按区域、客户经理、等级和产品的明细见 kpis.xlsx。",
@@ -69,17 +69,20 @@ def indicators_section(indicators: Indicators, currency: str) -> Content:
     return (
         element("p", told),
         [element("p", reason) for reason in why_missing(indicators.missing)],
-        [_of_month(total[total["period"] == name], name, currency) for name in (*whole, *running)],
+        [
+            _of_month(total[total["period"] == period.name], period.label, currency)
+            for period in (*whole, *running)
+        ],
     )
 
 
-def _of_month(rows: pd.DataFrame, month: str, currency: str) -> Element:
+def _of_month(rows: pd.DataFrame, month: Text, currency: str) -> Element:
     records = rows.to_dict("records")
     kinds = [INDICATORS[str(row["indicator"])] for row in records]
     shares = [kind.is_share for kind in kinds]
     both = list(zip(records, shares, strict=True))
     return table(
-        Text(f"Indicators, {month}", f"运营指标（{month}）"),
+        Text(f"Indicators, {month.en}", f"运营指标：{month.zh}"),
         TableColumn(
             Text("Indicator", "指标"),
             [

@@ -27,11 +27,11 @@ def kpi_lines(indicators: Indicators, currency: str, language: Language) -> Iter
     """Tell each indicator with what it is held against and its definition."""
     rows = indicators.figures
     total = rows[rows["dimension"] == "total"]
-    whole = [period.name for period in indicators.periods if period.whole][-1:]
-    running = [period.name for period in indicators.periods if not period.whole]
-    for name in (*whole, *running):
-        table: list[tuple[Words, ...]] = [(name, *_HEADER[1:])]
-        for row in total[total["period"] == name].to_dict("records"):
+    whole = [period for period in indicators.periods if period.whole][-1:]
+    running = [period for period in indicators.periods if not period.whole]
+    for period in (*whole, *running):
+        table: list[tuple[Words, ...]] = [(period.label, *_HEADER[1:])]
+        for row in total[total["period"] == period.name].to_dict("records"):
             indicator = INDICATORS[str(row["indicator"])]
             share = indicator.is_share
             figure = row["share"] if share else row["amount"]

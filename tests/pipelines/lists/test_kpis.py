@@ -49,6 +49,8 @@ def test_dimensions_add_up_to_the_total(english: Path) -> None:
 
 def test_indicators_speak_chinese_with_their_definitions(chinese: Path) -> None:
     """Each stands beside its definition."""
+    months = {row["period"] for row in sheet_rows(chinese / "kpis.xlsx", "按月")}
+    assert {"2025-03（9天）", "2025-02"} <= months
     about = texts(chinese / "kpis.xlsx", "指标定义")
     assert "2025-02：14户中离网2户（14.29%），月收入损失500.00元。" in about
     assert "降档损失" in about

@@ -7,6 +7,7 @@ import io
 import json
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from tests.pipelines.tiny import sheet_rows, texts
@@ -33,6 +34,16 @@ def test_orders_and_faults_are_held_against_their_time(english: Path) -> None:
     assert (score["surveys"], score["score"], score["before"]) == (2, 75, 90)
     topics = sheet_rows(english / "service.xlsx", "Topics of the week")
     assert {(row["topic"], row["week"]) for row in topics} == {("断网", 1), ("–", 0)}
+
+
+def test_what_no_case_tells_is_named(english: Path, chinese: Path) -> None:
+    """Neither unit nor level was delivered: no empty sheet, but a sentence."""
+    assert "By unit and level" not in openpyxl.load_workbook(english / "service.xlsx").sheetnames
+    unknown = "Not on record of these days, so not told: unit, level reached, service level."
+    assert unknown in texts(english / "service.xlsx", "About")
+    assert "此期间无记录，故不列：处理单位、投诉层级、服务等级。" in texts(
+        chinese / "service.xlsx", "说明"
+    )
 
 
 def test_finished_jobs_are_drawn_and_who_applied_to_port_is_left_alone(english: Path) -> None:
