@@ -29,9 +29,12 @@ from churn.report.sheet import (
 from churn.report.summary import Section
 from churn.report.words import words_of
 
-_FIRST_WIDEST, _REST_WIDTH, _LAST = 60, 17, 7
-_CHART_TOP, _CHART_ROWS = 3, 16
+_FIRST_WIDEST, _REST_WIDTH, _LAST = 60, 19, 7
+_CHART_TOP = 3
+_CHART_WIDTH, _CHART_LEAST, _CHART_FRAME, _BAR_HEIGHT, _ROW_PIXELS = 560, 200, 90, 24, 22
 _BAR_COLOUR = "#4F81BD"
+_AMOUNTS = (("count",), ("money",), ("share",), ("mean",), ("amount",))
+"""Kinds of columns whose words stand over, or among, numbers: to the right, as these do."""
 _LONGEST_NAME = 31
 _FORBIDDEN = str.maketrans(dict.fromkeys("[]:*?/\\", "_"))
 
@@ -130,10 +133,15 @@ def _chart(book: Workbook, name: str, block: Section, top: int) -> Chart:
     )
     chart.set_title({"name": str(block.title), "name_font": {"size": 11}})
     chart.set_legend({"none": True})
-    chart.set_y_axis({"reverse": True})
     chart.set_x_axis({"major_gridlines": {"visible": False}})
-    chart.set_size({"width": 560, "height": 300})
+    chart.set_y_axis({"reverse": True, "interval_unit": 1})
+    chart.set_size({"width": _CHART_WIDTH, "height": _chart_height(block)})
     return chart
+
+
+def _chart_height(block: Section) -> int:
+    """Return the pixels in which every bar has room for its own label."""
+    return max(_CHART_LEAST, _CHART_FRAME + _BAR_HEIGHT * len(block.rows))
 
 
 def _write_summary(
@@ -156,7 +164,7 @@ def _write_summary(
     sheet.merge_range(1, 0, 1, _LAST, "", formats.line)
     sheet.write_string(1, 0, message, formats.line)
     sheet.set_row(1, LINE * wrapped_lines(message, first + _LAST * _REST_WIDTH))
-    line, beside = 3, 0
+    line, beside = 3, _CHART_TOP
     for block in blocks:
         top = line + 1
         for place in range(_LAST + 1):
@@ -171,13 +179,14 @@ def _write_summary(
                 continue
             for place, value in enumerate(row):
                 if isinstance(value, str):
-                    sheet.write_string(line, place, value)
+                    over = formats.over if block.kinds[place : place + 1] in _AMOUNTS else None
+                    sheet.write_string(line, place, value, over)
                 else:
                     write_cell(sheet, line, place, value, formats, block.kinds[place])
         if block.chart and len(block.rows) > 1:
             chart = _chart(book, sheet.get_name(), block, top)
-            sheet.insert_chart(_CHART_TOP + beside * _CHART_ROWS, _LAST + 2, chart)
-            beside += 1
+            sheet.insert_chart(beside, _LAST + 2, chart)
+            beside += _chart_height(block) // _ROW_PIXELS + 2
         line += 2
     sheet.hide_gridlines(2)
     print_on(sheet)

@@ -72,6 +72,7 @@ class Formats:
     title: Format
     section: Format
     line: Format
+    over: Format
     cell: Mapping[str, Format]
 
     @classmethod
@@ -86,6 +87,7 @@ class Formats:
             title=book.add_format({"bold": True, "font_size": 14}),
             section=book.add_format({"bold": True, "bg_color": _SHADE, "bottom": 1}),
             line=book.add_format({**top, "text_wrap": True}),
+            over=book.add_format(_RIGHT),
             cell={
                 **_by_kind(book, {**top, "text_wrap": True}),
                 CLIPPED: book.add_format({**top, **_LEFT}),
