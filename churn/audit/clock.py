@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from churn.audit.column import TELLS_ALL, AuditedColumn
 from churn.audit.event_date import FOLLOWS
@@ -16,6 +15,9 @@ from churn.audit.finding import Code, Finding
 from churn.audit.measures import Floats
 from churn.draws import generator
 from churn.language import Text
+from churn.late import Late
+
+stats = Late("scipy.stats")
 
 CODE = Code(
     "LEAK308",

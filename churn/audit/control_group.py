@@ -14,13 +14,15 @@ from collections.abc import Mapping
 import ibis
 import ibis.expr.types as ir
 from ibis import _
-from scipy import stats
 
 from churn.audit.finding import Code, Finding
 from churn.language import Text
+from churn.late import Late
 from churn.panel.settings import ControlGroup
 from churn.tables import Known, holder
 from churn.windows import TimeSettings
+
+stats = Late("scipy.stats")
 
 CODE = Code(
     "LEAK206",

@@ -13,9 +13,11 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy import stats
 
 from churn.evaluation.area import area
+from churn.late import Late
+
+stats = Late("scipy.stats")
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]

@@ -14,7 +14,6 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from churn.audit.clock import RUNS_WITH, beyond_tenure, evidence_of, slope
 from churn.audit.column import AuditedColumn
@@ -24,6 +23,9 @@ from churn.audit.rows import AuditRows
 from churn.draws import generator
 from churn.evaluation.area import area_by_rank
 from churn.language import Text
+from churn.late import Late
+
+stats = Late("scipy.stats")
 
 RATIO = Code(
     "LEAK309",

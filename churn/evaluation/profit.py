@@ -18,10 +18,12 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import betainc
 
 from churn.evaluation.ranking import FloatArray, Metric, Weighed
 from churn.evaluation.settings import ProfitSettings
+from churn.late import Late
+
+special = Late("scipy.special")
 
 NAN = float("nan")
 
@@ -148,8 +150,8 @@ def empc(rows: Weighed, settings: ProfitSettings) -> Empc:
     turns = (slope * (delta + phi) * rate1 / rate0 + phi) / (1 - delta)
     bounds = np.concatenate(([0.0], np.clip(turns, 0, 1), [1.0]))
     a, b = settings.acceptance_alpha, settings.acceptance_beta
-    chance = np.diff(betainc(a, b, bounds))
-    gamma = settings.acceptance * np.diff(betainc(a + 1, b, bounds))
+    chance = np.diff(special.betainc(a, b, bounds))
+    gamma = settings.acceptance * np.diff(special.betainc(a + 1, b, bounds))
     hits, misses = rate0 * f0, rate1 * f1
     profit = (1 - delta) * hits * gamma - (phi * hits + (delta + phi) * misses) * chance
     return Empc(settings.value * float(profit.sum()), float((hits + misses) @ chance))

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Set as AbstractSet
 
 import numpy as np
-from scipy.stats import rankdata
 
 from churn.evaluation.ranking import FloatArray
+from churn.late import Late
+
+stats = Late("scipy.stats")
 
 NAN = float("nan")
 _LEAST = 2
@@ -50,7 +52,7 @@ def rank_correlation(before: FloatArray, after: FloatArray) -> float:
     """
     if len(before) < _LEAST:
         return NAN
-    ranks = rankdata(before), rankdata(after)
+    ranks = stats.rankdata(before), stats.rankdata(after)
     if any(night.min() == night.max() for night in ranks):
         return NAN
     return float(np.round(np.corrcoef(*ranks)[0, 1], 12))

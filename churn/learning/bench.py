@@ -13,16 +13,18 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import pairwise
 
-import lightgbm as lgb
 import numpy as np
 
 from churn.draws import generator
 from churn.evaluation.ranking import BoolArray, FloatArray, IntArray
+from churn.late import Late
 from churn.learning.archive import from_npz, to_npz
 from churn.learning.boosting import dataset, parameters, quiet
 from churn.learning.calibration import Calibrator
 from churn.learning.encoding import Matrix
 from churn.learning.settings import BoostingSettings, Capacity, SearchSettings
+
+lgb = Late("lightgbm")
 
 STEP = 25
 """Trees between two looks at the log loss."""

@@ -9,16 +9,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
+from typing import Any
 
-import lightgbm as lgb
 import numpy as np
 
 from churn.evaluation.ranking import BoolArray, FloatArray, IntArray
 from churn.frozen import Frozen
+from churn.late import Late
 from churn.learning.contributions import Contributions
 from churn.learning.encoding import Matrix
 from churn.learning.ensemble import SplitTree, lightgbm_trees
 from churn.learning.settings import BoostingSettings, Capacity, Method
+
+lgb = Late("lightgbm")
 
 #: Values a feature is told apart by, at most: a histogram of fewer is summed faster.
 BINS = 63
@@ -149,7 +152,7 @@ def boost(
         booster = lgb.Booster(parameters(capacity, settings, seed + number, 1), rows)
         for _ in range(capacity.rounds):
             booster.update()
-        return booster.model_to_string()
+        return str(booster.model_to_string())
 
     # One thread a member: none waits for another, and how many there are changes no sum.
     with ThreadPoolExecutor(threads) as pool:
@@ -159,7 +162,7 @@ def boost(
 
 def dataset(
     matrix: Matrix, outcome: BoolArray, weight: FloatArray, settings: BoostingSettings
-) -> lgb.Dataset:
+) -> Any:
     """Return rows in bins, for boosters of whatever capacity."""
     return lgb.Dataset(
         matrix,
@@ -231,7 +234,7 @@ def averaged_text(texts: Sequence[str], shares: Sequence[float]) -> str:
     return str(whole.model_to_string())
 
 
-def _read(text: str) -> lgb.Booster:
+def _read(text: str) -> Any:
     booster = lgb.Booster(model_str=text)
     quiet()  # reading a model sets the thread's loudness back
     return booster

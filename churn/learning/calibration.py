@@ -6,16 +6,18 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.special import expit
 
 from churn.evaluation.ranking import BoolArray, FloatArray
 from churn.frozen import Frozen
+from churn.late import Late
 from churn.learning.penalised import penalised_logit
+
+special = Late("scipy.special")
 
 
 def chance_of(logit: FloatArray) -> FloatArray:
     """Return the chance of log-odds."""
-    return np.asarray(expit(logit), dtype=np.float64)
+    return np.asarray(special.expit(logit), dtype=np.float64)
 
 
 class Calibrator(Frozen):

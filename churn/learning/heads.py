@@ -9,7 +9,6 @@ from typing import NamedTuple, cast
 
 import numpy as np
 from pydantic import Field
-from scipy.special import betaincinv
 
 from churn.causes import RISKS, HeadName
 from churn.evaluation.calibration import Bin
@@ -19,6 +18,7 @@ from churn.evaluation.ranking import BoolArray, FloatArray
 from churn.evaluation.segments import SegmentFit
 from churn.frozen import Frozen
 from churn.language import Text
+from churn.late import Late
 from churn.learning.boosting import Boosting, Member
 from churn.learning.calibration import chance_of
 from churn.learning.capacity import Trial
@@ -28,6 +28,8 @@ from churn.learning.learners import BOOSTING, COMBINATION, TREE
 from churn.learning.scorers import Candidate, Rows, Scorer
 from churn.learning.tree import Tree
 from churn.learning.usual import UsualContribution
+
+special = Late("scipy.special")
 
 
 class OriginFacts(Frozen):
@@ -279,8 +281,8 @@ def rule_figures(tree: Tree, rows: Rows) -> tuple[RuleFigures, ...]:
             rule=number,
             share=float(mass[number] / weight.sum()),
             churn_rate=float(rate[number]),
-            lower=float(betaincinv(left[number], stayed[number], 0.025)),
-            upper=float(betaincinv(left[number], stayed[number], 0.975)),
+            lower=float(special.betaincinv(left[number], stayed[number], 0.025)),
+            upper=float(special.betaincinv(left[number], stayed[number], 0.975)),
         )
         for number in range(1, tree.rules + 1)
     )

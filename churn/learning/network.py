@@ -15,15 +15,17 @@ from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import expit
 from threadpoolctl import threadpool_limits
 
 from churn.draws import generator
 from churn.evaluation.ranking import BoolArray, FloatArray
+from churn.late import Late
 from churn.learning.archive import from_npz, to_npz
 from churn.learning.encoding import Matrix
 from churn.learning.ramps import Ramps
 from churn.learning.settings import NetworkSettings
+
+special = Late("scipy.special")
 
 Done = TypeVar("Done")
 #: Rows evaluated at once, always exactly so many, filled up where fewer are left: products of the
@@ -235,7 +237,7 @@ class _Adam:
             if len(signals) < len(weights):
                 np.maximum(signal, 0, out=signal)
             signals.append(signal)
-        error = (expit(signals.pop()[:, 0]) - target) * (mass / mass.sum())
+        error = (special.expit(signals.pop()[:, 0]) - target) * (mass / mass.sum())
         back = error[:, None]
         by_weight, by_bias = self._slope.layers()
         for layer in reversed(range(len(weights))):

@@ -11,10 +11,12 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-from scipy.optimize import minimize
-from scipy.special import expit
 
 from churn.evaluation.ranking import BoolArray, FloatArray
+from churn.late import Late
+
+optimize = Late("scipy.optimize")
+special = Late("scipy.special")
 
 SLOPE_SPREAD = 0.5
 SHIFT_SPREAD = 3.0
@@ -73,13 +75,13 @@ class _Loss:
 
     def gradient(self, slopes: FloatArray, shift: float) -> FloatArray:
         """Return its derivatives by the slopes, and by the shift last."""
-        error = self.weight * (expit(self.eta(slopes, shift)) - self.outcome)
+        error = self.weight * (special.expit(self.eta(slopes, shift)) - self.outcome)
         by_slope = error @ self.distance + (slopes - self.prior) / SLOPE_SPREAD**2
         return np.array([*by_slope, error.sum() + shift / SHIFT_SPREAD**2])
 
     def curvature(self, slopes: FloatArray, shift: float) -> FloatArray:
         """Return its second derivatives for a single slope: shape (2, 2)."""
-        chance = expit(self.eta(slopes, shift))
+        chance = special.expit(self.eta(slopes, shift))
         spread, distance = self.weight * chance * (1 - chance), self.distance[:, 0]
         cross = spread @ distance
         return np.array(
@@ -94,7 +96,7 @@ def _of_several(loss: _Loss, total: float) -> tuple[FloatArray, float]:
     def objective(at: FloatArray) -> tuple[float, FloatArray]:
         return loss.value(at[:-1], at[-1]) / total, loss.gradient(at[:-1], at[-1]) / total
 
-    best = minimize(
+    best = optimize.minimize(
         objective,
         np.array([*loss.prior, 0.0]),
         jac=True,

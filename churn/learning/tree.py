@@ -10,15 +10,18 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
-from scipy.optimize import brentq
-from scipy.special import expit
-from sklearn.tree import DecisionTreeClassifier
 
 from churn.evaluation.ranking import BoolArray, FloatArray, IntArray
+from churn.late import Late
 from churn.learning.encoding import Matrix
 from churn.learning.settings import TreeSettings
+
+trees = Late("sklearn.tree")
+optimize = Late("scipy.optimize")
+special = Late("scipy.special")
 
 LEAF = -1
 #: Share of the smaller branch's rows that a shorter threshold may send the other way.
@@ -101,7 +104,7 @@ def grow(
     matrix: Matrix, outcome: BoolArray, weight: FloatArray, settings: TreeSettings, seed: int
 ) -> Tree:
     """Fit a tree best-first, shorten its thresholds, and give its rules their log-odds."""
-    fitted = DecisionTreeClassifier(
+    fitted = trees.DecisionTreeClassifier(
         criterion="log_loss",
         max_leaf_nodes=settings.max_leaves,
         min_samples_leaf=max(1, round(settings.min_leaf_share * len(matrix))),
@@ -111,7 +114,7 @@ def grow(
     return weighed(tree, Counts.of(tree, matrix, outcome, weight), settings.shrinkage)
 
 
-def exported(fitted: DecisionTreeClassifier) -> Tree:
+def exported(fitted: Any) -> Tree:
     """Copy scikit-learn's arrays; leaves carry no logit or rule number yet."""
     inner = fitted.tree_
     feature = np.where(inner.children_left == LEAF, LEAF, inner.feature).astype(np.int64)
@@ -221,6 +224,6 @@ def _drawn(churned: float, stayed: float, around: float, shrinkage: float) -> fl
     mass = churned + stayed
 
     def slope(logit: float) -> float:
-        return float(churned - mass * expit(logit) - shrinkage * (logit - around))
+        return float(churned - mass * special.expit(logit) - shrinkage * (logit - around))
 
-    return float(brentq(slope, around - mass / shrinkage, around + mass / shrinkage))
+    return float(optimize.brentq(slope, around - mass / shrinkage, around + mass / shrinkage))

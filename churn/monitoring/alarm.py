@@ -14,12 +14,14 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 
 import numpy as np
-from scipy import stats
 
 from churn.causes import Cause
 from churn.evaluation.intervals import Interval
 from churn.frozen import Frozen
+from churn.late import Late
 from churn.monitoring.watching import Days
+
+stats = Late("scipy.stats")
 
 SHORTEST = 7
 """Days of the shortest stretch, and the step in which it is told since when."""

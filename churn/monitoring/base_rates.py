@@ -11,13 +11,15 @@ from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
-from scipy import stats
 
 from churn.causes import Cause
 from churn.evaluation.intervals import Interval
 from churn.evaluation.multiplicity import holm
 from churn.frozen import Frozen
+from churn.late import Late
 from churn.monitoring.drift import LEVEL
+
+stats = Late("scipy.stats")
 
 LEAST = 0.1
 """Relative difference below which a base rate is not worth a look, however certain it is."""

@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-from scipy import stats
 
 from churn.evaluation.multiplicity import holm
 from churn.frozen import Frozen
+from churn.late import Late
 from churn.monitoring.drift import LEVEL
+
+stats = Late("scipy.stats")
 
 LEAST_SPREAD = 1.5
 """Days by which ages differ at least: months have 28 to 31 days, and nights come a day late."""

@@ -13,11 +13,13 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from churn.evaluation.multiplicity import holm
 from churn.evaluation.ranking import FloatArray
 from churn.frozen import Frozen
+from churn.late import Late
+
+stats = Late("scipy.stats")
 
 BINS = 10
 LEVELS = 20

@@ -22,8 +22,11 @@ from itertools import combinations, pairwise
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
+
+from churn.late import Late
+
+sparse = Late("scipy.sparse")
+csgraph = Late("scipy.sparse.csgraph")
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -107,8 +110,10 @@ def joined(rows: int, pairs: list[tuple[Ints, Ints]]) -> Ints:
         np.concatenate([np.zeros(0, dtype=np.int64), *(pair[side] for pair in pairs)])
         for side in (0, 1)
     )
-    graph = coo_array((np.ones(len(first), dtype=np.int8), (first, second)), shape=(rows, rows))
-    return np.asarray(connected_components(graph, directed=False)[1], dtype=np.int64)
+    graph = sparse.coo_array(
+        (np.ones(len(first), dtype=np.int8), (first, second)), shape=(rows, rows)
+    )
+    return np.asarray(csgraph.connected_components(graph, directed=False)[1], dtype=np.int64)
 
 
 def linked(

@@ -18,8 +18,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import minimize
 
+from churn.late import Late
 from churn.targeting.allocation.problem import (
     Contacts,
     FloatArray,
@@ -28,6 +28,8 @@ from churn.targeting.allocation.problem import (
     cells,
     firsts,
 )
+
+optimize = Late("scipy.optimize")
 
 STRIDES = (256, 16, 1)
 SMALLEST = 2_000  # customers in a part that is looked at first
@@ -167,7 +169,7 @@ class _Dual:
             value, slope = self.value(each, softness)
             return value / self.total, slope[which] * scale / self.total
 
-        found = minimize(
+        found = optimize.minimize(
             scaled,
             start[which] / scale,
             jac=True,

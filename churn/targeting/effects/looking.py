@@ -16,7 +16,10 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import norm
+
+from churn.late import Late
+
+stats = Late("scipy.stats")
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -67,9 +70,9 @@ def selected_to_prove(
         return float("inf")
     after = chance * (1 - gamma)
     each = chance * (1 - chance) / control_share + after * (1 - after) / (1 - control_share)
-    reached = float(norm.ppf(POWER))
+    reached = float(stats.norm.ppf(POWER))
     effect = chance * gamma
-    once = (float(norm.ppf(1 - LEVEL / among / 2)) + reached) ** 2 * each / effect**2
+    once = (float(stats.norm.ppf(1 - LEVEL / among / 2)) + reached) ** 2 * each / effect**2
     if not looks:
         return once
     low, high = once, _MOST

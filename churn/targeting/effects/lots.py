@@ -13,13 +13,15 @@ from itertools import permutations
 
 import numpy as np
 import pandas as pd
-from scipy.stats import norm
 
 from churn.evaluation.intervals import Interval
 from churn.frozen import Frozen
+from churn.late import Late
 from churn.targeting.actions import Action
 from churn.targeting.effects.arms import ID
 from churn.targeting.effects.outcomes import answered
+
+stats = Late("scipy.stats")
 
 
 class Instead(Frozen):
@@ -100,5 +102,5 @@ def _difference(
         value += sign * mean
         influence += sign * share * (left - mean)
     by_subscriber = np.bincount(who, influence)
-    far = float(norm.ppf(0.975)) * float(np.sqrt(by_subscriber @ by_subscriber))
+    far = float(stats.norm.ppf(0.975)) * float(np.sqrt(by_subscriber @ by_subscriber))
     return Interval(value=value, lower=value - far, upper=value + far)

@@ -11,12 +11,13 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import norm
 
 from churn.evaluation.intervals import Interval
+from churn.late import Late
+
+stats = Late("scipy.stats")
 
 FloatArray = npt.NDArray[np.float64]
-_FAR = float(norm.ppf(0.975))
 _NAN = float("nan")
 
 
@@ -62,7 +63,8 @@ def mean_difference(
     weight = weight / weight.sum()
     value = float(weight @ (mean[:, 1] - mean[:, 0]))
     error = float(np.sqrt(weight**2 @ (variance / sizes).sum(axis=1)))
-    return Interval(value=value, lower=value - _FAR * error, upper=value + _FAR * error)
+    far = float(stats.norm.ppf(0.975))
+    return Interval(value=value, lower=value - far * error, upper=value + far * error)
 
 
 def _means(values: FloatArray, cell: npt.NDArray[np.int64], size: FloatArray) -> FloatArray:

@@ -13,10 +13,12 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import norm, rankdata
 
 from churn.evaluation.intervals import Interval
 from churn.frozen import Frozen
+from churn.late import Late
+
+stats = Late("scipy.stats")
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -84,7 +86,7 @@ def policy_value(
     each = gain * np.asarray(contacts, dtype=np.float64)
     by_subscriber = np.bincount(subscribers, each - each.mean())
     error = float(np.sqrt(by_subscriber @ by_subscriber)) / len(each)
-    far = float(norm.ppf(1 - 0.025 / among)) * error
+    far = float(stats.norm.ppf(1 - 0.025 / among)) * error
     middle = float(each.mean())
     return Interval(value=middle, lower=middle - far, upper=middle + far)
 
@@ -103,7 +105,9 @@ def areas(
 
 def places(worth: FloatArray) -> FloatArray:
     """Return where each row stands in the order by ``worth``, highest first: in (0, 1)."""
-    return np.asarray((rankdata(-worth, method="average") - 0.5) / len(worth), dtype=np.float64)
+    return np.asarray(
+        (stats.rankdata(-worth, method="average") - 0.5) / len(worth), dtype=np.float64
+    )
 
 
 def policies(

@@ -11,7 +11,10 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy.stats import chi2
+
+from churn.late import Late
+
+stats = Late("scipy.stats")
 
 LEVEL = 0.001
 """Chance of calling an honest lot crooked; few, for an arm not believed is lost."""
@@ -52,7 +55,7 @@ def arms_alike(treated: npt.ArrayLike, draw: npt.ArrayLike, earlier: pd.DataFram
     if not real.any():
         return 1.0
     along = (vectors[:, real].T @ moved) ** 2 / values[real]
-    return float(chi2.sf(along.sum(), int(real.sum())))
+    return float(stats.chi2.sf(along.sum(), int(real.sum())))
 
 
 def _filled(earlier: pd.DataFrame) -> npt.NDArray[np.float64]:

@@ -16,7 +16,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import norm
+
+from churn.late import Late
+
+stats = Late("scipy.stats")
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -148,7 +151,7 @@ def _inverted(
     level: float,
 ) -> tuple[FloatArray, FloatArray]:
     """Return the values that the score does not reject, by halving; it falls as they rise."""
-    far = float(norm.ppf(0.5 + level / 2))
+    far = float(stats.norm.ppf(0.5 + level / 2))
     inside = np.stack([estimate, estimate])
     lower, upper = (np.full_like(estimate, end) for end in ends)
     outside = np.stack([lower, upper])

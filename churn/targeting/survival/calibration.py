@@ -6,12 +6,14 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
-from scipy.stats import beta, chi2
 
 from churn.evaluation.intervals import Figure, Interval
 from churn.frozen import Frozen
+from churn.late import Late
 from churn.targeting.survival.history import CELL
 from churn.targeting.survival.months import Survival, survival
+
+stats = Late("scipy.stats")
 
 DECILES = 10
 LOW, HIGH = 0.8, 1.25
@@ -86,8 +88,8 @@ def checked(earlier: Survival, later: pd.DataFrame, months: int) -> Check:
     gone = 1 - earlier.survival(rows, months)[:, -1]
     size, left_of = (rows[name].to_numpy(np.float64) for name in ("subscribers", "left"))
     observed, expected = float(left_of.sum()), float(gone @ size)
-    low = chi2.ppf(0.025, 2 * observed) / 2 if observed else 0.0
-    high = chi2.ppf(0.975, 2 * observed + 2) / 2
+    low = stats.chi2.ppf(0.025, 2 * observed) / 2 if observed else 0.0
+    high = stats.chi2.ppf(0.975, 2 * observed + 2) / 2
     ratio = Interval(value=observed / expected, lower=low / expected, upper=high / expected)
     return Check(
         months=months,
@@ -106,8 +108,8 @@ def _deciles(gone: np.ndarray, size: np.ndarray, left: np.ndarray) -> tuple[Deci
     for number in np.unique(tenth):
         here = order[tenth == number]
         count, events = float(size[here].sum()), float(left[here].sum())
-        lower = beta.ppf(0.025, events, count - events + 1) if events else 0.0
-        upper = beta.ppf(0.975, events + 1, count - events) if events < count else 1.0
+        lower = stats.beta.ppf(0.025, events, count - events + 1) if events else 0.0
+        upper = stats.beta.ppf(0.975, events + 1, count - events) if events < count else 1.0
         found.append(
             Decile(
                 subscribers=int(count),

@@ -19,11 +19,11 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy.stats import norm
 
 from churn.draws import generator
 from churn.evaluation.intervals import Interval
 from churn.frozen import Frozen
+from churn.late import Late
 from churn.targeting.poisson import covariance, mode
 from churn.targeting.survival.history import (
     CELL,
@@ -34,6 +34,8 @@ from churn.targeting.survival.history import (
     TENURES,
     UNKNOWN,
 )
+
+stats = Late("scipy.stats")
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -294,7 +296,7 @@ def _told(
     def interval(where: npt.NDArray[np.bool_]) -> Interval:
         share = weight[where] / weight[where].sum()
         value = float(share @ middle[where])
-        far = float(norm.ppf(0.975)) * float((share @ spread[where]).std())
+        far = float(stats.norm.ppf(0.975)) * float((share @ spread[where]).std())
         return Interval(value=value, lower=value - far, upper=value + far)
 
     product = people["product"].to_numpy()
