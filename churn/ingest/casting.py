@@ -6,6 +6,7 @@ completely or is refused, so nothing is guessed from its neighbours.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
@@ -74,6 +75,11 @@ def parted(
         bad.fill_null(fill_value=False),
         unlisted,
     )
+
+
+def bare(text: pa.Array, prefix: str) -> pa.Array:
+    """Take a prefix from identifiers that begin with it; of any other text nothing."""
+    return pc.replace_substring_regex(text, f"^{re.escape(prefix)}(.+)$", r"\1")
 
 
 def cast(

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from churn.errors import ChurnError, ExtractError
+from churn.ingest.casting import bare
 from churn.ingest.contracts import too_many
 from churn.ingest.corrections import NOTHING_CORRECTED, Corrections
 from churn.ingest.heads import Head, read_head
@@ -276,9 +277,10 @@ def _books(planned: Iterable[Planned], settings: IngestSettings) -> frozenset[st
             if feed.view is not None or any(o.join is not None or o.position < 0 for o in origins):
                 return frozenset()
             positions = sorted({origin.position for origin in origins})
+            prefixes = {(o.position, o.how.prefix or "" if o.how else "") for o in origins}
             for records in feed.file.reader.records(positions):
-                for position in positions:
-                    ids.update(records.fields[position].unique().to_pylist())
+                for position, prefix in prefixes:
+                    ids.update(bare(records.fields[position].unique(), prefix).to_pylist())
         except ChurnError:  # told with the headers
             return frozenset()
     return frozenset(ids)

@@ -116,6 +116,13 @@ class ColumnMapping(_Origin):
         exclude_if=lambda value: value is None,
     )
 
+    prefix: str | None = Field(
+        None,
+        min_length=1,
+        description="what stands before its identifiers here and is no part of them, such as +55",
+        exclude_if=lambda value: value is None,
+    )
+
     @model_validator(mode="after")
     def _one_conversion(self) -> Self:
         if self.unit is None:

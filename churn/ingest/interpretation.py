@@ -173,7 +173,7 @@ def _way(column: Column, how: ColumnMapping, source: SourceMapping) -> Text:
         return _moments(column, how)
     if column.type == "int64" or column.type.startswith("decimal"):
         return _numbers(column, how, source)
-    return _parts(how) + _words(column)
+    return _parts(how) + _words(column, how)
 
 
 def _parts(how: ColumnMapping) -> Text:
@@ -181,11 +181,13 @@ def _parts(how: ColumnMapping) -> Text:
     return Text(f"parted at {sign}, ", f"以 {sign} 分隔，") if sign else Text("", "")
 
 
-def _words(column: Column) -> Text:
+def _words(column: Column, how: ColumnMapping) -> Text:
     if column.type == "boolean":
         return Text("yes -> true, 否 -> false", "是 -> true，no -> false")
     if column.identifier:
-        return Text("an id, hashed", "编号，散列后保存")
+        told = Text("an id, hashed", "编号，散列后保存")
+        before = Text(f", without {how.prefix} before it", f"，去掉前缀{how.prefix}")
+        return told + before if how.prefix else told
     return Text("text as it stands", "原样文本")
 
 

@@ -188,6 +188,8 @@ class _Judge:
 
         ``decimal`` and ``thousands`` are those of the source.
         """
+        if how is not None and how.prefix is not None:
+            text = casting.bare(text, how.prefix)
         given = text
         if column.required and text.null_count:
             self._breaks("required", column, pc.is_null(text))

@@ -19,6 +19,7 @@ _FIELDS = {
     "delivered_on": rf"(?P<delivered_on>{_DATE})",
     "covers_until": rf"(?P<covers_until>{_DATE})",
     "part": r"(?P<part>[^_/]+?)",
+    "day": rf"(?P<day>{_DATE})",
 }
 _DAY = re.compile(r"(\d{4})[-.年]?(\d{2})[-.月]?(\d{2})日?")
 _MONTH = re.compile(r"(\d{4})[-.年]?(\d{2})月?")
@@ -36,14 +37,16 @@ class NamePattern(RootModel[str]):
     """A file's name with placeholders in place of what it tells.
 
     ``{period}``, ``{delivered_on}``, ``{covers_until}`` and ``{part}``, which tells several files
-    of one delivery apart and is otherwise ignored.
+    of one delivery apart and is otherwise ignored. ``{day}`` is a day whose month is the period:
+    the files of a month are one delivery.
     """
 
     model_config = {"frozen": True}
 
     @model_validator(mode="after")
     def _known_fields(self) -> NamePattern:
-        unknown = [name for name in _PLACEHOLDER.findall(self.root) if name not in _FIELDS]
+        named = _PLACEHOLDER.findall(self.root)
+        unknown = [name for name in named if name not in _FIELDS]
         if unknown or len(set(self.fields)) < len(self.fields):
             raise ValueError(
                 f"a name pattern knows {', '.join(f'{{{name}}}' for name in _FIELDS)}, each once"
@@ -52,8 +55,10 @@ class NamePattern(RootModel[str]):
 
     @property
     def fields(self) -> tuple[str, ...]:
-        """The placeholders used."""
-        return tuple(_PLACEHOLDER.findall(self.root))
+        """What the placeholders tell: that of a day its period."""
+        return tuple(
+            "period" if name == "day" else name for name in _PLACEHOLDER.findall(self.root)
+        )
 
     @cached_property
     def _regex(self) -> re.Pattern[str]:
@@ -76,6 +81,8 @@ class NamePattern(RootModel[str]):
         {'period': '202501', 'delivered_on': datetime.date(2025, 2, 3)}
         >>> NamePattern("{period}/bills.csv").read("history/202501/bills.csv")
         {'period': '202501'}
+        >>> NamePattern("use_{day}.csv").read("use_20250103.csv")
+        {'period': '202501'}
         """
         tail = "/".join(name.split("/")[-1 - self.root.count("/") :])
         match = self._regex.fullmatch(tail)
@@ -87,6 +94,11 @@ class NamePattern(RootModel[str]):
                 values[field] = _day(values[field])
                 if values[field] is None:
                     return None
+        if "day" in values:
+            day = _day(values.pop("day"))
+            if day is None:
+                return None
+            values["period"] = f"{day:%Y%m}"
         return values
 
 

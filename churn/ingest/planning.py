@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -24,13 +24,20 @@ from churn.tables import TABLES, Mode
 class Feed:
     """One file that feeds a delivery through one source, with the files joined to it.
 
-    Through a view, ``file`` is that of its first input and ``joined`` are those of the others.
+    Through a view, ``file`` is that of its first input and ``joined`` are those of the others;
+    ``further`` are the delivery's other files of the first, where it is read together.
     """
 
     source: int
     file: Extract
     joined: tuple[Extract, ...] = ()
     view: ViewMapping | None = None
+    further: tuple[Extract, ...] = ()
+
+    @property
+    def extracts(self) -> tuple[Extract, ...]:
+        """All files that it is made of."""
+        return (self.file, *self.further, *self.joined)
 
 
 @dataclass(frozen=True)
@@ -59,12 +66,12 @@ class Planned:
 
     def inputs(self) -> tuple[tuple[str, int, str], ...]:
         """Return name, source and hash of every file it is made of."""
-        files = [(f.source, extract) for f in self.feeds for extract in (f.file, *f.joined)]
+        files = [(f.source, extract) for f in self.feeds for extract in f.extracts]
         return tuple(sorted({(e.name, source, e.sha256) for source, e in files}))
 
     def corrections(self) -> frozenset[tuple[str, str]]:
         """Return name and corrections of every file whose records are corrected."""
-        files = (extract for feed in self.feeds for extract in (feed.file, *feed.joined))
+        files = (extract for feed in self.feeds for extract in feed.extracts)
         return frozenset((e.name, e.corrections) for e in files if e.corrections)
 
 
@@ -252,7 +259,21 @@ def _find(
         joined = tuple(other.of(period, delivered_on) for other in others)
         feed = Feed(number, extract, joined, view)
         files.append(_Dated(feed, period, delivered_on, declared, load))
-    return files
+    return _together(files) if view and view.inputs[view.checked.first].together else files
+
+
+def _together(files: Sequence[_Dated]) -> list[_Dated]:
+    """Make one of all files of a delivery; it covers what the one that covers least does."""
+    deliveries: dict[tuple[date, str], list[_Dated]] = {}
+    for dated in files:
+        deliveries.setdefault((dated.delivered_on, dated.partition), []).append(dated)
+    whole = []
+    for parts in deliveries.values():
+        first, *others = sorted(parts, key=lambda dated: dated.feed.file.name)
+        further = tuple(dated.feed.file for dated in others)
+        covers = min((part.covers_until for part in parts if part.covers_until), default=None)
+        whole.append(replace(first, feed=replace(first.feed, further=further), covers_until=covers))
+    return whole
 
 
 def _once(files: list[_Dated], ingested: list[Entry]) -> tuple[list[_Dated], list[str]]:

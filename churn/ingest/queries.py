@@ -8,7 +8,7 @@ be counted as taken or left.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -83,13 +83,20 @@ class Query:
     @property
     def taken(self) -> str:
         """The query that counts the lines of the first input that the view takes."""
-        alias = next(iter(self.tables))
-        line = exp.column(LINE, alias, quoted=True)
-        counted = self.tree.copy()
-        counted.set("group", None)
-        counted.set("distinct", None)
-        counted.set("expressions", [exp.Count(this=exp.Distinct(expressions=[line]))])
-        return counted.sql()
+        return self._of_lines(lambda line: exp.Count(this=exp.Distinct(expressions=[line])))
+
+    @property
+    def lines(self) -> str:
+        """The query for these lines themselves, each as often as it is taken."""
+        return self._of_lines(lambda line: line)
+
+    def _of_lines(self, told: Callable[[exp.Column], exp.Expression]) -> str:
+        line = exp.column(LINE, next(iter(self.tables)), quoted=True)
+        rows = self.tree.copy()
+        rows.set("group", None)
+        rows.set("distinct", None)
+        rows.set("expressions", [told(line)])
+        return rows.sql()
 
     def missing(self, headers: Mapping[str, Sequence[str]]) -> list[str]:
         """Say which columns are in the header of no input, or in those of more than one."""

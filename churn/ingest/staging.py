@@ -22,7 +22,7 @@ from churn.ingest.quarantine import Quarantine
 from churn.ingest.readers import Block, Parquet, Rejects
 from churn.ingest.registry import FileEntry
 from churn.ingest.sources import SourceMapping
-from churn.ingest.view_rows import inputs_of, read_input, run_view, view_header
+from churn.ingest.view_rows import inputs_of, read_input, run_view, taken_of, view_header
 from churn.ingest.views import ViewMapping
 from churn.tables import Mode, Table
 
@@ -78,7 +78,7 @@ def stage(
         if source.control is not None:
             records = entry.delivered // len(resolved)
             require_rows(feed.file.reader.path, source.control, records)
-        for delivered in (feed.file, *feed.joined):
+        for delivered in feed.extracts:
             delivered.require_unchanged()
         staged.files.append(replace(entry, rows_per_record=len(resolved)))
         staged.parts.append(part)
@@ -177,14 +177,26 @@ def _make_view(
     """Run a view over its inputs; every line of them is accounted for as well."""
     parts: dict[str, Path] = {}
     entries: list[FileEntry] = []
+    starts: list[int] = []
     for name, extract in inputs_of(feed, view).items():
         parts[name] = at.with_name(f"{at.name}-{name}.parquet")
-        delivered, rejects = read_input(extract.reader, view.inputs[name], parts[name])
-        entries.append(_beside(feed, extract, delivered, rejects, quarantine))
+        extracts = (extract, *(feed.further if name == view.checked.first else ()))
+        readers = [each.reader for each in extracts]
+        files = read_input(readers, view.inputs[name], parts[name])
+        starts = starts or [file.before for file in files]  # of the first input
+        entries += [
+            _beside(feed, each, file.delivered, file.rejects, quarantine)
+            for each, file in zip(extracts, files, strict=True)
+        ]
     made = at.with_name(f"{at.name}-rows.parquet")
-    taken = run_view(view.checked, source.view or "", parts, engine, made)
-    left = entries[0].accepted - taken
-    entries[0] = replace(entries[0], role="viewed", accepted=taken, not_selected=left)
+    taken = [run_view(view.checked, source.view or "", parts, engine, made)]
+    if feed.further:
+        taken = taken_of(view.checked, parts, engine, starts)
+    for number, records in enumerate(taken):
+        left = entries[number].accepted - records
+        entries[number] = replace(
+            entries[number], role="viewed", accepted=records, not_selected=left
+        )
     staged.files += entries
     return Extract(f"{feed.file.name} (view {source.view})", Parquet(made), feed.file.sha256)
 

@@ -44,6 +44,8 @@ def _check_row(name: str, source: SourceMapping) -> None:
             raise ValueError(f"{name}.{target} is mapped twice in one source")
         if how and how.codes and table[target].identifier:
             raise ValueError(f"{name}.{target} identifies somebody: it cannot have `codes:`")
+        if how and how.prefix is not None and not table[target].identifier:
+            raise ValueError(f"{name}.{target} identifies nobody: it cannot have `prefix:`")
         if how and how.separator is not None and not table[target].several:
             several = ", ".join(column.name for column in table.columns if column.several)
             raise ValueError(

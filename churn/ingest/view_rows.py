@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -54,23 +56,77 @@ def view_header(view: ViewMapping, inputs: Mapping[str, Extract]) -> tuple[str, 
     return view.checked.outputs
 
 
-def read_input(reader: Reader, how: ViewInput, to: Path) -> tuple[int, Rejects]:
-    """Write a delivered file as Parquet of text columns, with the number of each record.
+class InputFile(NamedTuple):
+    """What became of one file of an input.
 
-    Returns how many records it has, and those that cannot be read.
+    Attributes
+    ----------
+    before
+        Records of the files before it, by which its own are numbered on.
     """
-    header = reader.header()
+
+    before: int
+    delivered: int
+    rejects: Rejects
+
+
+def read_input(readers: Sequence[Reader], how: ViewInput, to: Path) -> list[InputFile]:
+    """Write delivered files as one Parquet file of text columns, with the number of each record.
+
+    Raises
+    ------
+    ExtractError
+        If they are not alike in their headers.
+    """
+    header = readers[0].header()
     schema = pa.schema([*((name, pa.string()) for name in header), (LINE, pa.int64())])
-    delivered = 0
-    rejects: list[Rejects] = []
+    files: list[InputFile] = []
+    before = 0
     with pq.ParquetWriter(to, schema, compression="lz4") as writer:
-        for records in reader.records(range(len(header))):
-            delivered += records.delivered
-            rejects.append(records.rejects)
-            fields = [with_nulls(records.fields[i], how.nulls) for i in range(len(header))]
-            columns = [*fields, pa.array(records.numbers)]
-            writer.write_table(pa.Table.from_arrays(columns, schema=schema))
-    return delivered, Rejects.joined(rejects)
+        for reader in readers:
+            places = _places(reader, header, readers[0])
+            delivered, last = 0, 0
+            rejects: list[Rejects] = []
+            for records in reader.records(places):
+                delivered += records.delivered
+                rejects.append(records.rejects)
+                numbers = [records.numbers, records.rejects.numbers]
+                last = max([last, *(int(each.max()) for each in numbers if len(each))])
+                fields = [with_nulls(records.fields[i], how.nulls) for i in places]
+                columns = [*fields, pa.array(records.numbers + before)]
+                writer.write_table(pa.Table.from_arrays(columns, schema=schema))
+            files.append(InputFile(before, delivered, Rejects.joined(rejects)))
+            before += last
+    return files
+
+
+def _places(reader: Reader, header: Sequence[str], first: Reader) -> list[int]:
+    """Return where a file has the columns of the first, whatever their order."""
+    mine = reader.header()
+    if sorted(mine) != sorted(header):
+        raise ExtractError(
+            f"its columns are not those of {first.name}, with which it is read together",
+            where=f"{reader.name}, header",
+            do="deliver the files of one period alike, or map them as a source of their own",
+        )
+    return [mine.index(name) for name in header]
+
+
+def taken_of(
+    query: Query, inputs: Mapping[str, Path], engine: Engine, starts: Sequence[int]
+) -> list[int]:
+    """Return how many records of each file of the first input a view takes.
+
+    Parameters
+    ----------
+    starts
+        :attr:`InputFile.before` of each.
+    """
+    batches = [batch.column(0).to_numpy() for batch in engine.sql(query.lines, inputs)]
+    lines = np.unique(np.concatenate([np.empty(0, np.int64), *batches]))
+    files = np.searchsorted(np.array(starts), lines, side="left") - 1
+    counts: list[int] = np.bincount(files, minlength=len(starts)).tolist()
+    return counts
 
 
 def run_view(query: Query, name: str, inputs: Mapping[str, Path], engine: Engine, to: Path) -> int:

@@ -30,6 +30,12 @@ class ViewInput(FileFormat):
         description="rule for the day of delivery, where these names tell the period alone",
         exclude_if=lambda value: value is None,
     )
+    together: bool = Field(
+        default=False,
+        description="of the first input: the query runs once over all files of a delivery, as for"
+        " sums of a month whose days are files; default: over each",
+        exclude_if=lambda value: not value,
+    )
     nulls: Cells = Field(("", "NULL"), description="field contents that mean: no value")
 
     @model_validator(mode="after")
@@ -73,6 +79,8 @@ class ViewMapping(MappingModel):
         _ = self.checked
         if self.inputs[self.checked.first].name is not None:
             raise ValueError("the first input of a view is named and dated by the source")
+        if any(self.inputs[name].together for name in self.others):
+            raise ValueError("`together:` is for the first input of a view: the one in FROM")
         return self
 
     @cached_property

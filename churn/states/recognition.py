@@ -10,7 +10,7 @@ from churn.ingest.suggestion.vocabulary import meaning
 from churn.states.settings import SHIPPED_CODES
 from churn.states.vocabulary import STATES, StateName
 
-#: State: the words that say it, between bars: English, Chinese, and some of three more tongues.
+#: State: the words that say it, between bars: English, Chinese, and some of four more tongues.
 WORDS: Mapping[str, str] = MappingProxyType(
     {
         "preregistered": "preregistered|pre registered|preactive|pre active|pre activated"
@@ -23,14 +23,15 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "|在用|正常|在网|开户|入网"
         "|激活|开通|复机|复话|恢复|启用|开机|停机恢复"
         "|aktiv|actif|en service|activo|reaktiviert|entsperrt|entsperrung|freigeschaltet"
-        "|aktivierung"
+        "|aktivierung|ativação|ativado|ativo|reativação|reativado|desbloqueio|desbloqueado"
         "|réactivé|rétabli|reactivado|rehabilitado",
         "soft_suspended": "soft suspended|soft suspension|barred|outgoing barred"
         "|outgoing blocked|one way|one way block|restricted|limited|soft block|outgoing bar"
         "|og barred"
         "|bar outgoing|soft disconnect|soft bar|soft suspend|单停|单向停机"
         "|半停|呼出限制|限制呼出|停呼出|限呼|欠费单停"
-        "|sperre ausgehend|sperre abgehend|teilsperre|suspension partielle|suspensión parcial",
+        "|sperre ausgehend|sperre abgehend|teilsperre|suspension partielle|suspensión parcial"
+        "|bloqueio parcial",
         "on_hold": "on hold|hold|paused|pause|holiday|vacation|seasonal|voluntary suspension"
         "|pause on customer request|vacation hold|seasonal hold"
         "|requested suspension|停机保号|报停|主动停机|申请停机|保号|挂失|用户申请停机|停机保留"
@@ -40,7 +41,8 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "|full bar"
         "|np suspend|non pay|nonpay|双停|欠费停机|双向停机|全停|停机"
         "|欠停|欠费双停|强停"
-        "|gesperrt|sperre|sperrung|vollsperre|suspendu|coupé|suspendido|cortado",
+        "|gesperrt|sperre|sperrung|vollsperre|suspendu|coupé|suspendido|cortado"
+        "|bloqueio|bloqueado|suspenso|suspensão",
         "contract_lapsed": "contract lapsed|lapsed|contract expired|expired|not renewed"
         "|合同到期未续|合约到期|到期销号|到期未续|到期停机",
         "removed": "removed|removal|forced removal|written off|write off|bad debt"
@@ -52,17 +54,18 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "|欠费拆机|欠费销号"
         "|强制销户|欠费销户|强销|回收|系统销户|强制销号"
         "|gekündigt durch anbieter|kündigung durch anbieter|anbieterkündigung|zwangskündigung"
-        "|résilié par l opérateur|résilié pour impayé|baja por impago|baja por mora",
+        "|résilié par l opérateur|résilié pour impayé|baja por impago|baja por mora"
+        "|cancelamento por inadimplência|cancelado por inadimplência",
         "left": "left|leave|churn|churned|cancelled|canceled|cancel|cancellation|cease|ceased"
         "|terminated|termination|deactivated|disconnected|disconnection|closed|closure|voluntary"
         "|withdrawn|退网|离网|拆机"
         "|销户|销号|注销|主动离网|主动销户|退订|申请销户|用户拆机"
         "|gekündigt|kündigung|gekündigt durch kunde|kündigung durch kunde|résilié|résiliation|baja"
-        "|baja voluntaria",
+        "|baja voluntaria|cancelamento|cancelado|desligado|desligamento",
         "ported_out": "ported out|ported|port out|mnp out|porting out|number ported|携号转出"
         "|携转|携出|携号转网|转网|携入他网"
         "|portiert|abportiert|portierung|rufnummernmitnahme|portage sortant|porté|portado"
-        "|portabilidad saliente",
+        "|portabilidad saliente|portabilidade|portabilidade saída",
         "moved": "moved|number change|msisdn change|msisdn changed|msisdn swap|number swap"
         "|changed number|new number|number changed|移机改号|改号"
         "|换号|移机"
@@ -71,7 +74,7 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "|转产品|业务迁转|制式转换",
         "transferred": "transferred|transfer|owner|new owner|ownership|change of owner"
         "|ownership transfer|过户|转户|转让"
-        "|umgeschrieben|umschreibung|cession|cambio de titular",
+        "|umgeschrieben|umschreibung|cession|cambio de titular|troca de titularidade",
         "fraud": "fraud|fraudulent|欺诈|诈骗|涉诈|涉案|betrug|fraude",
         "real_name_closed": "real name closed|real name|kyc|unregistered|identity|实名关停|实名"
         "|未实名|实名停机",

@@ -12,6 +12,7 @@ import yaml
 from churn.ingest.readers.encodings import Votes
 from churn.ingest.suggestion.profiles import profile_of
 from churn.ingest.suggestion.readings import Reading, reading
+from churn.ingest.views import ViewMapping
 from churn.states.recognition import state_of
 from churn.tables import TABLES
 from pipelines.suggestion import suggestion
@@ -131,17 +132,40 @@ def test_a_column_whose_name_is_a_word_of_yaml_is_written_in_quotes(tmp_path):
     assert _columns(suggestion([tmp_path], None), "port_queries")["on"] == "查询日期"
 
 
-def test_use_in_files_of_days_is_left_with_its_reason(tmp_path):
-    """The last day of a month is not its use."""
+def test_use_in_files_of_days_is_added_up_to_months(tmp_path):
+    """The last day of a month is not its use: a view reads the files of a month together."""
     lines = [["line id", "activated"], *([1000 + n, "2023-05-05"] for n in range(60))]
-    write(tmp_path / "lines_20240601.csv", lines, ",", "utf-8")
+    write(tmp_path / "lines_20240601.csv", lines, ";", "utf-8")
     for day in range(1, 10):
         use = [["line id", "date", "voice out minutes", "data mb"]]
-        use += [[1000 + n, f"0{day}/05/2024", 3, 40] for n in range(60)]
-        write(tmp_path / f"use_2024050{day}.csv", use, ",", "utf-8")
-    text = suggestion([tmp_path], None, "en")
-    assert "usage_monthly" not in text
-    assert "each file holds the use of one day" in text
+        use += [[1000 + n, f"0{day}/05/2024", f"{n}3,5", f"1.{n:03},25"] for n in range(60)]
+        write(tmp_path / f"use_2024050{day}.csv", use, ";", "utf-8")
+    settings = yaml.safe_load(suggestion([tmp_path], None, "en"))["ingest"]
+    (source,) = settings["tables"]["usage_monthly"]["sources"]
+    assert source["name"] == "use_{day}.csv"
+    assert source["delivered_on"] == {"days_after_period": 1}
+    assert source["columns"]["voice_out_minutes"] == "voice out minutes"
+    view = settings["views"][source["view"]]
+    assert view["inputs"]["days"]["together"] is True
+    assert "replace(replace(\"data mb\", '.', ''), ',', '.')" in view["query"]
+    assert ViewMapping.model_validate(view).checked.outputs[:2] == ("line id", "month")
+
+
+@pytest.mark.parametrize("prefix", ["55", "+91", "00"])
+def test_numbers_with_a_countrys_code_are_those_of_the_books_without(tmp_path, prefix):
+    """Both sides of calls are written so, though few of the others are on the books."""
+    ids = [11_900_000_000 + 7919 * n for n in range(80)]
+    lines = [["line id", "activated"], *([one, "2023-05-05"] for one in ids)]
+    write(tmp_path / "lines_20240601.csv", lines, ",", "utf-8")
+    calls = [["calling number", "called number", "start time", "duration"]]
+    calls += [
+        [f"{prefix}{one}", f"{prefix}{31_900_000_000 + n}", f"2024-05-{n % 28 + 1:02} 10:00:00", 60]
+        for n, one in enumerate(ids)
+    ]
+    write(tmp_path / "calls_202405.csv", calls, ",", "utf-8")
+    columns = _columns(suggestion([tmp_path], None, "en"), "calls")
+    assert columns["subscriber_id"] == {"from": "calling number", "prefix": prefix}
+    assert columns["peer_id"] == {"from": "called number", "prefix": prefix}
 
 
 @pytest.mark.parametrize(

@@ -320,3 +320,24 @@ def test_personal_tables_are_stored_apart(operator):
     operator.ingest()
     assert operator.rows("contact_details", "name") == [("Li",)]
     assert [p for p in operator.stored_bytes() if "contact_details/" in p and p[0] == "t"] == []
+
+
+def test_a_prefix_is_no_part_of_an_identifier(operator):
+    """Numbers with a country's code are those without it; what is all prefix stays."""
+    operator.map(
+        "surveys",
+        {"columns": {"subscriber_id": {"from": "subscriber_id", "prefix": "+55"}}},
+    )
+    operator.deliver(
+        "surveys_202501_20250201.csv",
+        "subscriber_id,answered_on,score\n+5511,2025-01-02,8\n12,2025-01-02,7\n+55,2025-01-03,6\n",
+    )
+    operator.ingest()
+    assert {row["id"] for row in operator.id_map()} == {"11", "12", "+55"}
+
+
+def test_a_prefix_is_for_identifiers_alone(operator):
+    """Of an amount it would change the value."""
+    operator.map("surveys", {"columns": {"score": {"from": "score", "prefix": "1"}}})
+    with pytest.raises(ValidationError, match="score identifies nobody"):
+        operator.settings()

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from churn.errors import ExtractError, SettingsError
 from churn.ingest import IngestSettings
 from churn.ingest.queries import checked
+from churn.ingest.views import ViewMapping
 
 USERS = "id,first,last,plan,left\n1,An,Li,s,\n2,Bo,Wu,u,2025-01-05\n3,Cy,Xu,z,\n"
 PLANS = "plan,fee\ns,20\nu,70\n"
@@ -255,3 +256,82 @@ def test_two_columns_that_sql_cannot_tell_apart_are_named(viewed):
     one = viewed(users=USERS.replace("plan,left", "First,left").replace("last", "plan"))
     with pytest.raises(ExtractError, match="two columns are called first"):
         one.ingest()
+
+
+MONTHLY = """
+SELECT id, substring(day, 1, 7) AS month, sum(CAST(mb AS DECIMAL(9, 2))) AS mb
+FROM days WHERE id <> 'total' GROUP BY id, substring(day, 1, 7)
+"""
+
+
+@pytest.fixture
+def by_days(operator):
+    """Return an operator whose use comes in a file a day."""
+    operator.map(
+        "usage_monthly",
+        {
+            "view": "months",
+            "name": "use_{day}.csv",
+            "delivered_on": {"days_after_period": 2},
+            "columns": {"subscriber_id": "id", "megabytes": "mb"},
+        },
+        max_rejected=1.0,
+    )
+    operator.settings = lambda: IngestSettings.model_validate(
+        {
+            "folder": "extracts",
+            "id_key": operator.id_key,
+            "tables": operator.tables,
+            "views": {
+                "months": {
+                    "query": MONTHLY,
+                    "inputs": {"days": {"files": "use_*.csv", "together": True}},
+                }
+            },
+        }
+    )
+    operator.deliver("use_20250101.csv", "id,day,mb\n1,2025-01-01,1.5\n2,2025-01-01,4\nbad\n")
+    operator.deliver("use_20250131.csv", "mb,id,day\n2,1,2025-01-31\n9,total,2025-01-31\n")
+    operator.deliver("use_20250201.csv", "id,day,mb\n1,2025-02-01,8\n")
+    return operator
+
+
+def test_the_files_of_a_months_days_are_added_up_together(by_days):
+    """A delivery a month; each line of each file is taken, set aside or not selected."""
+    january, february = by_days.ingest().built
+    assert (january.partition, january.delivered_on) == ("202501", "2025-02-02")
+    assert (february.partition, february.covers_until) == ("202502", "2025-02-28")
+    rows = sorted(by_days.rows("usage_monthly", "month", "megabytes"))
+    assert [(str(month), str(mb)) for month, mb in rows] == [
+        ("2025-01-01", "3.500"), ("2025-01-01", "4.000"), ("2025-02-01", "8.000")
+    ]  # fmt: skip
+    counts = {f.name: (f.delivered, f.accepted, f.quarantined, f.not_selected)
+              for f in january.files if f.role == "viewed"}  # fmt: skip
+    assert counts == {"use_20250101.csv": (3, 2, 1, 0), "use_20250131.csv": (2, 1, 0, 1)}
+    assert by_days.ingest().unchanged
+
+
+def test_a_day_that_comes_later_makes_its_month_anew(by_days):
+    """And a file whose columns are others is refused by its name."""
+    by_days.ingest()
+    by_days.deliver("use_20250202.csv", "id,day,mb\n1,2025-02-02,0.5\n")
+    (february,) = by_days.ingest().built
+    assert february.partition == "202502"
+    assert [f.name for f in february.files if f.role == "viewed"] == [
+        "use_20250201.csv", "use_20250202.csv"
+    ]  # fmt: skip
+    assert {str(mb) for month, mb in by_days.rows("usage_monthly", "month", "megabytes")} == {
+        "3.500", "4.000", "8.500"
+    }  # fmt: skip
+    by_days.deliver("use_20250203.csv", "id,day,megabytes\n1,2025-02-03,0.5\n")
+    with pytest.raises(ExtractError, match=r"not those of use_20250201\.csv") as refused:
+        by_days.ingest()
+    assert "use_20250203.csv" in refused.value.where
+
+
+def test_only_the_first_input_is_read_together():
+    """The others stand beside it, one for each delivery."""
+    inputs = {"a": "a.csv", "b": {"files": "b*.csv", "together": True}}
+    query = "SELECT a.id FROM a JOIN b ON a.id = b.id"
+    with pytest.raises(ValidationError, match="`together:` is for the first input"):
+        ViewMapping.model_validate({"query": query, "inputs": inputs})

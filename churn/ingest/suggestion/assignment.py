@@ -12,7 +12,6 @@ import pyarrow.compute as pc
 
 from churn.ingest.suggestion.accounts import DIVISIBLE, stands_once
 from churn.ingest.suggestion.agreement import agreed
-from churn.ingest.suggestion.daily import by_the_day
 from churn.ingest.suggestion.filling import (
     BY_VALUES,
     COMPARED,
@@ -24,6 +23,7 @@ from churn.ingest.suggestion.filling import (
     StateOf,
     named_as,
 )
+from churn.ingest.suggestion.prefixes import without_prefixes
 from churn.ingest.suggestion.profiles import Look, Profile, are_chinese
 from churn.ingest.suggestion.readings import ALL, LEVELS, Reading, formats_of, reading, span_of
 from churn.ingest.suggestion.vocabulary import ALIKE, ENDED, likeness, likeness_to
@@ -35,13 +35,6 @@ MATCHED = 0.3  # share of ids on the books from which a column names subscribers
 ENOUGH = 1.2  # score from which a batch is taken for a table
 MONTH = 31  # days
 ACTIVATED = 0.9  # share of rows with a value that the first day of a service must have
-
-
-_DAYS_APART = Text(
-    "each file holds the use of one day: deliver sums of months, or the days of a month in one"
-    " file, which a view adds up",
-    "每个文件为一天的用量：请按月汇总后交付，或将一个月的各天放在一个文件中，由视图汇总",
-)
 
 
 @dataclass(frozen=True)
@@ -75,6 +68,8 @@ def assign(looks: Sequence[Look], state_of: StateOf) -> Assignment:
     """
     filler = Filler(state_of, are_chinese(looks))
     books = _books(looks, filler)
+    if books is not None:
+        looks = without_prefixes(looks, books.look, books.picks["subscriber_id"].profile)
     filled: list[Filled] = []
     beside: list[Filled] = []
     left: list[tuple[Look, Text]] = []
@@ -84,8 +79,6 @@ def assign(looks: Sequence[Look], state_of: StateOf) -> Assignment:
         best, why = _best(look, books, filler)
         if best is None:
             left.append((look, why))
-        elif by_the_day(best):
-            left.append((look, _DAYS_APART))
         elif best.table.name == BOOKS:
             beside.append(best)
         else:
@@ -250,7 +243,8 @@ def _id_column(look: Look, books: Filled | None, column: str) -> tuple[Profile |
 def _beside(look: Look, books: Filled, subscriber: Profile, filler: Filler) -> Filled | None:
     """Take a single file of one row per subscriber as one that stands beside the books."""
     key = books.picks["subscriber_id"].profile.header
-    if not subscriber.unique or subscriber.header != key or len(look.batch.paths) > 1:
+    joined = subscriber.header == key and not subscriber.prefix
+    if not subscriber.unique or not joined or len(look.batch.paths) > 1:
         return None
     side = filler.fill(look, TABLES[BOOKS], {"subscriber_id": subscriber})
     sure = {

@@ -8,13 +8,16 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from churn.ingest.mapping import read_column
 from churn.ingest.moments import moments_of
 from churn.ingest.suggestion.damage import totals_of
+from churn.ingest.suggestion.dating import Dating
 from churn.ingest.suggestion.filling import Filled, Pick
 from churn.ingest.suggestion.proposals import Line, Source, View
 from churn.ingest.suggestion.readings import days_of, named_unit
 from churn.ingest.suggestion.sql import literal, quoted
 from churn.language import Text
+from churn.tables import TABLES
 
 USE = "usage_monthly"
 OFTEN = 1.5  # rows of one subscriber and month in a file, from which they are those of days
@@ -43,20 +46,14 @@ def summed(filled: Filled, source: Source, before: int) -> Source:
     before
         How many sources the table has already.
     """
-    if filled.table.name != USE or not _of_days(filled):
+    apart = by_the_day(filled)
+    if filled.table.name != USE or not (apart or _of_days(filled)):
         return source
     month = filled.picks["month"]
     text = str(month.reading.how.get("format", _DEFAULT))
     columns = {name: pick for name, pick in filled.picks.items() if not _is_key(filled, name)}
-    plain = all(
-        {"decimal", "thousands", "affix"}.isdisjoint(p.reading.how) for p in columns.values()
-    )
-    if text not in MONTHS or not plain:
-        doubt = Text(
-            "rows are those of days: add them up in a view (docs/extracts.md, Views)",
-            "每行是一天的用量：请用视图按月汇总（见 docs/extracts.md 的 Views）",
-        )
-        return replace(source, doubts=(*source.doubts, doubt))
+    if text not in MONTHS or (apart and _day_of(filled) is None):
+        return replace(source, doubts=(*source.doubts, _BY_HAND))
     key = filled.picks["subscriber_id"].profile.header
     start, length, format_ = MONTHS[text]
     of_month = f"substring({quoted(month.profile.header)}, {start}, {length})"
@@ -68,16 +65,50 @@ def summed(filled: Filled, source: Source, before: int) -> Source:
     told = Text("each row is a day: its month is their sum", "每行为一天：按月汇总")
     lines = tuple(_line(line, columns, format_) for line in source.lines)
     name = f"monthly_use_{before + 1}" if before else "monthly_use"
+    if apart:
+        source = replace(source, dating=_by_months(filled, source.dating))
     later = source.dating.placeholders if source.load is None else ()
     inputs = {"days": {"files": filled.look.batch.pattern(later), **source.options}}
+    if apart:
+        inputs["days"]["together"] = True
     return replace(source, lines=lines, only={}, view=View(name, query, told, inputs))
+
+
+_BY_HAND = Text(
+    "rows are those of days: add them up in a view (docs/extracts.md, Views)",
+    "每行是一天的用量：请用视图按月汇总（见 docs/extracts.md 的 Views）",
+)
+
+
+def _day_of(filled: Filled) -> int | None:
+    """Return the piece of the files' names that tells the day; None where there is no one."""
+    batch = filled.look.batch
+    days = [at for at in batch.dated if at in batch.varying and batch.tokens[0][at].kind == "day"]
+    return days[0] if len(days) == 1 else None
+
+
+def _by_months(filled: Filled, dating: Dating) -> Dating:
+    """Make one delivery of the files of a month, the day after its last one."""
+    day = _day_of(filled)
+    told = Text(
+        "each file is a day: those of a month are one delivery",
+        "每个文件为一天：同月各文件为一次交付",
+    )
+    doubt = Text(
+        "how many days after a month were the files of all its days there?",
+        "当月全部文件在月末后几天到齐？",
+    )
+    return Dating(
+        {} if day is None else {day: "day"}, days_after=dating.days_after or 1,
+        evidence=(told,), doubts=(doubt,),
+    )  # fmt: skip
 
 
 def by_the_day(filled: Filled) -> bool:
     """Tell files that hold the sums of one day each: no row tells a month, nor does a file.
 
-    A view runs over one file at a time, so it cannot add them up; and of a month the row that was
-    delivered last would be taken for the whole of it.
+    Of a month the row that was delivered last would be taken for the whole of it, so a view has to
+    add up the files of a month together.
     """
     if filled.table.name != USE or len(filled.look.batch.paths) < FEWEST or _of_days(filled):
         return False
@@ -113,19 +144,32 @@ def _is_key(filled: Filled, name: str) -> bool:
 
 
 def _sum(pick: Pick) -> str:
+    name = quoted(pick.profile.header)
+    text, how = name, pick.reading.how
+    for sign, instead in (
+        (how.get("affix"), ""),
+        (how.get("thousands"), ""),
+        (how.get("decimal"), "."),
+    ):
+        text = f"replace({text}, {literal(sign)}, {literal(instead)})" if sign else text
+    text = f"trim({text})" if "affix" in how else text
     whole = pc.all(pc.match_substring_regex(pick.profile.distinct, WHOLE)).as_py()
     kind = "BIGINT" if whole else "DECIMAL(18, 4)"
-    name = quoted(pick.profile.header)
-    return f"sum(CAST({name} AS {kind})) AS {name}"
+    return f"sum(CAST({text} AS {kind})) AS {name}"
 
 
 def _line(line: Line, columns: dict[str, Pick], format_: str) -> Line:
     if line.target == "month":
         return replace(line, value={"from": "month", "format": format_}, doubts=())
+    if isinstance(line.value, dict) and line.target in columns:  # the view has read the signs
+        how = {key: value for key, value in line.value.items() if key not in SPELT}
+        line = replace(line, value=how if set(how) != {"from"} else how["from"])
     pick = columns.get(line.target)
     if pick is None or not line.target.endswith("minutes") or "unit" in pick.reading.how:
         return line
-    values = pc.cast(pick.profile.distinct, pa.float64())
+    table, mapping = TABLES[USE], pick.reading.mapping(pick.profile.header)
+    read, _ = read_column(pick.profile.distinct, table, table[line.target], mapping)
+    values = read.cast(pa.float64())
     if pc.max(values).as_py() <= MINUTES:
         return _asked(line, pick.profile.header, values)
     value: dict[str, Any] = {"from": pick.profile.header, "unit": "seconds", "round": True}

@@ -1,6 +1,7 @@
-"""What operators of German, French and Spanish tongue call tables and columns: the words of each.
+"""What operators of four tongues of Europe call tables and columns: the words of each.
 
-Only what most extracts hold; the rest is told by values, or asked. Added to the words of
+German, French, Spanish and Portuguese. Only what most extracts hold; the rest is told by values, or
+asked. Added to the words of
 :mod:`churn.ingest.suggestion.vocabulary` under the same keys.
 """
 
@@ -15,10 +16,12 @@ _LINE = (
     "|teléfono|número de teléfono|contrato"
 )
 
-_FLAGS = MappingProxyType({"true": "ja|oui|sí|si|zufrieden", "false": "nein|non|unzufrieden"})
+_FLAGS = MappingProxyType(
+    {"true": "ja|oui|sí|si|sim|zufrieden", "false": "nein|non|não|unzufrieden"}
+)
 
 #: Table, or table and column: what it is called. Alternatives stand between bars.
-NAMES: Mapping[str, str] = {
+_NAMES: Mapping[str, str] = {
     "subscribers": "bestand|kunden|teilnehmer|anschlüsse|verträge|abonnés|lignes|clients|parc"
     "|abonados|clientes|líneas|planta",
     "bills": "rechnungen|rechnung|abrechnung|factures|facture|facturation|facturas|factura"
@@ -128,6 +131,71 @@ NAMES: Mapping[str, str] = {
     "surveys.score": "bewertung|punkte|note|puntuación|nota",
 }
 
+#: What they are called in Portuguese, where the words are none of those.
+_PORTUGUESE: Mapping[str, str] = {
+    "subscribers": "assinantes|base assinantes|linhas|clientes ativos",
+    "bills": "faturas|fatura|faturamento|cobranças",
+    "calls": "chamadas|ligações",
+    "usage_monthly": "uso|consumo mensal|tráfego",
+    "arrears": "inadimplência|débitos",
+    "status_events": "movimentos|movimentações|situação",
+    "plan_changes": "trocas de plano|mudanças de plano",
+    "complaints": "reclamações",
+    "faults": "falhas|defeitos",
+    "service_orders": "ordens de serviço",
+    "surveys": "pesquisas",
+    "contact_details": "dados de contato",
+    "campaign_contacts": "campanhas",
+    "subscribers.subscriber_id": "linha|número da linha|assinante",
+    "subscribers.customer_id": "código do cliente|número do cliente",
+    "subscribers.account_id": "conta|número da conta",
+    "subscribers.product": "produto|serviço",
+    "subscribers.payment": "forma de pagamento|tipo de pagamento",
+    "subscribers.customer_type": "segmento",
+    "subscribers.region": "uf|estado|cidade|município",
+    "subscribers.plan": "plano|nome do plano",
+    "subscribers.plan_fee": "mensalidade|valor plano|valor do plano",
+    "subscribers.activated_on": "data de ativação|data ativação|data de habilitação|ativado em"
+    "|cliente desde",
+    "subscribers.contract_ends_on": "fim da fidelidade|fidelidade até|fim do contrato",
+    "bills.bill_month": "mês de referência|mês referência|competência|mês|referência",
+    "bills.amount_due": "valor total|valor da fatura|valor",
+    "bills.due_on": "data de vencimento",
+    "bills.paid_on": "data de pagamento|data pagamento|pago em",
+    "bills.amount_paid": "valor pago",
+    "bills.discount": "desconto",
+    "calls.peer_id": "número chamado|número de destino",
+    "calls.started_at": "data e hora|início|data",
+    "calls.seconds": "duração",
+    "calls.megabytes": "volume de dados",
+    "calls.direction": "direção",
+    "usage_monthly.month": "mês|mês de referência|data",
+    "usage_monthly.voice_out_minutes": "minutos|minutos voz|minutos de voz",
+    "usage_monthly.megabytes": "dados|volume de dados",
+    "recharges.at": "data da recarga|data recarga|data",
+    "recharges.amount": "valor da recarga|valor",
+    "recharges.balance_after": "saldo após",
+    "arrears.as_of": "data de referência|data base",
+    "arrears.amount_overdue": "valor em atraso|valor vencido",
+    "arrears.days_overdue": "dias em atraso|dias de atraso",
+    "status_events.effective_at": "data do evento|data evento|data",
+    "status_events.status": "evento|situação|novo status",
+    "plan_changes.changed_on": "data da troca|data",
+    "plan_changes.from_plan": "plano anterior",
+    "plan_changes.to_plan": "novo plano",
+    "complaints.complaint_id": "protocolo",
+    "complaints.opened_at": "abertura|data de abertura",
+    "complaints.closed_at": "fechamento|data de fechamento",
+    "complaints.category": "categoria|assunto",
+    "surveys.score": "nota",
+    "surveys.answered_on": "data da resposta",
+}
+
+NAMES: Mapping[str, str] = {
+    key: "|".join(words[key] for words in (_NAMES, _PORTUGUESE) if key in words)
+    for key in (*_NAMES, *(key for key in _PORTUGUESE if key not in _NAMES))
+}
+
 #: Table, column and canonical value: what is written.
 VALUES: Mapping[str, Mapping[str, str]] = {
     "subscribers.product": {
@@ -137,8 +205,8 @@ VALUES: Mapping[str, Mapping[str, str]] = {
         "leased": "standleitung|mietleitung|liaison louée|línea dedicada",
     },
     "subscribers.payment": {
-        "prepaid": "guthaben|prépayé|prépayée|prepago",
-        "postpaid": "vertrag|laufzeitvertrag|rechnung|postpayé|forfait|pospago|contrato",
+        "prepaid": "guthaben|prépayé|prépayée|prepago|pré pago",
+        "postpaid": "vertrag|laufzeitvertrag|rechnung|postpayé|forfait|pospago|contrato|pós pago",
     },
     "calls.direction": {
         "out": "ausgehend|abgehend|sortant|saliente",

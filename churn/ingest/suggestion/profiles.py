@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from churn.errors import ChurnError, ExtractError
+from churn.ingest.casting import bare
 from churn.ingest.readers import FIRST_BLOCK, FileFormat, Reader, Records, reader_of
 from churn.ingest.readers.dialects import SAMPLE, headless
 from churn.ingest.readers.encodings import WESTERN, Votes
@@ -58,6 +59,8 @@ class Profile:
         Whether no value stands twice in one file.
     names
         What a code list calls its values, where one came along.
+    prefix
+        What stands before each of its values in the files, where the books have them without it.
     """
 
     header: str
@@ -68,6 +71,7 @@ class Profile:
     missing: tuple[str, ...]
     unique: bool
     names: Mapping[str, str] = field(default_factory=dict)
+    prefix: str = ""
 
     @property
     def present(self) -> int:
@@ -121,7 +125,8 @@ class Look:
 
     def texts(self, profile: Profile) -> pa.ChunkedArray:
         """Return a column of the sample, shape (rows,)."""
-        return self.rows.column(profile.position)
+        texts = self.rows.column(profile.position)
+        return bare(texts, profile.prefix) if profile.prefix else texts
 
 
 def are_chinese(looks: Sequence[Look]) -> bool:

@@ -243,10 +243,18 @@ def _nulls(filled: Filled) -> dict[str, Any]:
 def _line(filled: Filled, name: str, books: Filled | None) -> Line:
     pick = filled.picks[name]
     how = dict(pick.reading.how)
+    prefix = pick.profile.prefix
+    if prefix:
+        how["prefix"] = prefix
     value = {"from": pick.profile.header, **how} if how else pick.profile.header
     counted = pick.profile.counted() if "codes" in how else {}
     doubts = doubts_of(pick, filled.table[name])
-    evidence = (*initials_of(filled, name, pick), *evidence_of(filled, name, pick, books))
+    bare = Text(f"on the books without {prefix} before it", f"用户资料中不带前缀{prefix}")
+    evidence = (
+        *((bare,) if prefix else ()),
+        *initials_of(filled, name, pick),
+        *evidence_of(filled, name, pick, books),
+    )
     return Line(name, value, evidence, doubts, counts=counted)
 
 

@@ -81,12 +81,14 @@ _NAMES: Mapping[str, str] = {
     "|客户类别|客户群|用户类型|客户性质|客户分群|用户类别",
     "subscribers.region": "region|city|area|district|province|branch|town|location|区域|地区"
     "|地市|区县|归属地|城市|分公司|营业区|所属区域|网格|sales area|eparchy|eparchy name|county"
-    "|分局|片区|营服中心|state prov|state province|province state|market|territory",
+    "|分局|片区|营服中心|state prov|state province|province state|market|territory|circle"
+    "|telecom circle",
     "subscribers.plan": "plan|tariff|tariff plan|rate plan|package|price plan|type|contract type"
     "|proposition|bundle plan|service plan"
     "|套餐|资费|资费套餐|套餐名称|主套餐|资费计划|套餐类型|当前套餐|product name|offer"
     "|offer name|产品名称|资费名称|主资费",
-    "subscribers.activated_on": "activated on|activation date|activated|connected"
+    "subscribers.activated_on": "activated on|doa|date of activation|activation date|activated"
+    "|connected"
     "|connection date|start date|begin date|since|join date|reg date|registration date|open date"
     "|in net date|install date|signup date|入网日期|入网时间|开户日期|开户时间|开通日期|激活日期"
     "|注册日期|装机日期|开通时间|激活时间|在网起始日期|start of service|service start"
@@ -169,11 +171,13 @@ _NAMES: Mapping[str, str] = {
     "usage_monthly.month": "month|period|usage month|billing month|月份|统计月份|账期|统计月"
     "|用量月份|数据月份",
     "usage_monthly.voice_out_minutes": "voice out minutes|outgoing minutes|mou out|minutes out"
-    "|voice outgoing|voice og|og minutes|voice mo|voice og minutes|minutes outgoing|voice out"
+    "|voice outgoing|voice og|og mou|mou og|outgoing mou"
+    "|og minutes|voice mo|voice og minutes|minutes outgoing|voice out"
     "|out minutes|calls out minutes|主叫分钟数|主叫时长|去话分钟|主叫通话时长|主叫分钟"
     "|主叫通话分钟数",
     "usage_monthly.voice_in_minutes": "voice in minutes|incoming minutes|mou in|minutes in"
-    "|voice incoming|voice ic|ic minutes|voice mt|voice ic minutes|minutes incoming|voice in"
+    "|voice incoming|voice ic|ic mou|mou ic|incoming mou"
+    "|ic minutes|voice mt|voice ic minutes|minutes incoming|voice in"
     "|in minutes|被叫分钟数|被叫时长|来话分钟|被叫通话时长|被叫分钟|被叫通话分钟数",
     "usage_monthly.competitor_minutes": "competitor minutes|off net minutes"
     "|minutes to competitors|other network minutes|异网分钟数|网外时长|异网通话时长"
