@@ -22,6 +22,9 @@ _FIELDS = {
     "day": rf"(?P<day>{_DATE})",
 }
 _DAY = re.compile(r"(\d{4})[-.年]?(\d{2})[-.月]?(\d{2})日?")
+_DAY_FIRST = re.compile(
+    r"(\d{2})(\d{2})((?:19|20)\d{2})"
+)  # no year, month and day are these digits
 _MONTH = re.compile(r"(\d{4})[-.年]?(\d{2})月?")
 
 
@@ -81,6 +84,8 @@ class NamePattern(RootModel[str]):
         {'period': '202501', 'delivered_on': datetime.date(2025, 2, 3)}
         >>> NamePattern("{period}/bills.csv").read("history/202501/bills.csv")
         {'period': '202501'}
+        >>> NamePattern("lines_{delivered_on}.csv").read("lines_03022025.csv")
+        {'delivered_on': datetime.date(2025, 2, 3)}
         >>> NamePattern("use_{day}.csv").read("use_20250103.csv")
         {'period': '202501'}
         """
@@ -103,8 +108,11 @@ class NamePattern(RootModel[str]):
 
 
 def _day(text: str) -> date | None:
+    first = _DAY_FIRST.fullmatch(text)
     match = _DAY.fullmatch(text)
     try:
+        if first:
+            return date(int(first[3]), int(first[2]), int(first[1]))
         return date(int(match[1]), int(match[2]), int(match[3])) if match else None
     except ValueError:
         return None

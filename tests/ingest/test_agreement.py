@@ -223,3 +223,15 @@ def test_days_for_ever_are_no_days():
     rows = pa.table({"0": values, "file": np.zeros(4, dtype=np.int32)})
     assert profile_of("合约失效时间", 0, rows).missing == ("20991231", "99991231")
     assert date(2099, 12, 30).strftime("%Y%m%d") not in profile_of("x", 0, rows).missing
+
+
+def test_names_with_the_day_first_are_in_the_order_of_their_days(tmp_path):
+    """The newest file is the latest day's, not the last by name; each is all lines that are."""
+    for day, count in (("31012024", 60), ("29022024", 61), ("05032024", 62)):
+        lines = [["line id", "activated"], *([1000 + n, "2023-05-05"] for n in range(count))]
+        write(tmp_path / f"lines_{day}.csv", lines, ",", "utf-8")
+    text = suggestion([tmp_path], None, "en")
+    source = yaml.safe_load(text)["ingest"]["tables"]["subscribers"]["sources"][0]
+    assert source["name"] == "lines_{delivered_on}.csv"
+    assert "initial_load" not in source
+    assert "each once in a file: 62 ids" in text

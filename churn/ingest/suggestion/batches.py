@@ -146,8 +146,15 @@ def batches(files: Sequence[Path], folder: Path) -> list[Batch]:
         groups.setdefault(alike, []).append((path, tokens))
     return [
         Batch(folder, tuple(path for path, _ in group), tuple(tokens for _, tokens in group))
-        for group in groups.values()
+        for group in (sorted(each, key=_age) for each in groups.values())
     ]
+
+
+def _age(file: tuple[Path, tuple[Token, ...]]) -> tuple[list[date], Path]:
+    """Return what puts files in the order of their days: names that begin with days are in none."""
+    path, tokens = file
+    ends = [last_day(token.text) for token in tokens if token.kind in {"day", "month"}]
+    return [end for end in ends if end is not None], path
 
 
 def joined(batches_: Sequence[Batch]) -> Batch | None:
