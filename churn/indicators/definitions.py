@@ -61,13 +61,15 @@ _BASE = ("lines",)
 
 
 def _coverage(label: Text, definition: Text, *causes: Cause) -> Indicator:
-    """Return the weighed leavers that lists had drawn over all, of some causes."""
-    listed = tuple(f"listed_{cause}" for cause in causes)
-    every = (*listed, *(f"unlisted_{cause}" for cause in causes))
-    of, over = (tuple(f"amount:{name}" for name in names) for names in (listed, every))
-    return Indicator("share", label, definition, of, over, enough=every)
+    """Return the leavers that lists had drawn over all, of some causes."""
+    drawn = tuple(f"drawn_{cause}" for cause in causes)
+    every = (*drawn, *(f"unlisted_{cause}" for cause in causes))
+    return Indicator("share", label, definition, drawn, every, enough=every)
 
 
+_LISTED, _UNLISTED = (
+    tuple(f"{kind}_{cause}" for cause in CAUSES) for kind in ("listed", "unlisted")
+)
 INDICATORS: Mapping[str, Indicator] = {
     "lines": Indicator(
         "count",
@@ -213,8 +215,8 @@ INDICATORS: Mapping[str, Indicator] = {
         Text("coverage", "覆盖率"),
         Text(
             "leavers of the month whom a list had drawn in the days of lead and window before, "
-            "over all; those contacted stand aside, those left alone for them",
-            "当月离网用户中此前（提前期与窗口期内）已被选中者的比例；以对照组加权代表被联系者",
+            "contacted or left alone, over all; whom a contact kept is not among them",
+            "当月离网用户中此前（提前期与窗口期内）已被选中者的比例，含对照组；因联系而留下者不在其中",
         ),
         *CAUSES,
     ),
@@ -227,6 +229,18 @@ INDICATORS: Mapping[str, Indicator] = {
         Text("coverage, passive", "覆盖率（被动）"),
         Text("of passive departures", "被动离网部分"),
         "passive",
+    ),
+    "coverage_untreated": Indicator(
+        "share",
+        Text("coverage, untreated", "覆盖率（未干预）"),
+        Text(
+            "the same as if nobody had been contacted: those left alone, weighed, stand for the "
+            "contacted",
+            "假设无人被联系时的同一比例：以对照组加权代表被联系者",
+        ),
+        tuple(f"amount:{name}" for name in _LISTED),
+        tuple(f"amount:{name}" for name in (*_LISTED, *_UNLISTED)),
+        enough=_LISTED,
     ),
     "assigned": Indicator(
         "count",

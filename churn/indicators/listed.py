@@ -1,7 +1,8 @@
 """How well lists foresaw who left: of leavers who had been drawn, and of others who left.
 
-Whoever was contacted may have stayed for it, so only those count whom nobody contacted: the ones
-left alone by lot, each standing for its share of the selected, and those no list had drawn.
+Whoever was contacted may have stayed for it. So hit rate, lift and what would have been covered
+rest on those whom nobody contacted: the ones left alone by lot, each standing for its share of the
+selected, and those no list had drawn.
 """
 
 from __future__ import annotations
@@ -27,11 +28,11 @@ from churn.windows import TimeSettings
 
 
 def covered(drawn: ir.Table, final: ir.Table, windows: ir.Table, time: TimeSettings) -> ir.Table:
-    """Return final departures as ``listed_<cause>`` or ``unlisted_<cause>``, weighed.
+    """Return final departures as ``drawn_<cause>`` or ``unlisted_<cause>``, and ``listed_<cause>``.
 
-    Listed: drawn in the days before it left that an outcome is waited for; the last draw says
-    whether it was left alone. Who left before lists had been on record for so long is not among
-    them, nor who was contacted while others stand for it.
+    Drawn: in the days before it left that an outcome is waited for; the last draw says whether it
+    was left alone. Listed: of those drawn whom nobody contacted, weighed by how many each stands
+    for. Who left before lists had been on record for so long is not among them.
 
     Parameters
     ----------
@@ -57,6 +58,7 @@ def covered(drawn: ir.Table, final: ir.Table, windows: ir.Table, time: TimeSetti
     columns = ("subscriber_id", "ended_on", "cause", "amount")
     rows = ibis.union(
         listed.filter(alone).select(*columns, kind=ibis.literal("listed_")),
+        listed.select(*columns, kind=ibis.literal("drawn_")),
         unlisted.select(*columns, kind=ibis.literal("unlisted_")),
     )
     dated = within(rows, windows, rows.ended_on)

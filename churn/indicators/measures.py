@@ -27,7 +27,7 @@ _ON_RECORD = (
     "warned",
     "dialled",
     "answered",
-    *(f"{kind}_{cause}" for kind in ("listed", "unlisted") for cause in CAUSES),
+    *(f"{kind}_{cause}" for kind in ("drawn", "listed", "unlisted") for cause in CAUSES),
 )
 _FINAL = (
     "treated",

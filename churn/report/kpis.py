@@ -194,9 +194,9 @@ def _rules(indicators: Indicators) -> list[Words]:
         Text(
             f"What contacts kept is told only from {indicators.settings.least} contacts in each "
             "arm on, and of account managers net alone; hit rate and lift from so many left alone "
-            "on, coverage from so many leavers.",
+            "on, coverage from so many leavers, untreated from so many of them left alone.",
             f"维系效果仅在每组不少于{indicators.settings.least}户时列示，客户经理仅列净值；"
-            f"命中率、提升度须对照组、覆盖率须离网用户达到该数。",
+            f"命中率、提升度须对照组、覆盖率须离网用户（未干预口径须其中的对照组）达到该数。",
         ),
         Text(
             "A departure counts in the month it became final on the books, not on the day of a "

@@ -152,19 +152,20 @@ def test_hit_rate_and_lift_are_told_of_those_left_alone(
 def test_coverage_is_the_share_of_leavers_that_a_list_had_drawn(
     engine: Engine, rows_as_tables: Any
 ) -> None:
-    """One left alone stands for four, a contact without controls for itself.
+    """Contacted or left alone; untreated, one left alone stands for four in place of the contacted.
 
-    Who left before lists had been on record for as long as an outcome takes is left out.
+    Who left before lists had been on record for as long as an outcome takes is left out, and where
+    nobody who was left alone has left, nothing stands for the contacted.
     """
     known = operator(rows_as_tables)
     february, march = (told(engine, known, month) for month in ("2025-02", "2025-03"))
     assert february.loc["churned", "amount"] == 4
-    assert february.loc["coverage", ["share", "n"]].tolist() == [5 / 6, 6]
-    assert february.loc["coverage_active", ["share", "n"]].tolist() == [1, 5]
+    assert february.loc["coverage", ["share", "n"]].tolist() == [2 / 3, 3]
+    assert february.loc["coverage_active", ["share", "n"]].tolist() == [1, 2]
     assert february.loc["coverage_passive", ["share", "n"]].tolist() == [0, 1]
-    assert march.loc["coverage", ["share", "n"]].tolist() == [0, 2], (
-        "contacted ones are no evidence"
-    )
+    assert february.loc["coverage_untreated", ["share", "n"]].tolist() == [5 / 6, 6]
+    assert march.loc["coverage", ["share", "n"]].tolist() == [1 / 3, 3]
+    assert pd.isna(march.loc["coverage_untreated", "share"])
 
 
 @pytest.mark.every_engine(long=True)
