@@ -32,6 +32,13 @@ def test_axes_end_at_round_numbers_around_all_values(values, ticks):
     assert all(0 <= axis.at(value) <= 1 for value in values if math.isfinite(value))
 
 
+@pytest.mark.parametrize(("highest", "words"), [(2, ["0", "1", "2"]), (8.6, ["0", "5", "10"])])
+def test_a_tick_reads_as_what_it_is(highest, words):
+    """Of two contacts an axis of whole numbers tells 0, 1 and 2: no halves, and no two alike."""
+    axis = Axis.over([0.0, highest], "", count)
+    assert [axis.shown(place) for place in axis.ticks] == words
+
+
 def coordinates(image: str) -> list[tuple[float, float]]:
     """Return every point of a picture."""
     points = re.findall(r"(-?[\d.]+),(-?[\d.]+)", " ".join(re.findall(r'points="([^"]*)"', image)))

@@ -16,6 +16,8 @@ from churn.report.page.numbers import Shown
 WIDTH, HEIGHT = 360, 230
 LEFT, RIGHT, TOP, BOTTOM = 56, 18, 10, 42
 _STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
+_HALF = 2.5
+_FEWEST = 2
 
 
 @dataclass(frozen=True)
@@ -36,8 +38,11 @@ class Axis:
         if lowest == highest:
             highest = 1.0
         step = round_step((highest - lowest) / about)
-        first, last = math.floor(lowest / step + 1e-9), math.ceil(highest / step - 1e-9)
-        ticks = tuple(step * number for number in range(first, last + 1))
+        ticks = _ticks(lowest, highest, step)
+        # Few contacts, or little money, are shown as whole numbers: no two ticks read alike.
+        while len(ticks) > _FEWEST and len({shown(tick) for tick in ticks}) < len(ticks):
+            step = round_step(step * 1.5)
+            ticks = _ticks(lowest, highest, step)
         return cls(ticks[0], ticks[-1], ticks, title, shown)
 
     def at(self, value: float) -> float:
@@ -45,16 +50,23 @@ class Axis:
         return (value - self.low) / (self.high - self.low)
 
 
+def _ticks(lowest: float, highest: float, step: float) -> tuple[float, ...]:
+    """Return the multiples of a step from at or below the lowest to at or above the highest."""
+    first, last = math.floor(lowest / step + 1e-9), math.ceil(highest / step - 1e-9)
+    return tuple(step * number for number in range(first, last + 1))
+
+
 def round_step(step: float) -> float:
-    """Return the next round number at or above ``step``.
+    """Return the next round number at or above ``step``; not 2.5, which is read as 2 or 3.
 
     Examples
     --------
-    >>> round_step(0.013), round_step(230)
-    (0.02, 250.0)
+    >>> round_step(0.013), round_step(230), round_step(2.2)
+    (0.02, 250.0, 5.0)
     """
     power = 10.0 ** math.floor(math.log10(step))
-    return next(part * power for part in _STEPS if part * power >= step * (1 - 1e-9))
+    rounds = (part * power for part in _STEPS if part * power != _HALF)
+    return next(each for each in rounds if each >= step * (1 - 1e-9))
 
 
 def across(share: float) -> float:

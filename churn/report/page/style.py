@@ -50,7 +50,8 @@ overflow-wrap:normal}
 tbody th{font-weight:600}
 .number{text-align:right;font-variant-numeric:tabular-nums}
 .people td:nth-child(3){overflow-wrap:break-word}
-.people thead th:last-child{width:42%}.people thead th:nth-child(2){width:16%}
+.people thead th:last-child{width:38%}.people thead th:nth-child(2){width:16%}
+.people thead th:nth-child(3){width:13%}
 td.number .value{white-space:nowrap}td.number .value small{white-space:normal}
 .nights tbody th,.nights .yes,.nights .no{white-space:nowrap}
 .scroll{overflow-x:auto}
