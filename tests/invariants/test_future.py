@@ -22,13 +22,12 @@ from churn.features import (
     Feature,
     View,
     attributes_family,
-    re_entry,
     standing,
 )
 from churn.language import Text
 from churn.panel import population
 from churn.panel.rows import kept
-from churn.states import StateSettings
+from churn.states import StateSettings, re_entries
 from churn.tables import TABLES, Attribute, Tables
 from churn.windows import TimeSettings
 
@@ -46,7 +45,7 @@ def _few_lines_are_enough(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let random operators, which are small, be compared by plan and region, and lines match."""
     monkeypatch.setattr(standing, "LEAST_LINES", 2)
     for name, value in (("SHARED_LEAST", 1), ("ALL_TIMES", 20), ("APART_DAYS", 400)):
-        monkeypatch.setattr(re_entry, name, value)
+        monkeypatch.setattr(re_entries, name, value)
 
 
 pytestmark = pytest.mark.slow(25)
