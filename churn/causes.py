@@ -19,7 +19,7 @@ HeadName = Literal[Cause, "downgrade"]
 """What a head foretells: a cause of churn, or a move to a cheaper plan, which is none."""
 Ending = Literal[Cause, "administrative"]
 """Why a service ended."""
-Outcome = Literal[Ending, "gone", "won_back", "off_record", "none"]
+Outcome = Literal[Ending, "gone", "won_back", "re_entered", "off_record", "none"]
 
 
 @dataclass(frozen=True)
@@ -83,6 +83,10 @@ OUTCOMES: Mapping[Outcome, Text] = MappingProxyType(
         "won_back": Text(
             "won back: no churn, excluded and counted", "挽回成功：不算流失，剔除并计数"
         ),
+        "re_entered": Text(
+            "back under another number: no churn, excluded and counted",
+            "重入网：不算流失，剔除并计数",
+        ),
         "off_record": Text(
             "no service state on record any more: excluded and counted",
             "已无服务状态记录：剔除并计数",
@@ -90,7 +94,12 @@ OUTCOMES: Mapping[Outcome, Text] = MappingProxyType(
         "none": Text("stayed", "未流失"),
     }
 )
-NO_CHURN_NO_STAY: tuple[Outcome, ...] = ("administrative", "won_back", "off_record")
+NO_CHURN_NO_STAY: tuple[Outcome, ...] = (
+    "administrative",
+    "won_back",
+    "re_entered",
+    "off_record",
+)
 """Outcomes that are excluded and counted: neither churn nor its absence.
 
 *off_record* is no definition's to give: it is that of the eligible who have no state on record now.

@@ -7,6 +7,7 @@ For each subscriber, the departures that bear on the snapshot are gone through b
 2. The first departure that remains decides: *administrative* if that is its cause (also before the
    outcome window opens: such a subscriber did not churn, earlier or later), *gone* if it lies
    before the outcome window opens, else *active* or *passive*.
+   *re_entered* is none either: its holder began anew (:mod:`churn.labels.re_entry`).
 3. Where none remains: *administrative* if one was undone within the win-back period (the
    subscriber never left, but the operator's systems treated it as if), else *none*.
 
@@ -27,7 +28,9 @@ from churn.labels.evidence import Evidence
 from churn.states import first_of, in_service
 from churn.windows import TimeSettings
 
+RE_ENTERED = "re_entered"
 _PASSED_OVER = ("cured", "won_back")
+_NO_CHURN = ("administrative", RE_ENTERED)
 
 
 def judged(departed: ir.Table, snapshot: date, time: TimeSettings) -> ir.Table:
@@ -91,7 +94,7 @@ def first_decides(evidence: Evidence, bearing: ir.Table) -> ir.Table:
     rows = rows.left_join(first, "subscriber_id").drop("subscriber_id_right")
     won_back = rows.verdict.isnull() & (rows.win_backs.fill_null(0) > 0)
     cured = rows.cures.fill_null(0) > 0
-    late = rows.back_on.notnull() & (rows.verdict != "administrative") & ~rows.issued_anew
+    late = rows.back_on.notnull() & ~rows.verdict.isin(_NO_CHURN) & ~rows.issued_anew
     return rows.select(
         "subscriber_id",
         outcome=ibis.cases(

@@ -13,6 +13,7 @@ from churn.labels.coat import CoatSettings, silences, uncovered
 from churn.labels.deciding import judged
 from churn.labels.definition import LabelDefinition, facts
 from churn.labels.evidence import Evidence
+from churn.labels.re_entry import repaired
 from churn.language import Text
 from churn.states import departures
 
@@ -26,7 +27,7 @@ class DefaultSettings(Frozen):
 def bearing(evidence: Evidence) -> ir.Table:
     """Return the departures that bear on the snapshot, with the verdict on each."""
     fallen = departures(evidence.spans, evidence.states)
-    return judged(fallen, evidence.snapshot, evidence.time)
+    return repaired(evidence, judged(fallen, evidence.snapshot, evidence.time))
 
 
 def default(settings: DefaultSettings) -> LabelDefinition:

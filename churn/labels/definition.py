@@ -47,6 +47,10 @@ class LabelDefinition:
     win_back_outcome
         Whether a departure undone within the win-back period is an outcome of its own, *won_back*,
         and not one of the *administrative*.
+    re_entry
+        Whether the departure of who began anew under another number is no churn.
+    for_good
+        Whether a departure counts whatever follows: no return, and no re-entry, undoes it.
     """
 
     name: str
@@ -58,6 +62,8 @@ class LabelDefinition:
     needs: tuple[tuple[str, str], ...] = ()
     by_customer: bool = False
     win_back_outcome: bool = False
+    re_entry: bool = False
+    for_good: bool = False
 
     def evidence(
         self, known: Known, snapshot: date, time: TimeSettings, states: StateSettings
@@ -65,7 +71,8 @@ class LabelDefinition:
         """Put together what the definition may look at for one snapshot."""
         horizon = time.mature_on(snapshot)
         declared = DeclaredTables(known, self.reads, horizon, definition=self.name)
-        return Evidence(declared, spans(known.status_events, states), snapshot, time, states)
+        lived = spans(known.status_events, states)
+        return Evidence(declared, lived, snapshot, time, states, self.re_entry)
 
     def decide(self, evidence: Evidence) -> ir.Table:
         """Return one row per subscriber with any span; see :func:`churn.labels.outcomes`."""

@@ -97,6 +97,8 @@ class Evidence:
     spans
         The spans of all status events known at training: whatever follows the horizon can only
         set the flags of late returns.
+    re_entry
+        Whether who began anew under another number has not left.
     """
 
     known: DeclaredTables
@@ -104,3 +106,4 @@ class Evidence:
     snapshot: date
     time: TimeSettings
     states: StateSettings
+    re_entry: bool = False

@@ -77,7 +77,7 @@ def explain(
     require_columns(known.at(min(snapshot, known.day)), definition)
     evidence = definition.evidence(known, snapshot, time, states)
     own = evidence.spans.filter(evidence.spans.subscriber_id == subscriber_id)
-    if not definition.by_customer:
+    if not (definition.by_customer or definition.re_entry):  # else other lines decide, too
         evidence = replace(evidence, spans=own)
     history = to_arrow(own.order_by("start_on")).to_pylist()
     window = time.outcome_window(snapshot)

@@ -51,4 +51,5 @@ def five_states(settings: FiveStatesSettings) -> LabelDefinition:
         ),
         reads=("status_events",),
         judge=judge,
+        for_good=True,
     )

@@ -23,6 +23,7 @@ from churn.frozen import Frozen
 from churn.labels.deciding import judged
 from churn.labels.definition import LabelDefinition, facts
 from churn.labels.evidence import Evidence
+from churn.labels.re_entry import repaired
 from churn.labels.silence import ONE_DAY, UseTable, free_stretches, records_begin, uses
 from churn.language import Text
 from churn.states import departures, in_service
@@ -47,9 +48,10 @@ def inactivity(settings: InactivitySettings) -> LabelDefinition:
 
     def judge(evidence: Evidence) -> ir.Table:
         ended = departures(evidence.spans, evidence.states)
-        silent = silences(evidence, settings).drop("silent_from")
+        ended = ended.mutate(gone_from=_.left_on)
+        silent = silences(evidence, settings).rename(gone_from="silent_from")
         fallen = ibis.union(ended, silent.select(*ended.columns))
-        return judged(fallen, evidence.snapshot, evidence.time)
+        return repaired(evidence, judged(fallen, evidence.snapshot, evidence.time))
 
     def facts_of(evidence: Evidence, subscriber_id: str) -> ir.Table:
         used = uses(evidence.known, settings.use, recharges=True)

@@ -28,6 +28,9 @@ VERDICTS: Mapping[str, Text] = MappingProxyType(
         ),
         "administrative": Text("an administrative end, no churn", "行政性终止，不算流失"),
         "gone": Text("left before the outcome window opened", "在结果窗口开始前离网"),
+        "re_entered": Text(
+            "its holder began anew under another number, no churn", "机主已换号重入网，不算流失"
+        ),
         **{cause: RISKS[cause].text for cause in CAUSES},
     }
 )
@@ -141,6 +144,11 @@ FACTS: Mapping[str, Text] = MappingProxyType(
         "line_gone": Text(
             "One was lost on {day}, before the outcome window opened.",
             "其中一条于{day}流失，在结果窗口开始之前。",
+        ),
+        "began_anew": Text(
+            "By {number} contact persons in common, the line begun on {day} is its holder's next "
+            "one.",
+            "根据{number}个共同联系人判断，{day}开通的线路为该机主的新号码。",
         ),
         "lines_aside": Text(
             "Lines that ended for administrative reasons and do not count: {number}.",

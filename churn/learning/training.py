@@ -82,10 +82,10 @@ def fit(
     ----------
     panel
         One row per subscriber and snapshot: ``subscriber_id``, ``customer_id``, ``snapshot``,
-        ``outcome`` (active, passive, gone, administrative, won_back, off_record, none),
-        ``weight``, where the walk folds customers ``fold``, and the features. Administrative,
-        won-back and off-record rows are left out everywhere; gone rows do not train and count as 0
-        in both heads afterwards. Row order does not matter.
+        ``outcome`` (active, passive, gone, administrative, won_back, re_entered, off_record,
+        none), ``weight``, where the walk folds customers ``fold``, and the features.
+        Administrative, won-back, re-entered and off-record rows are left out everywhere; gone rows
+        do not train and count as 0 in both heads afterwards. Row order does not matter.
         A column ``downgraded`` (bool, null: not observed), where there is one, is what a head of
         its own foretells of all those rows.
         A column ``training_weight``, where there is one, stands in for ``weight`` in fitting. A

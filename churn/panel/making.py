@@ -118,6 +118,7 @@ class Making:
             availability_assumed=sorted(assumed),
             repairs={row["rule"]: row["rows"] for row in repaired},
             torn_lines=torn[0]["lines"],
+            re_entry=self.definition.re_entry,
         )
 
     def _of(

@@ -54,11 +54,11 @@ def churners(tallied: Iterable[Mapping[str, Any]]) -> dict[date, dict[str, int]]
 class PartCounts(Frozen):
     """What a snapshot holds.
 
-    ``outcomes`` counts every row, ``weight`` and the rates leave administrative, won-back and
-    off-record ones out. ``base_rates`` are weighted: the risk of those whom no campaign touched.
-    ``observed_rates`` are what was seen: plain counts, those that sampling left out (``thinned``)
-    among the stayers. ``vanished`` are those without an end of service who are no longer on the
-    books.
+    ``outcomes`` counts every row, ``weight`` and the rates leave administrative, won-back,
+    re-entered and off-record ones out. ``base_rates`` are weighted: the risk of those whom no
+    campaign touched. ``observed_rates`` are what was seen: plain counts, those that sampling left
+    out (``thinned``) among the stayers. ``vanished`` are those without an end of service who are no
+    longer on the books.
     """
 
     rows: int
@@ -113,6 +113,9 @@ class Serving(Frozen):
         What the models that score learned from.
     folded
         Those that folds of customers were asked about.
+    re_entered
+        Where re-entries are no churn: the departures of all snapshots that were read as one, and
+        all departures.
     """
 
     teach: tuple[date, ...]
@@ -120,6 +123,7 @@ class Serving(Frozen):
     test: tuple[date, ...]
     folded: tuple[date, ...]
     left_out: dict[date, str]
+    re_entered: tuple[int, int] | None = Field(None, exclude_if=lambda value: value is None)
 
 
 class PanelManifest(Frozen):
@@ -127,6 +131,7 @@ class PanelManifest(Frozen):
 
     ``torn_lines`` are in several folds of customers: they changed hands, and are drawn with each
     holder. ``dropped`` are the snapshots that were looked at and serve for nothing, with why.
+    ``re_entry`` tells whether departures of who began anew were read as no churn.
     """
 
     as_of: date
@@ -136,6 +141,7 @@ class PanelManifest(Frozen):
     availability_assumed: tuple[str, ...] = ()
     repairs: dict[str, int] = Field(default_factory=dict)
     torn_lines: int = 0
+    re_entry: bool = Field(default=False, exclude_if=lambda value: not value)
 
     @property
     def order(self) -> Order:
@@ -161,7 +167,17 @@ class PanelManifest(Frozen):
             test=tuple(origin.snapshot for origin in self.walk.test),
             folded=self.walk.folded,
             left_out=self.dropped,
+            re_entered=self._re_entered() if self.re_entry else None,
         )
+
+    def _re_entered(self) -> tuple[int, int]:
+        """Count the departures that were re-entries, and all."""
+        outcomes: Counter[str] = Counter()
+        for counts in self.snapshots:
+            for part in counts.parts.values():
+                outcomes.update(part.outcomes)
+        found = outcomes["re_entered"]
+        return found, found + sum(outcomes[name] for name in (*CAUSES, "gone"))
 
     @property
     def rows(self) -> int:
@@ -180,6 +196,7 @@ def manifest(
     availability_assumed: Sequence[str] = (),
     repairs: Mapping[str, int] | None = None,
     torn_lines: int = 0,
+    re_entry: bool = False,
 ) -> PanelManifest:
     """Put the counts of a panel together.
 
@@ -202,6 +219,8 @@ def manifest(
         What :func:`churn.states.repairs` counted in the status events known at training.
     torn_lines
         What :func:`churn.panel.torn_lines` counted.
+    re_entry
+        Whether departures of who began anew are no churn.
 
     Raises
     ------
@@ -245,6 +264,7 @@ def manifest(
         availability_assumed=tuple(sorted(availability_assumed)),
         repairs=dict(sorted((repairs or {}).items())),
         torn_lines=torn_lines,
+        re_entry=re_entry,
     )
 
 

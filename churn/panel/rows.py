@@ -73,10 +73,10 @@ def panel_rows(
     -------
     Table
         :data:`META`, :data:`AUDIT`, :data:`DOWNGRADED` where plan changes were delivered by now,
-        then one column per feature. Rows that are neither churn nor a
-        stay are there to be counted, not to be learned from: *administrative*, and *off_record* of
-        whom no service state is on record any more, which is no evidence of a stay. ``weight``
-        is 0 for the treated, see :mod:`churn.panel.weights`.
+        then one column per feature. Rows that are neither churn nor a stay are there to be counted,
+        not to be learned from: *administrative*, *re_entered*, and *off_record* of whom no service
+        state is on record any more, which is no evidence of a stay. ``weight`` is 0 for the
+        treated, see :mod:`churn.panel.weights`.
 
     Raises
     ------

@@ -50,6 +50,8 @@ def serving_lines(bundle: Bundle) -> list[Text]:
         if days:
             told = _days(days)
             lines.append(Text(f"{verb.en} {told}, {closed.en}.", f"{verb.zh}{told}，{closed.zh}。"))
+    if serving.re_entered is not None:
+        lines.append(_re_entries(*serving.re_entered))
     reasons: dict[str, list[date]] = {}
     for day, why in sorted(serving.left_out.items()):
         reasons.setdefault(why, []).append(day)
@@ -63,6 +65,15 @@ def serving_lines(bundle: Bundle) -> list[Text]:
             )
         )
     return lines
+
+
+def _re_entries(found: int, departures: int) -> Text:
+    return Text(
+        f"Of {departures:,} departures in these snapshots {found:,} were re-entries, recognised "
+        "under another number by whom both are in touch with: no churn, left out.",
+        f"各快照共 {departures:,} 次离网，其中 {found:,} 次为重入网（按共同联系人识别为换号），"
+        "不算流失，不参与训练。",
+    )
 
 
 def _days(days: Collection[date]) -> str:

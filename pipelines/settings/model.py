@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from churn.audit import AuditSettings
 from churn.early_warnings import EarlyWarningSettings
@@ -125,3 +125,12 @@ class Settings(Frozen):
     hook: HookSettings | None = Field(
         None, description="called at the end of `churn nightly`; not set: nothing is"
     )
+
+    @model_validator(mode="after")
+    def _re_entry_on_a_basis(self) -> Self:
+        if self.labels.re_entry and self.features.traffic_basis is None:
+            raise ValueError(
+                "labels.re_entry recognises subscribers by whom they call: name the legal basis "
+                "under features.traffic_basis, or switch it off"
+            )
+        return self

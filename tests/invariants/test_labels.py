@@ -25,6 +25,7 @@ VARIANTS = {name: LabelSettings().named(name) for name in sorted(DEFINITIONS)}
 VARIANTS["default with the coat rule"] = LabelSettings.model_validate(
     {"default": {"coat": {"enabled": True}}}
 ).chosen
+VARIANTS["default with re-entries"] = LabelSettings(re_entry=True).chosen
 NAMES = st.sampled_from(sorted(VARIANTS))
 
 

@@ -21,6 +21,7 @@ READINGS = {
     **{name: {"definition": name} for name in DEFINITIONS},
     "coat": {"default": {"coat": {"enabled": True, "use": "usage_monthly", "owed": "arrears"}}},
     "won_back": {"win_back_outcome": True},
+    "re_entry": {"re_entry": True},
 }
 CODES = ("在用", "在用", "双停", "停机保号", "强拆销号", "锁定期", "退网停机", "移机改号", "过户")
 MEMBERS = "abcdefghijklmnop"

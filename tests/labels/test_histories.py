@@ -154,4 +154,8 @@ def test_histories_show_every_shipped_code_and_every_outcome():
     chinese = {state.codes[0] for state in STATES.values()} | {"正常", "双停"}
     assert chinese <= shown
     # A win-back is named by itself only where the settings say so; off record is no history.
-    assert {row["default"] for row in HISTORIES} == set(OUTCOMES) - {"won_back", "off_record"}
+    assert {row["default"] for row in HISTORIES} == set(OUTCOMES) - {
+        "won_back",
+        "re_entered",
+        "off_record",
+    }

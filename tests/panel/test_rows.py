@@ -269,6 +269,23 @@ def test_a_manifest_that_does_not_add_up_is_refused() -> None:
         manifest(CALENDAR, WALK, {SNAPSHOT: {"eligible": 5}}, [])
 
 
+def test_re_entries_are_counted_and_left_out_of_the_rates() -> None:
+    """In the counts of outcomes and told beside all departures; in no rate and no weight."""
+    flags = dict.fromkeys(("cured", "cured_late", "returned_late", "vanished", "share_observed"), 0)
+    rows = [
+        {"snapshot": SNAPSHOT, "outcome": outcome, "rows": n, "weight": Decimal(n), "treated": 0}
+        | flags
+        for outcome, n in (("none", 90), ("active", 4), ("re_entered", 3), ("gone", 2))
+    ]
+    reasons = {SNAPSHOT: {"eligible": 99}}
+    plain, told = (manifest(CALENDAR, WALK, reasons, rows, re_entry=on) for on in (False, True))
+    (part,) = told.snapshots[0].parts.values()
+    assert part.outcomes["re_entered"] == 3
+    assert (part.weight, part.observed_rates["active"]) == (96, 4 / 96)
+    assert (plain.serving.re_entered, told.serving.re_entered) == (None, (3, 9))
+    assert "re_ent" not in plain.serving.model_dump_json()
+
+
 def test_the_order_of_the_counts_does_not_show_in_the_manifest() -> None:
     """Groups come in any order from an engine; the manifest's bytes are part of what is hashed."""
     flags = dict.fromkeys(("cured", "cured_late", "returned_late", "vanished", "share_observed"), 0)

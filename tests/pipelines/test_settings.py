@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import yaml
 
 from churn.errors import SettingsError
 from pipelines.check import check
@@ -87,6 +88,20 @@ def test_the_page_of_settings_is_true() -> None:
     assert page == document(), "render it anew: python -m pipelines.settings.document"
     for python in ("`None`", "`True`", "`False`", "`()`", "('"):
         assert python not in page, "defaults are told as a settings file writes them"
+
+
+def test_re_entries_need_a_legal_basis(tmp_path: Path) -> None:
+    """Labels made of whom people call are refused until the setting names on which basis."""
+    path = tmp_path / "churn.yaml"
+    sample = load_settings(ROOT / "pipelines" / "settings" / "sample.yaml").model_dump(mode="json")
+    assert "re_entry" not in sample["labels"], "off, it is no part of any fingerprint"
+    sample["labels"]["re_entry"] = True
+    path.write_text(yaml.safe_dump(sample, allow_unicode=True), encoding="utf-8")
+    assert load_settings(path).labels.chosen.reads == ("status_events", "calls", "subscribers")
+    sample["features"]["traffic_basis"] = None
+    path.write_text(yaml.safe_dump(sample, allow_unicode=True), encoding="utf-8")
+    with pytest.raises(SettingsError, match=r"name the legal basis under features\.traffic_basis"):
+        load_settings(path)
 
 
 def test_a_merge_of_sections_is_yaml(tmp_path: Path) -> None:

@@ -33,6 +33,19 @@ def test_folds_are_told(page_parts):
     assert folds.startswith("5 folds of customers calibrated and tested on 2024-01-01, each asked")
 
 
+def test_re_entries_are_told_where_they_are_no_churn(page_parts):
+    """How many departures were read as one, of how many; nothing where they all count."""
+    bundle = page_parts.models.bundle
+    walk = Walk.by_customer([date(2024, 1, 1)])
+    manifest = PanelManifest(as_of=date(2024, 5, 1), walk=walk, snapshots=(), dropped={})
+    serving = manifest.model_copy(update={"re_entry": True}).serving
+    assert (manifest.serving.re_entered, serving.re_entered) == (None, (0, 0))
+    counted = serving.model_copy(update={"re_entered": (37, 1412)})
+    line = serving_lines(replace(bundle, meta={"serving": counted.model_dump_json()}))[-1]
+    assert line.en.startswith("Of 1,412 departures in these snapshots 37 were re-entries")
+    assert "1,412 次离网，其中 37 次为重入网" in line.zh
+
+
 def test_a_bundle_of_before_says_nothing(page_parts):
     """Nobody kept it then."""
     assert serving_lines(replace(page_parts.models.bundle, meta={})) == []
