@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 
 from churn.errors import SettingsError
-from churn.sample import campaigns
+from churn.sample import campaigns, returns
 from churn.sample.operator import Operator
 from churn.sample.truthfiles import TruthFiles
 from churn.sample.writing import Deliveries
@@ -53,6 +53,7 @@ def generate(
     effect: float = 1.0,
     additions: bool = False,
     downgrades: bool = False,
+    re_entries: float = 0.0,
 ) -> SampleReport:
     """Write the deliveries of an invented operator to ``folder``, and the truth beside them.
 
@@ -87,6 +88,10 @@ def generate(
     downgrades
         Whether lines move to cheaper tariffs: another world, which delivers the additions too and
         tells its chances in ``truth/downgrades.parquet`` (``docs/adr/0030-additions.md``).
+    re_entries
+        Share of the mobile lines that leave for good whose holder begins anew under another number,
+        told in ``truth/re_entries.parquet``; as often somebody else of their circle begins a line.
+        More than 0 gives another world (``docs/adr/0035-re-entries.md``).
 
     Raises
     ------
@@ -114,6 +119,12 @@ def generate(
             where="churn sample",
             do="give a --control-share between 0 and 1, and an --effect between -2 and 2",
         )
+    if not 0 <= re_entries <= returns.MOST:
+        raise SettingsError(
+            f"{re_entries:.0%} of those who leave cannot begin anew: as many neighbours begin too",
+            where="churn sample",
+            do=f"give --re-entries between 0 and {returns.MOST:g}",
+        )
     with atomic.folder(folder / "extracts") as extracts, atomic.folder(folder / "truth") as truth:
         level = 9 if customers <= SMALL else 1
         deliveries = Deliveries(extracts, level, dirty=dirty)
@@ -127,8 +138,10 @@ def generate(
             programme,
             additions=additions or downgrades,
             downgrades=downgrades,
+            re_entries=re_entries,
         )
-        with TruthFiles(truth, downgrades=downgrades) as truths:
+        more = {"downgrades": downgrades, "re_entries": re_entries > 0}
+        with TruthFiles(truth, **more) as truths:
             operator.run(months, truths)
         atomic.write_json(truth / "dirt.json", deliveries.dirt)
     return SampleReport(deliveries.rows, deliveries.files, deliveries.dirt, truths.rows)

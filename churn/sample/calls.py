@@ -105,7 +105,8 @@ def _peers(
     courting = (lines.courted[rows] > 0) & (rng.random(len(rows)) < COURTED_SHARE)
     network = np.where(own, words.OWN, -contact)
     network = np.where(ported | silent | courting, words.COMPETITOR, network)
-    source = rows * 16 + np.where(courting, 12 + rng.integers(0, 3, len(rows)), slot)
+    asks = 12 + rng.integers(0, 3, len(rows))
+    source = np.where(courting, rows * 16 + asks, lines.circle[rows] * 16 + slot)
     outside = words.outside_numbers(source, network)
     numbers = words.subscriber_numbers(at, lines.product[at])
     return np.where(own & ~silent & ~courting, numbers, outside), network

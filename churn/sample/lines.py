@@ -38,6 +38,7 @@ class Lines:
     frailty: Floats  # what nothing shows
     response: Floats  # (n, 6) personal part of the effect of each action
     contacts: np.ndarray  # (n, 10) index of a line, or minus the outside network
+    circle: np.ndarray  # index of the line with whom it shares its contact persons outside: itself
 
     # state that moves each month
     mood: Floats

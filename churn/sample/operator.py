@@ -21,6 +21,7 @@ from churn.sample import (
     moves,
     population,
     register,
+    returns,
     statuses,
     truth,
 )
@@ -49,6 +50,7 @@ class Operator:
     programme: campaigns.Programme = field(default_factory=campaigns.Programme)
     additions: bool = False
     downgrades: bool = False
+    re_entries: float = 0.0
     bills: money.Bills | None = None
     late_calls: list[calls.Records] = field(default_factory=list)
 
@@ -60,6 +62,7 @@ class Operator:
             first.stream(0), self.size, before=None, day=first.start, until=first.end
         )
         self.moving = np.empty(0, dtype=np.int64)
+        self.returns = returns.Returns(self.re_entries)
         self.statuses = statuses.Register(first.stream(18))
         statuses.arrivals(self.statuses, self.lines, 0)
 
@@ -76,7 +79,7 @@ class Operator:
             now = self.month(index)
             self._decide(now, truths)
             if index < months:
-                self._live(now)
+                self._live(now, truths)
 
     def _decide(self, now: Month, truths: TruthFiles) -> None:
         """Settle who leaves in the days that this month's state governs."""
@@ -90,12 +93,13 @@ class Operator:
         told = moves.truth(lines, now, hazard, moving)
         gone = departures.draw(lines, now, treated)
         statuses.departures(self.statuses, lines, now, gone)
+        self.returns.draw(lines, now, gone)
         self.moving = moves.draw(lines, now, moving)
         if now.index > 0:
             truths.write(lines, now, rows, chances, effects)
             truths.write_downgrades(lines, now, rows, told, self.moving)
 
-    def _live(self, now: Month) -> None:
+    def _live(self, now: Month, truths: TruthFiles) -> None:
         """Live through the month and deliver it on the first day after."""
         lines = self.lines
         count = len(lines)
@@ -105,6 +109,7 @@ class Operator:
             now.stream(0), newcomers, before=lines, day=now.start, until=now.end
         )
         lines.append(others)
+        begun = self.returns.begin(lines, now)
         statuses.arrivals(self.statuses, lines, count)
         statuses.hold(self.statuses, lines, now)
         owing = lines.unpaid > 0
@@ -126,6 +131,7 @@ class Operator:
         lines.last_suspended = np.where(stopped, since, lines.last_suspended)
         lines.soft &= ~stopped
         if deliver:
+            truths.write_re_entries(lines, begun)
             self._deliver_people(now, {"visits": visits, "surveys": surveys}, owing)
             self._deliver_money(now, paid)
             self._deliver_service(now, service)

@@ -75,6 +75,7 @@ def lines(
         frailty=rng.standard_normal(count),
         response=rng.standard_normal((count, len(words.ACTIONS))),
         contacts=_contacts(rng, product, offset, before),
+        circle=np.arange(offset, offset + count),
         mood=0.5 * rng.standard_normal(count),
         use=np.zeros((count, 6)),
         contract_end=contract,

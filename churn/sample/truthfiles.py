@@ -13,6 +13,7 @@ from churn.sample import truth
 from churn.sample import vocabulary as words
 from churn.sample.clock import Month
 from churn.sample.lines import Lines
+from churn.sample.returns import Begun
 from churn.sample.writing import choice, dates
 
 _WHO = {"subscriber_id": pa.string(), "snapshot": pa.date32()}
@@ -20,17 +21,21 @@ _CHANCES = dict.fromkeys(("p_active", "p_passive", "p_gone"), pa.float64())
 OUTCOMES = pa.schema({**_WHO, **_CHANCES, "outcome": pa.string()})
 EFFECTS = pa.schema({**_WHO, "action": pa.string(), "gamma": pa.float64()})
 DOWNGRADES = pa.schema({**_WHO, "p_downgrade": pa.float64(), "downgraded": pa.bool_()})
+_LINES = dict.fromkeys(("subscriber_id", "earlier_id"), pa.string())
+RE_ENTRIES = pa.schema({**_LINES, **dict.fromkeys(("left_on", "began_on"), pa.date32())})
 DIGITS = 2  # significant ones of a chance; more cannot be measured and would not compress
 
 
 class TruthFiles:
     """Parquet files that grow by one row group a month; use it in a ``with`` block."""
 
-    def __init__(self, folder: Path, *, downgrades: bool = False) -> None:
+    def __init__(self, folder: Path, *, downgrades: bool = False, re_entries: bool = False) -> None:
         self._outcomes = _writer(folder / "outcomes.parquet", OUTCOMES)
         self._effects = _writer(folder / "effects.parquet", EFFECTS)
         path = folder / "downgrades.parquet"
         self._downgrades = _writer(path, DOWNGRADES) if downgrades else None
+        path = folder / "re_entries.parquet"
+        self._re_entries = _writer(path, RE_ENTRIES) if re_entries else None
         self.rows = 0
 
     def __enter__(self) -> Self:
@@ -43,6 +48,8 @@ class TruthFiles:
         self._effects.close()
         if self._downgrades:
             self._downgrades.close()
+        if self._re_entries:
+            self._re_entries.close()
 
     def write(
         self,
@@ -101,6 +108,22 @@ class TruthFiles:
             schema=DOWNGRADES,
         )
         self._downgrades.write_table(table)
+
+    def write_re_entries(self, lines: Lines, begun: Begun) -> None:
+        """Write which lines of a month are whose next ones."""
+        if self._re_entries is None:
+            return
+        line, earlier = begun.line[begun.same], begun.earlier[begun.same]
+        table = pa.Table.from_arrays(
+            [
+                pa.array(lines.numbers[line]).cast(pa.string()),
+                pa.array(lines.numbers[earlier]).cast(pa.string()),
+                dates(lines.out_from[earlier]),
+                dates(lines.activated[line]),
+            ],
+            schema=RE_ENTRIES,
+        )
+        self._re_entries.write_table(table)
 
 
 def _writer(path: Path, schema: pa.Schema) -> pq.ParquetWriter:

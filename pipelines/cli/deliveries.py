@@ -59,6 +59,10 @@ def sample(
         bool,
         typer.Option("--downgrades", help="Let lines move to cheaper plans; with --additions."),
     ] = False,
+    re_entries: Annotated[
+        float,
+        typer.Option(help="Share of mobile leavers who begin anew under another number."),
+    ] = 0.0,
 ) -> None:
     """Write the extracts of a synthetic operator, and the truth behind them."""
     from churn.sample import generate
@@ -74,6 +78,7 @@ def sample(
         effect=effect,
         additions=additions,
         downgrades=downgrades,
+        re_entries=re_entries,
     )
     rows = ", ".join(f"{name} {count:,}" for name, count in sorted(report.rows.items()))
     typer.echo(f"{folder}: {rows}")
