@@ -189,7 +189,9 @@ def _files(run: Run, handout: HandOut) -> tuple[dict[str, bytes], str]:
     contents = write_lists(handout)
     aside = "".join(f", a list missing: {kind}" for kind in handout.missing)
     try:
-        contents[PAGE] = write_page(handout, data_of(run, handout.as_of))
+        contents[PAGE] = write_page(
+            handout, data_of(run, handout.as_of, scored=handout.tonight is not None)
+        )
     except Exception as error:  # the page must not keep last notices back
         # without a list, last notices go out and say that the page is absent
         if handout.tonight is not None:

@@ -39,6 +39,7 @@ from pipelines.models.champion import fits_the_code, has_champion
 from pipelines.models.training import BUNDLE, TEST_SCORES
 from pipelines.progress import earlier_lists, moved
 from pipelines.run import Run
+from pipelines.score import counted
 from pipelines.standing import (
     Records,
     accounts,
@@ -65,7 +66,8 @@ def with_list(
     """
     language, known = run.settings.language, run.tables.known_at(night)
     assumed = _assumed(known)
-    notices, off_books = _notices(run, known)
+    records = Records(run, night, plan)
+    notices, off_books = _notices(records)
     chosen = run.settings.targeting.delivered(known)
     best = missed(plan, chosen.least_profit, _MISSED)
     own = own_ids(run, hashed_ids(plan.frame, notices, best))
@@ -74,7 +76,6 @@ def with_list(
     frame = with_own_ids(frame, own)
     everyone = own_ids(run, set(plan.decisions()["subscriber_id"]))
     inbound_file, counted = inbound(plan, everyone, chosen, night, language)
-    records = Records(run, night, plan)
     warnings = early_warnings(records)
     speaking = warnings.codes()
     frame = frame.assign(warnings=[speaking.get(name) for name in frame["subscriber_id"]])
@@ -149,10 +150,10 @@ def without_list(run: Run, night: date, because: ChurnError | None) -> HandOut:
     failed = _failed(run, night, because)
     notes = reading_notes(_assumed(known), language)
     why = tuple(_why(run, failed, because))
-    notices, off_books = _notices(run, known)
+    records = Records(run, night)
+    notices, off_books = _notices(records)
     frame = with_own_ids(notices, own_ids(run, hashed_ids(notices)))
     missing: list[str] = []
-    records = Records(run, night)
     return HandOut(
         as_of=night,
         language=language,
@@ -188,13 +189,14 @@ def _assumed(known: Known) -> set[str]:
     return {name for name in TABLES if known.assumed(name)}
 
 
-def _notices(run: Run, known: Known) -> tuple[pd.DataFrame, int]:
+def _notices(records: Records) -> tuple[pd.DataFrame, int]:
     """Return the last notices, and how many are near removal but on no books."""
+    run, known, history = records.run, records.known, records.history
     states, settings = run.settings.states, run.settings.targeting.last_notices
-    rows = targeting.last_notices(known, states, settings)
-    reachable = targeting.with_contacts(rows, known, states)
+    rows = run.engine.computed(targeting.last_notices(known, history, states, settings))
+    reachable = targeting.with_contacts(rows, known, history)
     listed = run.engine.to_arrow(reachable, order_by=["removal_on", "subscriber_id"]).to_pandas()
-    off_books = targeting.near_but_off_the_books(known, states, settings)
+    off_books = targeting.near_but_off_the_books(known, history, states, settings)
     return listed, run.engine.to_arrow(off_books).num_rows
 
 
@@ -259,15 +261,17 @@ def _findings(bundle: Bundle) -> list[str]:
     return [report.model_dump_json() for report in bundle.reports.values()]
 
 
-def data_of(run: Run, night: date) -> Data:
-    """Return what the night knew of each table, what was set aside, and who was left out."""
+def data_of(run: Run, night: date, *, scored: bool) -> Data:
+    """Return what the night knew of each table, what was set aside, and who was left out.
+
+    Where the night was ``scored`` whoever was left out has been counted.
+    """
     known = run.tables.known_at(night)
     by_table: dict[str, list[Entry]] = defaultdict(list)
     entries = Registry(run.workspace).known_by(night)
     for entry in entries:
         by_table[entry.table].append(entry)
-    people = panel.population(known, run.settings.time, run.settings.states)
-    counted = run.engine.to_arrow(panel.left_out(people), order_by=["reason"]).to_pylist()
+    stage = run.stages.stored("score", night) if scored else None
     strange = {match.table: match.unmatched for match in run.matches(night) if match.table != BOOKS}
     return Data(
         tuple(
@@ -275,10 +279,16 @@ def data_of(run: Run, night: date) -> Data:
             for name in TABLES
             if name in by_table
         ),
-        {row["reason"]: row["rows"] for row in counted},
+        _left_out(run, known) if stage is None else counted(stage),
         run.fit(night),
         of_deliveries(run.settings.ingest.mappings, entries, run.workspace.root),
     )
+
+
+def _left_out(run: Run, known: Known) -> dict[str, int]:
+    people = panel.population(known, run.settings.time, run.settings.states)
+    rows = run.engine.to_arrow(panel.left_out(people), order_by=["reason"]).to_pylist()
+    return {row["reason"]: row["rows"] for row in rows}
 
 
 def _state(known: Known, name: str, entries: Sequence[Entry], unmatched: int | None) -> TableState:

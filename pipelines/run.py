@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
 from datetime import date, datetime
@@ -19,10 +19,11 @@ from churn import features, panel
 from churn.engines import Engine, connect
 from churn.errors import ExtractError, SettingsError
 from churn.features import Family
-from churn.ingest import deliveries
+from churn.ingest import deliveries, kept
 from churn.ingest.fit import FitFinding, fit
 from churn.ingest.matching import Match, matches
 from churn.ingest.registry import Registry
+from churn.language import Text
 from churn.states import DEPARTED
 from churn.store import Workspace
 from churn.store.hashing import fingerprint, sources_fingerprint
@@ -218,24 +219,53 @@ class Run:
         known = self.known_hash(night)
         if known not in self._matches:
             entries = Registry(self.workspace).known_by(night)
-            self._matches[known] = matches(entries, self.workspace.root, self.ingest_engine)
+            found = self._kept(
+                "matches",
+                known,
+                lambda: list(
+                    map(asdict, matches(entries, self.workspace.root, self.ingest_engine))
+                ),
+            )
+            self._matches[known] = tuple(Match(**each) for each in found)
         return self._matches[known]
 
     def fit(self, night: date) -> tuple[FitFinding, ...]:
         """Hold the deliveries that the night knew to each other."""
         known = self.known_hash(night)
         if known not in self._fit:
-            departed = [c for c, state in self.settings.states.codes.items() if state in DEPARTED]
+            states, settings = self.settings.states, self.settings.ingest.fit
+            departed = sorted(c for c, state in states.codes.items() if state in DEPARTED)
+            begun = states.initial_state is not None
             entries = Registry(self.workspace).known_by(night)
-            self._fit[known] = fit(
-                entries,
-                self.workspace,
-                self.ingest_engine,
-                self.settings.ingest.fit,
-                departed,
-                begun=self.settings.states.initial_state is not None,
+            found = self._kept(
+                "fit",
+                fingerprint([known, settings.model_dump(mode="json"), departed, begun]),
+                lambda: [
+                    asdict(finding)
+                    for finding in fit(
+                        entries, self.workspace, self.ingest_engine, settings, departed, begun=begun
+                    )
+                ],
+            )
+            self._fit[known] = tuple(
+                FitFinding(**{**each, "text": Text(**each["text"])}) for each in found
             )
         return self._fit[known]
+
+    def _kept(
+        self, name: str, of: str, find: Callable[[], list[dict[str, Any]]]
+    ) -> list[dict[str, Any]]:
+        """Return what was found of the latest deliveries; found anew where it is not kept.
+
+        Every row of every table is looked at: once for all commands of a night.
+        """
+        path, version = kept.place(self.workspace, name), fingerprint([of, self.ingest_version])
+        content = kept.read(path, version)
+        if content is None:
+            content = {"version": version, "found": find()}
+            kept.keep(path, content)
+        found: list[dict[str, Any]] = content["found"]
+        return found
 
     @cached_property
     def settings_fingerprint(self) -> str:

@@ -133,6 +133,14 @@ def scored_by(stage: Stage) -> dict[str, Any] | None:
     return content
 
 
+def counted(stage: Stage) -> dict[str, int]:
+    """Return how many the night knew, by why they were left out; the scored among them."""
+    left_out = json.loads((stage.folder / EXCLUDED).read_text("utf-8"))
+    rows = pq.read_metadata(stage.folder / SCORES).num_rows
+    scored = {panel.ELIGIBLE: rows} if rows else {}
+    return dict(sorted({**left_out, **scored}.items()))
+
+
 def write_night(run: Run, night: date, bundle: Bundle, to: Path) -> str:
     """Write what a bundle says of a night into a stage's folder; return counts.
 

@@ -96,7 +96,9 @@ class Records:
     @cached_property
     def context(self) -> ir.Table:
         """What a decision knows of every line on the books, written out for the lists."""
-        return self.run.engine.computed(targeting.context(self.known, self.run.settings.targeting))
+        return self.run.engine.computed(
+            targeting.context(self.known, self.run.settings.targeting, self.bills)
+        )
 
     @cached_property
     def decisions(self) -> pd.DataFrame | None:
@@ -147,9 +149,12 @@ def accounts(records: Records) -> KeyAccounts:
     run, known, night = records.run, records.known, records.night
     settings = run.settings.key_accounts
     bills = run.settings.targeting.value.bills
-    listed = key_accounts.lines(
-        known, records.history, run.settings.states, settings, records.bills
+    history, states = records.history, run.settings.states
+    books = run.engine.computed(key_accounts.lines_of_the_year(known))
+    customers = run.engine.computed(
+        key_accounts.in_question(books, night, history, settings, records.bills)
     )
+    listed = key_accounts.lines(books, night, history, states, records.bills, customers)
     few = run.engine.computed(listed)  # what follows asks about these lines only
     told_of = few.left_join(bill_before(known, few, bills), "subscriber_id")
     rows = run.engine.to_arrow(told_of.drop("subscriber_id_right"), order_by=["subscriber_id"])

@@ -6,7 +6,6 @@ delivery, so that a delivery is looked through once. No value that identifies an
 
 from __future__ import annotations
 
-import json
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -21,14 +20,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from churn.ingest.kept import FOLDER, keep, read
 from churn.ingest.registry import Entry
 from churn.store import Workspace
-from churn.store.atomic import storage_errors
 from churn.tables import TABLES, Column, Table
 from churn.windows import month_end
 
 VERSION = 1
-FOLDER = "profiles"
 CODES = 100  # values of a text column that are told each
 MANY = 10_000  # values of a text column beyond which it is no column of codes
 BATCH = 1 << 18
@@ -118,11 +116,11 @@ def profiles(entries: Sequence[Entry], workspace: Workspace) -> dict[str, Profil
 def profile_of(entry: Entry, workspace: Workspace) -> Profile:
     """Return one delivery in figures, as kept beside the tables; made where it is not."""
     kept = workspace.tables / FOLDER / entry.table / f"{Path(entry.path).stem}.json"
-    content = _read(kept)
+    content = read(kept, VERSION)
     if content is None:
         made = _measured(entry, workspace.root)
         parts = {name: _plain(getattr(made, name)) for name in ("months", "columns")}
-        _keep(kept, {"version": VERSION, "rows": made.rows, **parts})
+        keep(kept, {"version": VERSION, "rows": made.rows, **parts})
         return made
     return Profile(
         content["rows"],
@@ -141,24 +139,6 @@ def remove_orphans(entries: Sequence[Entry], workspace: Workspace) -> None:
     for path in (workspace.tables / FOLDER).glob("*/*.json*"):  # what a kill left half-written, too
         if (path.parent.name, path.stem) not in held:
             path.unlink()
-
-
-def _keep(path: Path, content: Any) -> None:
-    """Keep what can be made again: whole or absent, but not before a loss of power."""
-    with storage_errors(path.name):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        partial = path.with_name(f"{path.name}.partial")
-        partial.write_text(json.dumps(content, ensure_ascii=False, sort_keys=True), "utf-8")
-        partial.replace(path)
-
-
-def _read(path: Path) -> dict[str, Any] | None:
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except (FileNotFoundError, ValueError):
-        return None
-    known: dict[str, Any] | None = content if content.get("version") == VERSION else None
-    return known
 
 
 def _measured(entry: Entry, root: Path) -> Profile:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from churn.key_accounts.lines import lines
+from churn.key_accounts.lines import in_question, lines, lines_of_the_year
 from churn.key_accounts.loss import Loss, loss
 from churn.key_accounts.settings import KeyAccountSettings
 from churn.key_accounts.signals import SIGNALS, events, monthly_sums

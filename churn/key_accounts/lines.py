@@ -33,24 +33,78 @@ _BOOKS = (
 )
 
 
-def lines(
-    known: Known,
-    history: ir.Table,
-    states: StateSettings,
-    settings: KeyAccountSettings,
-    bills: ir.Table,
+def lines_of_the_year(known: Known) -> ir.Table:
+    """Return every line on the books tonight or at the start of a month of this year, as last seen.
+
+    Books are delivered whole: without the earlier ones a line that has gone would be forgotten.
+    Of those only what tonight's lack is kept: a year of books at once is more than memory.
+
+    Returns
+    -------
+    Table
+        ``subscriber_id, customer_id`` (of the holder), ``group_id, product, plan, region,
+        account_manager, customer_type, contract_ends_on, key_account_classes, on_books`` (tonight).
+    """
+    night = known.day
+    first = year_start(night)
+    days = [first]
+    while (day := add_months(first, len(days))) < night:
+        days.append(day)
+    tonight = _look(known, on_books=True)
+    looks = [
+        _look(known.at(day), on_books=False).anti_join(tonight, "subscriber_id")
+        for day in days
+        if day < night
+    ]
+    if not looks:
+        return tonight.drop("seen_on")
+    gone = first_of(ibis.union(*looks), "subscriber_id", ibis.desc("seen_on"))
+    return ibis.union(tonight, gone).drop("seen_on")
+
+
+def in_question(
+    books: ir.Table, night: date, history: ir.Table, settings: KeyAccountSettings, bills: ir.Table
 ) -> ir.Table:
-    """Return every line that a key account, or a potential one, holds or held this year.
+    """Return ``customer_id`` of every key account, and of every potential one.
 
     A customer is in question if any of its lines bears a class, or if its revenue reaches the share
     of the bound from which it is potential.
 
     Parameters
     ----------
+    books
+        :func:`lines_of_the_year`.
     history
         Spans of service states, :func:`churn.states.spans` of the night's status events.
     bills
         ``subscriber_id, average_bill``, see :func:`churn.targeting.value.average_bill`.
+    """
+    rows = _served(books, night, history, bills)
+    customers = rows.group_by("customer_id").agg(
+        revenue=_.average_bill.sum(where=_.served),
+        marked=(_.key_account_classes.fill_null("").strip() != "").any(),
+    )
+    least = settings.high_value * settings.potential_share
+    wanted = customers.filter(customers.marked | (customers.revenue >= least).fill_null(False))  # noqa: FBT003 - a fill value
+    return wanted.select("customer_id")
+
+
+def lines(
+    books: ir.Table,
+    night: date,
+    history: ir.Table,
+    states: StateSettings,
+    bills: ir.Table,
+    customers: ir.Table,
+) -> ir.Table:
+    """Return every line that one of the customers holds or held this year.
+
+    Parameters
+    ----------
+    books, history, bills
+        As in :func:`in_question`.
+    customers
+        ``customer_id``, a row each.
 
     Returns
     -------
@@ -62,37 +116,21 @@ def lines(
         known), ``left_on, cause`` (of the departure that it has not come back from; null in
         service).
     """
-    standing = state_at(history, known.day).select("subscriber_id", "state")
-    rows = _books(known).left_join(standing, "subscriber_id").drop("subscriber_id_right")
-    rows = rows.left_join(_away(history, states, known.day), "subscriber_id")
-    rows = rows.drop("subscriber_id_right")
+    rows = _served(books.semi_join(customers, "customer_id"), night, history, bills)
+    remains = rows.on_books & ~rows.state.isin(sorted(DEPARTED)).fill_null(False)  # noqa: FBT003 - a fill value
+    rows = rows.mutate(remains=remains.fill_null(False)).drop("on_books")  # noqa: FBT003 - a fill value
+    away = _away(history.semi_join(rows, "subscriber_id"), states, night)
+    return rows.left_join(away, "subscriber_id").drop("subscriber_id_right")
+
+
+def _served(books: ir.Table, night: date, history: ir.Table, bills: ir.Table) -> ir.Table:
+    """Add ``state``, ``average_bill`` and whether each line is served."""
+    standing = state_at(history, night).select("subscriber_id", "state")
+    rows = books.left_join(standing, "subscriber_id").drop("subscriber_id_right")
     rows = rows.left_join(bills, "subscriber_id").drop("subscriber_id_right")
     # Without status events whoever is on the books is served.
     served = rows.on_books & rows.state.isnull().ifelse(True, in_service(rows.state))  # noqa: FBT003 - Ibis's signature
-    remains = rows.on_books & ~rows.state.isin(sorted(DEPARTED)).fill_null(False)  # noqa: FBT003 - a fill value
-    rows = rows.mutate(served=served.fill_null(False), remains=remains).drop("on_books")  # noqa: FBT003 - a fill value
-    wanted = rows.group_by("customer_id").agg(
-        revenue=_.average_bill.sum(where=_.served),
-        marked=(_.key_account_classes.fill_null("").strip() != "").any(),
-    )
-    least = settings.high_value * settings.potential_share
-    wanted = wanted.filter(wanted.marked | (wanted.revenue >= least).fill_null(False))  # noqa: FBT003 - a fill value
-    return rows.semi_join(wanted, "customer_id")
-
-
-def _books(known: Known) -> ir.Table:
-    """Return every line on the books tonight or at the start of a month of this year, as last seen.
-
-    Books are delivered whole: without the earlier ones a line that has gone would be forgotten.
-    """
-    night = known.day
-    first = year_start(night)
-    days = [first]
-    while (day := add_months(first, len(days))) < night:
-        days.append(day)
-    looks = [_look(known.at(day), on_books=False) for day in days if day < night]
-    seen = ibis.union(*looks, _look(known, on_books=True)) if looks else _look(known, on_books=True)
-    return first_of(seen, "subscriber_id", ibis.desc("seen_on")).drop("seen_on")
+    return rows.mutate(served=served.fill_null(False))  # noqa: FBT003 - a fill value
 
 
 def _look(known: Known, *, on_books: bool) -> ir.Table:

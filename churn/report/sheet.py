@@ -123,7 +123,9 @@ def write_list(
         )
     lines, whole = [1] * (len(frame) + HEADER_ROWS), 0.0
     for place, column in enumerate(columns):
-        cells = [resolved(_shown(cell, column, words), language) for cell in frame[column.name]]
+        # A value that stands on many rows is told, measured and broken into lines once.
+        places, values = pd.factorize(frame[column.name], use_na_sentinel=False)
+        cells = [resolved(_shown(value, column, words), language) for value in values]
         label = heading(column, currency).of(language)
         texts = [_as_text(cell, column) for cell in cells]
         width = fitting(column, label, texts)
@@ -131,10 +133,12 @@ def write_list(
         whole += width + _PADDING
         sheet.write_string(0, place, column.name, formats.machine[column.kind])
         sheet.write_string(1, place, label, formats.header[column.kind])
-        for row, cell in enumerate(cells, start=HEADER_ROWS):
-            write_cell(sheet, row, place, cell, formats, column.kind if column.wraps else CLIPPED)
-        for row, text in enumerate([label, *texts] if column.wraps else [label], start=1):
-            lines[row] = max(lines[row], wrapped_lines(text, width))
+        look = column.kind if column.wraps else CLIPPED
+        lines[1] = max(lines[1], wrapped_lines(label, width))
+        taken = [wrapped_lines(text, width) if column.wraps else 1 for text in texts]
+        for row, at in enumerate(places.tolist(), start=HEADER_ROWS):
+            write_cell(sheet, row, place, cells[at], formats, look)
+            lines[row] = max(lines[row], taken[at])
     for row, count in enumerate(lines):
         sheet.set_row(row, LINE * count)
     last = max(HEADER_ROWS, len(frame) + HEADER_ROWS - 1)

@@ -18,8 +18,10 @@ from churn.windows import month_start
 _YES, _NO = (ibis.literal(flag) for flag in (True, False))
 
 
-def context(known: Known, settings: TargetingSettings) -> ir.Table:
+def context(known: Known, settings: TargetingSettings, bills: ir.Table | None = None) -> ir.Table:
     """Return one row per subscriber on the books.
+
+    ``bills`` is what :func:`average_bill` returns for the settings, where it is at hand.
 
     Columns: ``subscriber_id, customer_id`` (itself where none is on record), ``product, region,
     account_manager, key_account_classes, customer_type, activated_on, opt_outs`` (channels any line
@@ -41,7 +43,7 @@ def context(known: Known, settings: TargetingSettings) -> ir.Table:
             settings.rules,
             settings.actions,
         ),
-        average_bill(known, settings.value.bills),
+        average_bill(known, settings.value.bills) if bills is None else bills,
         _yearly_spend(known),
         _overdue(known, settings.last_notices.balance_max_age),
         _recent_faults(known, settings.fault_days),

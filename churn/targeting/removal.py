@@ -9,14 +9,21 @@ from __future__ import annotations
 import ibis
 import ibis.expr.types as ir
 
-from churn.states import StateSettings, first_of, in_service, months_later, spans, state_at
+from churn.states import StateSettings, first_of, in_service, months_later, state_at
 from churn.tables import Known, holder
 from churn.targeting.balances import latest_balance
 from churn.targeting.settings import LastNoticeSettings, RemovalRule
 
 
-def last_notices(known: Known, states: StateSettings, settings: LastNoticeSettings) -> ir.Table:
+def last_notices(
+    known: Known, history: ir.Table, states: StateSettings, settings: LastNoticeSettings
+) -> ir.Table:
     """Return who is to be removed within ``near_days``, or should have been already.
+
+    Parameters
+    ----------
+    history
+        Spans of service states, :func:`churn.states.spans` of the night's status events.
 
     Returns
     -------
@@ -29,7 +36,7 @@ def last_notices(known: Known, states: StateSettings, settings: LastNoticeSettin
     """
     books = known.subscribers
     holders = books.select("subscriber_id", "region", "account_manager", customer_id=holder(books))
-    listed = _near(known, states, settings).inner_join(holders, "subscriber_id")
+    listed = _near(known, history, states, settings).inner_join(holders, "subscriber_id")
     notified = _notices(known, listed, settings)
     return listed.left_join(notified, "subscriber_id").select(
         "subscriber_id",
@@ -48,18 +55,18 @@ def last_notices(known: Known, states: StateSettings, settings: LastNoticeSettin
 
 
 def near_but_off_the_books(
-    known: Known, states: StateSettings, settings: LastNoticeSettings
+    known: Known, history: ir.Table, states: StateSettings, settings: LastNoticeSettings
 ) -> ir.Table:
     """Return ``subscriber_id`` of those near removal whom the books no longer list.
 
     Their last status says suspended or on hold, but nobody knows who holds the line now: they are
     counted, not listed.
     """
-    near = _near(known, states, settings)
+    near = _near(known, history, states, settings)
     return near.anti_join(known.subscribers, "subscriber_id").select("subscriber_id")
 
 
-def with_contacts(rows: ir.Table, known: Known, states: StateSettings) -> ir.Table:
+def with_contacts(rows: ir.Table, known: Known, history: ir.Table) -> ir.Table:
     """Add ``name, phone, contact``: how to reach the holder other than on the silent number.
 
     ``contact`` tells what the phone is: ``alternate`` (the other number on file), ``other_line``
@@ -74,7 +81,7 @@ def with_contacts(rows: ir.Table, known: Known, states: StateSettings) -> ir.Tab
         silent=details.phone,
     )
     joined = rows.left_join(own, "subscriber_id").drop("subscriber_id_right")
-    other = _other_lines(joined, known, states)
+    other = _other_lines(joined, known, history)
     joined = joined.left_join(other, "subscriber_id").drop("subscriber_id_right")
     return joined.mutate(
         phone=ibis.coalesce(joined.alternate, joined.line_phone),
@@ -86,9 +93,11 @@ def with_contacts(rows: ir.Table, known: Known, states: StateSettings) -> ir.Tab
     ).drop("alternate", "silent", "line_phone")
 
 
-def _near(known: Known, states: StateSettings, settings: LastNoticeSettings) -> ir.Table:
+def _near(
+    known: Known, history: ir.Table, states: StateSettings, settings: LastNoticeSettings
+) -> ir.Table:
     """Return who is to be removed within ``near_days``, or should have been, with ``days_left``."""
-    standing = state_at(spans(known.status_events, states), known.day)
+    standing = state_at(history, known.day)
     balance = latest_balance(known, settings.balance_max_age)
     rows = standing.left_join(balance, "subscriber_id").drop("subscriber_id_right")
     dated = ibis.union(*(_by_rule(rows, rule) for rule in settings.rules(states)))
@@ -133,9 +142,9 @@ def _other_than(phone: ir.StringValue, silent: ir.StringValue) -> ir.StringValue
     )
 
 
-def _other_lines(rows: ir.Table, known: Known, states: StateSettings) -> ir.Table:
+def _other_lines(rows: ir.Table, known: Known, history: ir.Table) -> ir.Table:
     """Return ``subscriber_id, line_phone``: a number of the same customer that is in service."""
-    standing = state_at(spans(known.status_events, states), known.day)
+    standing = state_at(history, known.day)
     silent = standing.filter(~in_service(standing.state) | (standing.state == "on_hold"))
     books = known.subscribers.anti_join(silent, "subscriber_id")
     lines = books.select("subscriber_id", customer_id=holder(books))

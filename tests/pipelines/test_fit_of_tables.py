@@ -71,3 +71,20 @@ def test_an_acceptance_lets_it_pass(company):
     assert done.returncode == 0, done.stderr
     assert "FIT201 bills 2024-11: no row in 2024-11" in done.stdout
     assert "(accepted)" in done.stdout
+
+
+def test_what_was_found_is_not_looked_for_again(company, monkeypatch):
+    """Every later command of the night is told from what is kept, until something is delivered."""
+    first = _run(company, "ingest")
+    assert first.returncode == 11
+    with monkeypatch.context() as forbidden:
+        forbidden.setattr("pipelines.run.matches", None)
+        forbidden.setattr("pipelines.run.fit", None)
+        again = _run(company, "ingest")
+        assert (again.returncode, again.stderr) == (11, first.stderr)
+        assert "FIT201 bills 2024-11" in _run(company, "status").stdout
+    _deliver(company, "bills_202411_20250201", "subscriber_id,bill_month,amount_due",
+             [f"U{i},2024-11-01,{20 + i}" for i in range(LINES)])  # fmt: skip
+    done = _run(company, "ingest")
+    assert done.returncode == 0, done.stderr
+    assert "FIT201" not in done.stdout

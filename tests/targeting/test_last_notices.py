@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 from pydantic import ValidationError
 
-from churn.states import StateSettings
+from churn.states import StateSettings, spans
 from churn.targeting import last_notices, with_contacts
 from churn.targeting.settings import LastNoticeSettings, RemovalRule
 
@@ -41,7 +41,14 @@ def listed(engine, table) -> list[dict[str, object]]:
 def run(engine, rows_as_tables, tables, **settings):
     """Return the list of the night for a small world."""
     known = rows_as_tables({"subscribers": SUBSCRIBERS, **tables}).known_at(NIGHT)
-    return listed(engine, last_notices(known, StateSettings(), LastNoticeSettings(**settings)))
+    return listed(engine, noticed(known, LastNoticeSettings(**settings)))
+
+
+def noticed(known, settings=None):
+    """Return the list of what is known, by the shipped states."""
+    states = StateSettings()
+    history = spans(known.status_events, states)
+    return last_notices(known, history, states, settings or LastNoticeSettings())
 
 
 def test_removal_is_sixty_days_after_the_suspension(engine, rows_as_tables):
@@ -144,8 +151,8 @@ def test_the_phone_is_never_the_silent_number(engine, rows_as_tables):
             ],
         }
     ).known_at(NIGHT)
-    rows = last_notices(known, StateSettings(), LastNoticeSettings())
-    found = listed(engine, with_contacts(rows, known, StateSettings()))
+    rows = noticed(known)
+    found = listed(engine, with_contacts(rows, known, spans(known.status_events, StateSettings())))
     assert [(r["subscriber_id"], r["phone"], r["contact"]) for r in found] == [
         ("s1", "13800000002", "other_line"),
         ("s3", "01085550003", "alternate"),
@@ -167,8 +174,8 @@ def test_a_line_that_is_itself_cut_off_is_no_contact(engine, rows_as_tables):
             ],
         }
     ).known_at(NIGHT)
-    rows = last_notices(known, StateSettings(), LastNoticeSettings())
-    found = listed(engine, with_contacts(rows, known, StateSettings()))
+    rows = noticed(known)
+    found = listed(engine, with_contacts(rows, known, spans(known.status_events, StateSettings())))
     assert [r["phone"] for r in found] == [None, None]
 
 
