@@ -16,7 +16,7 @@ from churn.indicators.listed import covered, others
 from churn.indicators.rows import known_outcomes, told, within
 from churn.labels.downgrades import moves_down
 from churn.labels.silence import USE_TABLES
-from churn.states import StateSettings, departures, first_of, in_service
+from churn.states import StateSettings, departures, first_of, in_service, last_seen
 from churn.tables import Known
 from churn.targeting.value import bill_before
 from churn.windows import TimeSettings, Window, add_months, month_end, month_start
@@ -171,10 +171,9 @@ def dimensions_of_lines(known: Known) -> ir.Table:
                 "product",
                 "role",
                 tier=key.ifelse("key", "mass"),
-                seen_on=ibis.date(known.day - timedelta(days=days)),
             )
         )
-    return first_of(ibis.union(*looks), "subscriber_id", ibis.desc("seen_on")).drop("seen_on")
+    return last_seen(looks)
 
 
 def _grouped(rows: ir.Table, lines: ir.Table) -> ir.Table:

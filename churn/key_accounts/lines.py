@@ -16,6 +16,7 @@ from churn.states import (
     departures,
     first_of,
     in_service,
+    last_seen,
     state_at,
 )
 from churn.tables import Known, holder
@@ -37,7 +38,6 @@ def lines_of_the_year(known: Known) -> ir.Table:
     """Return every line on the books tonight or at the start of a month of this year, as last seen.
 
     Books are delivered whole: without the earlier ones a line that has gone would be forgotten.
-    Of those only what tonight's lack is kept: a year of books at once is more than memory.
 
     Returns
     -------
@@ -50,16 +50,8 @@ def lines_of_the_year(known: Known) -> ir.Table:
     days = [first]
     while (day := add_months(first, len(days))) < night:
         days.append(day)
-    tonight = _look(known, on_books=True)
-    looks = [
-        _look(known.at(day), on_books=False).anti_join(tonight, "subscriber_id")
-        for day in days
-        if day < night
-    ]
-    if not looks:
-        return tonight.drop("seen_on")
-    gone = first_of(ibis.union(*looks), "subscriber_id", ibis.desc("seen_on"))
-    return ibis.union(tonight, gone).drop("seen_on")
+    earlier = [_look(known.at(day), on_books=False) for day in reversed(days) if day < night]
+    return last_seen([_look(known, on_books=True), *earlier])
 
 
 def in_question(
@@ -139,7 +131,6 @@ def _look(known: Known, *, on_books: bool) -> ir.Table:
         "subscriber_id",
         *_BOOKS,
         customer_id=holder(rows),
-        seen_on=ibis.date(known.day),
         on_books=ibis.literal(on_books),
     )
 

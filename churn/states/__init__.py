@@ -9,5 +9,5 @@ from churn.states.months import months_later
 from churn.states.re_entries import NEW_DAYS, contacts_of, next_lines
 from churn.states.repairs import repairs
 from churn.states.settings import StateSettings
-from churn.states.spans import first_of, in_service, read_codes, spans, state_at
+from churn.states.spans import first_of, in_service, last_seen, read_codes, spans, state_at
 from churn.states.vocabulary import DEPARTED, STATES

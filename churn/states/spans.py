@@ -83,6 +83,27 @@ def first_of(rows: ir.Table, key: str | Sequence[str], order_by: Any) -> ir.Tabl
     return rows.filter(ibis.row_number().over(group_by=key, order_by=order_by) == 0)
 
 
+def last_seen(looks: Sequence[ir.Table]) -> ir.Table:
+    """Return every subscriber as the newest look at the books that lists it tells of it.
+
+    Older looks are asked for whom the newest lacks alone: a year of books is more than memory.
+
+    Parameters
+    ----------
+    looks
+        The same columns in each, ``subscriber_id`` among them, a row per subscriber; the newest
+        first.
+    """
+    newest, *older = looks
+    if not older:
+        return newest
+    gone = [
+        look.anti_join(newest, "subscriber_id").mutate(age=ibis.literal(place))
+        for place, look in enumerate(older)
+    ]
+    return ibis.union(newest, first_of(ibis.union(*gone), "subscriber_id", "age").drop("age"))
+
+
 def read_codes(events: ir.Table, settings: StateSettings) -> ir.Table:
     """Add ``state``, what the code means, and drop the events whose code has no meaning."""
     read = events.mutate(
