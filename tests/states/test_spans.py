@@ -6,11 +6,12 @@ import itertools
 import random
 from datetime import date, datetime, timedelta
 
+import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from churn.states import STATES, StateSettings, spans, state_at
+from churn.states import STATES, StateSettings, last_seen, spans, state_at
 from churn.states.settings import SHIPPED_CODES
 from churn.states.vocabulary import IN_SERVICE
 
@@ -270,3 +271,17 @@ def test_spans_tell_each_days_last_event(spans_of, events):
         for one, following in itertools.pairwise(own):
             assert (one["state"], one["cause"]) != (following["state"], following["cause"])
         assert all((row["cause"] is None) or row["state"] not in IN_SERVICE for row in own)
+
+
+def test_a_line_is_as_the_newest_books_that_list_it_tell(engine):
+    """Tonight's books come first; who is gone is as last seen, and nobody is lost or told twice."""
+    tonight, spring, winter = (
+        engine.from_arrow(pa.table({"subscriber_id": list(ids), "plan": [plan] * len(ids)}))
+        for ids, plan in (("AB", "now"), ("BC", "spring"), ("ABCD", "winter"))
+    )
+    seen = engine.to_arrow(last_seen([tonight, spring, winter]), order_by=["subscriber_id"])
+    assert list(zip(*seen.to_pydict().values(), strict=True)) == [
+        ("A", "now"), ("B", "now"), ("C", "spring"), ("D", "winter"),
+    ]  # fmt: skip
+    alone = engine.to_arrow(last_seen([tonight]), order_by=["subscriber_id"])
+    assert alone["subscriber_id"].to_pylist() == ["A", "B"]
