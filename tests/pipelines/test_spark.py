@@ -119,6 +119,13 @@ def _until(words: str, logs: list[Path], seconds: int = 180) -> None:
         time.sleep(0.2)
 
 
+def assert_both_worked(folder: Path) -> None:
+    """Check that each of the workers was given an executor."""
+    logs = [path.read_text(encoding="utf-8") for path in folder.glob("[12].log")]
+    assert len(logs) == 2
+    assert all("Launching executor" in log or "Asked to launch executor" in log for log in logs)
+
+
 @pytest.mark.slow(40)
 def test_scores_are_the_same_bytes(
     spark: EngineSettings, kept_scored: Deployment, tmp_path: Path
@@ -146,5 +153,16 @@ def test_a_cluster_scores_the_same_bytes(
     """A master and two workers, with the workspace on a folder that all of them reach."""
     expected = (kept_scored.workspace / SCORES).read_bytes()
     assert _scored(kept_scored, tmp_path / "deployed", cluster) == expected
-    logs = [path.read_text(encoding="utf-8") for path in tmp_path.glob("[12].log")]
-    assert all("Launching executor" in log or "Asked to launch executor" in log for log in logs)
+    assert_both_worked(tmp_path)
+
+
+@pytest.mark.acceptance
+def test_a_cluster_hands_over_the_same_bytes(
+    cluster: EngineSettings,
+    kept_scored: Deployment,
+    by_duckdb: dict[str, Any],
+    tmp_path: Path,
+) -> None:
+    """On the cluster, too: effects, survival, list, every file, and a manifest that agrees."""
+    assert _handed_over(kept_scored, tmp_path / "deployed", cluster) == by_duckdb
+    assert_both_worked(tmp_path)
