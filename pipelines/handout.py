@@ -261,7 +261,7 @@ def _findings(bundle: Bundle) -> list[str]:
     return [report.model_dump_json() for report in bundle.reports.values()]
 
 
-def data_of(run: Run, night: date, *, scored: bool) -> Data:
+def data_of(run: Run, night: date, *, scored: bool = False) -> Data:
     """Return what the night knew of each table, what was set aside, and who was left out.
 
     Where the night was ``scored`` whoever was left out has been counted.
