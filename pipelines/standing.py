@@ -37,7 +37,7 @@ from churn.loyalty import STANDINGS, cards, rewards
 from churn.report.contacts import hashed_ids, with_masked_contacts, with_own_ids
 from churn.report.parts import EarlyWarnings, Indicators, Loyalty, Service
 from churn.service import jobs, quality, sample, select
-from churn.states import in_service, spans, state_at
+from churn.states import departures, in_service, spans, state_at
 from churn.tables import Known
 from churn.tables.canonical import CHANNELS
 from churn.targeting import TargetList
@@ -199,10 +199,10 @@ def indicators(records: Records) -> Indicators:
     counted = measures(
         known,
         records.history,
+        run.engine.computed(departures(records.history, run.settings.states)),
         records.used,
         run.engine.computed(dimensions_of_lines(known)),
         of,
-        run.settings.states,
         run.settings.time,
         bills,
         answers=_taken_back(run),

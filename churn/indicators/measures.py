@@ -16,7 +16,7 @@ from churn.indicators.listed import covered, others
 from churn.indicators.rows import known_outcomes, told, within
 from churn.labels.downgrades import moves_down
 from churn.labels.silence import USE_TABLES
-from churn.states import StateSettings, departures, first_of, in_service, last_seen
+from churn.states import first_of, in_service, last_seen
 from churn.tables import Known
 from churn.targeting.value import bill_before
 from churn.windows import TimeSettings, Window, add_months, month_end, month_start
@@ -45,10 +45,10 @@ _BILLED = tuple(f"{arm}_bill{of}" for arm in ("treated", "control") for of in ("
 def measures(
     known: Known,
     history: ir.Table,
+    away: ir.Table,
     used: ir.Table | None,
     lines: ir.Table,
     windows: ir.Table,
-    states: StateSettings,
     time: TimeSettings,
     bills: int,
     *,
@@ -60,6 +60,8 @@ def measures(
     ----------
     history
         Spans of service states, :func:`churn.states.spans` of the night's status events.
+    away
+        :func:`churn.states.departures` of them, best written out.
     used
         :func:`churn.labels.silence.months_of_use` of the night; none: no table of use.
     lines
@@ -77,7 +79,6 @@ def measures(
         ``start, end``, the dimensions (null: not known), ``measure``, ``n`` and ``amount``
         (currency; null where the measure has none).
     """
-    away = departures(history, states)
     final, base = _final(away, time), _base(history, windows)
     counted = [base, _left(known, final, windows, bills)]
     if known.has("port_queries"):
@@ -89,9 +90,10 @@ def measures(
     counted.append(_commitments(known, windows))
     if known.has("campaign_contacts"):
         drawn = answered_draws(known, answers)
-        counted += contacts(known, drawn, away, windows, time)
+        # In one query each: what they count is the same few rows, found once.
+        counted.append(ibis.union(*contacts(known, drawn, away, windows, time)))
         counted.append(covered(drawn, final, windows, time))
-        counted += others(known, base, drawn, away, windows, time)
+        counted.append(ibis.union(*others(known, base, drawn, away, windows, time)))
     return [_grouped(rows, lines) for rows in counted]
 
 

@@ -21,7 +21,7 @@ from churn.indicators import (
 )
 from churn.labels import downgrades_observed, first_change
 from churn.labels.silence import months_of_use
-from churn.states import StateSettings, spans
+from churn.states import StateSettings, departures, spans
 from churn.tables import Known
 from churn.windows import TimeSettings, Window
 
@@ -71,8 +71,9 @@ def counted(engine: Engine, known: Known) -> Any:
         )
     )
     history = spans(known.status_events, StateSettings())
+    away = departures(history, StateSettings())
     used, lines = months_of_use(known), dimensions_of_lines(known)
-    parts = measures(known, history, used, lines, table, StateSettings(), TIME, 3)
+    parts = measures(known, history, away, used, lines, table, TIME, 3)
     return engine.to_arrow(ibis.union(*parts)).to_pandas()
 
 

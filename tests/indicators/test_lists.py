@@ -22,7 +22,7 @@ from churn.indicators import (
     observable,
     periods,
 )
-from churn.states import StateSettings, spans
+from churn.states import StateSettings, departures, spans
 from churn.tables import Known
 from churn.windows import TimeSettings, Window
 
@@ -117,7 +117,8 @@ def counted(engine: Engine, known: Known, answers: ir.Table | None = None) -> pd
         )
     )
     history, lines = spans(known.status_events, StateSettings()), dimensions_of_lines(known)
-    parts = measures(known, history, None, lines, table, StateSettings(), TIME, 3, answers=answers)
+    away = departures(history, StateSettings())
+    parts = measures(known, history, away, None, lines, table, TIME, 3, answers=answers)
     return engine.to_arrow(ibis.union(*parts)).to_pandas()
 
 
