@@ -182,7 +182,7 @@ def test_an_environment_variable_that_is_not_set(operator, monkeypatch):
         (
             "surveys",
             {"name": "surveys_{day}.csv"},
-            "{period}, {delivered_on}, {covers_until}, {part}",
+            "{period}, {delivered_on}, {covers_until}, {part}, {day}",
         ),
         ("surveys", {"name": "surveys_{period}.csv"}, "say once when a file was delivered"),
         ("surveys", {"columns": {"score": "s"}, "refused": {"s": "why"}}, "used all the same"),
