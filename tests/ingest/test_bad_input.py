@@ -181,7 +181,7 @@ def test_an_environment_variable_that_is_not_set(operator, monkeypatch):
         ("surveys", {"only": {"x": {"not": [False]}}}, "put it in quotes"),
         (
             "surveys",
-            {"name": "surveys_{day}.csv"},
+            {"name": "surveys_{week}.csv"},
             "{period}, {delivered_on}, {covers_until}, {part}, {day}",
         ),
         ("surveys", {"name": "surveys_{period}.csv"}, "say once when a file was delivered"),
