@@ -12,10 +12,10 @@ from math import sqrt
 
 import numpy as np
 
+from churn.evaluation.intervals import Z95
 from churn.evaluation.ranking import Metric, Weighed
 
 NAN = float("nan")
-Z95 = 1.959963984540054
 
 
 def observed_expected(rows: Weighed) -> float:

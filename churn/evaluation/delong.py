@@ -16,11 +16,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from churn.evaluation.intervals import Figure, Interval
+from churn.evaluation.intervals import Z95, Figure, Interval
 from churn.evaluation.ranking import BoolArray, FloatArray, IntArray
 from churn.frozen import Frozen
-
-_QUANTILE = 1.959963984540054
 
 
 class Areas(Frozen):
@@ -106,7 +104,7 @@ def compare_areas(
 
 
 def _interval(value: float, error: float) -> Interval:
-    return Interval(value=value, lower=value - _QUANTILE * error, upper=value + _QUANTILE * error)
+    return Interval(value=value, lower=value - Z95 * error, upper=value + Z95 * error)
 
 
 def placements(churned: BoolArray, score: FloatArray, weight: FloatArray) -> FloatArray:

@@ -20,6 +20,9 @@ from churn.draws import bootstrap
 from churn.evaluation.ranking import FloatArray, IntArray, Metric, Scored, Weighed
 from churn.frozen import Frozen
 
+#: Standard errors on either side of a normal figure that hold 95 %.
+Z95 = 1.959963984540054
+
 #: A figure that may be undefined: NaN here, null in JSON.
 Figure = Annotated[float, BeforeValidator(lambda v: float("nan") if v is None else v)]
 

@@ -8,12 +8,12 @@ from math import nan, sqrt
 
 import pandas as pd
 
+from churn.evaluation.intervals import Z95
 from churn.indicators.definitions import DIMENSIONS, INDICATORS, Indicator
 from churn.indicators.periods import Period
 from churn.indicators.settings import IndicatorSettings
 from churn.windows import Window
 
-_Z = 1.959963984540054
 TOTAL = "total"
 
 
@@ -158,7 +158,7 @@ def _net(stayed: Sequence[float], arms: Sequence[float], least: int) -> dict[str
         return {"n": sum(arms)}
     treated, control = (stay / size for stay, size in zip(stayed, arms, strict=True))
     net = treated - control
-    spread = _Z * sqrt(
+    spread = Z95 * sqrt(
         sum(p * (1 - p) / size for p, size in zip((treated, control), arms, strict=True))
     )
     return {"n": sum(arms), "share": net, "lower": net - spread, "upper": net + spread}
@@ -176,6 +176,6 @@ def _change(
         max(square - size * mean**2, 0.0) / (size - 1) / size
         for square, size, mean in zip(squares, arms, means, strict=True)
     )
-    spread = _Z * sqrt(sum(variances))
+    spread = Z95 * sqrt(sum(variances))
     told = {"amount": net, "lower": net - spread, "upper": net + spread}
     return {"n": sum(arms), **{name: round(value, 2) for name, value in told.items()}}

@@ -33,7 +33,7 @@ _FIRST_WIDEST, _REST_WIDTH, _LAST = 60, 19, 7
 _CHART_TOP = 3
 _CHART_WIDTH, _CHART_LEAST, _CHART_FRAME, _BAR_HEIGHT, _ROW_PIXELS = 560, 200, 90, 24, 22
 _BAR_COLOUR = "#4F81BD"
-_AMOUNTS = (("count",), ("money",), ("share",), ("mean",), ("amount",))
+_AMOUNTS = frozenset({"count", "money", "share", "mean", "amount"})
 """Kinds of columns whose words stand over, or among, numbers: to the right, as these do."""
 _LONGEST_NAME = 31
 _FORBIDDEN = str.maketrans(dict.fromkeys("[]:*?/\\", "_"))
@@ -179,8 +179,8 @@ def _write_summary(
                 continue
             for place, value in enumerate(row):
                 if isinstance(value, str):
-                    over = formats.over if block.kinds[place : place + 1] in _AMOUNTS else None
-                    sheet.write_string(line, place, value, over)
+                    amounts = place < len(block.kinds) and block.kinds[place] in _AMOUNTS
+                    sheet.write_string(line, place, value, formats.over if amounts else None)
                 else:
                     write_cell(sheet, line, place, value, formats, block.kinds[place])
         if block.chart and len(block.rows) > 1:

@@ -20,7 +20,7 @@ from churn.ingest.suggestion.document import Left, ingest_section
 from churn.ingest.suggestion.endings import by_months, ends_late
 from churn.ingest.suggestion.events import Events, events_of
 from churn.ingest.suggestion.filling import StateOf
-from churn.ingest.suggestion.profiles import Look, are_chinese, look_at
+from churn.ingest.suggestion.looks import Look, are_chinese, look_at
 from churn.ingest.suggestion.proposals import Suggested
 from churn.ingest.suggestion.sources import suggested
 from churn.ingest.suggestion.wide import Outcome, outcome_in

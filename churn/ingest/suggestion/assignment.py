@@ -23,8 +23,9 @@ from churn.ingest.suggestion.filling import (
     StateOf,
     named_as,
 )
+from churn.ingest.suggestion.looks import Look, are_chinese
 from churn.ingest.suggestion.prefixes import without_prefixes
-from churn.ingest.suggestion.profiles import Look, Profile, are_chinese
+from churn.ingest.suggestion.profiles import Profile
 from churn.ingest.suggestion.readings import ALL, LEVELS, Reading, formats_of, reading, span_of
 from churn.ingest.suggestion.vocabulary import ALIKE, ENDED, likeness, likeness_to
 from churn.language import Text

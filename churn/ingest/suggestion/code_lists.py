@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from churn.ingest.suggestion.profiles import Look, Profile
+from churn.ingest.suggestion.looks import Look
+from churn.ingest.suggestion.profiles import Profile
 from churn.ingest.suggestion.readings import ALL, LEVELS
 from churn.language import Text
 

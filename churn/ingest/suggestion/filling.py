@@ -9,7 +9,8 @@ from dataclasses import dataclass, field, replace
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from churn.ingest.suggestion.profiles import Look, Profile
+from churn.ingest.suggestion.looks import Look
+from churn.ingest.suggestion.profiles import Profile
 from churn.ingest.suggestion.readings import ALL, LEVELS, Reading, formats_of, reading
 from churn.ingest.suggestion.vocabulary import ALIKE, likeness, words_of
 from churn.language import Text

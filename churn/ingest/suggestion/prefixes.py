@@ -11,7 +11,8 @@ import pyarrow.compute as pc
 
 from churn.ingest.casting import bare
 from churn.ingest.suggestion.filling import FEW
-from churn.ingest.suggestion.profiles import Look, Profile
+from churn.ingest.suggestion.looks import Look
+from churn.ingest.suggestion.profiles import Profile
 from churn.ingest.suggestion.readings import ALL
 from churn.ingest.suggestion.vocabulary import ALIKE, likeness
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from churn.ingest.suggestion.dating import Dating
-from churn.ingest.suggestion.profiles import Look, Profile
+from churn.ingest.suggestion.looks import Look
+from churn.ingest.suggestion.profiles import Profile
 from churn.language import Text
 from churn.tables import Table
 

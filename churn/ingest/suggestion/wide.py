@@ -10,7 +10,8 @@ from datetime import date, timedelta
 from churn.ingest.names import last_day
 from churn.ingest.spelling import FLAGS
 from churn.ingest.suggestion.filling import Filled
-from churn.ingest.suggestion.profiles import Look, Profile
+from churn.ingest.suggestion.looks import Look
+from churn.ingest.suggestion.profiles import Profile
 from churn.ingest.suggestion.readings import reading
 from churn.ingest.suggestion.vocabulary import OUTCOMES, likeness, likeness_to
 from churn.tables import TABLES, Table

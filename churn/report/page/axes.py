@@ -16,7 +16,7 @@ from churn.report.page.numbers import Shown
 WIDTH, HEIGHT = 360, 230
 LEFT, RIGHT, TOP, BOTTOM = 56, 18, 10, 42
 _STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
-_HALF = 2.5
+_HALF = 2.5  # shown among whole numbers it would read as 2 or 3
 _FEWEST = 2
 
 
@@ -57,7 +57,7 @@ def _ticks(lowest: float, highest: float, step: float) -> tuple[float, ...]:
 
 
 def round_step(step: float) -> float:
-    """Return the next round number at or above ``step``; not 2.5, which is read as 2 or 3.
+    """Return the next round number at or above ``step``: 25 or .25 among them, 2.5 not.
 
     Examples
     --------

@@ -14,14 +14,11 @@ from itertools import permutations
 import numpy as np
 import pandas as pd
 
-from churn.evaluation.intervals import Interval
+from churn.evaluation.intervals import Z95, Interval
 from churn.frozen import Frozen
-from churn.late import Late
 from churn.targeting.actions import Action
 from churn.targeting.effects.arms import ID
 from churn.targeting.effects.outcomes import answered
-
-stats = Late("scipy.stats")
 
 
 class Instead(Frozen):
@@ -102,5 +99,5 @@ def _difference(
         value += sign * mean
         influence += sign * share * (left - mean)
     by_subscriber = np.bincount(who, influence)
-    far = float(stats.norm.ppf(0.975)) * float(np.sqrt(by_subscriber @ by_subscriber))
+    far = Z95 * float(np.sqrt(by_subscriber @ by_subscriber))
     return Interval(value=value, lower=value - far, upper=value + far)

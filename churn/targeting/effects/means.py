@@ -12,10 +12,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from churn.evaluation.intervals import Interval
-from churn.late import Late
-
-stats = Late("scipy.stats")
+from churn.evaluation.intervals import Z95, Interval
 
 FloatArray = npt.NDArray[np.float64]
 _NAN = float("nan")
@@ -63,8 +60,7 @@ def mean_difference(
     weight = weight / weight.sum()
     value = float(weight @ (mean[:, 1] - mean[:, 0]))
     error = float(np.sqrt(weight**2 @ (variance / sizes).sum(axis=1)))
-    far = float(stats.norm.ppf(0.975))
-    return Interval(value=value, lower=value - far * error, upper=value + far * error)
+    return Interval(value=value, lower=value - Z95 * error, upper=value + Z95 * error)
 
 
 def _means(values: FloatArray, cell: npt.NDArray[np.int64], size: FloatArray) -> FloatArray:

@@ -10,10 +10,9 @@ import numpy as np
 import pandas as pd
 
 from churn.draws import uniform
-from churn.evaluation.intervals import Figure, Interval
+from churn.evaluation.intervals import Z95, Figure, Interval
 from churn.evaluation.multiplicity import holm
 from churn.frozen import Frozen
-from churn.late import Late
 from churn.targeting.actions import Action
 from churn.targeting.effects.arms import DRAW, EARLIER, ID
 from churn.targeting.effects.looking import (
@@ -35,8 +34,6 @@ from churn.targeting.effects.strata import (
     ratio_interval,
     ratio_score,
 )
-
-stats = Late("scipy.stats")
 
 Verdict = Literal["helps", "harms", "not_proven", "not_random", "not_measurable", "no_contacts"]
 _NAN = float("nan")
@@ -303,7 +300,7 @@ def _estimated(arms: Arms, effect: Effect, settings: EffectSettings) -> _Gathere
     difference, gamma = estimates(arms)
     used, sure = _shrunk(arms, effect.assumed, settings)
     width = max(float(np.log(1 - gamma.lower) - np.log(1 - gamma.upper)), 1e-9)
-    information = (2 * float(stats.norm.ppf(0.975)) / width) ** 2
+    information = (2 * Z95 / width) ** 2
     done = effect.model_copy(
         update={
             "treated_rate": treated,
@@ -341,7 +338,7 @@ def _judged(effect: Effect, p: float, among: int) -> Effect:
     """Return the effect with its verdict, corrected for how many are looked at."""
     centre = np.log(max(1 - effect.gamma.value, 1e-6)) if effect.control_rate > 0 else _NAN
     width = np.log((1 - effect.gamma.lower) / max(1 - effect.gamma.upper, 1e-6))
-    error = width / (2 * float(stats.norm.ppf(0.975)))
+    error = width / (2 * Z95)
     far = float(multiplier(1 / error**2, LEVEL / among)) * error
     proven = p < LEVEL
     helps = effect.difference.value < 0

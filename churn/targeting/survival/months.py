@@ -21,9 +21,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from churn.draws import generator
-from churn.evaluation.intervals import Interval
+from churn.evaluation.intervals import Z95, Interval
 from churn.frozen import Frozen
-from churn.late import Late
 from churn.targeting.poisson import covariance, mode
 from churn.targeting.survival.history import (
     CELL,
@@ -34,8 +33,6 @@ from churn.targeting.survival.history import (
     TENURES,
     UNKNOWN,
 )
-
-stats = Late("scipy.stats")
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -296,7 +293,7 @@ def _told(
     def interval(where: npt.NDArray[np.bool_]) -> Interval:
         share = weight[where] / weight[where].sum()
         value = float(share @ middle[where])
-        far = float(stats.norm.ppf(0.975)) * float((share @ spread[where]).std())
+        far = Z95 * float((share @ spread[where]).std())
         return Interval(value=value, lower=value - far, upper=value + far)
 
     product = people["product"].to_numpy()
