@@ -44,6 +44,10 @@ class WithoutFuture:
             rows = _as_assumed(rows, from_these[0])
         return rows
 
+    def apart(self, groups: Sequence[Sequence[Path]], column: str) -> bool:
+        """Tell what the files do: rows that are left out bring none together."""
+        return self.reader.apart(groups, column)
+
     def query(self, sql: str, tables: Mapping[str, ir.Table]) -> ir.Table:
         """Return the rows of a SELECT over tables that were read without the future."""
         return self.reader.query(sql, tables)

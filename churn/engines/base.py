@@ -22,6 +22,7 @@ import sqlglot
 from sqlglot import exp
 
 from churn.engines.isolated import isolated
+from churn.engines.reaches import Reaches
 from churn.engines.settings import BATCH_ROWS, EngineSettings
 from churn.errors import ChurnError, SettingsError, VersionError
 
@@ -35,6 +36,7 @@ class Engine(ABC):
             spill.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._folder = tempfile.TemporaryDirectory(prefix="churn-spill-", dir=spill)
         self._expressions_run = 0
+        self._reaches = Reaches()
         with self._errors_told():
             self._connection = self._connect(self._folder.name)
 
@@ -91,6 +93,13 @@ class Engine(ABC):
         if table.schema() == schema:
             return table  # every step that changes nothing is built and compiled all the same
         return table.select(**{name: table[name].cast(kind) for name, kind in schema.items()})
+
+    def apart(self, groups: Sequence[Sequence[Path]], column: str) -> bool:
+        """Tell whether no value of a column stands in the Parquet files of two of the groups.
+
+        By the least and greatest value that the files themselves tell; False where one does not.
+        """
+        return self._reaches.apart(groups, column)
 
     def from_arrow(self, rows: pa.Table) -> ir.Table:
         """Return in-memory rows as a lazy table."""

@@ -57,6 +57,9 @@ def build(view: View) -> ir.Table:
             days_late=days_late,
             discount_share=ratio(_.discount.abs(), _.amount_due + _.discount.abs()),
         )
+        # Where a line's bills lie together, an engine holds so many sums once for each line; else
+        # for each bill, until it has found them.
+        .order_by(ID)
         .group_by(ID)
         .aggregate(
             bills=_.count(),

@@ -30,6 +30,10 @@ class Reader(Protocol):
         """Return the rows of ``paths``."""
         ...
 
+    def apart(self, groups: Sequence[Sequence[Path]], column: str) -> bool:
+        """Tell whether no value of a column is sure to stand in two of the groups of files."""
+        ...
+
     def query(self, sql: str, tables: Mapping[str, ir.Table]) -> ir.Table:
         """Return the rows of a SELECT over tables."""
         ...
@@ -245,12 +249,22 @@ class Known:
         for columns in sorted({d.gives_way for d in yielding}):
             own = self._in_time(table, [d for d in yielding if d.gives_way == columns])
             rows = ibis.union(rows, own.anti_join(rows, list(columns)))
-        if table.key and len(known) > 1:
+        if len(known) > 1 and self._may_restate(table, known):
             rows = _latest_restatement(rows, table, self.day)
         # After the choice: a restatement may have moved a fact to the day or behind it, and the
         # older version must not come back for it. The engine pushes the filter down where the
         # date is part of the key.
         return _happened_before(rows, table, self.day)
+
+    def _may_restate(self, table: Table, known: Sequence[Delivery]) -> bool:
+        """Tell whether two of the deliveries may hold a row of one key.
+
+        Never where each holds days of its own: of a year of bills delivered by month none is held
+        to another.
+        """
+        days = [name for name in table.key if not table[name].ibis_type.is_string()]
+        paths = [delivery.paths for delivery in known]
+        return bool(table.key) and not any(self._reader.apart(paths, name) for name in days)
 
     def _beginnings(self, events: ir.Table, status: str) -> ir.Table:
         """Begin every subscriber on its first day, unless an event of that day says how.

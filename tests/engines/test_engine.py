@@ -60,6 +60,42 @@ def test_no_file_is_an_empty_table(engine: Engine) -> None:
     assert (empty.schema.names, empty.num_rows) == (["line", "days"], 0)
 
 
+@pytest.mark.parametrize(
+    ("groups", "apart"),
+    [
+        ([[(1, 2)], [(3, 9)], [(10,)]], True),
+        ([[(3, 9)], [(10, 12)], [(1, 2)]], True),  # in whatever order
+        ([[(1, 2)], [()], [(3,)]], True),  # without rows there is nothing to meet
+        ([[(1, 5), (2, 9)], [(10,)]], True),  # files of one group may meet
+        ([[(1, 2)], [(2, 3)]], False),
+        ([[(1, 9)], [(3,)], [(10,)]], False),
+        ([[(1, None)], [(3,)]], False),
+    ],
+)
+def test_groups_of_files_are_apart_by_what_the_files_tell(
+    engine: Engine, tmp_path: Path, groups: list[list[tuple[int, ...]]], *, apart: bool
+) -> None:
+    """No value stands in two of them; a value that is missing might stand anywhere."""
+    paths = [
+        [tmp_path / f"{group}-{place}.parquet" for place in range(len(files))]
+        for group, files in enumerate(groups)
+    ]
+    for some, files in zip(paths, groups, strict=True):
+        for path, days in zip(some, files, strict=True):
+            pq.write_table(_numbers(*days), path, row_group_size=1)
+    assert engine.apart(paths, "days") is apart
+
+
+def test_files_that_tell_nothing_of_themselves_are_not_apart(
+    engine: Engine, tmp_path: Path
+) -> None:
+    """A writer may leave out what lies in a file's parts."""
+    paths = [tmp_path / "a.parquet", tmp_path / "b.parquet"]
+    for path, day in zip(paths, (1, 2), strict=True):
+        pq.write_table(_numbers(day), path, write_statistics=False)
+    assert not engine.apart([[path] for path in paths], "days")
+
+
 def test_batches_are_as_small_as_asked_for(engine: Engine) -> None:
     """Several batches of a table hold all its rows, once."""
     batches = list(engine.batches(engine.from_arrow(_numbers(*range(10_000))), rows=3_000))

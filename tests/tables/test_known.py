@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
+from ibis.expr import operations as ops
+
 
 def _bill(who, month, due, paid=None, on=None):
     return {
@@ -111,6 +113,21 @@ def test_a_restated_row_has_the_value_its_day_knew(rows_as_tables, read):
         for day in (date(2025, 2, 3), date(2025, 3, 2), date(2025, 3, 3), date(2025, 5, 1))
     ]
     assert seen == [[50], [50], [40], [30]]
+
+
+def test_deliveries_of_days_of_their_own_are_not_held_to_each_other(rows_as_tables, read):
+    """Months that came each in its delivery restate nothing: no row is looked for in another's."""
+    months = [
+        ("2025-02-03", "2025-01-31", [_bill("a", "2025-01-01", 50), _bill("b", "2025-01-01", 7)]),
+        ("2025-03-03", "2025-02-28", [_bill("a", "2025-02-01", 40)]),
+    ]
+    late = ("2025-04-03", "2025-03-31", [_bill("a", "2025-02-01", 30), _bill("a", "2025-03-01", 9)])
+    apart = rows_as_tables({"bills": months}).known_at(date(2025, 5, 1))
+    held = rows_as_tables({"bills": [*months, late]}).known_at(date(2025, 5, 1))
+    assert not apart.bills.op().find(ops.WindowFunction)
+    assert held.bills.op().find(ops.WindowFunction)
+    assert [int(due) for (due,) in read(apart, "bills", "amount_due")] == [7, 40, 50]
+    assert [int(due) for (due,) in read(held, "bills", "amount_due")] == [7, 9, 30, 50]
 
 
 def test_a_fact_restated_into_the_future_has_not_happened(rows_as_tables, read):
