@@ -14,9 +14,11 @@ import ibis.expr.types as ir
 from ibis import _
 
 from churn.indicators.rows import (
+    OF_LINES,
     gone,
     known_outcomes,
     left_within,
+    standing,
     stands_for,
     told,
     window_days,
@@ -25,6 +27,8 @@ from churn.indicators.rows import (
 from churn.states import first_of
 from churn.tables import Known
 from churn.windows import TimeSettings
+
+_LINE = ("subscriber_id", "start", "end")
 
 
 def covered(drawn: ir.Table, final: ir.Table, windows: ir.Table, time: TimeSettings) -> ir.Table:
@@ -67,7 +71,7 @@ def covered(drawn: ir.Table, final: ir.Table, windows: ir.Table, time: TimeSetti
 
 def others(
     known: Known,
-    base: ir.Table,
+    history: ir.Table,
     drawn: ir.Table,
     away: ir.Table,
     windows: ir.Table,
@@ -80,17 +84,22 @@ def others(
 
     Parameters
     ----------
-    base
-        The lines of each window: ``subscriber_id, start, end``.
+    history
+        Spans of service states, :func:`churn.states.spans` of the night's status events, each
+        beside what is told of its line.
     """
-    days = window_days(time)
+    days, left = window_days(time), gone(away, time)
     settled = windows.filter(windows.end <= known_outcomes(known, time))
     spans = settled.select("start", "end", since=settled.start - ibis.interval(days=days))
     touched = drawn.inner_join(
         spans, [drawn.contacted_on >= spans.since, drawn.contacted_on < spans.end]
-    ).select("subscriber_id", "start", "end")
-    key = ["subscriber_id", "start", "end"]
-    lines = base.select(*key).semi_join(settled, ["start", "end"])
-    rest = lines.anti_join(touched.distinct(), key).mutate(since=_.start)
-    left = left_within(rest, gone(away, time), "since", days)
-    return [told(rest, "others"), told(left, "others_left")]
+    )
+
+    def undrawn(of: ir.Table) -> ir.Table:
+        lines = standing(of, settled).select(*_LINE, *OF_LINES, since=_.start)
+        return lines.anti_join(touched.select(*_LINE).distinct(), list(_LINE))
+
+    # Who never left has not left in any window: the lines of all windows are many.
+    leavers = undrawn(history.semi_join(left, "subscriber_id"))
+    lost = left_within(leavers, left, "since", days)
+    return [told(undrawn(history), "others"), told(lost, "others_left")]

@@ -13,10 +13,10 @@ from churn.causes import CAUSES
 from churn.indicators.contacts import BILLS_AROUND, answered_draws, contacts
 from churn.indicators.definitions import DIMENSIONS
 from churn.indicators.listed import covered, others
-from churn.indicators.rows import known_outcomes, told, within
+from churn.indicators.rows import known_outcomes, standing, told, within
 from churn.labels.downgrades import moves_down
 from churn.labels.silence import USE_TABLES
-from churn.states import first_of, in_service, last_seen
+from churn.states import first_of, last_seen
 from churn.tables import Known
 from churn.targeting.value import bill_before
 from churn.windows import TimeSettings, Window, add_months, month_end, month_start
@@ -79,8 +79,10 @@ def measures(
         ``start, end``, the dimensions (null: not known), ``measure``, ``n`` and ``amount``
         (currency; null where the measure has none).
     """
-    final, base = _final(away, time), _base(history, windows)
-    counted = [base, _left(known, final, windows, bills)]
+    final = _final(away, time)
+    # Before windows make many rows of a line.
+    of_lines = history.left_join(lines, "subscriber_id").drop("subscriber_id_right")
+    counted = [told(standing(of_lines, windows), "lines"), _left(known, final, windows, bills)]
     if known.has("port_queries"):
         counted.append(_asked(known, windows))
     if known.has("plan_changes"):
@@ -93,7 +95,7 @@ def measures(
         # In one query each: what they count is the same few rows, found once.
         counted.append(ibis.union(*contacts(known, drawn, away, windows, time)))
         counted.append(covered(drawn, final, windows, time))
-        counted.append(ibis.union(*others(known, base, drawn, away, windows, time)))
+        counted.extend(others(known, of_lines, drawn, away, windows, time))
     return [_grouped(rows, lines) for rows in counted]
 
 
@@ -183,7 +185,7 @@ def _grouped(rows: ir.Table, lines: ir.Table) -> ir.Table:
 
     Machine lines are none of the operator's customers, and a companion line may lie still.
     """
-    every = rows.left_join(lines, "subscriber_id")
+    every = rows if "role" in rows.columns else rows.left_join(lines, "subscriber_id")
     role = every.role.fill_null("")
     still = (every.measure == "silent") & (role == "companion")
     of_lines = every.filter((role != "machine") & ~still)
@@ -193,13 +195,6 @@ def _grouped(rows: ir.Table, lines: ir.Table) -> ir.Table:
         amount=of_lines.amount.cast("decimal(18, 4)").sum().cast("decimal(28, 4)").cast("float64"),
     )
     return sums.select("start", "end", *DIMENSIONS, "measure", "n", "amount")
-
-
-def _base(history: ir.Table, windows: ir.Table) -> ir.Table:
-    served = history.filter(in_service(history.state) | (history.state == "suspended"))
-    begun = served.inner_join(windows, [served.start_on < windows.start])
-    there = begun.filter(begun.end_on.isnull() | (begun.end_on >= begun.start))
-    return told(there, "lines")
 
 
 def _final(away: ir.Table, time: TimeSettings) -> ir.Table:

@@ -8,7 +8,8 @@ import ibis
 import ibis.expr.types as ir
 from ibis import _
 
-from churn.states import first_of
+from churn.indicators.definitions import DIMENSIONS
+from churn.states import first_of, in_service
 from churn.tables import Known
 from churn.windows import TimeSettings
 
@@ -16,17 +17,32 @@ CONTACT = ("subscriber_id", "contacted_on")
 """What makes a contact one, whatever its campaigns."""
 
 
+OF_LINES = (*DIMENSIONS, "role")
+"""What is told of a line: the dimensions, and what it is there for."""
+
+
 def told(rows: ir.Table, measure: ir.StringValue | str) -> ir.Table:
-    """Return ``subscriber_id, start, end, measure, amount`` of rows; no amount: null."""
+    """Return ``subscriber_id, start, end, measure, amount`` of rows; no amount: null.
+
+    Of rows that tell of their line (:data:`OF_LINES`) that stays.
+    """
     named = ibis.literal(measure) if isinstance(measure, str) else measure
     amount = rows.amount if "amount" in rows.columns else ibis.null("float64")
-    return rows.select("subscriber_id", "start", "end", measure=named, amount=amount)
+    of_line = [name for name in OF_LINES if name in rows.columns]
+    return rows.select("subscriber_id", "start", "end", *of_line, measure=named, amount=amount)
 
 
 def within(rows: ir.Table, windows: ir.Table, day: ir.DateValue) -> ir.Table:
     """Put each row into the windows that hold its day; the windows may overlap."""
     dated = rows.mutate(day=day)
     return dated.inner_join(windows, [dated.day >= windows.start, dated.day < windows.end])
+
+
+def standing(history: ir.Table, windows: ir.Table) -> ir.Table:
+    """Return the lines that were in service or suspended when each window began."""
+    served = history.filter(in_service(history.state) | (history.state == "suspended"))
+    begun = served.inner_join(windows, [served.start_on < windows.start])
+    return begun.filter(begun.end_on.isnull() | (begun.end_on >= begun.start))
 
 
 def draws(known: Known) -> ir.Table:
