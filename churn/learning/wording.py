@@ -47,8 +47,14 @@ _COUNTED = {
     "工单数": ("工单", "件"),
     "短信数": ("短信", "条"),
 }
-#: Ends of Chinese names that say what became of an amount, so that it follows at once.
-_BECAME = ("增加", "减少", "上涨", "上升")
+#: Ends of Chinese names after which the amount follows at once.
+_READ_ON = ("增加", "减少", "上涨", "上升", "剩余", "已逾期", "已持续")
+#: What an amount of money need not be called in Chinese: its currency says it.
+_MONEY = "金额"
+#: What a change is measured against stands behind it in Chinese names; of multiples, behind this.
+_AGAINST, _IS_OF = "较", "为"
+_MULTIPLE = 2
+"""From here on a change is told as how many times it is: nobody pictures 742 % more."""
 
 
 class FeatureSpec(Frozen):
@@ -244,11 +250,17 @@ def _read_on(spec: FeatureSpec) -> tuple[str, str]:
         for end, (kept, measure) in _COUNTED.items():
             if spec.zh.endswith(end):
                 return spec.zh.removesuffix(end) + kept, measure
-    return spec.zh if spec.zh.endswith(_BECAME) else f"{spec.zh}：", ""
+    if spec.unit == "currency" and spec.zh.endswith(_MONEY):
+        return spec.zh.removesuffix(_MONEY), ""
+    return spec.zh if spec.zh.endswith(_READ_ON) else f"{spec.zh}：", ""
 
 
 def _compared(spec: FeatureSpec, value: float) -> Text:
-    """Return a change as more or less than what it is measured against."""
+    """Return a change as more or less than what it is measured against, or as a multiple of it."""
+    if value >= _MULTIPLE and _AGAINST in spec.zh:
+        times = _digits(Decimal(repr(value)), exact=False, figures=2)
+        of = _IS_OF.join(spec.zh.rsplit(_AGAINST, 1))
+        return Text(f"{spec.en}: {times} times as much", f"{of}的{times}倍")
     change = Text.by(lambda to: number(value, "ratio", to))
     size = Text.by(lambda to: change.of(to).lstrip(f"+{MINUS}"))
     if change.en.startswith("+"):

@@ -201,7 +201,7 @@ def test_a_value_below_zero_may_have_its_own_sentence():
     )  # fmt: skip
     assert worded(spec, "number", -17.0) == Text("contract ended 17 days ago", "合约已到期17天")
     assert worded(spec, "number", 0.0).en == "contract time left: 0 days"
-    assert worded(spec, "number", 40.0).zh == "合约剩余：40天"
+    assert worded(spec, "number", 40.0).zh == "合约剩余40天"
 
 
 def test_codes_are_called_by_their_words():
@@ -243,16 +243,21 @@ def test_a_spec_takes_the_words_of_a_declared_feature():
         ("bills_unpaid_6m", 2.0, None, None, "到期未缴账单2期"),
         ("complaints_open", 1.0, None, "complaints still open: 1", "未结投诉1件"),
         ("key_account_classes", 2.0, None, None, "客户所属大客户类别数：2"),
-        ("arrears_amount", 812.7, None, "amount overdue now: 812.70 CNY", "当前欠费金额：812.70元"),
+        ("arrears_amount", 812.7, None, "amount overdue now: 812.70 CNY", "当前欠费812.70元"),
+        ("arrears_days", 35.0, None, None, "最早欠费账单已逾期35天"),
         ("value_added_shock_6m", 20.0, None, None, "增值业务费较此前均值增加20.00元"),
         ("discount_loss_6m", -16.0, None, None, "优惠较此前均值增加16.00元"),
         ("bill_shock_6m", 1.0, None, "last bill against the mean of those before: the same",
          "最近一期账单较此前均值持平"),
-        ("outgoing_trend_90d", 8.42, None, None, "近30天日均呼出时长较此前60天多742%"),
+        ("outgoing_trend_90d", 1.82, None, None, "近30天日均呼出时长较此前60天多82%"),
+        ("outgoing_trend_90d", 8.42, None,
+         "outgoing talk time a day of the last month against the two before: 8.4 times as much",
+         "近30天日均呼出时长为此前60天的8.4倍"),
+        ("recharge_wait_180d", 2.0, None, None, "距上次充值时长为平时充值间隔的2倍"),
     ],
 )  # fmt: skip
 def test_reasons_read_as_they_would_be_said(name, value, often, en, zh):
-    """In Chinese counts run on into what is counted, changes are more or less, money has a unit."""
+    """In Chinese counts run on into what is counted, changes are more, less or a multiple."""
     specs = specs_by_name(feature for family in FAMILIES for feature in family.features)
     text = stated(specs[name], value, often, "CNY")
     assert text.zh == zh
