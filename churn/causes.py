@@ -65,8 +65,8 @@ HEADS: tuple[HeadName, ...] = tuple(RISKS)
 NOT_DELIVERED: Mapping[HeadName, Text] = MappingProxyType(
     {
         "downgrade": Text(
-            "off: no plan changes were delivered to learn from",
-            "未启用：未交付可供学习的套餐变更数据",
+            "off (no plan changes were delivered to learn from)",
+            "未启用（未交付可供学习的套餐变更数据）",
         )
     }
 )

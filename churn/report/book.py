@@ -18,6 +18,7 @@ from xlsxwriter.worksheet import Worksheet
 from churn.language import Language, Text, Words, resolved
 from churn.report.columns import ListColumn
 from churn.report.sheet import (
+    CLIPPED,
     LINE,
     Formats,
     display_width,
@@ -33,8 +34,8 @@ _FIRST_WIDEST, _REST_WIDTH, _LAST = 60, 19, 7
 _CHART_TOP = 3
 _CHART_WIDTH, _CHART_LEAST, _CHART_FRAME, _BAR_HEIGHT, _ROW_PIXELS = 560, 200, 90, 24, 22
 _BAR_COLOUR = "#4F81BD"
-_AMOUNTS = frozenset({"count", "money", "share", "mean", "amount"})
-"""Kinds of columns whose words stand over, or among, numbers: to the right, as these do."""
+_AMOUNTS = frozenset({"count", "chance", "money", "share", "mean", "amount"})
+"""Kinds of columns whose words stand over numbers: to the right, as these do."""
 _LONGEST_NAME = 31
 _FORBIDDEN = str.maketrans(dict.fromkeys("[]:*?/\\", "_"))
 
@@ -131,7 +132,8 @@ def _chart(book: Workbook, name: str, block: Section, top: int) -> Chart:
             "gap": 60,
         }
     )
-    chart.set_title({"name": str(block.title), "name_font": {"size": 11}})
+    title = block.header[1] if block.header else block.title
+    chart.set_title({"name": str(title), "name_font": {"size": 11}})
     chart.set_legend({"none": True})
     chart.set_x_axis({"major_gridlines": {"visible": False}})
     chart.set_y_axis({"reverse": True, "interval_unit": 1})
@@ -167,9 +169,15 @@ def _write_summary(
     line, beside = 3, _CHART_TOP
     for block in blocks:
         top = line + 1
-        for place in range(_LAST + 1):
+        for place in range(max(_LAST + 1, *map(len, (block.header, *block.rows)))):
             sheet.write_blank(line, place, None, formats.section)
         sheet.write_string(line, 0, str(block.title), formats.section)
+        if block.header:
+            line, top = line + 1, top + 1
+            for place, label in enumerate(block.header):
+                amounts = block.kinds[place] in _AMOUNTS
+                look = formats.head_over if amounts else formats.head
+                sheet.write_string(line, place, str(label), look)
         for row in block.rows:
             line += 1
             if len(row) == 1:
@@ -179,8 +187,7 @@ def _write_summary(
                 continue
             for place, value in enumerate(row):
                 if isinstance(value, str):
-                    amounts = place < len(block.kinds) and block.kinds[place] in _AMOUNTS
-                    sheet.write_string(line, place, value, formats.over if amounts else None)
+                    sheet.write_string(line, place, value, formats.cell[CLIPPED])
                 else:
                     write_cell(sheet, line, place, value, formats, block.kinds[place])
         if block.chart and len(block.rows) > 1:

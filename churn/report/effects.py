@@ -8,7 +8,7 @@ from math import isnan
 from typing import Any
 
 from churn.language import COLON, Text, Words
-from churn.learning.wording import priced
+from churn.learning.wording import MINUS, priced
 from churn.targeting import TargetingSettings
 from churn.targeting.effects import Effect
 from churn.targeting.effects.measuring import Verdict
@@ -31,7 +31,9 @@ def source_of(effect: Effect) -> Text:
     """Say whether the effect that is used is measured, assumed, or cannot be measured."""
     if not effect.measured:
         return ASSUMED + COLON + VERDICTS[effect.verdict]
-    low, high = (f"{end:+.0%}" for end in (effect.gamma.lower, effect.gamma.upper))
+    low, high = (
+        f"{end:+.0%}".replace("-", MINUS) for end in (effect.gamma.lower, effect.gamma.upper)
+    )
     interval = Text(f" ({low} to {high}; ", f"（{low} 至 {high}；") + VERDICTS[effect.verdict]
     return Text("measured", "实测") + interval + Text(")", "）")
 
@@ -135,8 +137,8 @@ def learning_lines(totals: Mapping[str, Any], settings: TargetingSettings) -> li
         )
         share = f"{row['control_share']:.0%}"
         words = Text(
-            f"not settled: {selected} selected tonight, {share} of such left alone; ",
-            f"效果未定：当晚入选 {selected} 户，对照比例 {share}；",
+            f"not settled; {selected} selected tonight, {share} of such left alone; ",
+            f"效果未定，当晚入选 {selected} 户，对照比例 {share}；",
         )
         if row["nights"] > FORESEEABLE:
             words += _out_of_reach(more)

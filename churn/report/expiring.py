@@ -244,7 +244,7 @@ def _first_of(sheet: ListSheet) -> Text:
 def _by_month(rows: pd.DataFrame, ahead: int) -> Section:
     """Return how many commitments end when, and what has become of them."""
     header = (Text("Ends", "到期"), *(CODES[name] for name in _STANDINGS), Text("all", "合计"))
-    table: list[tuple[object, ...]] = [header]
+    table: list[tuple[object, ...]] = []
     for month in range(ahead + 1):
         those = rows.loc[rows["months_left"] == month, "commitment"]
         label = _ENDS.get(month, Text(f"within {month} months", f"{month}个月内"))
@@ -253,6 +253,7 @@ def _by_month(rows: pd.DataFrame, ahead: int) -> Section:
         Text("Commitments by the month they end in", "合约按到期月份"),
         tuple(table),
         ("text", *["count"] * (len(_STANDINGS) + 1)),
+        header=header,
     )
 
 

@@ -96,6 +96,8 @@ def _cell(value: object, kind: Kind) -> str:
         return f"{value:.6f}"
     if kind == "money":
         return f"{value:.2f}"
+    if kind == "count":  # beside rows without one pandas makes it a fraction
+        return f"{value:.0f}"
     if kind == "flag":
         return "true" if value else "false"
     return harmless(str(value)) if _ARROW[kind] == pa.string() else str(value)

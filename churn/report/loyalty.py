@@ -182,9 +182,8 @@ def _standings(loyalty: Loyalty) -> Section:
         sums[1] += float(rows["cost"].sum())
     header = (Text("Reward", "回馈"), Text("households", "户数"), Text("cost", "成本"))
     told = tuple((words, int(n), round(cost, 2)) for words, (n, cost) in shown.items() if n)
-    return Section(
-        Text("Rewards of the month", "本月回馈"), (header, *told), ("text", "count", "money")
-    )
+    title = Text("Rewards of the month", "本月回馈")
+    return Section(title, told, ("text", "count", "money"), header=header)
 
 
 def _rules(loyalty: Loyalty) -> list[Text]:

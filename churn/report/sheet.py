@@ -72,7 +72,8 @@ class Formats:
     title: Format
     section: Format
     line: Format
-    over: Format
+    head: Format
+    head_over: Format
     cell: Mapping[str, Format]
 
     @classmethod
@@ -85,9 +86,10 @@ class Formats:
             header=_by_kind(book, heading),
             nothing=book.add_format({**top, "align": "center", "font_color": _GREY}),
             title=book.add_format({"bold": True, "font_size": 14}),
-            section=book.add_format({"bold": True, "bg_color": _SHADE, "bottom": 1}),
-            line=book.add_format({**top, "text_wrap": True}),
-            over=book.add_format(_RIGHT),
+            section=book.add_format({**_LEFT, "bold": True, "bg_color": _SHADE, "bottom": 1}),
+            line=book.add_format({**top, **_LEFT, "text_wrap": True}),
+            head=book.add_format({**top, **_LEFT, "font_color": _GREY}),
+            head_over=book.add_format({**top, **_RIGHT, "font_color": _GREY}),
             cell={
                 **_by_kind(book, {**top, "text_wrap": True}),
                 CLIPPED: book.add_format({**top, **_LEFT}),
@@ -126,8 +128,8 @@ def write_list(
         # A value that stands on many rows is told, measured and broken into lines once.
         places, values = pd.factorize(frame[column.name], use_na_sentinel=False)
         cells = [resolved(_shown(value, column, words), language) for value in values]
-        label = heading(column, currency).of(language)
         texts = [_as_text(cell, column) for cell in cells]
+        label = _in_lines(heading(column, currency).of(language), texts)
         width = fitting(column, label, texts)
         sheet.set_column(place, place, width + _PADDING)
         whole += width + _PADDING
@@ -158,7 +160,8 @@ def _add_to(
 ) -> None:
     """Give a column's cells their bar, or what may be chosen in them."""
     if column.bar:
-        sheet.conditional_format(*cells, {"type": "data_bar", "bar_color": _BAR})
+        from_zero = {"min_type": "num", "min_value": 0}  # else the least has none
+        sheet.conditional_format(*cells, {"type": "data_bar", "bar_color": _BAR, **from_zero})
     if column.choices:
         source = [choice.of(language) for choice in column.choices]
         sheet.data_validation(*cells, {"validate": "list", "source": source})
@@ -186,6 +189,14 @@ def write_cell(
 def heading(column: ListColumn, currency: str) -> Text:
     """Return a column's label, with the currency where it holds money."""
     return in_currency(column.label, currency) if column.kind == "money" else column.label
+
+
+def _in_lines(label: str, texts: Iterable[str]) -> str:
+    """Break a Chinese label before its bracket where its column is no wider than its texts."""
+    longest = max(map(display_width, texts), default=0)
+    if display_width(label) + len(_FILTER_BUTTON) <= longest:
+        return label
+    return label.replace("（", "\n（", 1)
 
 
 def print_on(sheet: Worksheet, pages: int = 1) -> None:
@@ -222,6 +233,8 @@ def wrapped_lines(text: str, width: float) -> int:
     >>> wrapped_lines("two words", 9), wrapped_lines("two words", 8), wrapped_lines("流失原因", 6)
     (1, 2, 2)
     """
+    if "\n" in text:
+        return sum(wrapped_lines(line, width) for line in text.split("\n"))
     if display_width(text) <= width:
         return 1  # most cells of a long list
     lines, used = 1, 0.0

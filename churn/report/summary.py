@@ -8,7 +8,7 @@ from typing import Any
 
 from churn.language import Language, Text, Words, resolved
 from churn.learning.wording import number
-from churn.report.columns import ListColumn
+from churn.report.columns import REGION, ListColumn
 from churn.report.effects import ASSUMED, NOTHING, learning_lines, source_of
 from churn.report.prices import price_lines
 from churn.report.survival import survival_lines
@@ -24,18 +24,21 @@ TO_KNOW = Text("To know", "说明")
 class Section:
     """A titled block of rows; ``kinds`` tells how the values of each column are shown.
 
-    A ``chart`` shows its second column beside it.
+    A ``header`` names the columns where the rows do not speak for themselves. A ``chart`` shows
+    the second column beside it.
     """
 
     title: Words
     rows: tuple[tuple[Any, ...], ...]
     kinds: tuple[str, ...] = ()
     chart: bool = False
+    header: tuple[Words, ...] = ()
 
     def of(self, language: Language) -> Section:
         """Return the block in one language."""
         rows = tuple(tuple(resolved(cell, language) for cell in row) for row in self.rows)
-        return Section(resolved(self.title, language), rows, self.kinds, self.chart)
+        header = tuple(resolved(cell, language) for cell in self.header)
+        return Section(resolved(self.title, language), rows, self.kinds, self.chart, header)
 
 
 def sentences(title: Text, lines: Iterable[Words]) -> Section:
@@ -59,7 +62,7 @@ def sections(
         _by(Text("Not selected because", "未入选原因"), NOT_SELECTED, totals["not_selected"]),
         _by(Text("On the list by cause", "名单按流失类型分布"), CODES, totals["listed_by_cause"]),
         _by(Text("On the list by action", "名单按措施分布"), actions, totals["listed_by_action"]),
-        _by_region(done),
+        _by_region(done, settings.value.currency),
         _money(done, settings),
         sentences(
             Text("What one more would earn", "限制的影子价格"),
@@ -124,11 +127,13 @@ def _control(settings: TargetingSettings) -> Text:
 
 
 def _by(title: Text, labels: Mapping[str, Text], counts: Mapping[str, int]) -> Section:
-    rows = tuple((labels[name], n) for name, n in counts.items())
+    """Return what there is any of, the most first."""
+    most = sorted(counts.items(), key=lambda item: -item[1])
+    rows = tuple((labels[name], n) for name, n in most if n)
     return Section(title, rows, ("text", "count"), chart=True)
 
 
-def _by_region(done: TargetList) -> Section:
+def _by_region(done: TargetList, currency: str) -> Section:
     """Return the contacts of each region and what they are expected to earn."""
     regions = done.frame.groupby(done.frame["region"].astype("str").fillna(""), sort=True)[
         "expected_profit"
@@ -139,7 +144,12 @@ def _by_region(done: TargetList) -> Section:
         for name, row in sums.iterrows()
     )
     title = Text("Expected profit and contacts by region", "按区域的预期收益与联系数")
-    return Section(title, rows, ("text", "money", "count"), chart=True)
+    header = (
+        REGION.label,
+        in_currency(Text("Expected profit", "预期收益"), currency),
+        Text("Contacts", "联系数"),
+    )
+    return Section(title, rows, ("text", "money", "count"), chart=True, header=header)
 
 
 def _money(done: TargetList, settings: TargetingSettings) -> Section:
@@ -239,13 +249,13 @@ def effects_of(done: TargetList) -> tuple[Effect, ...]:
 
 
 def action_catalogue(settings: TargetingSettings, effects: Sequence[Effect]) -> Section:
-    """Return the actions with what they cost and do, a row of headers first.
+    """Return the actions with what they cost and do.
 
     Each effect stands beside where it comes from: measured, assumed, or not measurable.
     """
     kinds, header, cells = zip(*_ACTION, strict=True)
     by_name = {effect.action: effect for effect in effects}
-    titles = (
+    header = (
         *header,
         Text("effect γ used", "采用效果 γ"),
         Text("treated / control", "接触组/对照组"),
@@ -259,7 +269,7 @@ def action_catalogue(settings: TargetingSettings, effects: Sequence[Effect]) -> 
         arms = f"{effect.treated:,} / {effect.control:,}" if effect else NOTHING
         rows.append((*(cell(action) for cell in cells), used, arms, source))
     kinds = (*kinds, "chance", "text", "text")
-    return Section(Text("Actions", "措施目录"), (titles, *rows), kinds)
+    return Section(Text("Actions", "措施目录"), tuple(rows), kinds, header=header)
 
 
 def _share(value: float) -> Text:

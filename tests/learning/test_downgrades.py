@@ -85,6 +85,6 @@ def test_where_no_plan_changes_come_there_is_no_such_head(bundle, tonight):
     assert bundle.told == CAUSES
     assert not [name for name in bundle.score(tonight) if "downgrade" in name]
     assert gate_lines(bundle.reports, "en")[2] == (
-        "downgrade: off: no plan changes were delivered to learn from"
+        "downgrade: off (no plan changes were delivered to learn from)"
     )
     assert "未交付" in gate_lines(bundle.reports, "zh")[2]

@@ -200,6 +200,24 @@ def test_the_summary_draws_the_list_by_cause_action_and_region(done, frame):
     assert "Summary!$B$" in first
 
 
+def test_the_summary_names_its_columns_and_tells_what_there_is_any_of(done, frame):
+    """Profit and contacts of a region stand under their names; no reason of nobody is told."""
+    rows = list(opened(workbook(done, frame))["Summary"].iter_rows(values_only=True))
+    at = [row[0] for row in rows].index("Expected profit and contacts by region")
+    assert rows[at + 1][:3] == ("Region", "Expected profit (CNY)", "Contacts")
+    assert sum(row[2] for row in rows[at + 2 : at + 2 + frame["region"].nunique()]) == len(frame)
+    assert sum(done.totals["not_selected"].values()) == 0
+    assert "Not selected because" not in [row[0] for row in rows]
+
+
+def test_a_chinese_label_breaks_before_its_bracket(done, frame):
+    """Where its texts are no wider than it; a closing bracket never stands alone."""
+    sheet = opened(workbook(done, frame, "zh"))["目标名单"]
+    labels = [cell.value for cell in sheet[2]]
+    assert "挽留价值\n（元）" in labels
+    assert sheet.row_dimensions[2].height == 2 * sheets.LINE
+
+
 def test_chinese_lists_speak_chinese_and_columns_are_wide_enough_for_it(done, frame):
     """Codes are worded; a Chinese character takes the width of two."""
     sheet = opened(workbook(done, frame, "zh"))["目标名单"]
@@ -215,7 +233,7 @@ def test_money_says_in_which_currency_it_is(done, frame):
     labels = {name.value: label.value for name, label in zip(english[1], english[2], strict=True)}
     assert labels["value_if_saved"] == "Value if saved (CNY)"
     assert (labels["rank"], labels["p_active"]) == ("Rank", "P active")
-    assert "预期收益（元）" in [cell.value for cell in chinese[2]]
+    assert "预期收益\n（元）" in [cell.value for cell in chinese[2]]
 
 
 def test_a_wide_list_is_printed_over_several_pages_that_say_whom_each_row_is_about(done, frame):
@@ -271,12 +289,12 @@ def test_the_model_is_told_plainly_first_and_in_figures_after():
             "expected and observed churn agree (1.00)"
         ),
         "passive: 3 training churners",
-        "downgrade: off: no plan changes were delivered to learn from",
+        "downgrade: off (no plan changes were delivered to learn from)",
     ]
     assert chinese[:3] == [
         "主动流失：模型排序明显优于随机；预期与实际流失相符（1.00）",
         "被动流失：流失用户3户",
-        "降档：未启用：未交付可供学习的套餐变更数据",
+        "降档：未启用（未交付可供学习的套餐变更数据）",
     ]
     assert english[4] == "    active: 200 test churners, at least 30 needed"
     assert len(english) == len(chinese) == 6

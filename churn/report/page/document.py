@@ -11,7 +11,7 @@ from churn.report.page.frame import Section, whole
 from churn.report.page.markup import Content, Markup
 from churn.report.page.models import models_section
 from churn.report.page.moved import earlier_section, moved_section
-from churn.report.page.numbers import figure, money
+from churn.report.page.numbers import money, percent
 from churn.report.page.people import people_picking, people_section
 from churn.report.page.tables import TableColumn, lines, numbers, table, warning
 from churn.report.page.tonight import no_list_section, profit_section, tonight_section
@@ -20,7 +20,7 @@ from churn.report.parts import Data, HandOut, Models
 from churn.report.summary import action_catalogue, assumptions, effects_of
 from churn.targeting import TargetingSettings, TargetList
 
-_SHOWN = {"money": money, "chance": figure}
+_SHOWN = {"money": money, "chance": percent}
 
 
 def write_page(night: HandOut, data: Data) -> bytes:
@@ -81,7 +81,9 @@ def _assumed(
     catalogue = action_catalogue(settings, effects_of(done))
     columns = [
         TableColumn(label, cells) if kind == "text" else numbers(label, cells, _SHOWN[kind])
-        for kind, label, *cells in zip(catalogue.kinds, *catalogue.rows, strict=True)
+        for kind, label, *cells in zip(
+            catalogue.kinds, catalogue.header, *catalogue.rows, strict=True
+        )
     ]
     actions = table(Text("The actions", "措施目录"), *columns, stacked=True)
     return (
