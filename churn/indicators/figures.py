@@ -73,6 +73,11 @@ def figures(
     return pd.DataFrame(parts)
 
 
+def has_figure(rows: pd.DataFrame) -> pd.Series[bool]:
+    """Say of each row of :func:`figures` whether any figure can be told, now or before."""
+    return rows[["amount", "share", "last_month", "last_year"]].notna().any(axis=1)
+
+
 def _parts(counts: pd.DataFrame, dimension: str) -> Iterator[tuple[str | None, pd.DataFrame]]:
     """Part the counts by the values of a dimension; together the parts are all of them."""
     if dimension == TOTAL:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from churn.indicators import DIMENSIONS, INDICATORS, Period
+from churn.indicators import DIMENSIONS, INDICATORS, Period, has_figure
 from churn.language import Text, Words
 from churn.learning.wording import priced
 from churn.report.book import ListSheet, SummarySheet, write_book
@@ -101,8 +101,11 @@ _SHEETS = {
 
 
 def write_kpis(night: HandOut, indicators: Indicators) -> bytes:
-    """Return ``kpis.xlsx``: months in total, and the last whole month by dimension."""
-    rows = in_columns(indicators.figures)
+    """Return ``kpis.xlsx``: months in total, and the last whole month by dimension.
+
+    An indicator of which no figure can be told has no row.
+    """
+    rows = in_columns(indicators.figures[has_figure(indicators.figures)])
     whole = [period.name for period in indicators.periods if period.whole][-1]
     total = rows[rows["dimension"] == "total"]
     words = {
@@ -204,6 +207,11 @@ def _rules(indicators: Indicators) -> list[Words]:
             "out, and companion lines among the silent.",
             "离网计入账面最终离网当月，而非此前停机当日。"
             "资料载明用途时，物联网等机器卡不计，副卡不计入沉默。",
+        ),
+        Text(
+            "An indicator has no row where it has no figure yet: for want of data, of enough "
+            "contacts, or because outcomes are not final.",
+            "暂无数值的指标不列行：数据不足、联系过少或结果未成熟。",
         ),
         *why_missing(indicators.missing),
     ]

@@ -51,7 +51,7 @@ def test_what_needs_no_model_is_counted_as_it_is_listed(night: Path) -> None:
 
 
 def test_indicators_by_product_add_up_to_the_total(night: Path) -> None:
-    """Lines, and lines lost, of the last whole month."""
+    """Lines, and lines lost, of the last whole month; the page tells the same."""
     _reconcile_indicators(night)
 
 
@@ -152,3 +152,4 @@ def _reconcile_indicators(night: Path) -> None:
             if row["indicator"] == name
         ]
         assert sum(parts) == total > 0
+        assert f">{total:,.0f}<" in (night / "report.html").read_text("utf-8")

@@ -8,7 +8,7 @@ from collections.abc import Hashable, Mapping
 import pandas as pd
 
 from churn.evaluation.intervals import Interval
-from churn.indicators import INDICATORS
+from churn.indicators import INDICATORS, has_figure
 from churn.language import Text
 from churn.report.notes import why_missing
 from churn.report.page.markup import Content, Element, element
@@ -66,13 +66,31 @@ def indicators_section(indicators: Indicators, currency: str) -> Content:
         "By region, manager, tier and product in kpis.xlsx.",
         "按区域、客户经理、等级和产品的明细见 kpis.xlsx。",
     )
+    months = [(total[total["period"] == period.name], period) for period in (*whole, *running)]
     return (
         element("p", told),
         [element("p", reason) for reason in why_missing(indicators.missing)],
         [
-            _of_month(total[total["period"] == period.name], period.label, currency)
-            for period in (*whole, *running)
+            (_of_month(rows[has_figure(rows)], period.label, currency), _untold(rows))
+            for rows, period in months
         ],
+    )
+
+
+def _untold(rows: pd.DataFrame) -> Element | None:
+    """Name the indicators of which no figure can be told, neither of now nor of before."""
+    codes = rows.loc[~has_figure(rows), "indicator"]
+    if codes.empty:
+        return None
+    labels = [INDICATORS[str(code)].label for code in codes]
+    en, zh = ", ".join(label.en for label in labels), "、".join(label.zh for label in labels)
+    return element(
+        "p",
+        Text(
+            f"No figure yet, for want of data or of enough contacts whose outcome is known: {en}.",
+            f"数据不足或结果已知的联系过少，暂无数值：{zh}。",
+        ),
+        class_="soft",
     )
 
 

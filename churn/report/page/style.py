@@ -46,7 +46,7 @@ caption{text-align:left;padding:0 0 .4rem;font-size:.92rem;font-weight:600;color
 th,td{text-align:left;vertical-align:top;padding:.38rem .6rem;border-bottom:1px solid var(--line);
 unicode-bidi:isolate;overflow-wrap:anywhere}
 thead th{border-bottom:2px solid var(--soft);font-size:.85rem;vertical-align:bottom;
-overflow-wrap:normal}
+overflow-wrap:normal;text-wrap:balance}
 tbody th{font-weight:600}
 .number{text-align:right;font-variant-numeric:tabular-nums}
 .people td:nth-child(3){overflow-wrap:break-word}
@@ -87,7 +87,7 @@ vertical-align:middle}
 .tree,.tree ul{list-style:none;margin:0;padding:0}
 .tree ul{margin-left:.55rem;padding-left:.8rem;border-left:2px solid var(--line)}
 .tree li{margin:0}
-.tree .node,.tree .leaf{display:grid;grid-template-columns:minmax(0,1fr) 9rem 17rem;gap:.1rem 1rem;
+.tree .node,.tree .leaf{display:grid;grid-template-columns:minmax(0,1fr) 8rem 21rem;gap:.1rem 1rem;
 align-items:center;padding:.18rem 0;font-size:.92rem}
 .tree .node .condition{color:var(--soft)}
 .tree .rule{display:inline-block;margin-right:.5rem;padding:0 .4rem;border-radius:4px;
@@ -145,7 +145,7 @@ padding:.18rem 0;text-align:left}
 html{font-size:10.5px}
 body{font-size:1rem}
 .columns{grid-template-columns:repeat(3,minmax(0,1fr));gap:1rem}
-.tree .node,.tree .leaf{grid-template-columns:minmax(0,1fr) 8rem 17rem;break-inside:avoid}
+.tree .node,.tree .leaf{grid-template-columns:minmax(0,1fr) 8rem 21rem;break-inside:avoid}
 header,main,footer{max-width:none;padding:0}
 nav,.skip,fieldset,details:not([open]){display:none}
 *{print-color-adjust:exact;-webkit-print-color-adjust:exact}

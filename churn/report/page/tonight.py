@@ -197,7 +197,11 @@ def _limits(night: Tonight, language: Language) -> Element | None:
     counted = table(
         Text("What kept paying contacts out", "有收益但未入选的原因"),
         TableColumn(Text("Reason", "原因"), [NOT_SELECTED[name] for name in rows["reason"]]),
-        TableColumn(Text("Limit", "限制"), [limit or NOTHING for limit in rows["limit"]]),
+        *(
+            [TableColumn(Text("Limit", "限制"), [limit or NOTHING for limit in rows["limit"]])]
+            if rows["limit"].notna().any()
+            else []
+        ),
         numbers(Text("Subscribers", "用户数"), rows["paying"], count),
         numbers(forgone, rows["forgone"], money),
         stacked=True,

@@ -99,7 +99,7 @@ def _short(record: Record) -> Content:
     ]
     if record.model_age is not None:
         age = Text(f"{count(record.model_age)} days", f"{count(record.model_age)} 天")
-        facts.append((Text("Age of the model in place", "在用模型已训练"), age, ""))
+        facts.append((Text("Age of the model in place", "在用模型距训练"), age, ""))
     for cause, head in record.heads.items():
         latest = _latest(head)
         ratio = ratio_of(latest) if latest else None

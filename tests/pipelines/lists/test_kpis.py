@@ -30,8 +30,8 @@ def test_a_month_tells_what_left_and_what_it_had_brought(english: Path) -> None:
     assert february["asked about porting"]["amount"] == 0
     running = {row["indicator"]: row for row in rows if row["period"] == "2025-03 (9 d)"}
     assert running["asked about porting"]["amount"] == 2
-    assert running["silent"]["amount"] == "–", "its month has not ended"
-    assert running["kept, net"]["share"] == "–", "no contacts were delivered"
+    assert "silent" not in running, "its month has not ended"
+    assert "kept, net" not in running, "no contacts were delivered"
 
 
 def test_dimensions_add_up_to_the_total(english: Path) -> None:
