@@ -88,13 +88,15 @@ def movements(
     chances_before, chances
         ``subscriber_id, p_active, p_passive`` (NaN: head off) of everyone scored.
     departed
-        ``subscriber_id, cause, left_on`` of departures that have become known since.
+        ``subscriber_id, cause, left_on`` of departures that have become known since; a new owner,
+        a move or a death is none.
 
     Notes
     -----
     Only what both nights knew of is compared: where a head was on in one of them alone, its cause
     counts in neither, so that a model put in place makes nobody's risk rise.
     """
+    departed = departed[departed["cause"].isin(CAUSES)]
     both = [cause for cause in CAUSES if _told(chances, cause) and _told(chances_before, cause)]
     changed = chances_before[["subscriber_id"]].assign(chance_before=_leaves(chances_before, both))
     tonight = chances[["subscriber_id"]].assign(chance=_leaves(chances, both))

@@ -41,6 +41,7 @@ CODES: Mapping[str, Text] = MappingProxyType(
         "contact": Text("on tonight's list", "在今晚名单内"),
         "leave_alone": Text("leave alone for now", "暂不联系"),
         "not_scored": Text("not scored", "未评分"),
+        "administrative": Text("administrative, no churn", "行政原因，不算流失"),
         "expiring": Text("commitment ends soon", "合约即将到期"),
         "silent": Text("gone silent", "沉默"),
         "port_query": Text("asked about porting out", "查询携号转出"),

@@ -97,6 +97,15 @@ def test_leavers_that_no_list_named_are_told() -> None:
     }
 
 
+def test_a_new_owner_a_move_or_a_death_is_no_departure() -> None:
+    """Who left has left for a competitor or for arrears; nobody asks why a dead was not called."""
+    passed_on = pd.DataFrame(
+        {"subscriber_id": ["missed"], "cause": ["administrative"], "left_on": [date(2025, 3, 5)]}
+    )
+    told = moved(departed=passed_on)
+    assert (len(told.departed), len(told.unlisted)) == (0, 0)
+
+
 def test_a_head_put_in_place_since_makes_nobody_rise() -> None:
     """Its cause counts in neither night where it was off in one."""
     off = chances(0).assign(p_active=[float("nan")] * len(chances(0)))

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from functools import reduce
 from typing import Any
 
 import pandas as pd
 
-from churn.language import Text, Words
+from churn.language import SEPARATOR, Text, Words
 from churn.progress import Movements
 from churn.report.columns import SUBSCRIBER
 from churn.report.page.charts import bar
@@ -162,6 +163,7 @@ def earlier_section(past: pd.DataFrame) -> Content:
         "窗口开始前已离网者另计，概率未涵盖。",
     )
     return (
+        element("p", _in_short(past)),
         element("p", words),
         table(
             Text("Lists of the last six months, so far", "近六个月名单至今的结果"),
@@ -179,6 +181,38 @@ def earlier_section(past: pd.DataFrame) -> Content:
             TableColumn(Text("Known", "已知"), map(_known, rows)),
             stacked=True,
         ),
+    )
+
+
+def _in_short(past: pd.DataFrame) -> Text:
+    """Say who left of the latest lists that can be told: contacted beside left alone.
+
+    Of the latest month whose window has closed for everybody, else of the latest.
+    """
+    arms = past.set_index(["month", "arm"])
+    closed = arms[arms["windows_closed"] == arms["subscribers"]].index.get_level_values("month")
+    month = max(closed, default=past["month"].max())
+    parts = []
+    for arm, words in _ARMS.items():
+        if (month, arm) not in arms.index:
+            continue
+        row = arms.loc[(month, arm)]
+        size, away = int(row["subscribers"]), int(row["left"] + row["gone"])
+        share = percent(away / size)
+        parts.append(
+            words
+            + Text(
+                f" {size:,}, {away:,} left so far ({share})",
+                f" {size:,} 户，至今离网 {away:,} 户（{share}）",
+            )
+        )
+    text = Text(f"{str(month)[:7]}: ", f"{str(month)[:7]}：") + reduce(
+        lambda told, part: told + SEPARATOR + part, parts
+    )
+    return text + Text(
+        ". What contacts kept net of this, with its interval, is in kpis.xlsx (kept, net) once "
+        "outcomes are final; what each action does is among the actions below.",
+        "。结果成熟后，净维系成功率及区间见 kpis.xlsx；各措施效果见下方措施目录。",
     )
 
 
