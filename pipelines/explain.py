@@ -12,6 +12,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 from ibis import _
 
+from churn import panel
 from churn.causes import HEADS
 from churn.errors import ExtractError, VersionError
 from churn.language import Text
@@ -76,7 +77,7 @@ def _parts(run: Run, subscriber: str, night: str) -> Iterator[Part]:
     rows = _rows(stage.folder / SCORES, wanted)
     heading = Text("Chances, reasons and decision", "概率、原因与决策")
     if rows.empty:
-        yield heading, [not_scored(night)]
+        yield heading, [not_scored(night, _why_not_scored(run, night, wanted))]
     else:
         yield heading, [*scored(night, rows.iloc[0]), *_decision(run, night, wanted)]
         takes = list(_needed(run, night, wanted, rows.iloc[0]))
@@ -102,6 +103,21 @@ def _parts(run: Run, subscriber: str, night: str) -> Iterator[Part]:
         yield told[0], told[1:]
     if told := list(contacts(_handed_over(run, night, wanted), run.settings.targeting.actions)):
         yield told[0], told[1:]
+
+
+def _why_not_scored(run: Run, night: str, wanted: str) -> Text | None:
+    """Return what kept a subscriber out of the night's population, as the tables tell it now."""
+    settings = run.settings
+    try:
+        known = run.tables.known_at(date.fromisoformat(night))
+        people = panel.population(known, settings.time, settings.states)
+        mine = people.filter(people.subscriber_id == wanted)
+        rows = run.engine.to_arrow(mine.select("reason")).to_pylist()
+    except VersionError:
+        return None
+    if not rows:
+        return Text("not on the books yet that night", "当晚尚未在册")
+    return panel.REASONS[rows[0]["reason"]] if rows[0]["reason"] else None
 
 
 def _needed(run: Run, night: str, wanted: str, scores: pd.Series[Any]) -> Iterator[Text]:

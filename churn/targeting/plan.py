@@ -229,7 +229,9 @@ def plan(
         controls=controls[[*CONTROL_COLUMNS, *more]],
         campaign_id=campaign,
         totals=told,
-        message=message(len(listed), len(controls), len(people)),
+        message=message(
+            len(listed), len(controls), len(people), int((reason == "cool_down").sum())
+        ),
         selected=record,
         left_out=left_out(people, reason, priced, offers, night, done, settings.actions),
     )

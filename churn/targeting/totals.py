@@ -75,8 +75,8 @@ def totals(
     }
 
 
-def message(listed: int, controls: int, scored: int) -> Text:
-    """Say in one sentence what came of the night."""
+def message(listed: int, controls: int, scored: int, resting: int) -> Text:
+    """Say in one sentence what came of the night; ``resting`` are within the cool-down."""
     if listed:
         aside = Text("", "")
         if controls:
@@ -95,10 +95,16 @@ def message(listed: int, controls: int, scored: int) -> Text:
         )
     if not scored:
         return Text("The list is empty: nobody was scored.", "名单为空：今晚没有可评分的用户。")
+    aside = Text("", "")
+    if resting:
+        aside = Text(
+            f" besides the {resting:,} contacted, or left alone as controls, not long ago",
+            f"（另有{resting:,}户处于冷却期）",
+        )
     return Text(
-        f"The list is empty: of {scored:,} scored subscribers none is worth a contact tonight. "
-        "The summary counts why.",
-        f"名单为空：已评分{scored:,}户，今晚没有值得联系的用户，原因统计见汇总页。",
+        f"The list is empty: of {scored:,} scored subscribers none is worth a contact tonight"
+        f"{aside.en}. The summary counts why.",
+        f"名单为空：已评分{scored:,}户，今晚没有值得联系的用户{aside.zh}，原因统计见汇总页。",
     )
 
 

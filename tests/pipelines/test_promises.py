@@ -16,6 +16,7 @@ import pytest
 
 from churn.errors import ModelError
 from churn.ingest.registry import Registry
+from churn.panel import REASONS
 from churn.report.notes import OLDER
 from churn.store.lock import exclusive
 from pipelines.models.champion import champion, require_features
@@ -66,6 +67,19 @@ def test_what_cannot_be_explained(finished: Deployment, words: tuple[str, ...], 
     assert done.returncode == 11, done.stderr
     assert told in done.stderr
     assert not any(one in done.stderr for one in known.values())
+
+
+def test_who_was_not_scored_is_told_why(finished: Deployment) -> None:
+    """Why a customer is not on the list has an answer for those who could not be on it, too."""
+    (night,) = (finished.workspace / "exports").iterdir()
+    rows = csv.DictReader((night / "inbound.csv").read_text("utf-8-sig").splitlines())
+    scored = {row["subscriber_id"] for row in rows}
+    (left_out, *_) = [one for one in _ids(finished, "subscriber") if one not in scored]
+    done = finished.run("explain", left_out)
+    assert done.returncode == 0, done.stderr
+    told, why = done.stdout.splitlines()[0].split(" list: ")
+    assert told == f"{night.name}: not scored, so on no"
+    assert why in {reason.en for reason in REASONS.values()} | {"not on the books yet that night"}
 
 
 def test_scores_go_to_a_file_under_the_operators_ids(copied: Deployment, tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from churn.language import Text
 from churn.targeting import CONTROL_COLUMNS, TARGET_COLUMNS, Action, TargetingSettings, plan
 from churn.targeting.control import draws, in_control
+from churn.targeting.totals import message
 from tests.targeting.worlds import CALL, NIGHT, PLAIN, VISIT, people
 
 
@@ -148,6 +149,12 @@ def test_an_empty_list_says_so_in_plain_words():
     assert tuple(done.frame.columns) == TARGET_COLUMNS
     assert done.message.en.startswith("The list is empty: of 1 scored subscribers none is worth")
     assert done.message.zh.startswith("名单为空")
+    rest = message(0, 0, 5_005, 601)
+    assert rest.en.startswith(
+        "The list is empty: of 5,005 scored subscribers none is worth a contact tonight besides "
+        "the 601 contacted"
+    )
+    assert "另有601户处于冷却期" in rest.zh
     assert planned_nobody().message.en == "The list is empty: nobody was scored."
 
 

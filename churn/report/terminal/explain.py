@@ -11,7 +11,7 @@ import pandas as pd
 from churn.causes import CAUSES, HeadName
 from churn.causes import HEADS as ALL_HEADS
 from churn.evaluation.gates import HEADS
-from churn.language import Text
+from churn.language import COLON, Text
 from churn.learning.wording import priced
 from churn.report.effects import ASSUMED, source_of
 from churn.report.prices import limit_words
@@ -24,12 +24,10 @@ NO_DECISION = Text("decision: none was made that night", "决策：当晚未作�
 CONTROL = Text("decision: selected and left alone, as control arm", "决策：入选对照组，不联系")
 
 
-def not_scored(night: str) -> Text:
-    """Say that a subscriber was not scored."""
-    return Text(
-        f"{night}: not scored: not eligible that night (see `churn labels explain`)",
-        f"{night}：当晚不在评分范围内，未评分（见 `churn labels explain`）",
-    )
+def not_scored(night: str, why: Text | None) -> Text:
+    """Say that a subscriber was not scored, so on no list, and why; None where nobody can tell."""
+    text = Text(f"{night}: not scored, so on no list", f"{night}：未评分，故不在名单")
+    return text if why is None else text + COLON + why
 
 
 def scored(night: str, row: pd.Series) -> Iterator[Text]:
@@ -153,8 +151,8 @@ def arithmetic(
         gamma = earned / (chance * (value - offer))
         source = Text("measured, by subscriber", "实测，按用户区分")
     yield Text(
-        f"  value if saved  {worth.en}; effect of the action  {gamma:.0%} ({source.en})",
-        f"  挽留价值  {worth.zh}；措施效果  {gamma:.0%}（{source.zh}）",
+        f"  value if saved  {worth.en}; effect of the action  {gamma:.0%}, {source.en}",
+        f"  挽留价值  {worth.zh}；措施效果  {gamma:.0%}，{source.zh}",
     )
     terms = (
         f"{chance:.4f} × {gamma:.3f} × ({value:,.2f} − {offer:,.2f}) − {1 - chance:.4f} × "
