@@ -257,6 +257,8 @@ def _read_on(spec: FeatureSpec) -> tuple[str, str]:
 
 def _compared(spec: FeatureSpec, value: float) -> Text:
     """Return a change as more or less than what it is measured against, or as a multiple of it."""
+    if value == 0:
+        return Text(f"{spec.en}: down to nothing", f"{spec.zh}降为零")
     if value >= _MULTIPLE and _AGAINST in spec.zh:
         times = _digits(Decimal(repr(value)), exact=False, figures=2)
         of = _IS_OF.join(spec.zh.rsplit(_AGAINST, 1))

@@ -24,6 +24,7 @@ VERDICTS: Mapping[Verdict, Text] = {
 NOTHING = "–"
 FORESEEABLE = 730
 """Nights, or days, within which a proof is worth waiting for: two years."""
+_FAR = -10.0
 ASSUMED = Text("assumed", "假设")
 
 
@@ -31,11 +32,15 @@ def source_of(effect: Effect) -> Text:
     """Say whether the effect that is used is measured, assumed, or cannot be measured."""
     if not effect.measured:
         return ASSUMED + COLON + VERDICTS[effect.verdict]
-    low, high = (
-        f"{end:+.0%}".replace("-", MINUS) for end in (effect.gamma.lower, effect.gamma.upper)
-    )
+    low, high = map(_end, (effect.gamma.lower, effect.gamma.upper))
     interval = Text(f" ({low} to {high}; ", f"（{low} 至 {high}；") + VERDICTS[effect.verdict]
     return Text("measured", "实测") + interval + Text(")", "）")
+
+
+def _end(share: float) -> str:
+    """Write an end of an interval; beyond tenfold it tells no more than that."""
+    bound = f"{_FAR:+.0%}" if share < _FAR else f"{share:+.0%}"
+    return f"{'< ' if share < _FAR else ''}{bound}".replace("-", MINUS)
 
 
 def short_source_of(effect: Effect) -> Text:

@@ -12,7 +12,7 @@ from churn.report.columns import REGION, ListColumn
 from churn.report.effects import ASSUMED, NOTHING, learning_lines, source_of
 from churn.report.prices import price_lines
 from churn.report.survival import survival_lines
-from churn.report.words import CODES, PRODUCTS, in_currency, words_of
+from churn.report.words import CODES, PRODUCTS, in_currency, worded, words_of
 from churn.targeting import NOT_SELECTED, Action, TargetingSettings, TargetList
 from churn.targeting.effects import Effect
 from churn.targeting.survival import MonthsToCome
@@ -56,12 +56,20 @@ def sections(
 ) -> list[Section]:
     """Return the blocks of the summary, in reading order; empty ones are left out."""
     totals: dict[str, Any] = done.totals
-    actions = words_of(settings.actions)["action"]
+    words = words_of(settings.actions)
     blocks = [
         _counts(done, settings),
         _by(Text("Not selected because", "未入选原因"), NOT_SELECTED, totals["not_selected"]),
-        _by(Text("On the list by cause", "名单按流失类型分布"), CODES, totals["listed_by_cause"]),
-        _by(Text("On the list by action", "名单按措施分布"), actions, totals["listed_by_action"]),
+        _by(
+            Text("On the list by cause", "名单按流失类型分布"),
+            words["cause"],
+            totals["listed_by_cause"],
+        ),
+        _by(
+            Text("On the list by action", "名单按措施分布"),
+            words["action"],
+            totals["listed_by_action"],
+        ),
         _by_region(done, settings.value.currency),
         _money(done, settings),
         sentences(
@@ -234,7 +242,7 @@ def _by_product(margins: Mapping[str, float]) -> Text:
 
 _ACTION: tuple[tuple[str, Text, Callable[[Action], Any]], ...] = (
     ("text", Text("action", "措施"), lambda action: action.label),
-    ("text", Text("answers", "针对"), lambda action: CODES[action.answers]),
+    ("text", Text("answers", "针对"), lambda action: worded(action.answers, "cause", words_of(()))),
     ("text", Text("channel", "渠道"), lambda action: CODES[action.channel]),
     ("money", Text("contact cost f", "联系成本 f"), lambda action: action.contact_cost),
     ("money", Text("offer cost d", "优惠成本 d"), lambda action: action.offer_cost),

@@ -253,6 +253,9 @@ def test_a_spec_takes_the_words_of_a_declared_feature():
         ("outgoing_trend_90d", 8.42, None,
          "outgoing talk time a day of the last month against the two before: 8.4 times as much",
          "近30天日均呼出时长为此前60天的8.4倍"),
+        ("megabytes_trend_90d", 0.0, None,
+         "data of the last month against the two before: down to nothing",
+         "近30天流量较此前60天月均降为零"),
         ("recharge_wait_180d", 2.0, None, None, "距上次充值时长为平时充值间隔的2倍"),
     ],
 )  # fmt: skip

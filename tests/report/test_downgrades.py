@@ -84,6 +84,10 @@ def test_the_list_tells_a_downgrade_apart_from_churn(
     night = HandOut(NIGHT, language, notices([]), "CNY")
     rows = {row["subscriber_id"]: row for row in sheet(write_targets(night, tonight), name)}
     moves = rows["moves"]
+    about = openpyxl.load_workbook(io.BytesIO(write_targets(night, tonight))).worksheets[-1]
+    told = [row[:2] for row in about.iter_rows(values_only=True)]
+    assert (cause, 1) in told, "on the list by cause"
+    assert (action, cause) in told, "what the action answers"
     assert [moves[key] for key in ("cause", "action", "decided_by", "warnings")] == [
         cause, action, decided, warning,
     ]  # fmt: skip

@@ -106,17 +106,17 @@ def _one_reason(frame: pd.DataFrame) -> Element | None:
         return None
     rows = frame.loc[most]
     causes = rows["cause"].value_counts()
-    cause = worded(str(causes.index[0]), "cause", {"": dict(CODES)})
+    cause = RISKS[causes.index[0]].text
     share, of_cause = percent(len(most) / len(frame)), percent(float(causes.iloc[0]) / len(most))
     listed = percent(float((frame["cause"] == causes.index[0]).mean()))
     return element(
         "p",
         Text(
             f"{share} of the list begin with the same reason, as “{first[most[0]]}”: {of_cause} of "
-            f"them are listed against {cause.en} churn, which is {listed} of the list, and nothing "
+            f"them are listed against {cause.en}, which is {listed} of the list, and nothing "
             "raises that risk more among them. Their further reasons differ.",
             f"名单中 {share} 的首要原因相同（如“{first[most[0]]}”）：其中 {of_cause} 针对"
-            f"{cause.zh}流失，该类占名单 {listed}，且该因素对这些用户的风险影响最大；"
+            f"{cause.zh}，该类占名单 {listed}，且该因素对这些用户的风险影响最大；"
             "其余原因各不相同。",
         ),
         class_="soft",
@@ -144,7 +144,10 @@ def _chance(row: Mapping[str, Any]) -> Content:
         return (now, note(RISKS[row["cause"]].text))
     if before is None or pd.isna(before):
         return now
-    change = f"{percent(before)} → {percent(row['chance'])}"
+    before, after = percent(before), percent(row["chance"])
+    if before == after:
+        return now
+    change = f"{before} → {after}"
     return (now, note(Text(f"for any cause {change}", f"合计 {change}")))
 
 

@@ -106,6 +106,8 @@ def test_few_contacts_leave_the_assumption_nearly_as_it_was():
     (effect,) = measured(drawn(60, 0.0), [CALL], SETTINGS)
     assert effect.verdict == "not_proven"
     assert short_source_of(effect).en == "measured, not proven"
+    far = effect.model_copy(update={"gamma": Interval(value=0.1, lower=-402.43, upper=0.64)})
+    assert "(< −1000% to +64%; not proven)" in source_of(far).en
     assert effect.used == pytest.approx(CALL.effect, abs=0.08)
     assert effect.more_selected > 1_000
     assert effect.more_days == pytest.approx(effect.more_selected / (60 / 15.21875), abs=1)
