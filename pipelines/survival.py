@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
+from churn.states import departures, spans
 from churn.store.atomic import write_json
 from churn.store.stages import Stage
 from churn.tables import Known
@@ -80,9 +81,12 @@ def _make(run: Run, day: date, to: Path) -> str:
     observed = known.observed_through("status_events") or day
     end = ends(observed, settings.time)
     balance = settings.targeting.last_notices.balance_max_age
-    counts = []
-    for landmark in _days(run, known):
-        rows = lives(known, landmark, end, settings.states, settings.time, balance)
+    days, counts = _days(run, known), []
+    if days:
+        history = run.engine.computed(spans(known.status_events, settings.states))
+        away = run.engine.computed(departures(history, settings.states))
+    for landmark in days:
+        rows = lives(known, history, away, landmark, end, settings.time, balance)
         counted = run.engine.to_arrow(rows).to_pandas()
         if len(counted):
             counts.append((months_followed(landmark, end), counted))

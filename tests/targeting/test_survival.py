@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from churn.states import StateSettings
+from churn.states import StateSettings, departures, spans
 from churn.targeting.survival import (
     Survival,
     checked,
@@ -204,7 +204,9 @@ def test_lives_are_counted_as_known_then(engine, rows_as_tables):
     )
     known = tables.known_at(date(2025, 6, 20))
     end = date(2025, 5, 21)
-    rows = lives(known, date(2025, 1, 1), end, StateSettings(), TimeSettings(), 40)
+    history = spans(known.status_events, StateSettings())
+    away = departures(history, StateSettings())
+    rows = lives(known, history, away, date(2025, 1, 1), end, TimeSettings(), 40)
     order = ["contract", "overdue", "month"]
     told = engine.to_arrow(rows, order_by=order).to_pylist()
     assert told == [

@@ -12,7 +12,7 @@ import ibis
 import ibis.expr.types as ir
 from ibis import _
 
-from churn.states import StateSettings, departures, in_service, spans, state_at
+from churn.states import in_service, state_at
 from churn.tables import Known
 from churn.targeting.balances import latest_balance
 from churn.windows import TimeSettings, add_months, month_start
@@ -63,9 +63,10 @@ def months_followed(landmark: date, end: date) -> int:
 
 def lives(
     known: Known,
+    history: ir.Table,
+    away: ir.Table,
     landmark: date,
     end: date,
-    states: StateSettings,
     time: TimeSettings,
     balance_max_age: int,
 ) -> ir.Table:
@@ -75,6 +76,9 @@ def lives(
     ----------
     known
         What is known tonight.
+    history, away
+        Spans of service states, :func:`churn.states.spans` of tonight's status events, and
+        :func:`churn.states.departures` of them: best written out, every landmark looks at them.
     end
         See :func:`ends`.
 
@@ -85,13 +89,12 @@ def lives(
         without one); ``subscribers``, how many.
     """
     then = known.at(landmark)
-    history = spans(known.status_events, states)
     served = state_at(history, landmark)
     served = served.filter(in_service(served.state)).select(ID)
     books = then.subscribers.semi_join(served, ID)
     owing = latest_balance(then, balance_max_age).select(ID, owes=ibis.literal(value=True))
     rows = books.left_join(owing, ID).drop(f"{ID}_right")
-    gone = _departed(history, states, landmark, end, time)
+    gone = _departed(away, landmark, end, time)
     rows = rows.left_join(gone, ID).drop(f"{ID}_right")
     day = ibis.literal(landmark)
     tenure = day.delta(rows.activated_on, unit="day")
@@ -110,11 +113,8 @@ def lives(
     return cells.group_by(*CELL, "month", "cause").aggregate(subscribers=_.count().cast("int64"))
 
 
-def _departed(
-    history: ir.Table, states: StateSettings, landmark: date, end: date, time: TimeSettings
-) -> ir.Table:
+def _departed(away: ir.Table, landmark: date, end: date, time: TimeSettings) -> ir.Table:
     """Return ``subscriber_id, month, cause`` of the first departure that lasted."""
-    away = departures(history, states)
     allowance = ibis.interval(days=max(time.grace, time.win_back))
     lasting = away.back_on.isnull() | (away.back_on > away.left_on + allowance)
     inside = (away.left_on >= landmark) & (away.left_on < end)
