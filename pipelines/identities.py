@@ -19,7 +19,7 @@ ID_MAP = "id_map.parquet"
 
 def own_ids(run: Run, hashes: Collection[str] | None = None) -> dict[str, str]:
     """Return the operator's own id for every hashed one, or for some of them."""
-    only = None if hashes is None else pc.field("hash").isin(pa.array(sorted(hashes), pa.string()))
+    only = None if hashes is None else pc.field("hash").isin(pa.array(list(hashes), pa.string()))
     table = pq.read_table(run.workspace.personal / ID_MAP, columns=["hash", "id"], filters=only)
     return dict(zip(table["hash"].to_pylist(), table["id"].to_pylist(), strict=True))
 
