@@ -117,16 +117,19 @@ def _reconcile_standing(night: Path) -> None:
     silent = sheet_rows(night / "expiring.xlsx", "Silent")
     assert len(silent) == warnings["silent"]
     ids = {row["subscriber_id"] for row in sheet_rows(night / "targets.xlsx")}
-    on_list = {
-        row["subscriber_id"]
-        for row in (*expiring, *silent)
-        if row["tonight"] == CODES["contact"].en
-    }
+    sheets = openpyxl.load_workbook(night / "expiring.xlsx", read_only=True).sheetnames
+    every = [
+        row
+        for name in sheets
+        if name != "About"
+        for row in sheet_rows(night / "expiring.xlsx", name)
+    ]
+    on_list = {row["subscriber_id"] for row in every if row["tonight"] == CODES["contact"].en}
     assert on_list <= ids
     warned = {
         row["subscriber_id"] for row in sheet_rows(night / "targets.xlsx") if row["warnings"] != "–"
     }
-    assert warned <= {row["subscriber_id"] for row in (*expiring, *silent)}
+    assert warned <= {row["subscriber_id"] for row in every}
     key = sheet_rows(night / "key_accounts.xlsx", "Key accounts")
     potential = sheet_rows(night / "key_accounts.xlsx", "Potential")
     told = counts["key_accounts"]
