@@ -259,9 +259,10 @@ def _rules(told: Quality) -> list[Text]:
             f"Lately: {settings.days} days; an open complaint is overdue after "
             f"{settings.complaint_days}, an order after its promised day; a fault within "
             f"{settings.repeat_days} days of another of its line is a repeat; surveys are averaged "
-            f"over {settings.survey_days} days.",
+            f"over {settings.survey_days} days, a manager's from {settings.least_surveys} on.",
             f"近期指{settings.days}天；投诉{settings.complaint_days}天未办结为超期，工单以承诺日为准；"
-            f"同一线路{settings.repeat_days}天内再次故障为重复；满意度取{settings.survey_days}天均值。",
+            f"同一线路{settings.repeat_days}天内再次故障为重复；满意度取{settings.survey_days}天均值，"
+            f"客户经理须满{settings.least_surveys}份。",
         ),
         Text(
             f"Called back: {settings.callback_share:.0%} of each kind, region and topic of jobs "

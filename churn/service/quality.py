@@ -199,7 +199,10 @@ def _topics(rows: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
 
 
 def _satisfaction(rows: pd.DataFrame, day: pd.Timestamp, settings: ServiceSettings) -> pd.DataFrame:
-    """Return the mean score by region and by account manager, against the days before."""
+    """Return the mean score by region and by account manager, against the days before.
+
+    Of an account manager nothing is told that few customers said.
+    """
     since = day - pd.Timedelta(days=settings.survey_days)
     earlier = since - pd.Timedelta(days=settings.survey_days)
     recent = rows["opened"] >= since
@@ -210,7 +213,16 @@ def _satisfaction(rows: pd.DataFrame, day: pd.Timestamp, settings: ServiceSettin
     parts = []
     for by in ("region", "account_manager"):
         means = told.dropna(subset=[by]).groupby(by, sort=True)
-        summed = means.agg(surveys=("now", "count"), score=("now", "mean"), before=("then", "mean"))
+        summed = means.agg(
+            surveys=("now", "count"),
+            score=("now", "mean"),
+            earlier=("then", "count"),
+            before=("then", "mean"),
+        )
+        if by == "account_manager":
+            for mean, count in (("score", "surveys"), ("before", "earlier")):
+                summed[mean] = summed[mean].where(summed[count] >= settings.least_surveys)
+        summed = summed.drop(columns="earlier")
         parts.append(summed.rename_axis("value").reset_index().assign(by=by))
     both = pd.concat(parts, ignore_index=True)
     return both[both["surveys"] > 0].reset_index(drop=True)

@@ -24,3 +24,6 @@ class ServiceSettings(Frozen):
         30, gt=0, description="days within which another fault of the line is a repeat"
     )
     survey_days: int = Field(90, gt=0, description="days of surveys that are averaged")
+    least_surveys: int = Field(
+        5, gt=0, description="surveys from which on an account manager's mean score is told"
+    )
