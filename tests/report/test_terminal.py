@@ -71,7 +71,7 @@ def test_the_arithmetic_of_a_contact_is_told_with_its_numbers() -> None:
         "expected_profit": 2.4,
     }  # fmt: skip
     value, profit = arithmetic(row, settings, ())
-    assert value.en == "  value if saved  200.00 CNY; effect of the action  30% (assumed)"
+    assert value.en == "  value if saved  200.00 CNY; effect of the action  30%, assumed"
     assert profit.en == (
         "  expected profit  0.2000 × 0.300 × (200.00 − 10.00) − 0.8000 × 1.00 × 10.00 − 1.00 = 2.40"
     )
