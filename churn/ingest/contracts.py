@@ -25,7 +25,7 @@ from churn.ingest.rules import by_code, rule
 from churn.ingest.settings import TableMapping
 from churn.ingest.staging import Staged
 from churn.ingest.targets import listed_under
-from churn.tables import Table
+from churn.tables import TABLES, Table
 
 NAMED_CODES = 5
 
@@ -110,8 +110,18 @@ def breach(work: Work, mapping: TableMapping, kept: Path) -> ExtractError | None
         f"extract breaks its contract: {excess}",
         where=f"{planned.table}, delivery {planned.partition or 'without period'} of"
         f" {planned.delivered_on}, {kept}",
-        do=f"correct the extract, or raise {listed_under(planned.table)}.max_rejected",
+        do=_remedy(planned.table, work.quarantine.counts),
     )
+
+
+def _remedy(table: str, broken: Counter[str]) -> str:
+    """Say what may be done: a column that nobody needs may also be left out."""
+    known, columns = by_code(), TABLES[table]
+    counted = [known[code] for code, _ in broken.most_common() if not known[code].harmless]
+    unread = [rule.column for rule in counted if rule.kind in {"type", "vocabulary"}]
+    spared = next((name for name in unread if not columns[name].required), None)
+    do = f"correct the extract, or raise {listed_under(table)}.max_rejected"
+    return f"{do}, or do without the column ({spared}: null)" if spared else do
 
 
 def too_many(

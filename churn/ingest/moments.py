@@ -4,24 +4,45 @@ from __future__ import annotations
 
 import calendar
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from decimal import Decimal
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+#: How months are begun in other tongues than English: Spanish, Portuguese, French, German, Italian,
+#: Dutch, Polish, Turkish and Indonesian. What is written whole begins so as well.
+_BEGINNINGS = (
+    "ene|jan|gen|sty|oca",
+    "feb|fev|fév|lut|şub|sub",
+    "mar|mär|mrz|mrt|maa",
+    "abr|avr|apr|kwi|nis",
+    "may|mai|mag|maj|mei",
+    "jun|juin|giu|cze|haz",
+    "jul|juil|lug|lip|tem",
+    "ago|aoû|aou|aug|sie|ağu|agu|agt",
+    "sep|set|wrz|eyl",
+    "oct|out|okt|ott|paź|paz|eki",
+    "nov|lis|kas",
+    "dic|dez|déc|dec|gru|ara|des",
+)
 _NAMES = {
     name.lower(): f"{month:02d}"
     for month in range(1, 13)
     for name in (calendar.month_name[month], calendar.month_abbr[month], f"{month}月")
-} | {"sept": "09"}
+}
+_BEGUN = {
+    beginning: f"{month:02d}"
+    for month, listed in enumerate(_BEGINNINGS, start=1)
+    for beginning in listed.split("|")
+}
 _AFTERNOON = r"[AaPp]\.?[Mm]\.?|上午|下午"
 _PIECES = {  # as they stand padded; and what may stand where something else parts them
     "Y": (r"[12]\d{3}|9999", r"[12]\d{3}|9999"),
     "y": (r"\d{2}", r"\d{2}"),
     "m": (r"0[1-9]|1[0-2]", r"0?[1-9]|1[0-2]"),
-    "b": (r"[A-Za-z]{3,9}|\d{1,2}月",) * 2,
+    "b": (r"\p{L}{3,12}\.?|\d{1,2}月",) * 2,
     "d": (r"0[1-9]|[12]\d|3[01]", r"0?[1-9]|[12]\d|3[01]"),
     "H": (r"[01]\d|2[0-3]", r"[01]?\d|2[0-3]"),
     "I": (r"0[1-9]|1[0-2]", r"0?[1-9]|1[0-2]"),
@@ -139,11 +160,11 @@ def _assembled(values: pa.Array, text: str) -> pa.Array:
         digits = part("y", "")
         late = pc.greater_equal(digits.cast(pa.int64()), _CENTURY)
         year = pc.binary_join_element_wise(pc.if_else(late, "19", "20"), digits, "")
-    month = _translated(part("b", ""), _NAMES) if "b" in names else part("m", "01")
+    month = _translated(part("b", ""), _month) if "b" in names else part("m", "01")
     hour = part("H", "00")
     if "I" in names:
         hour = pc.binary_join_element_wise(part("I", ""), part("p", ""), "")
-        hour = _translated(hour, _HOURS)
+        hour = _translated(hour, _HOURS.get)
     fraction = pc.utf8_rpad(pc.utf8_slice_codeunits(_whole(parts, "f"), 0, 6), 6, "0")
     day = pc.binary_join_element_wise(year, month, part("d", "01"), "-")
     time = pc.binary_join_element_wise(hour, part("M", "00"), part("S", "00"), ":")
@@ -171,9 +192,14 @@ def _hours() -> dict[str, str]:
 _HOURS = _hours()
 
 
-def _translated(words: pa.Array, meanings: dict[str, str]) -> pa.Array:
+def _month(word: str) -> str | None:
+    """Return the number of a month by its name, in any of the tongues; None of no month."""
+    return _NAMES.get(word) or _BEGUN.get(word[:4]) or _BEGUN.get(word[:3])
+
+
+def _translated(words: pa.Array, meaning: Callable[[str], str | None]) -> pa.Array:
     encoded = pc.utf8_lower(words).dictionary_encode()
-    meant = [meanings.get(word) for word in encoded.dictionary.to_pylist()]
+    meant = [None if word is None else meaning(word) for word in encoded.dictionary.to_pylist()]
     return pa.array(meant, pa.string()).take(encoded.indices)
 
 

@@ -24,25 +24,37 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "|激活|开通|复机|复话|恢复|启用|开机|停机恢复"
         "|aktiv|actif|en service|activo|reaktiviert|entsperrt|entsperrung|freigeschaltet"
         "|aktivierung|ativação|ativado|ativo|reativação|reativado|desbloqueio|desbloqueado"
-        "|réactivé|rétabli|reactivado|rehabilitado",
+        "|réactivé|rétabli|reactivado|rehabilitado"
+        "|attivo|attivazione|riattivato|riattivazione|aktywny|aktywna|aktywacja|wznowienie"
+        "|wznowiony|odblokowany|aktif|yeniden açıldı|aktivasi|buka isolir|активен|активный"
+        "|активирован|подключен|возобновлен|разблокирован|reconexión|alta|reactivación",
         "soft_suspended": "soft suspended|soft suspension|barred|outgoing barred"
         "|outgoing blocked|one way|one way block|restricted|limited|soft block|outgoing bar"
         "|og barred"
         "|bar outgoing|soft disconnect|soft bar|soft suspend|单停|单向停机"
         "|半停|呼出限制|限制呼出|停呼出|限呼|欠费单停"
         "|sperre ausgehend|sperre abgehend|teilsperre|suspension partielle|suspensión parcial"
-        "|bloqueio parcial",
+        "|bloqueio parcial"
+        "|blocco uscente|blokada wychodzących|blokada połączeń wychodzących|giden aramaya kapalı"
+        "|isolir keluar|блокировка исходящих|bloqueo de salientes",
         "on_hold": "on hold|hold|paused|pause|holiday|vacation|seasonal|voluntary suspension"
         "|pause on customer request|vacation hold|seasonal hold"
         "|requested suspension|停机保号|报停|主动停机|申请停机|保号|挂失|用户申请停机|停机保留"
-        "|pausiert|ruhend|stillgelegt|stilllegung|en pause|pausado|suspended customer request",
+        "|pausiert|ruhend|stillgelegt|stilllegung|en pause|pausado|suspended customer request"
+        "|sospensione volontaria|na życzenie|na życzenie klienta|zawieszony na życzenie"
+        "|zawieszenie na życzenie|geçici durdurma|donduruldu|dondurma|cuti|cuti berlangganan"
+        "|добровольная блокировка|временная блокировка|suspensión voluntaria|suspensión temporal",
         "suspended": "suspended|suspension|suspend|cut|cut off|blocked|block|debt|non payment"
         "|hard block|two way block|barred both ways|nonpayment|non pay suspend|nonpay suspend"
         "|full bar"
         "|np suspend|non pay|nonpay|双停|欠费停机|双向停机|全停|停机"
         "|欠停|欠费双停|强停"
         "|gesperrt|sperre|sperrung|vollsperre|suspendu|coupé|suspendido|cortado"
-        "|bloqueio|bloqueado|suspenso|suspensão",
+        "|bloqueio|bloqueado|suspenso|suspensão"
+        "|sospeso|sospensione|bloccato|moroso|morosità|zablokowany|blokada|zawieszony"
+        "|zawieszenie|wstrzymany|zadłużenie|askıya alındı|askıda|kapalı|borçtan kapalı|isolir"
+        "|blokir|diblokir|tunggakan|заблокирован|приостановлен|блокировка|morosidad|mora"
+        "|falta de pago|impago|impagos|suspensión|adeudo",
         "contract_lapsed": "contract lapsed|lapsed|contract expired|expired|not renewed"
         "|合同到期未续|合约到期|到期销号|到期未续|到期停机",
         "removed": "removed|removal|forced removal|written off|write off|bad debt"
@@ -55,17 +67,27 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "|强制销户|欠费销户|强销|回收|系统销户|强制销号"
         "|gekündigt durch anbieter|kündigung durch anbieter|anbieterkündigung|zwangskündigung"
         "|résilié par l opérateur|résilié pour impayé|baja por impago|baja por mora"
-        "|cancelamento por inadimplência|cancelado por inadimplência",
+        "|cancelamento por inadimplência|cancelado por inadimplência"
+        "|cessazione per morosità|insolvenza|rozwiązanie za długi|windykacja"
+        "|rozwiązanie z winy klienta|borçtan iptal|borç nedeniyle iptal|cabut tunggakan"
+        "|putus tunggakan|pemutusan sepihak|расторжение за долги|отключен за неуплату"
+        "|отключен за долги|списан|baja por morosidad|baja administrativa|baja por falta de pago",
         "left": "left|leave|churn|churned|cancelled|canceled|cancel|cancellation|cease|ceased"
         "|terminated|termination|deactivated|disconnected|disconnection|closed|closure|voluntary"
         "|withdrawn|退网|离网|拆机"
         "|销户|销号|注销|主动离网|主动销户|退订|申请销户|用户拆机"
         "|gekündigt|kündigung|gekündigt durch kunde|kündigung durch kunde|résilié|résiliation|baja"
-        "|baja voluntaria|cancelamento|cancelado|desligado|desligamento",
+        "|baja voluntaria|cancelamento|cancelado|desligado|desligamento"
+        "|cessato|cessazione|disdetta|recesso|volontaria|rezygnacja|rozwiązanie|rozwiązana"
+        "|dezaktywacja|wypowiedzenie|iptal|fesih|ayrıldı|berhenti|berhenti berlangganan|cabut"
+        "|pemutusan|расторгнут|расторжение|отключен|закрыт|отказ|voluntaria|cancelación"
+        "|cancelada|renuncia",
         "ported_out": "ported out|ported|port out|mnp out|porting out|number ported|携号转出"
         "|携转|携出|携号转网|转网|携入他网"
         "|portiert|abportiert|portierung|rufnummernmitnahme|portage sortant|porté|portado"
-        "|portabilidad saliente|portabilidade|portabilidade saída",
+        "|portabilidad saliente|portabilidade|portabilidade saída"
+        "|portabilità|portato|przeniesienie numeru|przeniesiony|numara taşıma|taşındı|портирован"
+        "|перенос номера|portabilidad|portada",
         "moved": "moved|number change|msisdn change|msisdn changed|msisdn swap|number swap"
         "|changed number|new number|number changed|移机改号|改号"
         "|换号|移机"
@@ -74,11 +96,16 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "|转产品|业务迁转|制式转换",
         "transferred": "transferred|transfer|owner|new owner|ownership|change of owner"
         "|ownership transfer|过户|转户|转让"
-        "|umgeschrieben|umschreibung|cession|cambio de titular|troca de titularidade",
-        "fraud": "fraud|fraudulent|欺诈|诈骗|涉诈|涉案|betrug|fraude",
+        "|umgeschrieben|umschreibung|cession|cambio de titular|troca de titularidade"
+        "|subentro|voltura|cesja|devir|devredildi|balik nama|переоформление|переоформлен|cesión"
+        "|cesión de derechos|cambio de propietario",
+        "fraud": "fraud|fraudulent|欺诈|诈骗|涉诈|涉案|betrug|fraude"
+        "|frode|oszustwo|nadużycie|dolandırıcılık|penipuan|мошенничество",
         "real_name_closed": "real name closed|real name|kyc|unregistered|identity|实名关停|实名"
         "|未实名|实名停机",
-        "deceased": "deceased|dead|death|died|死亡|亡故|去世|身故|verstorben|décédé|fallecido",
+        "deceased": "deceased|dead|death|died|死亡|亡故|去世|身故|verstorben|décédé|fallecido"
+        "|decesso|deceduto|zgon|śmierć|vefat|ölüm|meninggal|meninggal dunia|смерть|умер"
+        "|defunción|fallecimiento",
         "locked": "locked|lock|quarantine|quarantined|cooling|reserved|aging|锁定期|锁定|冷冻"
         "|冷冻期|冻结|号码保留",
     }

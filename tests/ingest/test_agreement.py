@@ -225,6 +225,73 @@ def test_days_for_ever_are_no_days():
     assert date(2099, 12, 30).strftime("%Y%m%d") not in profile_of("x", 0, rows).missing
 
 
+def test_numbers_that_would_be_far_days_are_numbers():
+    """A telephone number is no day of the year 5255."""
+    values = ["525512311236", "525512311237", "521299991231"]
+    rows = pa.table({"0": values, "file": np.zeros(3, dtype=np.int32)})
+    assert profile_of("numero_a", 0, rows).missing == ()
+
+
+@pytest.mark.parametrize(
+    ("header", "values", "column", "codes"),
+    [
+        ("sentido", ["S", "E"], "calls.direction", {"E": "in", "S": "out"}),
+        ("servicio", ["MOVIL", "FIJO"], "subscribers.product",
+         {"FIJO": "fixed", "MOVIL": "mobile"}),
+        ("tipo", ["Prepago", "Pospago"], "subscribers.payment",
+         {"Pospago": "postpaid", "Prepago": "prepaid"}),
+    ],
+)  # fmt: skip
+def test_words_are_known_without_their_accents_and_by_their_initials(header, values, column, codes):
+    """Where every letter begins a value of its own."""
+    assert _read(header, values, column).how["codes"] == codes
+
+
+def test_letters_that_begin_two_values_tell_none():
+    """P is prepaid as well as postpaid."""
+    assert "codes" not in _read("tipo", ["P", "Q"], "subscribers.payment").how
+
+
+def _with_bills(folder, bills: list[list[object]]) -> str:
+    lines = [["line id", "phone", "activated"]]
+    lines += [[1000 + n, 34600000 + n, f"2023-05-{n % 28 + 1:02}"] for n in range(60)]
+    write(folder / "lines_20240601.csv", lines, ",", "utf-8")
+    header = ["line id", "bill month", "amount due", "due date"]
+    write(folder / "bills_202405_20240601.csv", [header, *bills], ",", "utf-8")
+    return suggestion([folder], None, "en")
+
+
+def test_a_day_that_is_read_of_few_rows_is_left_out(tmp_path):
+    """Nobody sets bills aside for the sake of a day that is not needed."""
+    due = ["2024-06-11", "2024-06-12", "soon"]
+    text = _with_bills(tmp_path, [[1000 + n, "2024-05", 20 + n, due[n % 3]] for n in range(60)])
+    assert "due_on" not in _columns(text, "bills")
+
+
+def test_parts_of_a_bill_are_no_bills(tmp_path):
+    """They would be set aside as repeated; a view adds them up."""
+    text = _with_bills(
+        tmp_path, [[1000 + n // 2, "2024-05", 20 + n, "2024-06-11"] for n in range(120)]
+    )
+    assert "bills" not in yaml.safe_load(text)["ingest"]["tables"]
+    assert "several of its rows have the same subscriber_id, bill_month; a view" in text
+
+
+def test_ids_of_another_column_are_told(tmp_path):
+    """Bills by telephone number, where the books and all else have another number."""
+    for table in ("arrears", "recharges"):
+        rows = [
+            ["line id", "date", "amount"],
+            *([1000 + n, "2024-05-31", 7 + n] for n in range(60)),
+        ]
+        write(tmp_path / f"{table}_20240601.csv", rows, ",", "utf-8")
+    text = _with_bills(
+        tmp_path, [[34600000 + n, "2024-05", 20 + n, "2024-06-11"] for n in range(60)]
+    )
+    assert "bills" not in yaml.safe_load(text)["ingest"]["tables"]
+    assert "its ids are those of phone beside the subscribers' own; a view puts" in text
+
+
 def test_names_with_the_day_first_are_in_the_order_of_their_days(tmp_path):
     """The newest file is the latest day's, not the last by name; each is all lines that are."""
     for day, count in (("31012024", 60), ("29022024", 61), ("05032024", 62)):

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from churn.errors import ExtractError
 from churn.states import StateSettings, require_known_codes, unknown_codes
+from churn.states.recognition import state_of
 
 
 def test_unknown_codes_are_counted(rows_as_tables, engine):
@@ -75,3 +76,21 @@ def test_settings_refuse_unknown_keys_and_do_not_change():
         StateSettings(code_map={})
     with pytest.raises(ValidationError, match="frozen"):
         StateSettings().removal_after_hold = 9
+
+
+@pytest.mark.parametrize(
+    ("code", "state"),
+    [
+        ("MOROSIDAD", "suspended"),
+        ("Baja por morosidad", "removed"),
+        ("DEFUNCION", "deceased"),
+        ("CESION", "transferred"),
+        ("Zawieszony na życzenie klienta", "on_hold"),
+        ("Numara Taşıma", "ported_out"),
+        ("Berhenti berlangganan", "left"),
+        ("Заблокирован", "suspended"),
+    ],
+)
+def test_states_are_known_in_further_tongues(code, state):
+    """With their accents and without."""
+    assert state_of(code) == state

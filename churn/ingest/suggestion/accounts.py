@@ -113,10 +113,15 @@ def _row(filled: Filled) -> tuple[str, ...]:
 
 def stands_once(filled: Filled) -> bool:
     """Tell that no two rows of a file are about the same account and time."""
+    return repeated(filled) == 0
+
+
+def repeated(filled: Filled) -> float:
+    """Return the share of a file's rows beyond the first about the same account and time."""
     rows = filled.look.rows
     places = [filled.look.header.index(header) for header in _row(filled)]
     keys = rows.select([*(str(place) for place in places), "file"])
-    return bool(len(keys.group_by(keys.column_names).aggregate([])) == len(keys))
+    return 1 - len(keys.group_by(keys.column_names).aggregate([])) / max(1, len(keys))
 
 
 def _is_divided(filled: Filled, name: str, pick: Pick) -> bool:

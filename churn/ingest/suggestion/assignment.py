@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from churn.ingest.suggestion.accounts import DIVISIBLE, stands_once
+from churn.ingest.suggestion.accounts import DIVISIBLE, repeated, stands_once
 from churn.ingest.suggestion.agreement import agreed
 from churn.ingest.suggestion.filling import (
     BY_VALUES,
@@ -32,6 +32,9 @@ from churn.language import Text
 from churn.tables import TABLES
 
 BOOKS, EVENTS, CONTACTS = "subscribers", "status_events", "contact_details"
+WHOLES = ("bills", "usage_monthly", "arrears")  # of one row a subscriber and month or day
+REPEATED = 0.1  # share of rows beyond the first of a key from which they are parts of a whole
+STRANGE = 0.01  # share of ids on the books below which they are ids of something else
 MATCHED = 0.3  # share of ids on the books from which a column names subscribers
 ENOUGH = 1.2  # score from which a batch is taken for a table
 MONTH = 31  # days
@@ -178,6 +181,9 @@ def _best(look: Look, books: Filled | None, filler: Filler) -> tuple[Filled | No
             and books is not None
             and best.account is None
         )
+        why = _not_used(best, books, subscriber if strange and share < STRANGE else None)
+        if why is not None:
+            return None, why
         return replace(best, doubts=(_strangers(share),) if strange else ()), Text("", "")
     side = None
     if books is not None and subscriber is not None and share >= MATCHED:
@@ -193,6 +199,31 @@ def _best(look: Look, books: Filled | None, filler: Filler) -> tuple[Filled | No
     else:
         why = Text("its columns are those of no canonical table", "各列不属于任何标准表")
     return side, why
+
+
+def _not_used(best: Filled, books: Filled | None, strangers: Profile | None) -> Text | None:
+    """Say why a batch cannot fill its table as it stands; None where it can.
+
+    Its ``strangers`` are the ids of nobody on the books, or of somebody by another name.
+    """
+    if strangers is not None and books is not None:
+        named = [p.header for p in books.look.profiles if matched(strangers, p) >= MATCHED]
+        if not named:
+            return Text("none of its ids is a subscriber's", "其编号均不属于用户资料")
+        return Text(
+            f"its ids are those of {named[0]} beside the subscribers' own; a view puts these in "
+            "their place (docs/extracts.md, Views)",
+            f"其编号是用户资料中的{named[0]}而非用户编号；"
+            "可用视图替换（见 docs/extracts.md 的 Views）",
+        )
+    if best.account is None and best.table.name in WHOLES and repeated(best) > REPEATED:
+        key = ", ".join(name for name in best.table.key if name in best.picks)
+        return Text(
+            f"several of its rows have the same {key}; a view adds them up (docs/extracts.md, "
+            "Views)",
+            f"多行的{key}相同；可用视图汇总（见 docs/extracts.md 的 Views）",
+        )
+    return None
 
 
 def _is_better(per_account: Filled, best: Filled) -> bool:

@@ -30,7 +30,8 @@ _NAMES: Mapping[str, str] = {
     "|detalle de llamadas",
     "usage_monthly": "nutzung|verbrauch|usage mensuel|consommation|consumo|uso mensual",
     "recharges": "aufladungen|guthabenaufladungen|recharges|rechargements|recargas",
-    "arrears": "rückstände|forderungen|mahnwesen|impayés|créances|morosidad|deuda|impagos",
+    "arrears": "rückstände|forderungen|mahnwesen|impayés|créances|morosidad|deuda|impagos"
+    "|cartera vencida|cartera",
     "status_events": "statuswechsel|status|statusänderungen|ereignisse|changements d état"
     "|statuts|historique|cambios de estado|estados|eventos",
     "plan_changes": "tarifwechsel|changements d offre|changements de forfait|cambios de plan",
@@ -101,7 +102,7 @@ _NAMES: Mapping[str, str] = {
     "recharges.balance_after": "guthaben|guthaben danach|solde|saldo",
     "arrears.as_of": "stichtag|datum|date|date d arrêté|fecha|fecha de corte",
     "arrears.amount_overdue": "rückstand|offener betrag|überfälliger betrag|montant impayé|impayé"
-    "|deuda|monto vencido|importe vencido",
+    "|deuda|monto vencido|importe vencido|saldo vencido|saldo total|total vencido|adeudo",
     "arrears.days_overdue": "tage überfällig|verzugstage|jours de retard|días de mora"
     "|días de atraso",
     "status_events.effective_at": "gültig ab|wirksam ab|änderungsdatum|datum|seit|date d effet"

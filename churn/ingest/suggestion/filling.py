@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from churn.ingest.suggestion.looks import Look
 from churn.ingest.suggestion.profiles import Profile
-from churn.ingest.suggestion.readings import ALL, LEVELS, Reading, formats_of, reading
+from churn.ingest.suggestion.readings import ALL, LEVELS, MOST, Reading, formats_of, reading
 from churn.ingest.suggestion.vocabulary import ALIKE, likeness, words_of
 from churn.language import Text
 from churn.tables import Column, Table
@@ -137,7 +137,7 @@ class Filler:
             telling = read.decided and len(profile.distinct) > 1 and column.type != "boolean"
             value = BY_VALUES if telling and read.share >= ALL else 0.0
             return Pick(profile, read, value)
-        if read.share < READ or (_is_word(column) and formats_of(profile)):
+        if read.share < _least(column) or (_is_word(column) and formats_of(profile)):
             return Pick(profile, read, 0.0)
         if column.name == "status":
             known = self.known(profile)
@@ -275,6 +275,12 @@ def _names(header: str) -> bool:
 
 def _is_word(column: Column) -> bool:
     return column.type == "string" and not column.allowed and not column.identifier
+
+
+def _least(column: Column) -> float:
+    """Return the share that must be read: nobody sets records aside for what may be left out."""
+    coded = bool(column.allowed) or column.type == "boolean"
+    return READ if column.required or coded else MOST
 
 
 def _held(column: Column, profile: Profile) -> float:

@@ -14,11 +14,17 @@ import pyarrow.compute as pc
 from churn.ingest.spelling import said_missing
 
 PLAIN_NULLS = ("", "NULL")
-#: Days that mean "for ever", "not yet" or "never", whatever the order of their pieces.
+#: Days that mean "for ever", "not yet" or "never", whatever the order of their pieces. Without
+#: signs between them only the years and times that people take: any number of twelve digits would
+#: else be some far day.
 NO_DAYS = (
-    r"^(?:(?:2099|2[1-9]\d{2}|[3-9]\d{3})[-/.年]?12[-/.月]?31日?|(?:31[-/.]12|12[-/.]31)[-/.]"
-    r"(?:2099|2[1-9]\d{2}|[3-9]\d{3})|0000[-/.]?00[-/.]?00|00[-/.]00[-/.]0000"
-    r"|(?:1900|0001)[-/.]?01[-/.]?01|01[-/.]01[-/.](?:1900|0001))(?:[ T]?[\d:]{4,8}(?:\.0+)?)?$"
+    r"^(?:(?:2099|2[1-9]\d{2}|[3-9]\d{3})[-/.年]12[-/.月]31日?"
+    r"|(?:31[-/.]12|12[-/.]31)[-/.](?:2099|2[1-9]\d{2}|[3-9]\d{3})"
+    r"|0000[-/.]00[-/.]00|00[-/.]00[-/.]0000"
+    r"|(?:1900|0001)[-/.]01[-/.]01|01[-/.]01[-/.](?:1900|0001))"
+    r"(?:[ T]\d{1,2}(?::\d{2}){1,2}(?:\.0+)?)?$"
+    r"|^(?:(?:20|2[1-9]|[3-9]9)991231|30001231|00000000|(?:1900|0001)0101)"
+    r"(?: ?(?:00:?00|23:?59)(?::?(?:00|59))?)?$"
 )
 
 

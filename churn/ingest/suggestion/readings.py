@@ -46,6 +46,7 @@ TIMES = (
 MORE_DATES = (
     "%d.%m.%y", "%d-%m-%y", "%d %b %Y", "%b %d, %Y", "%d-%b-%y", "%d%b%Y", "%m/%Y", "%m.%Y",
     "%Y年%m月", "%Y.%m", "%y-%m-%d", "%y%m%d", "%b-%Y", "%b %Y", "%d%m%Y",
+    "%m-%Y",
 )  # fmt: skip
 CONSENT = frozenset({"consent", "consented", "agree", "agreed", "allowed", "permission"})
 CONSENTED = ("同意", "允许", "许可", "接受")  # of a header whose flag says what one may do
@@ -196,7 +197,7 @@ def _may_turn(text: str) -> bool:
 
 def _pattern(text: str) -> re.Pattern[str]:
     """Return what texts of a format look like, for a first glance."""
-    pieces = {"Y": r"\d{4}", "b": r"(?:[A-Za-z]{3,9}|\d{1,2}月)", "f": r"\d{1,9}"}
+    pieces = {"Y": r"\d{4}", "b": r"(?:[^\W\d_]{3,12}\.?|\d{1,2}月)", "f": r"\d{1,9}"}
     pieces |= {"p": "(?:[AaPp].?[Mm].?|上午|下午)", "z": r"(?:[+-]\d{1,2}:?\d{0,2}|Z)"}
     parts = re.split(r"%(.)", text)
     return re.compile(
@@ -298,6 +299,8 @@ def _codes(profile: Profile, table: Table, column: Column) -> Reading:
         return Reading({}, plain)
     counted = profile.counted()
     codes = _translated(profile, table, column)
+    if None in codes.values():
+        codes = _by_initials(profile, table, column) or codes
     known = {code: text for code, text in codes.items() if text is not None}
     unknown = {code: counted[code] for code, text in codes.items() if text is None}
     share = 1 - sum(unknown.values()) / profile.present
@@ -309,6 +312,22 @@ def _codes(profile: Profile, table: Table, column: Column) -> Reading:
     if unknown:
         how = {"codes": {**known, **dict.fromkeys(unknown)}}
     return Reading(how, share, unknown=unknown, decided=share >= MOST)
+
+
+def _by_initials(profile: Profile, table: Table, column: Column) -> dict[str, str | None]:
+    """Read letters as the beginnings of words, where all stand for values of their own."""
+    words = VALUES.get(f"{table.name}.{column.name}", {})
+    begun = {
+        value: {word[0][0] for text in listed.split("|") if (word := words_of(text))}
+        for value, listed in words.items()
+    }
+    codes: dict[str, str | None] = {}
+    for letter in sorted(profile.values):
+        meant = [value for value, letters in begun.items() if letter.lower() in letters]
+        if len(letter) > 1 or len(meant) != 1 or meant[0] in codes.values():
+            return {}
+        codes[letter] = meant[0]
+    return codes if len(codes) > 1 else {}
 
 
 def _several(profile: Profile, table: Table, column: Column) -> Reading | None:

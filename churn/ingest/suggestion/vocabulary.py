@@ -1,7 +1,7 @@
 """What operators call tables, columns and values: each declared once.
 
-English and Chinese stand here, some of three more tongues in
-:mod:`churn.ingest.suggestion.european`.
+English and Chinese stand here, some of nine more tongues in
+:mod:`churn.ingest.suggestion.european` and :mod:`churn.ingest.suggestion.tongues`.
 
 A header, or a value, is held to these words as it is written, or as the initials of a Chinese word
 (:func:`likeness`); what its values are decides with it. Add the word of an extract that was not
@@ -15,7 +15,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
-from churn.ingest.suggestion import european
+from churn.ingest.suggestion import european, tongues
 from churn.ingest.suggestion.pinyin import spells
 
 _SUBSCRIBER = (
@@ -491,16 +491,22 @@ _VALUES: Mapping[str, Mapping[str, str]] = {
         "control": "control|c|holdout|对照组|控制组|空白组|对照|留白组",
     },
 }
+_OF_TONGUES = (_NAMES, european.NAMES, tongues.NAMES)
 #: Table, or table and column: what operators call it. Alternatives stand between bars.
 NAMES: Mapping[str, str] = {
-    key: "|".join(filter(None, (_NAMES.get(key), european.NAMES.get(key))))
-    for key in {**_NAMES, **european.NAMES}
+    key: "|".join(filter(None, (names.get(key) for names in _OF_TONGUES)))
+    for key in dict.fromkeys(key for names in _OF_TONGUES for key in names)
 }
 #: Table, column and canonical value: what operators write. The longest word that a value holds
 #: decides; a word of one or two letters must be the whole value.
 VALUES: Mapping[str, Mapping[str, str]] = {
     key: {
-        value: "|".join(filter(None, (words, european.VALUES.get(key, {}).get(value))))
+        value: "|".join(
+            filter(
+                None,
+                (words, *(told.VALUES.get(key, {}).get(value) for told in (european, tongues))),
+            )
+        )
         for value, words in listed.items()
     }
     for key, listed in _VALUES.items()
@@ -529,6 +535,8 @@ _SHORT = {
 }  # fmt: skip
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _BRACKETS = re.compile(r"[(\[【（][^)\]】）]*[)\]】）]")
+_LATIN = re.compile(r"[À-ɏḀ-ỿ]")
+_UNDIVIDED = str.maketrans({"ß": "ss", "ł": "l", "Ł": "L", "ø": "o", "Ø": "O", "đ": "d", "ı": "i"})
 _WORD = re.compile(r"[a-z]+|\d+|[^\W\da-z_]+")
 VOWELS = frozenset("aeiouy")
 SHORTENED = (3, 4)  # letters of a word's beginning that stand for it
@@ -542,14 +550,24 @@ def words_of(text: str) -> tuple[str, ...]:
 
     Examples
     --------
-    >>> words_of("CustID"), words_of("Paid on"), words_of("流量（MB）")
-    (('customer', 'id'), ('paid', 'on'), ('流量',))
+    >>> words_of("CustID"), words_of("Paid on"), words_of("流量（MB）"), words_of("Móvil")
+    (('customer', 'id'), ('paid', 'on'), ('流量',), ('movil',))
     """
-    text = unicodedata.normalize("NFKC", text).replace("时刻", "时间")
+    text = _unaccented(unicodedata.normalize("NFKC", text).replace("时刻", "时间"))
     bare = _BRACKETS.sub(" ", text)
     bare = bare if bare.strip() else text
     found = _WORD.findall(_CAMEL.sub(" ", bare).lower().replace("_", " "))
     return tuple(_plain(word) for word in found)
+
+
+def _unaccented(text: str) -> str:
+    """Take the accents off Latin letters: headers and codes stand with and without them."""
+    if text.isascii():
+        return text
+    return "".join(
+        unicodedata.normalize("NFD", letter)[0] if _LATIN.match(letter) else letter
+        for letter in text.translate(_UNDIVIDED)
+    )
 
 
 def _plain(word: str) -> str:
