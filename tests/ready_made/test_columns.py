@@ -67,7 +67,7 @@ def test_a_bad_date_does_not_cost_the_column():
         lambda day: f"令和{day.year - 2018}年{day.month}月{day.day}日",
         lambda day: f"{day.year - 2018:02}/{day:%m/%d}",
         lambda day: f"{day:%d/%m}/{day.year - 60:04}"[:6] + f"{(day.year - 62) % 100}",  # births
-        lambda day: f"{day.day} {('มกราคม', 'กุมภาพันธ์', 'มีนาคม')[day.month % 3]} {day.year}",
+        lambda day: f"{day.day} {('tammi', 'helmi', 'touko', 'kesä')[day.month % 4]}. {day.year}",
         lambda day: f"{day.year}-W{day.isocalendar().week:02}",
     ],
 )
