@@ -5,7 +5,8 @@ learners' chances on the pooled, out-of-time test snapshots are set beside the g
 chance, beside a ten-feature logistic regression fitted on the same training rows, and beside
 LightGBM as a person would set it on all features, fitted for every test night on what had closed.
 Ways to the truth count every row as so much of a churner as its true chance says: the luck of who
-left is out of them.
+left is out of them. In tenths of each learner's chance with enough churners stands the mean
+chance beside the mean true one, by how much all rows are off divided out.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import json
 import time
 from datetime import date
 from pathlib import Path
+from typing import get_args
 
 import lightgbm as lgb
 import numpy as np
@@ -32,6 +34,7 @@ from churn.evaluation.intervals import Resampling, intervals, paired_difference
 from churn.evaluation.metrics import average_precision, roc_auc
 from churn.evaluation.ranking import Scored
 from churn.learning.encoding import Encoder
+from churn.learning.settings import ENSEMBLES, Method
 from churn.panel import Walk
 from churn.sample import generate
 from pipelines import ingest, panel, train
@@ -41,6 +44,7 @@ from pipelines.run import open_run
 HERE = Path(__file__).parent
 SETTINGS = HERE.parent / "pipelines" / "settings" / "sample.yaml"
 LEARNERS = ("tree", "boosting", "network", "combination")
+EVENTS = 400  # below which a tenth tells too little
 METRICS = {"roc_auc": roc_auc, "average_precision": average_precision}
 TEN = {
     "active": (
@@ -81,9 +85,18 @@ def deployment(out: Path, seed: int, given: argparse.Namespace) -> Path:
     settings["workspace"] = "workspace"
     settings["ingest"]["folder"] = "extracts"
     settings["panel"] = {"test": given.test, "test_churners": 1_000_000, "calibration": 2}
+    if given.rebalancing:
+        settings["learning"] = rebalanced(given.rebalancing)
     path = folder / "churn.yaml"
     path.write_text(yaml.safe_dump(settings, allow_unicode=True), encoding="utf-8")
     return path
+
+
+def rebalanced(method: Method) -> dict:
+    """Return settings by which every learner is rebalanced in one way, ensembles the booster."""
+    alone: Method = "none" if method in ENSEMBLES else method
+    ways = {"tree": alone, "boosting": method, "network": alone}
+    return {name: {"rebalancing": {"methods": [way]}} for name, way in ways.items()}
 
 
 def logistic(rows: pd.DataFrame, closed: list[date], cause: str) -> np.ndarray:
@@ -130,6 +143,26 @@ def expected_auc(score: np.ndarray, truth: np.ndarray) -> float:
     left = np.arange(2 * len(truth)) < len(truth)
     rows = Scored.of(left, np.concatenate([score, score]))
     return roc_auc(rows.weighed(np.concatenate([truth, 1 - truth])))
+
+
+def tenths(chance: np.ndarray, truth: np.ndarray, left: np.ndarray) -> list[dict]:
+    """Return each tenth with enough churners: mean chance, the true one, and their ratio.
+
+    The ratio is divided by that of all rows: how base rates drift is nobody's to know.
+    """
+    drift = chance.mean() / truth.mean()
+    parts = np.array_split(np.argsort(chance, kind="stable"), 10)
+    return [
+        {
+            "tenth": number,
+            "events": int(left[rows].sum()),
+            "chance": round(float(chance[rows].mean()), 5),
+            "truth": round(float(truth[rows].mean()), 5),
+            "ratio": round(float(chance[rows].mean() / truth[rows].mean() / drift), 3),
+        }
+        for number, rows in enumerate(parts, start=1)
+        if left[rows].sum() >= EVENTS
+    ]
 
 
 def measured(settings: Path) -> tuple[dict, dict[str, float]]:
@@ -202,6 +235,11 @@ def compared(joined: pd.DataFrame) -> dict:
         head["way_to_truth"] = {
             name: (auc - 0.5) / (expected["truth"] - 0.5) for name, auc in expected.items()
         }
+        head["tenths"] = {
+            name: tenths(joined[f"p_{cause}_{name}"].to_numpy(), truth, left) for name in LEARNERS
+        }
+        mean = {name: joined[f"p_{cause}_{name}"].mean() for name in LEARNERS}
+        head["drift"] = {name: round(float(p / truth.mean()), 3) for name, p in mean.items()}
         for first, second in (
             ("boosting", "logistic"),
             ("combination", "boosting"),
@@ -222,6 +260,7 @@ def main() -> None:
     parser.add_argument("--calls", type=float, default=10)
     parser.add_argument("--test", type=int, default=6, help="past nights that test")
     parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3])
+    parser.add_argument("--rebalancing", choices=get_args(Method), help="one way alone")
     parser.add_argument("--out", type=Path, default=HERE / "out")
     given = parser.parse_args()
     for seed in given.seeds:
