@@ -10,7 +10,7 @@ from churn.ingest.suggestion.vocabulary import meaning
 from churn.states.settings import SHIPPED_CODES
 from churn.states.vocabulary import STATES, StateName
 
-#: State: the words that say it, between bars: English, Chinese, and some of four more tongues.
+#: State: the words that say it, between bars: English, Chinese, and some of nine more tongues.
 WORDS: Mapping[str, str] = MappingProxyType(
     {
         "preregistered": "preregistered|pre registered|preactive|pre active|pre activated"

@@ -200,8 +200,8 @@ NAMES: Mapping[str, str] = {
 #: Table, column and canonical value: what is written.
 VALUES: Mapping[str, Mapping[str, str]] = {
     "subscribers.product": {
-        "mobile": "mobilfunk|handy|móvil",
-        "fixed": "festnetz|fixe|fijo",
+        "mobile": "mobilfunk|handy|móvil|celular|telefonía móvil",
+        "fixed": "festnetz|fixe|fijo|fija|telefonía fija",
         "broadband": "breitband|glasfaser|haut débit|fibre optique|banda ancha|fibra",
         "leased": "standleitung|mietleitung|liaison louée|línea dedicada",
     },
@@ -210,19 +210,21 @@ VALUES: Mapping[str, Mapping[str, str]] = {
         "postpaid": "vertrag|laufzeitvertrag|rechnung|postpayé|forfait|pospago|contrato|pós pago",
     },
     "calls.direction": {
-        "out": "ausgehend|abgehend|sortant|saliente",
-        "in": "eingehend|ankommend|entrant|entrante",
+        "out": "ausgehend|abgehend|sortant|saliente|realizada",
+        "in": "eingehend|ankommend|entrant|entrante|recibida|recebida",
     },
     "calls.kind": {
         "voice": "sprache|gespräch|voix|appel|voz|llamada",
         "data": "daten|données|datos",
     },
     "complaints.category": {
-        "network": "netz|netzqualität|netzstörung|empfang|réseau|couverture|cobertura|señal",
-        "charges": "rechnung|kosten|gebühren|facture|facturation|factura|cobro|facturación",
-        "service": "kundendienst|betreuung|accueil|atención|servicio",
+        "network": "netz|netzqualität|netzstörung|empfang|réseau|couverture|cobertura|señal"
+        "|red|calidad de la señal",
+        "charges": "rechnung|kosten|gebühren|facture|facturation|factura|cobro|facturación"
+        "|cargos|facturas|cobros",
+        "service": "kundendienst|betreuung|accueil|atención|servicio|atención al cliente",
         "value_added": "mehrwertdienst|mehrwertdienste|drittanbieter|services à valeur ajoutée"
-        "|valor agregado",
+        "|valor agregado|servicios adicionales|suscripciones",
     },
     **dict.fromkeys(
         (

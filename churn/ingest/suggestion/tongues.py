@@ -259,9 +259,9 @@ NAMES: Mapping[str, str] = {
 VALUES: Mapping[str, Mapping[str, str]] = {
     "subscribers.product": {
         "mobile": "mobile|cellulare|komórka|komórkowy|mobilny|telefonia komórkowa|mobil|cep"
-        "|seluler|ponsel|мобильный|мобильная связь|сотовая связь|celular|telefonía móvil",
+        "|seluler|ponsel|мобильный|мобильная связь|сотовая связь",
         "fixed": "fisso|telefono fisso|stacjonarny|telefonia stacjonarna|sabit|sabit telefon"
-        "|telepon rumah|фиксированный|стационарный|fija|telefonía fija",
+        "|telepon rumah|фиксированный|стационарный",
         "broadband": "banda larga|fibra|internet stacjonarny|światłowód|genişbant|fiber|internet"
         "|широкополосный|интернет|шпд",
         "leased": "linea dedicata|łącze dzierżawione|kiralık hat|sewa jaringan|выделенная линия",
@@ -273,9 +273,9 @@ VALUES: Mapping[str, Mapping[str, str]] = {
         "|постоплата|постоплатный|кредитный",
     },
     "calls.direction": {
-        "out": "uscente|in uscita|wychodzące|wychodzący|giden|keluar|исходящий|исходящие|realizada",
+        "out": "uscente|in uscita|wychodzące|wychodzący|giden|keluar|исходящий|исходящие",
         "in": "entrante|in entrata|ricevuta|przychodzące|przychodzący|gelen|masuk|входящий"
-        "|входящие|recibida|recebida",
+        "|входящие",
     },
     "calls.kind": {
         "voice": "voce|głos|rozmowa|ses|suara|голос|разговор",
@@ -283,13 +283,13 @@ VALUES: Mapping[str, Mapping[str, str]] = {
     },
     "complaints.category": {
         "network": "rete|copertura|sieć|zasięg|jakość sieci|şebeke|kapsama|jaringan|sinyal"
-        "|связь|сеть|покрытие|качество связи|red|calidad de la señal",
+        "|связь|сеть|покрытие|качество связи",
         "charges": "fatturazione|addebiti|bolletta|faktura|opłaty|rozliczenia|fatura|ücret"
-        "|tagihan|biaya|счет|начисления|списание|оплата|cargos|facturas|cobros",
+        "|tagihan|biaya|счет|начисления|списание|оплата",
         "service": "assistenza|servizio clienti|obsługa|obsługa klienta|hizmet|müşteri hizmetleri"
-        "|layanan|обслуживание|сервис|atención al cliente",
+        "|layanan|обслуживание|сервис",
         "value_added": "servizi a valore aggiunto|abbonamenti non richiesti|usługi dodatkowe"
         "|subskrypcje|katma değerli|abonelikler|layanan tambahan|konten|платные подписки"
-        "|подписки|дополнительные услуги|servicios adicionales|suscripciones",
+        "|подписки|дополнительные услуги",
     },
 }
