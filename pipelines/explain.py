@@ -113,7 +113,7 @@ def _why_not_scored(run: Run, night: str, wanted: str) -> Text | None:
         people = panel.population(known, settings.time, settings.states)
         mine = people.filter(people.subscriber_id == wanted)
         rows = run.engine.to_arrow(mine.select("reason")).to_pylist()
-    except VersionError:
+    except VersionError:  # told where the facts on record stand
         return None
     if not rows:
         return Text("not on the books yet that night", "当晚尚未在册")
