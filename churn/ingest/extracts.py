@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 from churn.errors import ExtractError
@@ -117,6 +117,9 @@ def _split(folder: Path) -> list[Path]:
     )
 
 
+BEGINNING = timedelta(days=31)  # in which the first file of an input goes with what came before
+
+
 class Beside:
     """The files that stand beside those of a source: one for all, or one for each delivery."""
 
@@ -131,10 +134,13 @@ class Beside:
     def of(self, period: str, delivered_on: date) -> Extract:
         """Return the file for a delivery: of its own period, else of any; the newest by then.
 
+        In the month before the first of them was delivered it is the first: at the beginning of
+        all, what came days earlier is about those lines as well.
+
         Raises
         ------
         ExtractError
-            If none had been delivered by then, or several were on one day.
+            If there is none, or several were delivered on one day.
         """
         path = self._one or self._path(period, delivered_on)
         if path not in self._read:
@@ -142,7 +148,10 @@ class Beside:
         return self._read[path]
 
     def _path(self, period: str, delivered_on: date) -> Path:
-        known = [each for each in self._dated or () if each[1] <= delivered_on]
+        dated = self._dated or []
+        first = min((day for _, day, _ in dated), default=delivered_on)
+        by = first if first - BEGINNING <= delivered_on < first else delivered_on
+        known = [each for each in dated if each[1] <= by]
         mine = [each for each in known if period and _same(each[0], period)] or known
         newest = max((day for _, day, _ in mine), default=None)
         paths = [path for _, day, path in mine if day == newest]

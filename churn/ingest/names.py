@@ -26,6 +26,13 @@ _DAY_FIRST = re.compile(
     r"(\d{2})(\d{2})((?:19|20)\d{2})"
 )  # no year, month and day are these digits
 _MONTH = re.compile(r"(\d{4})[-.年]?(\d{2})月?")
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+#: A month by its English name: ``May 2025``, ``Sept-2025``, ``JAN25``.
+NAMED_MONTH = (
+    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
+    r"|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)[ -]?(?:20)?\d{2}"
+)
+_NAMED_MONTH = re.compile(NAMED_MONTH, re.IGNORECASE)
 
 
 class AfterPeriod(MappingModel):
@@ -88,6 +95,8 @@ class NamePattern(RootModel[str]):
         {'delivered_on': datetime.date(2025, 2, 3)}
         >>> NamePattern("use_{day}.csv").read("use_20250103.csv")
         {'period': '202501'}
+        >>> NamePattern("Debtors {period}.csv").read("Debtors May 2025.csv")
+        {'period': '202505'}
         """
         tail = "/".join(name.split("/")[-1 - self.root.count("/") :])
         match = self._regex.fullmatch(tail)
@@ -99,6 +108,8 @@ class NamePattern(RootModel[str]):
                 values[field] = _day(values[field])
                 if values[field] is None:
                     return None
+        if _NAMED_MONTH.fullmatch(values.get("period", "")):
+            values["period"] = f"{last_day(values['period']):%Y%m}"
         if "day" in values:
             day = _day(values.pop("day"))
             if day is None:
@@ -125,11 +136,16 @@ def last_day(period: str) -> date | None:
     --------
     >>> last_day("202402"), last_day("2024-02-05"), last_day("north")
     (datetime.date(2024, 2, 29), datetime.date(2024, 2, 5), None)
+    >>> last_day("Feb 2024"), last_day("mar-25"), last_day("may")
+    (datetime.date(2024, 2, 29), datetime.date(2025, 3, 31), None)
     """
     month = _MONTH.fullmatch(period)
-    if not month:
+    if month:
+        year, number = int(month[1]), int(month[2])
+    elif _NAMED_MONTH.fullmatch(period):
+        year, number = 2000 + int(period[-2:]), _MONTHS.index(period[:3].lower()) + 1
+    else:
         return _day(period)
-    year, number = int(month[1]), int(month[2])
     try:
         return date(year, number, calendar.monthrange(year, number)[1])
     except ValueError:  # covers calendar.IllegalMonthError

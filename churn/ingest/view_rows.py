@@ -97,7 +97,25 @@ def read_input(readers: Sequence[Reader], how: ViewInput, to: Path) -> list[Inpu
                 writer.write_table(pa.Table.from_arrays(columns, schema=schema))
             files.append(InputFile(before, delivered, Rejects.joined(rejects)))
             before += last
+    if how.once:
+        _write_once(to, how.once, header, readers[0].name)
     return files
+
+
+def _write_once(to: Path, once: Sequence[str], header: Sequence[str], name: str) -> None:
+    """Leave one row of those that are alike in some columns, whatever the order of lines."""
+    unknown = [column for column in once if column not in header]
+    if unknown:
+        raise ExtractError(
+            f"there is no column {unknown[0]}",
+            where=f"{name}, header; ingest.views",
+            do="correct the extract, or `once:`",
+        )
+    rows = pq.read_table(to)
+    least = [(column, "min") for column in rows.column_names if column not in once]
+    kept = rows.group_by(list(once), use_threads=False).aggregate(least)
+    kept = kept.rename_columns([*once, *(column for column, _ in least)])
+    pq.write_table(kept.select(rows.column_names), to, compression="lz4")
 
 
 def _places(reader: Reader, header: Sequence[str], first: Reader) -> list[int]:

@@ -36,6 +36,12 @@ class ViewInput(FileFormat):
         " sums of a month whose days are files; default: over each",
         exclude_if=lambda value: not value,
     )
+    once: tuple[str, ...] = Field(
+        (),
+        description="of an input beside the first: columns; of several rows alike in them one is"
+        " joined, with the first by content of each other column",
+        exclude_if=lambda value: not value,
+    )
     nulls: Cells = Field(("", "NULL"), description="field contents that mean: no value")
 
     @model_validator(mode="after")
@@ -79,6 +85,10 @@ class ViewMapping(MappingModel):
         _ = self.checked
         if self.inputs[self.checked.first].name is not None:
             raise ValueError("the first input of a view is named and dated by the source")
+        if self.inputs[self.checked.first].once:
+            raise ValueError(
+                "`once:` is for an input that is joined: every row of the first counts"
+            )
         if any(self.inputs[name].together for name in self.others):
             raise ValueError("`together:` is for the first input of a view: the one in FROM")
         return self

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from churn.ingest.suggestion.vocabulary import meaning
+from churn.ingest.suggestion.vocabulary import DEBT, meaning
 from churn.states.settings import SHIPPED_CODES
 from churn.states.vocabulary import STATES, StateName
 
@@ -18,7 +18,8 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "|never used|not activated|预登录|预开户|未激活|预激活|预销售|未启用",
         "in_service": "in service|active|activated|activation|normal|live|open|opened|connected"
         "|reconnected|resumed|restored|reactivated|registered|new|start|restore|restoral"
-        "|reconnect|resume"
+        "|reconnect|resume|restart|restarted|reconnection"
+        "|resume cancelled|cancellation reversed|reversal|返销|误拆返销|误拆恢复"
         "|reactivate|reactivation|reinstated|reinstate|unbarred|unblocked|unsuspended|bar lifted"
         "|在用|正常|在网|开户|入网"
         "|激活|开通|复机|复话|恢复|启用|开机|停机恢复"
@@ -38,7 +39,8 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "|blocco uscente|blokada wychodzących|blokada połączeń wychodzących|giden aramaya kapalı"
         "|isolir keluar|блокировка исходящих|bloqueo de salientes",
         "on_hold": "on hold|hold|paused|pause|holiday|vacation|seasonal|voluntary suspension"
-        "|pause on customer request|vacation hold|seasonal hold"
+        "|pause on customer request|vacation hold|seasonal hold|lost|stolen|lost stolen"
+        "|lost or stolen|suspend customer request|customer request suspension|suspension customer"
         "|requested suspension|停机保号|报停|主动停机|申请停机|保号|挂失|用户申请停机|停机保留"
         "|pausiert|ruhend|stillgelegt|stilllegung|en pause|pausado|suspended customer request"
         "|sospensione volontaria|na życzenie|na życzenie klienta|zawieszony na życzenie"
@@ -72,7 +74,8 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "|rozwiązanie z winy klienta|borçtan iptal|borç nedeniyle iptal|cabut tunggakan"
         "|putus tunggakan|pemutusan sepihak|расторжение за долги|отключен за неуплату"
         "|отключен за долги|списан|baja por morosidad|baja administrativa|baja por falta de pago",
-        "left": "left|leave|churn|churned|cancelled|canceled|cancel|cancellation|cease|ceased"
+        "left": "left|leave|churn|churned|disconnect|deactivate|terminate|discontinued"
+        "|cancelled|canceled|cancel|cancellation|cease|ceased"
         "|terminated|termination|deactivated|disconnected|disconnection|closed|closure|voluntary"
         "|withdrawn|退网|离网|拆机"
         "|销户|销号|注销|主动离网|主动销户|退订|申请销户|用户拆机"
@@ -116,9 +119,16 @@ _WHY = {
     name: WORDS[name]
     for name in ("deceased", "fraud", "ported_out", "transferred", "migrated", "real_name_closed")
 }
+_END, _DEBT = {"left": WORDS["left"]}, {"debt": DEBT}
+_REMOVED: StateName = "removed"
 _ENDED = ("left", "removed", "suspended")
 _NEGATED = re.compile(r"\b(?:not|non|never|no longer)\b|[未非不]", re.IGNORECASE)
 _UNDONE = re.compile(r"\b(?:de|dis)[-_ ]", re.IGNORECASE)
+
+
+def _ended_for_debt(code: str) -> bool:
+    """Tell an end and its reason in one: Cancel - non payment."""
+    return None not in (meaning(code, _END), meaning(code, _DEBT))
 
 
 def state_of(code: str) -> StateName | None:
@@ -132,6 +142,8 @@ def state_of(code: str) -> StateName | None:
     ('deceased', 'deceased', 'in_service')
     >>> state_of("Not active"), state_of("非正常"), state_of("De-activated")
     (None, None, 'left')
+    >>> state_of("Cancel - non payment"), state_of("Suspend - non payment, full")
+    ('removed', 'suspended')
     """
     known = SHIPPED_CODES.get(code)
     if known is not None:
@@ -140,5 +152,5 @@ def state_of(code: str) -> StateName | None:
     if said == "in_service" and _NEGATED.search(code.replace("_", " ")):
         return None
     if said in _ENDED:
-        said = meaning(code, _WHY) or said
+        said = meaning(code, _WHY) or (_REMOVED if _ended_for_debt(code) else said)
     return STATES[said].name if said else None

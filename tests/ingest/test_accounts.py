@@ -46,6 +46,7 @@ def test_bills_of_accounts_are_divided_among_the_lines_of_their_month(tmp_path):
     ingest = yaml.safe_load((tmp_path / "churn.yaml").read_text("utf-8"))["ingest"]
     assert ingest["views"]["bills_of_lines"]["inputs"]["lines"] == {
         "files": "lines_*_*.csv", "name": "lines_{period}_{delivered_on}.csv", "delimiter": ";",
+        "once": ["line id", "account"],
     }  # fmt: skip
     run = churn("ingest", "--settings", tmp_path / "churn.yaml")
     assert run.returncode == 0, run.stderr
@@ -143,10 +144,18 @@ def test_an_input_of_many_files_that_tells_days_alone_is_the_newest_by_then(oper
     assert len(one.rows("bills", "bill_month")) == 2 + 1 + 1
 
 
-def test_where_no_file_was_there_by_then_it_is_one_error(operator):
-    """Nothing of a later day is taken for an earlier one."""
+def test_what_came_days_before_the_first_file_goes_with_it(operator):
+    """At the beginning of all, bills come on the first and the lines on the fifth."""
     one = _viewed(operator, {"name": "lines_{delivered_on}.csv"})
-    one.deliver("lines_20240215.csv", "line,account\n1,A\n")
+    one.deliver("lines_20240205.csv", "line,account\n1,A\n2,A\n")
+    one.ingest()
+    assert len(one.rows("bills", "bill_month")) == 2 + 2 + 2
+
+
+def test_where_no_file_was_there_for_a_month_it_is_one_error(operator):
+    """Nothing of a far later day is taken for an earlier one."""
+    one = _viewed(operator, {"name": "lines_{delivered_on}.csv"})
+    one.deliver("lines_20240315.csv", "line,account\n1,A\n")
     with pytest.raises(ExtractError, match=r"0 files of lines_.* go with what was delivered on"):
         one.ingest()
 

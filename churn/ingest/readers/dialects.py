@@ -176,15 +176,21 @@ def _is_typed(cell: str) -> bool:
     return bool(_NUMBER.fullmatch(cell) or _DATE.fullmatch(cell))
 
 
+def is_title(filled: int, width: int) -> bool:
+    """Tell a line of few fields above rows of many: one, or at most two in five of them."""
+    return filled <= 1 or 5 * filled <= 2 * width
+
+
 def _titles(lines: Sequence[str], sign: str, quote: str, width: int, above: int) -> int:
-    """Count the lines before the header: a title has one field, however many delimiters follow."""
+    """Count the lines before the header: a title has few fields, however many delimiters follow."""
     titles = 0
     for at, line in enumerate(lines[:TITLES] if width > 1 else ()):
         fields = _split(line, sign, quote)
         filled = sum(bool(field.strip()) for field in fields)
-        if line.count('"') % 2 or (len(fields) == width and (filled > 1 or width == 2)):  # noqa: PLR2004 - a name and a blank
+        few = is_title(filled, width)
+        if line.count('"') % 2 or (len(fields) == width and (not few or width == 2)):  # noqa: PLR2004 - a name and a blank
             return titles and titles + above
-        if filled > 1:
+        if not few:
             return 0
         if filled:
             titles = at + 1

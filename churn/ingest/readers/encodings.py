@@ -72,7 +72,8 @@ _COMMON, _FIRST_LEVEL, _SECOND_LEVEL, _BEYOND = 2.2, -0.8, -1.9, -2.6
 _SURE = 6.5
 _UNLIKELY = -3.0
 _INSIDE = re.compile(rb"(?<=[A-Za-z])[\x80-\xff]+(?=[A-Za-z])")
-_MONEY = re.compile(rb"\x80|\xa3(?=[\d\s.-])")  # the euro; the pound, before a number
+#: The euro; the pound, before a number; the blank that does not break, inside one.
+_MONEY = re.compile(rb"\x80|\xa3(?=[\d\s.-])|(?<=[\dA-Z$])\xa0(?=\d)")
 _AGAIN = 3  # lines
 _LETTERS = 0.9  # share of the signs beyond ASCII
 _SURELY_UTF_8 = 4  # different runs of pairs

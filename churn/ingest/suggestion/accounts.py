@@ -2,34 +2,29 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-import pyarrow as pa
-import pyarrow.compute as pc
-
 from churn.ingest.suggestion.dating import Dating
 from churn.ingest.suggestion.filling import Filled, Pick
+from churn.ingest.suggestion.owners import MONTH, in_time, lines_of, numbered
+from churn.ingest.suggestion.profiles import DOUBLED
 from churn.ingest.suggestion.proposals import Line, Source, View
-from churn.ingest.suggestion.sql import literal, quoted
+from churn.ingest.suggestion.sql import SPELT, number_of, quoted
 from churn.language import Text
 
-#: Tables whose rows may tell of an account: none of them has a key that would stand twice.
-DIVISIBLE = ("bills", "arrears", "recharges", "status_events", "notices")
-#: How days are written: the pieces of year and month in them, as place and length.
-_PLACES = {
-    "%Y%m%d": ((1, 4), (5, 2)), "%Y%m%d%H%M%S": ((1, 4), (5, 2)), "%Y%m": ((1, 4), (5, 2)),
-    "%Y-%m-%d": ((1, 4), (6, 2)), "%Y-%m": ((1, 4), (6, 2)), "%Y/%m/%d": ((1, 4), (6, 2)),
-    "%d/%m/%Y": ((7, 4), (4, 2)), "%d.%m.%Y": ((7, 4), (4, 2)), "%d-%m-%Y": ((7, 4), (4, 2)),
-    "%m/%d/%Y": ((7, 4), (1, 2)), "%m-%d-%Y": ((7, 4), (1, 2)), "%m/%Y": ((4, 4), (1, 2)),
-}  # fmt: skip
-_PADDED = {"Y": r"\d{4}", "m": r"\d{2}", "d": r"\d{2}", "H": r"\d{2}", "M": r"\d{2}", "S": r"\d{2}"}
-_PARTS = ("decimal", "thousands", "affix", "round")
+#: Tables whose rows may tell of an account. Use and money are divided; an id of a ticket becomes
+#: one of the ticket and the line, since each line has one of its own.
+DIVISIBLE = (
+    "bills", "arrears", "recharges", "status_events", "notices", "usage_monthly", "complaints",
+    "faults", "service_orders", "surveys",
+)  # fmt: skip
 
 
-def divided(filled: Filled, source: Source, books: Filled, dating: Dating, ended: Any) -> Source:
+def divided(
+    filled: Filled, source: Source, books: Filled, dating: Dating, ended: Pick | None, before: int
+) -> Source:
     """Read what came per account through a view that divides it; any other source as it is.
 
     Parameters
@@ -38,6 +33,8 @@ def divided(filled: Filled, source: Source, books: Filled, dating: Dating, ended
         How the subscribers' files were delivered: with each file the lines of its own period.
     ended
         The column of the subscribers' file with the day on which a line ended, if there is one.
+    before
+        How many sources the table has already.
     """
     if filled.account is None:
         return source
@@ -49,19 +46,23 @@ def divided(filled: Filled, source: Source, books: Filled, dating: Dating, ended
     columns = [f"l.{quoted(key)} AS {quoted(line)}"]
     headers = dict.fromkeys(
         p.profile.header for n, p in filled.picks.items() if n != "subscriber_id"
-    )
+    ) | dict.fromkeys(header for header in source.only if header != mine)
     cast = {filled.picks[name].profile.header: filled.picks[name] for name in shares}
+    own = [n for n in table.key if n != "subscriber_id" and table[n].unit == "id"]
+    ids = {filled.picks[name].profile.header for name in own if name in filled.picks}
     for header in headers:
-        column = f"b.{quoted(header)}"
+        column = filled.computed.get(header, f"b.{quoted(header)}")
+        if header in ids:
+            column = f"{column} || '-' || l.{quoted(key)}"
         if header in cast:
             how = cast[header].reading.how
             digits = 0 if how.get("unit") == "hundredths" else 2
             column = (
-                f"round({_number(column, how)} / count(*) OVER (PARTITION BY {within}), {digits})"
+                f"round({number_of(column, how)} / count(*) OVER (PARTITION BY {within}), {digits})"
             )
         columns.append(f"{column} AS {quoted(header)}")
     on = [f"b.{quoted(mine)} = l.{quoted(filled.account)}"]
-    on += _in_time(filled, books, ended) if not dating.placeholders else []
+    on += in_time(filled, books, ended, MONTH) if not dating.placeholders else []
     query = f"SELECT {', '.join(columns)} FROM accounts AS b JOIN lines AS l ON {' AND '.join(on)}"
     told = Text(
         "came per account: amounts are divided among its lines, all else is told of each",
@@ -75,29 +76,15 @@ def divided(filled: Filled, source: Source, books: Filled, dating: Dating, ended
             ),
             **filled.look.options,
         },
-        "lines": _lines_of(books, dating),
+        "lines": {**lines_of(books, dating), "once": [key, filled.account]},
     }
     return replace(
         source,
         lines=lines,
-        only={},
-        doubts=tuple(filled.look.doubts),
-        view=View(f"{table.name}_of_lines", query, told, inputs),
+        only={h: v for h, v in source.only.items() if h != mine},
+        doubts=tuple(doubt for doubt in source.doubts if doubt not in filled.doubts),
+        view=View(numbered(f"{table.name}_of_lines", before), query, told, inputs),
     )
-
-
-def _lines_of(books: Filled, dating: Dating) -> Mapping[str, Any]:
-    """Return the input of the subscribers' files: one, or that which belongs to each delivery."""
-    batch = books.look.batch
-    if not dating.placeholders:
-        return {"files": batch.pattern(), **books.look.options}
-    beside: dict[str, Any] = {
-        "files": batch.pattern(dating.placeholders),
-        "name": batch.name(dating.placeholders),
-    }
-    if dating.days_after is not None:
-        beside["delivered_on"] = {"days_after_period": dating.days_after}
-    return {**beside, **books.look.options}
 
 
 def _row(filled: Filled) -> tuple[str, ...]:
@@ -112,8 +99,8 @@ def _row(filled: Filled) -> tuple[str, ...]:
 
 
 def stands_once(filled: Filled) -> bool:
-    """Tell that no two rows of a file are about the same account and time."""
-    return repeated(filled) == 0
+    """Tell that hardly two rows of a file are about the same account and time."""
+    return repeated(filled) <= DOUBLED
 
 
 def repeated(filled: Filled) -> float:
@@ -125,54 +112,9 @@ def repeated(filled: Filled) -> float:
 
 
 def _is_divided(filled: Filled, name: str, pick: Pick) -> bool:
-    return filled.table[name].unit == "currency" and bool(len(pick.profile.distinct))
-
-
-def _number(column: str, how: Mapping[str, Any]) -> str:
-    """Return the number that a text of a known spelling is."""
-    text = column
-    for mark in (how.get("affix"), how.get("thousands")):
-        if mark:
-            text = f"replace({text}, {literal(mark)}, '')"
-    if "decimal" in how:
-        text = f"replace({text}, {literal(how['decimal'])}, '.')"
-    return f"CAST({text if text == column else f'trim({text})'} AS DECIMAL(18, 4))"
-
-
-def _in_time(filled: Filled, books: Filled, ended: Any) -> list[str]:
-    """Return what keeps lines out that were not there yet, or not any more, in a row's month."""
-    when = filled.picks.get(filled.table.occurs_on or "")
-    month = _month("b", when) if when is not None else None
-    begun = books.picks.get("activated_on")
-    if month is None or begun is None:
-        return []
-    conditions = []
-    first = _month("l", begun)
-    if first is not None:
-        header = f"l.{quoted(begun.profile.header)}"
-        conditions.append(f"({header} IS NULL OR {first} <= {month})")
-    last = _month("l", ended) if ended is not None else None
-    if last is not None:
-        header = f"l.{quoted(ended.profile.header)}"
-        conditions.append(f"({header} IS NULL OR {last} >= {month})")
-    return conditions
-
-
-def _month(alias: str, pick: Pick) -> str | None:
-    """Return the month of a day as text, year first; None where its digits have no fixed places."""
-    text = str(pick.reading.how.get("format", ""))
-    values: pa.Array = pick.profile.distinct
-    for known in [text] if text else ["%Y-%m-%d", "%Y-%m", "%Y%m"]:
-        pattern = re.sub(r"%(.)", lambda piece: _PADDED[piece[1]], known.replace(".", r"\."))
-        fixed = known in _PLACES and pc.all(
-            pc.match_substring_regex(values, rf"^{pattern}(?:[ T].*)?$")
-        )
-        if fixed and fixed.as_py():
-            column = f"{alias}.{quoted(pick.profile.header)}"
-            return " || ".join(
-                f"substring({column}, {at}, {length})" for at, length in _PLACES[known]
-            )
-    return None
+    column = filled.table[name]
+    counted = filled.table.name == "usage_monthly" and column.type.startswith("decimal")
+    return (column.unit == "currency" or counted) and bool(len(pick.profile.distinct))
 
 
 def _line(line: Line, key: str, named: str, mine: str, shares: Sequence[str]) -> Line:
@@ -181,5 +123,5 @@ def _line(line: Line, key: str, named: str, mine: str, shares: Sequence[str]) ->
         return replace(line, value=named, evidence=(of,), doubts=())
     if line.target not in shares or not isinstance(line.value, dict):
         return line
-    value = {k: v for k, v in line.value.items() if k not in _PARTS}
+    value = {k: v for k, v in line.value.items() if k not in {*SPELT, "round"}}
     return replace(line, value=value if len(value) > 1 else value["from"])

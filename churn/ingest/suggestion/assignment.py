@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from churn.ingest.suggestion.accounts import DIVISIBLE, repeated, stands_once
+from churn.ingest.suggestion.accounts import DIVISIBLE, stands_once
 from churn.ingest.suggestion.agreement import agreed
 from churn.ingest.suggestion.filling import (
     BY_VALUES,
@@ -27,17 +27,24 @@ from churn.ingest.suggestion.looks import Look, are_chinese
 from churn.ingest.suggestion.prefixes import without_prefixes
 from churn.ingest.suggestion.profiles import Profile
 from churn.ingest.suggestion.readings import ALL, LEVELS, Reading, formats_of, reading, span_of
+from churn.ingest.suggestion.reasons import HALTING, with_reasons
+from churn.ingest.suggestion.tickets import done_values
 from churn.ingest.suggestion.vocabulary import ALIKE, ENDED, likeness, likeness_to
 from churn.language import Text
 from churn.tables import TABLES
 
 BOOKS, EVENTS, CONTACTS = "subscribers", "status_events", "contact_details"
-WHOLES = ("bills", "usage_monthly", "arrears")  # of one row a subscriber and month or day
-REPEATED = 0.1  # share of rows beyond the first of a key from which they are parts of a whole
 STRANGE = 0.01  # share of ids on the books below which they are ids of something else
+AGAIN = 0.2  # share of rows whose number an earlier line had, up to which it tells lines apart
 MATCHED = 0.3  # share of ids on the books from which a column names subscribers
+OWNED = 0.2  # values a line from which a column may be that of accounts
+THROUGH = 0.9  # what ids count that a view has to put in the place of others
 ENOUGH = 1.2  # score from which a batch is taken for a table
 MONTH = 31  # days
+SOME_STATES, HARDLY_STATES = 0.5, 0.2  # share of rows whose code tells a state
+ENOUGH_CODES = 200  # whose states are looked at
+BETTER = 0.2  # share of rows more whose code tells a state, for a column less likely by its header
+CALLED = 0.8  # likeness of a file's name to what operators call a table
 ACTIVATED = 0.9  # share of rows with a value that the first day of a service must have
 
 
@@ -89,9 +96,12 @@ def assign(looks: Sequence[Look], state_of: StateOf) -> Assignment:
             filled.append(best)
     if books is None:
         return Assignment(None, tuple(filled), left=tuple(left))
+    filled, strange = _telling_states(filled, state_of)
+    left += [(each.look, _NO_STATES) for each in strange]
     ended = _ended(books, (books, *filled))
     if ended is None:
         books = _with_days(books)
+        filled = _with_events(filled, filler)
     books, contacts = _parted(books, filler)
     stated = _stated(books, filled, filler) if ended is None else ()
     books, *filled = agreed((books, *contacts, *stated, *filled))
@@ -102,11 +112,19 @@ def _books(looks: Sequence[Look], filler: Filler) -> Filled | None:
     """Find the batch with one row per subscriber, whose ids those of the others are."""
     best: Filled | None = None
     for look in looks:
-        for profile in look.profiles:
-            if not _may_identify(profile) or formats_of(profile):
-                continue
-            others = [other for other in looks if other is not look]
-            matched = sum(_overlap(other, profile) for other in others)
+        others = [other for other in looks if other is not look]
+        keys = [p for p in look.profiles if _may_identify(p) and not formats_of(p)]
+        # Rows of its accounts, or of its numbers, a view gives to the lines.
+        most = max((len(key.distinct) for key in keys), default=0)
+        ids = [p for p in look.profiles if len(p.distinct) >= OWNED * most and not formats_of(p)]
+        through = [
+            max((_overlap(other, p) for p in ids), default=0.0) if keys else 0.0 for other in others
+        ]
+        for profile in keys:
+            matched = sum(
+                max(_overlap(other, profile), THROUGH * reached)
+                for other, reached in zip(others, through, strict=True)
+            )
             named = likeness(profile.header, f"{BOOKS}.subscriber_id")
             filled = filler.fill(look, TABLES[BOOKS], {"subscriber_id": profile})
             rival = max(
@@ -169,6 +187,9 @@ def _best(look: Look, books: Filled | None, filler: Filler) -> tuple[Filled | No
         )
         if profile is not None
     ]
+    candidates = [
+        _with_states(each, filler) if each.table.name == EVENTS else each for each in candidates
+    ]
     best = max(candidates, key=lambda each: each.score, default=None)
     if share < MATCHED:
         per_account = _of_accounts(look, books, filler)
@@ -181,9 +202,11 @@ def _best(look: Look, books: Filled | None, filler: Filler) -> tuple[Filled | No
             and books is not None
             and best.account is None
         )
-        why = _not_used(best, books, subscriber if strange and share < STRANGE else None)
-        if why is not None:
-            return None, why
+        if strange and share < STRANGE and books is not None and subscriber is not None:
+            named = _named_by(subscriber, books)
+            if named is None:
+                return None, Text("none of its ids is a subscriber's", "其编号均不属于用户资料")
+            return replace(best, named_by=named), Text("", "")
         return replace(best, doubts=(_strangers(share),) if strange else ()), Text("", "")
     side = None
     if books is not None and subscriber is not None and share >= MATCHED:
@@ -201,29 +224,67 @@ def _best(look: Look, books: Filled | None, filler: Filler) -> tuple[Filled | No
     return side, why
 
 
-def _not_used(best: Filled, books: Filled | None, strangers: Profile | None) -> Text | None:
-    """Say why a batch cannot fill its table as it stands; None where it can.
+def _with_events(filled: list[Filled], filler: Filler) -> list[Filled]:
+    """Take orders for events, where no file tells states and theirs do: connect, suspend, cease."""
+    if any(each.table.name == EVENTS for each in filled):
+        return filled
+    best: tuple[float, int, Filled | None] = (0.0, -1, None)
+    for at, each in enumerate(filled):
+        key = each.picks.get("subscriber_id")
+        if key is None:
+            continue
+        events = filler.fill(each.look, TABLES[EVENTS], {"subscriber_id": key.profile})
+        events = replace(_with_states(events, filler), account=each.account, named_by=each.named_by)
+        spoken = _speaks(events, filler.state_of) if events.score else 0.0
+        if spoken > best[0]:
+            best = (spoken, at, events)
+    _, at, found = best
+    return filled if found is None else [*filled[:at], found, *filled[at + 1 :]]
 
-    Its ``strangers`` are the ids of nobody on the books, or of somebody by another name.
+
+def _with_states(events: Filled, filler: Filler) -> Filled:
+    """Tell states by the column whose words do, and by reasons; they speak for a file of events."""
+    if "status" not in events.picks or not events.score:
+        return events
+    pick = events.picks["status"]
+    others = [
+        Pick(p, Reading({}, 1.0), ALIKE)
+        for p in events.unused
+        if 1 < len(p.distinct) <= LEVELS and p.present >= HELD * p.rows and not formats_of(p)
+    ]
+    ways = [
+        with_reasons(replace(events, picks={**events.picks, "status": each}), filler.state_of)
+        for each in (pick, *others)
+    ]
+    likely, *less = ((_speaks(way, filler.state_of), way) for way in ways)
+    if done_values(pick.profile):  # what became of an order, not what it was for
+        likely = (likely[0] - 2 * BETTER, ways[0])
+    spoken, best = max(
+        [likely, *((share - BETTER, way) for share, way in less)], key=lambda told: told[0]
+    )
+    return replace(best, score=best.score + spoken)
+
+
+def _speaks(events: Filled, state_of: StateOf) -> float:
+    """Return the share of rows whose code tells a state; 0 where none of them is a suspension.
+
+    Tickets, too, are opened and closed; nothing but a service is suspended.
     """
-    if strangers is not None and books is not None:
-        named = [p.header for p in books.look.profiles if matched(strangers, p) >= MATCHED]
-        if not named:
-            return Text("none of its ids is a subscriber's", "其编号均不属于用户资料")
-        return Text(
-            f"its ids are those of {named[0]} beside the subscribers' own; a view puts these in "
-            "their place (docs/extracts.md, Views)",
-            f"其编号是用户资料中的{named[0]}而非用户编号；"
-            "可用视图替换（见 docs/extracts.md 的 Views）",
-        )
-    if best.account is None and best.table.name in WHOLES and repeated(best) > REPEATED:
-        key = ", ".join(name for name in best.table.key if name in best.picks)
-        return Text(
-            f"several of its rows have the same {key}; a view adds them up (docs/extracts.md, "
-            "Views)",
-            f"多行的{key}相同；可用视图汇总（见 docs/extracts.md 的 Views）",
-        )
-    return None
+    known = _known(events, state_of)
+    profile = events.picks["status"].profile
+    codes = profile.values[:ENOUGH_CODES]
+    states = {events.states.get(code) or state_of(profile.named(code)) for code in codes}
+    return known if known >= SOME_STATES and states & {*HALTING} else 0.0
+
+
+def _named_by(strangers: Profile, books: Filled) -> Profile | None:
+    """Return the column of the books, one line a value, that ids of nobody on the books are of."""
+    apart = [p for p in books.look.profiles if p.present and p.again <= AGAIN]
+    return max(
+        (p for p in apart if matched(strangers, p) >= MATCHED),
+        key=lambda profile: matched(strangers, profile),
+        default=None,
+    )
 
 
 def _is_better(per_account: Filled, best: Filled) -> bool:
@@ -238,7 +299,10 @@ def _of_accounts(look: Look, books: Filled | None, filler: Filler) -> Filled | N
         if books is None or profile is None or share < MATCHED:
             continue
         candidates = [
-            filler.fill(look, TABLES[name], {"subscriber_id": profile}) for name in DIVISIBLE
+            _with_states(filler.fill(look, TABLES[name], {"subscriber_id": profile}), filler)
+            if name == EVENTS
+            else filler.fill(look, TABLES[name], {"subscriber_id": profile})
+            for name in DIVISIBLE
         ]
         best = max(candidates, key=lambda each: each.score)
         account = books.picks[column].profile.header
@@ -287,6 +351,39 @@ def _beside(look: Look, books: Filled, subscriber: Profile, filler: Filler) -> F
     return replace(side, picks=sure) if len(sure) > 1 else None
 
 
+_NO_STATES = Text("its codes are no states of a service", "其代码不是服务状态")
+
+
+def _telling_states(
+    filled: Sequence[Filled], state_of: StateOf
+) -> tuple[list[Filled], list[Filled]]:
+    """Part what tells states from what hardly does, where other files do or it is called else."""
+    events = [each for each in filled if each.table.name == EVENTS]
+    told = {id(each): _known(each, state_of) for each in events}
+    strange = [
+        each
+        for each in events
+        if told[id(each)] < HARDLY_STATES
+        and (max(told.values()) >= SOME_STATES or _called_else(each))
+    ]
+    return [each for each in filled if all(each is not other for other in strange)], strange
+
+
+def _known(events: Filled, state_of: StateOf) -> float:
+    """Return the share of the rows whose code tells a state."""
+    profile = events.picks["status"].profile
+    known = (n for c, n in profile.counted().items()
+             if c in events.states or state_of(profile.named(c)))  # fmt: skip
+    return sum(known) / max(1, profile.present)
+
+
+def _called_else(events: Filled) -> bool:
+    """Tell files that are called what operators call another table, and not status events."""
+    mine = named_as(events.look, EVENTS)
+    others = (named_as(events.look, name) for name in TABLES if name != EVENTS)
+    return max(others) >= CALLED > mine
+
+
 def _ended(books: Filled, every: Sequence[Filled]) -> Profile | None:
     """Find the day on which lines ended: filled for some, and never in the time to come."""
     now = max((last for each in every if (last := _latest(each)) is not None), default=None)
@@ -296,6 +393,8 @@ def _ended(books: Filled, every: Sequence[Filled]) -> Profile | None:
         pick = books.picks.get("contract_ends_on")
         if pick is not None and pick.profile is profile and pick.likeness >= alike:
             continue
+        if profile.present >= HELD * profile.rows:
+            continue  # the day of a snapshot: not all lines have ended
         told = ends(profile) if alike >= ALIKE and alike > best[0] else None
         if told is not None and now is not None:
             dated = without(profile, told[1])

@@ -11,11 +11,14 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 from churn.errors import UsageError
-from churn.ingest.names import last_day
+from churn.ingest.names import NAMED_MONTH, last_day
 
 TokenKind = Literal["text", "day", "month", "number", "word"]
+_BEFORE = r"(?<![^\W\d_])"  # no letter
 _TOKENS = re.compile(
-    r"\d{4}年\d{2}月(?:\d{2}日)?|\d{4}-\d{2}-\d{2}|\d{4}-\d{2}(?!\d)|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]+|\d+|[^\d]+?(?=\d|$)"
+    rf"{_BEFORE}(?i:{NAMED_MONTH})(?!\d)|"
+    r"\d{4}年\d{2}月(?:\d{2}日)?|\d{4}-\d{2}-\d{2}|\d{4}-\d{2}(?!\d)|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]+|\d+|[^\d]+?(?=\d|$"
+    rf"|{_BEFORE}(?i:{NAMED_MONTH})(?!\d))"
 )
 _YEARS = range(1990, 2100)
 _IGNORED = {".yaml", ".yml", ".md", ".py", ".log", ".html", ".json5", ".md5", ".ok", ".ctl"}
@@ -64,8 +67,17 @@ class Batch:
     def pattern(self, open_: Collection[int] = ()) -> str:
         """Return the pattern that finds these files, and others at the positions ``open_``."""
         varying = self.varying | {*open_}
+        any_ = self._pattern(varying, "*")
+        others = set(self.folder.glob(any_)) - {*self.paths}
+        # lines_*.csv finds lines_closed_2024.csv as well: what varies begins with a digit.
+        digits = self._pattern(varying, "[0-9]*") if others else any_
+        return digits if set(self.folder.glob(digits)) - {*self.paths} < others else any_
+
+    def _pattern(self, varying: frozenset[int], number: str) -> str:
         return "".join(
-            "*" if at in varying else glob.escape(token.text)
+            (number if token.text[:1].isdigit() else "*")
+            if at in varying
+            else glob.escape(token.text)
             for at, token in enumerate(self.tokens[0])
         )
 
@@ -214,7 +226,7 @@ def _tokens(name: str) -> tuple[Token, ...]:
 
 
 def _piece(piece: str) -> Iterable[Token]:
-    end = last_day(piece) if piece[0].isdigit() else None
+    end = last_day(piece)
     if end is not None and end.year in _YEARS:
         digits = sum(sign.isdigit() for sign in piece)
         return [Token(piece, "day" if digits == 8 else "month")]  # noqa: PLR2004 - YYYYMMDD

@@ -9,11 +9,17 @@ from dataclasses import dataclass, replace
 from churn.ingest.suggestion.looks import Look
 from churn.ingest.suggestion.profiles import Profile
 from churn.ingest.suggestion.readings import ALL, LEVELS
+from churn.ingest.suggestion.vocabulary import words_of
 from churn.language import Text
 
 LISTED = 500  # codes that a list has at most
 LONG = 12  # signs that a code has at most
+MOST = 0.6  # share of a column's rows from which a list that is called as it is names its codes
 TELLING = 3  # codes from which a list fits a column by its codes alone
+DESCRIBING = frozenset({"name", "description", "meaning", "text", "label", "title"})
+NAMING = ("名称", "说明", "含义", "描述", "中文名")
+CODED = frozenset({"code", "type", "reason", "status", "state", "category", "kind"})
+CODING = ("编码", "代码", "类型", "原因", "状态", "码")
 _SIGN = re.compile(r"[^\W\d_]")
 
 
@@ -34,16 +40,19 @@ class CodeList:
     labels: frozenset[str]
     names: Mapping[str, str]
 
-    def fits(self, profile: Profile) -> bool:
-        """Tell whether a column's values are these codes, and nearly all are."""
+    def fits(self, profile: Profile, least: float = ALL) -> bool:
+        """Tell whether a column's values are these codes, and at least so many rows hold them."""
         if not 0 < len(profile.distinct) <= LEVELS or profile.present < 2 * len(profile.distinct):
             return False
         listed = sum(rows for code, rows in profile.counted().items() if code in self.names)
-        return listed >= ALL * profile.present
+        return listed >= least * profile.present
 
     def is_of(self, header: str) -> bool:
         """Tell whether the list is called as a header is."""
-        return header.strip().lower() in self.labels
+        words = {*words_of(header)}
+        return header.strip().lower() in self.labels or any(
+            len(label) > 1 and {*label} <= words for label in map(words_of, self.labels)
+        )
 
 
 def with_names(looks: Sequence[Look]) -> tuple[list[Look], list[tuple[Look, Text]]]:
@@ -86,10 +95,10 @@ def _says(headers: Sequence[str]) -> Text:
 
 def _list_of(profile: Profile, lists: Sequence[CodeList]) -> CodeList | None:
     """Return the list of a column: called as it is, else the only one of telling codes."""
-    fitting = [each for each in lists if each.fits(profile)]
-    called = [each for each in fitting if each.is_of(profile.header)]
+    called = [each for each in lists if each.is_of(profile.header) and each.fits(profile, MOST)]
     if called:
         return called[0]
+    fitting = [each for each in lists if each.fits(profile)]
     telling = [each for each in fitting if min(map(len, each.names)) > 1]
     alone = len(telling) == 1 and len(profile.distinct) >= TELLING
     return telling[0] if alone else None
@@ -106,12 +115,33 @@ def lists_in(look: Look) -> Iterator[CodeList]:
     if len(held) == 2 and held[0].unique and _are_codes(held[0]) and _are_words(held[1]):  # noqa: PLR2004 - code and name
         names = dict(zip(*(look.texts(p).to_pylist() for p in held), strict=True))
         yield CodeList(look, labels | {held[0].header.strip().lower()}, names)
+    described = [p for p in held[1:] if _describes(p.header) and _are_words(p)]
+    if len(held) > 2 and described and held[0].unique and _are_codes(held[0]) and _is_code(held[0]):  # noqa: PLR2004 - code, name and more
+        names = dict(
+            zip(*(look.texts(p).to_pylist() for p in (held[0], described[0])), strict=True)
+        )
+        yield CodeList(look, frozenset({held[0].header.strip().lower()}), names)
+        return
     if len(held) == 3 and not held[0].unique and _are_codes(held[1]) and _are_words(held[2]):  # noqa: PLR2004 - field, code and name
         parts: dict[str, dict[str, str]] = {}
         for of, code, name in zip(*(look.texts(p).to_pylist() for p in held), strict=True):
             parts.setdefault(of, {})[code] = name
         for of, names in parts.items():
             yield CodeList(look, frozenset({of.strip().lower()}), names)
+        if held[1].unique and _describes(held[2].header):
+            names = {code: name for names in parts.values() for code, name in names.items()}
+            yield CodeList(look, frozenset({held[1].header.strip().lower()}), names)
+
+
+def _describes(header: str) -> bool:
+    """Tell a header of names or descriptions."""
+    return bool({*words_of(header)} & DESCRIBING) or header.endswith(NAMING)
+
+
+def _is_code(profile: Profile) -> bool:
+    """Tell a column of codes from one of numbers that people have, by its header or its letters."""
+    coded = bool({*words_of(profile.header)} & CODED) or profile.header.endswith(CODING)
+    return coded or not any(value.isdecimal() for value in profile.values)
 
 
 def _are_codes(profile: Profile) -> bool:

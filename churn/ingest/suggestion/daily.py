@@ -10,12 +10,13 @@ import pyarrow.compute as pc
 
 from churn.ingest.mapping import read_column
 from churn.ingest.moments import moments_of
-from churn.ingest.suggestion.damage import totals_of
 from churn.ingest.suggestion.dating import Dating
 from churn.ingest.suggestion.filling import Filled, Pick
+from churn.ingest.suggestion.owners import Owner, mapped, numbered
+from churn.ingest.suggestion.parts import summed_up, without_totals
 from churn.ingest.suggestion.proposals import Line, Source, View
 from churn.ingest.suggestion.readings import days_of, named_unit
-from churn.ingest.suggestion.sql import literal, quoted
+from churn.ingest.suggestion.sql import SPELT, quoted
 from churn.language import Text
 from churn.tables import TABLES
 
@@ -23,9 +24,7 @@ USE = "usage_monthly"
 OFTEN = 1.5  # rows of one subscriber and month in a file, from which they are those of days
 MINUTES = 1_440  # of a day: what goes beyond are seconds
 MUCH = 60  # minutes on the middle one of the days used, from which seconds are as likely
-SPELT = frozenset({"decimal", "thousands", "affix"})  # of numbers that a view cannot cast
 FEWEST = 3  # files, and days of the month in them, that make files of days
-WHOLE = r"^-?\d{1,15}$"
 #: How days are written: the place and length of year and month in them, and what these make.
 MONTHS = {
     "%Y%m%d": (1, 6, "%Y%m"),
@@ -38,11 +37,13 @@ MONTHS = {
 _DEFAULT = "%Y-%m-%d"
 
 
-def summed(filled: Filled, source: Source, before: int) -> Source:
+def summed(filled: Filled, source: Source, owner: Owner, before: int) -> Source:
     """Read sums of days through a view that adds them up; any other source as it is.
 
     Parameters
     ----------
+    owner
+        Whose the rows are.
     before
         How many sources the table has already.
     """
@@ -54,24 +55,23 @@ def summed(filled: Filled, source: Source, before: int) -> Source:
     columns = {name: pick for name, pick in filled.picks.items() if not _is_key(filled, name)}
     if text not in MONTHS or (apart and _day_of(filled) is None):
         return replace(source, doubts=(*source.doubts, _BY_HAND))
-    key = filled.picks["subscriber_id"].profile.header
     start, length, format_ = MONTHS[text]
-    of_month = f"substring({quoted(month.profile.header)}, {start}, {length})"
-    sums = [_sum(pick) for pick in columns.values()]
+    of_month = f"substring(b.{quoted(month.profile.header)}, {start}, {length})"
+    sums = [summed_up(pick) for pick in columns.values()]
     query = (
-        f"SELECT {quoted(key)}, {of_month} AS month, {', '.join(sums)}"
-        f" FROM days{_without(key, totals_of(filled))} GROUP BY {quoted(key)}, {of_month}"
+        f"SELECT {owner.id} AS {quoted(owner.name)}, {of_month} AS month, {', '.join(sums)}"
+        f" FROM days AS b{owner.joins}{without_totals(filled)} GROUP BY {owner.id}, {of_month}"
     )
     told = Text("each row is a day: its month is their sum", "每行为一天：按月汇总")
-    lines = tuple(_line(line, columns, format_) for line in source.lines)
-    name = f"monthly_use_{before + 1}" if before else "monthly_use"
+    lines = tuple(_line(line, columns, format_) for line in mapped(source.lines, owner))
     if apart:
         source = replace(source, dating=_by_months(filled, source.dating))
     later = source.dating.placeholders if source.load is None else ()
-    inputs = {"days": {"files": filled.look.batch.pattern(later), **source.options}}
+    inputs: dict[str, Any] = {"days": {"files": filled.look.batch.pattern(later), **source.options}}
     if apart:
         inputs["days"]["together"] = True
-    return replace(source, lines=lines, only={}, view=View(name, query, told, inputs))
+    view = View(numbered("monthly_use", before), query, told, {**inputs, **owner.inputs})
+    return replace(source, lines=lines, only={}, view=view, doubts=(*source.doubts, *owner.doubts))
 
 
 _BY_HAND = Text(
@@ -122,11 +122,6 @@ def by_the_day(filled: Filled) -> bool:
     return bool(varied and pc.max(one_day).as_py() == 1)
 
 
-def _without(key: str, totals: tuple[str, ...]) -> str:
-    words = ", ".join(map(literal, totals))
-    return f" WHERE {quoted(key)} NOT IN ({words})" if words else ""
-
-
 def _of_days(filled: Filled) -> bool:
     """Tell rows of days by how often one subscriber and month stand in a file."""
     rows, month = filled.look.rows, filled.picks["month"]
@@ -141,21 +136,6 @@ def _of_days(filled: Filled) -> bool:
 
 def _is_key(filled: Filled, name: str) -> bool:
     return name in {*filled.table.key, "delivered_on"}
-
-
-def _sum(pick: Pick) -> str:
-    name = quoted(pick.profile.header)
-    text, how = name, pick.reading.how
-    for sign, instead in (
-        (how.get("affix"), ""),
-        (how.get("thousands"), ""),
-        (how.get("decimal"), "."),
-    ):
-        text = f"replace({text}, {literal(sign)}, {literal(instead)})" if sign else text
-    text = f"trim({text})" if "affix" in how else text
-    whole = pc.all(pc.match_substring_regex(pick.profile.distinct, WHOLE)).as_py()
-    kind = "BIGINT" if whole else "DECIMAL(18, 4)"
-    return f"sum(CAST({text} AS {kind})) AS {name}"
 
 
 def _line(line: Line, columns: dict[str, Pick], format_: str) -> Line:

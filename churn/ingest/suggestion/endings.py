@@ -14,17 +14,13 @@ from churn.ingest.suggestion.filling import Filled, StateOf
 from churn.ingest.suggestion.profiles import PLAIN_NULLS, Profile
 from churn.ingest.suggestion.proposals import Line, Source
 from churn.ingest.suggestion.readings import LEVELS, Reading, days_of, span_of
+from churn.ingest.suggestion.reasons import LEFT, ended_for
 from churn.ingest.suggestion.vocabulary import ALIKE, ENDED_FOR, likeness_to
 from churn.ingest.suggestion.wide import Outcome
 from churn.language import Text
 from churn.tables import TABLES
 
-IN_SERVICE, LEFT, REMOVED = "in_service", "left", "removed"
-SUSPENDING = ("suspended", "soft_suspended")  # of an end's reason: debt
-BY_THEMSELVES = (
-    "removed", "ported_out", "deceased", "fraud", "transferred", "migrated", "moved",
-    "real_name_closed",
-)  # fmt: skip
+IN_SERVICE = "in_service"
 BESIDE = 0.9  # share of the ends whose reason is told
 LATE = 365  # days without any end from which what came before teaches nothing of ends
 NEXT = 31  # days in which who is flagged is taken to have gone
@@ -167,8 +163,7 @@ def _ended_by(books: Filled, ended: Profile, state_of: StateOf) -> Line:
         return Line("status", {"constant": LEFT}, doubts=(doubt,))
     states = {value: state_of(reason.named(value)) for value in reason.values}
     codes = {
-        value: REMOVED if state in SUSPENDING else state if state in BY_THEMSELVES else LEFT
-        for value, state in sorted(states.items())
+        value: ended_for(state, reason.named(value)) for value, state in sorted(states.items())
     }
     unknown = sorted(value for value, state in states.items() if state is None)
     ask = Text(

@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 
 from churn.ingest.mapping import read_column
 from churn.ingest.suggestion.filling import Filled, StateOf
+from churn.ingest.suggestion.reasons import without_state
 from churn.language import Text
 
 IN_SERVICE: Final = "in_service"
@@ -57,10 +58,15 @@ class Events:
 def events_of(filled: Sequence[Filled], books: Filled | None, state_of: StateOf) -> Events:
     """Tell what the codes of status events mean, and whether they tell of beginnings."""
     rows = pd.concat([_rows(each) for each in filled]).sort_values(["subscriber", "at"])
+    silent = [code for each in filled for code in without_state(each, state_of)]
+    rows = rows[~rows["code"].isin(silent)]
     counts = {str(code): int(n) for code, n in Counter(rows["code"]).most_common()}
     listed = [each.picks["status"].profile.names for each in filled]
     names = {code: name for each in listed for code, name in each.items() if code in counts}
-    states = {c: state for c in counts if (state := state_of(names.get(c, c))) is not None}
+    told = {code: state for each in filled for code, state in each.states.items()}
+    states = {
+        c: state for c in counts if (state := told.get(c) or state_of(names.get(c, c))) is not None
+    }
     unknown = [code for code in counts if code not in states]
     known = books.picks["subscriber_id"].profile.distinct if books is not None else None
     met = pa.array(rows["subscriber"].unique(), pa.string())

@@ -8,7 +8,7 @@ import pyarrow.compute as pc
 from churn.ingest.suggestion.assignment import BOOKS, matched
 from churn.ingest.suggestion.filling import BY_VALUES, COMPARED, FEN, LARGE, Filled, Pick
 from churn.ingest.suggestion.profiles import Profile
-from churn.ingest.suggestion.readings import LEVELS, span_of
+from churn.ingest.suggestion.readings import LEVELS, named_unit, span_of
 from churn.ingest.suggestion.vocabulary import word_of
 from churn.language import Text
 from churn.tables import Column
@@ -77,7 +77,9 @@ def doubts_of(pick: Pick, column: Column) -> tuple[Text, ...]:
         doubts.append(Text("told by little more than its values", "主要凭取值判断"))
     if "unit" in pick.reading.how and "hh" not in str(pick.reading.how["unit"]):
         unit = pick.reading.how["unit"]
-        if unit == "hundredths" and not pick.evidence:
+        if named_unit(pick.profile.header) == unit:
+            pass  # the header says so
+        elif unit == "hundredths" and not pick.evidence:
             doubts.append(
                 Text(
                     "all are whole numbers, and large: are they hundredths?",

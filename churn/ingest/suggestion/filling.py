@@ -11,7 +11,15 @@ import pyarrow.compute as pc
 
 from churn.ingest.suggestion.looks import Look
 from churn.ingest.suggestion.profiles import Profile
-from churn.ingest.suggestion.readings import ALL, LEVELS, MOST, Reading, formats_of, reading
+from churn.ingest.suggestion.readings import (
+    ALL,
+    COUNTED,
+    LEVELS,
+    MOST,
+    Reading,
+    formats_of,
+    reading,
+)
 from churn.ingest.suggestion.vocabulary import ALIKE, likeness, words_of
 from churn.language import Text
 from churn.tables import Column, Table
@@ -57,6 +65,13 @@ class Filled:
     account
         The header of the subscribers' file whose ids its rows name, where that is not the
         subscriber's own: the account that pays for several.
+    named_by
+        The column of the subscribers' file by which its rows name a line, where that is not the
+        subscriber's id: a telephone number.
+    computed
+        Header that no file has: what it is of the others, as SQL over a view's input ``b``.
+    states
+        Code of a status: the state that it tells, where its own words do not.
     """
 
     look: Look
@@ -65,6 +80,9 @@ class Filled:
     score: float = 0.0
     doubts: tuple[Text, ...] = ()
     account: str | None = None
+    named_by: Profile | None = None
+    computed: Mapping[str, str] = field(default_factory=dict)
+    states: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def unused(self) -> tuple[Profile, ...]:
@@ -156,6 +174,7 @@ class Filler:
                 read = self.reading(profile, table, column)
                 if self._may_be(profile, read, column):
                     found.append(Pick(profile, read, BY_VALUES))
+            found.sort(key=lambda pick: pick.reading.how.get("format") in COUNTED)
             if not found and column.name == "status":
                 found = self._opaque(look, taken)
             if not found:

@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 from churn.ingest.spelling import said_missing
 
 PLAIN_NULLS = ("", "NULL")
+DOUBLED = 0.005  # share of rows that may be delivered twice where each value stands once
 #: Days that mean "for ever", "not yet" or "never", whatever the order of their pieces. Without
 #: signs between them only the years and times that people take: any number of twelve digits would
 #: else be some far day.
@@ -41,8 +42,8 @@ class Profile:
         many rows hold each. Shape of both: (values,).
     missing
         Words that say that there is no value, as they are written.
-    unique
-        Whether no value stands twice in one file.
+    again
+        Share of its rows whose value stands in an earlier row of the same file.
     names
         What a code list calls its values, where one came along.
     prefix
@@ -55,9 +56,14 @@ class Profile:
     distinct: pa.Array
     counts: npt.NDArray[np.int64]
     missing: tuple[str, ...]
-    unique: bool
+    again: float
     names: Mapping[str, str] = field(default_factory=dict)
     prefix: str = ""
+
+    @property
+    def unique(self) -> bool:
+        """Whether hardly any value stands twice in one file: single rows are delivered twice."""
+        return bool(self.present) and self.again <= DOUBLED
 
     @property
     def present(self) -> int:
@@ -99,15 +105,13 @@ def profile_of(header: str, position: int, rows: pa.Table) -> Profile:
         distinct,
         counts[~absent][order].astype(np.int64),
         missing,
-        _unique(texts, rows.column("file"), int(counts[~absent].max(initial=0))),
+        _again(texts, rows.column("file"), int(counts[~absent].max(initial=0))),
     )
 
 
-def _unique(texts: pa.ChunkedArray, files: pa.ChunkedArray, most: int) -> bool:
+def _again(texts: pa.ChunkedArray, files: pa.ChunkedArray, most: int) -> float:
     if most <= 1:
-        return most == 1
-    if most > len(files.unique()):
-        return False
+        return 0.0
     pairs = pa.table({"text": texts, "file": files}).filter(pc.is_valid(texts))
-    again = pairs.group_by(["text", "file"]).aggregate([([], "count_all")])["count_all"]
-    return bool(pc.max(again).as_py() == 1)
+    once = int(pairs.group_by(["text", "file"]).aggregate([]).num_rows)
+    return 1.0 - once / max(1, int(pairs.num_rows))

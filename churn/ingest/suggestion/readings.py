@@ -85,6 +85,14 @@ _UNITS_OF = {
 }
 
 
+#: From which middle value on a month's use is counted in another unit, the largest first:
+#: 2,000 minutes are more than an hour a day, a million megabytes more than anybody's line carries.
+_USUAL = {
+    "minutes": (("seconds", 2_000),),
+    "MB": (("bytes", 300_000_000), ("KB", 1_000_000)),
+}
+
+
 @dataclass(frozen=True)
 class Reading:
     """A way to read a column.
@@ -231,6 +239,8 @@ def _numbers(profile: Profile, table: Table, column: Column) -> Reading:
         ways = [*ways[:1], {"unit": "hh:mm:ss"}, {"unit": "mm:ss"}]
         if named is None:
             ways += [{**marks, "unit": "minutes", "round": True}, {**marks, "round": True}]
+    if named is None and table.name == "usage_monthly":
+        named = _by_magnitude(profile, column)
     if named is not None and named != column.unit and named in _UNITS_OF.get(column.unit, ()):
         ways = [{**marks, "unit": named}, {**marks, "unit": named, "round": True}]
     best = Reading({}, 0.0)
@@ -241,6 +251,19 @@ def _numbers(profile: Profile, table: Table, column: Column) -> Reading:
         if share > best.share + (1 - ALL):
             best = Reading(way, share)
     return best
+
+
+def _by_magnitude(profile: Profile, column: Column) -> str | None:
+    """Return the unit of a month's use where what is usual would be absurd in the table's own."""
+    usual = _USUAL.get(column.unit)
+    values = read_numbers(profile.distinct[:PROVED], PLAIN)
+    counts = profile.counts[:PROVED][values > 0]
+    values = values[values > 0]
+    if usual is None or not len(values):
+        return None
+    order = np.argsort(values)
+    middle = values[order][np.searchsorted(np.cumsum(counts[order]), counts.sum() / 2)]
+    return next((unit for unit, least in usual if middle >= least), None)
 
 
 def _marks(profile: Profile, *, money: bool = False) -> dict[str, Any]:

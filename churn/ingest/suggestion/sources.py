@@ -22,8 +22,12 @@ from churn.ingest.suggestion.dating import CONSTANT, Dating, Days, date_of, late
 from churn.ingest.suggestion.endings import by_months, ended_on, events_of_books, flagged
 from churn.ingest.suggestion.evidence import doubts_of, evidence_of, initials_of
 from churn.ingest.suggestion.filling import Filled, Pick, StateOf
+from churn.ingest.suggestion.owners import owned, owner_of
+from churn.ingest.suggestion.parts import added
 from churn.ingest.suggestion.profiles import PLAIN_NULLS, Profile
 from churn.ingest.suggestion.proposals import Line, Source, Suggested
+from churn.ingest.suggestion.reasons import left_out, without_state
+from churn.ingest.suggestion.tickets import complaints_in, done_in
 from churn.ingest.suggestion.vocabulary import VALUES, meaning
 from churn.ingest.suggestion.wide import Wide, outcome_in, wide_in
 from churn.language import Text
@@ -70,10 +74,15 @@ def suggested(
             derived = _FIRST if by_months(assignment) else _DERIVED
             dating = replace(dating, evidence=(derived if extracted_on is None else _SAID,))
         before = len(found.get(filled.table.name, ()))
-        source = summed(filled, _source(filled, dating, assignment), before)
+        source = _source(filled, dating, assignment, state_of)
+        registered = found[BOOKS][0][1].dating if BOOKS in found else dating
+        until = _end_of(assignment)
+        owner = owner_of(filled, assignment.books, registered, until)
+        source = summed(filled, source, owner, before)
+        source = added(filled, source, owner, before)
+        source = owned(filled, source, owner, before)
         if assignment.books is not None:
-            of_books = dating if not found else found[BOOKS][0][1].dating
-            source = divided(filled, source, assignment.books, of_books, _end_of(assignment))
+            source = divided(filled, source, assignment.books, registered, until, before)
         found.setdefault(filled.table.name, []).append((filled, source))
     if assignment.books is not None and assignment.books.look.batch.dated == ():
         _add_wide(found, assignment.books, day)
@@ -81,10 +90,14 @@ def suggested(
     if books is not None and ended is not None and not _tell_ends(assignment, state_of):
         dating = found[BOOKS][0][1].dating
         begun = EVENTS not in found  # else the other files tell what happened before the end
-        found.setdefault(EVENTS, []).extend(
-            (books, source)
-            for source in events_of_books(books, ended, dating, state_of, begun=begun)
-        )
+        of_books = events_of_books(books, ended, dating, state_of, begun=begun)
+        load = of_books[0].load if of_books else None
+        # A delivery is history for all its sources, or for none of them.
+        told = [
+            (f, replace(s, load=s.load or load)) if len(f.look.batch.paths) == 1 else (f, s)
+            for f, s in found.get(EVENTS, ())
+        ]
+        found[EVENTS] = [*told, *((books, source) for source in of_books)]
     order = [name for name in TABLES if name in found]
     return tuple(_table(TABLES[name], found[name]) for name in order), day
 
@@ -99,9 +112,13 @@ def _end_of(assignment: Assignment) -> Pick | None:
 
 def _tell_ends(assignment: Assignment, state_of: StateOf) -> bool:
     """Tell whether files of status events hold ends, beside suspensions and cures."""
-    profiles = [f.picks["status"].profile for f in assignment.filled if f.table.name == EVENTS]
-    states = [state_of(p.named(code)) for p in profiles for code in p.values[: 10 * FEW]]
-    if not profiles:
+    events = [f for f in assignment.filled if f.table.name == EVENTS]
+    states = [
+        each.states.get(code) or state_of(each.picks["status"].profile.named(code))
+        for each in events
+        for code in each.picks["status"].profile.values[: 10 * FEW]
+    ]
+    if not events:
         return False
     return any(state in ENDS for state in states) or states.count(None) > len(states) / 2
 
@@ -179,7 +196,7 @@ def _table(table: Table, parts: Sequence[tuple[Filled, Source]]) -> Suggested:
     )
 
 
-def _source(filled: Filled, dating: Dating, assignment: Assignment) -> Source:
+def _source(filled: Filled, dating: Dating, assignment: Assignment, state_of: StateOf) -> Source:
     lines = [_line(filled, name, assignment.books) for name in _ordered(filled)]
     lines += _constants(filled, assignment)
     named = {line.target for line in lines}
@@ -187,6 +204,15 @@ def _source(filled: Filled, dating: Dating, assignment: Assignment) -> Source:
         if profile.header in filled.table and profile.header not in named:
             told = Text("is not what the table means by it", "与标准列含义不符")
             lines.append(Line(profile.header, None, (told,)))
+    only = _without_totals(filled)
+    ask: tuple[Text, ...] = ()
+    if filled.table.name == EVENTS:
+        none, ask = left_out(filled, without_state(filled, state_of))
+        done, about = done_in(filled)
+        only, ask = {**only, **none, **done}, (*ask, *about)
+    if filled.table.name == "complaints":
+        kinds, ask = complaints_in(filled)
+        only = {**only, **kinds}
     joins = _joins(filled, assignment)
     load = _load(filled, dating, lines, joins)
     return Source(
@@ -194,11 +220,11 @@ def _source(filled: Filled, dating: Dating, assignment: Assignment) -> Source:
         dating,
         {**filled.look.options, **_nulls(filled)},
         tuple(lines),
-        _without_totals(filled),
+        only,
         load=load,
         joins=joins,
         unused=_unused(filled, assignment),
-        doubts=(*filled.doubts, *filled.look.doubts),
+        doubts=(*filled.doubts, *filled.look.doubts, *ask),
     )
 
 
@@ -265,9 +291,10 @@ def _constants(filled: Filled, assignment: Assignment) -> list[Line]:
     if filled.table.name == BOOKS and "product" not in filled.picks:
         beside = any("product" in side.picks for side in assignment.beside)
         mobile = any(
-            "megabytes" in other.picks or _kind(other) == "sms"
-            for other in assignment.filled
+            ("megabytes" in other.picks or _kind(other) == "sms")
             if other.table.name == "calls"
+            else other.table.name == "usage_monthly" and "sms" in other.picks
+            for other in assignment.filled
         )
         if mobile and not beside:
             told = Text("messages or data sessions are delivered", "含短信或流量话单")

@@ -82,11 +82,11 @@ _NAMES: Mapping[str, str] = {
     "subscribers.region": "region|city|area|district|province|branch|town|location|区域|地区"
     "|地市|区县|归属地|城市|分公司|营业区|所属区域|网格|sales area|eparchy|eparchy name|county"
     "|分局|片区|营服中心|state prov|state province|province state|market|territory|circle"
-    "|telecom circle",
+    "|telecom circle|地区编码|区域编码|地市编码|区县编码|地区代码|本地网|本地网编码",
     "subscribers.plan": "plan|tariff|tariff plan|rate plan|package|price plan|type|contract type"
     "|proposition|bundle plan|service plan"
     "|套餐|资费|资费套餐|套餐名称|主套餐|资费计划|套餐类型|当前套餐|product name|offer"
-    "|offer name|产品名称|资费名称|主资费",
+    "|offer name|产品名称|资费名称|主资费|套餐编码|套餐代码|资费编码|资费代码|主套餐编码",
     "subscribers.activated_on": "activated on|doa|date of activation|activation date|activated"
     "|connected"
     "|connection date|start date|begin date|since|join date|reg date|registration date|open date"
@@ -121,11 +121,16 @@ _NAMES: Mapping[str, str] = {
     "|其他联系电话",
     "contact_details.email": "email|e mail|mail|email address|邮箱|电子邮箱|电子邮件|邮件地址",
     "bills.bill_month": "bill month|month|billing month|period|bill cycle|billing cycle"
-    "|billing period|invoice month|bill date|invoice date|bill period|账期|账单月|账单月份"
+    "|billing period|invoice month|bill date|invoice date|bill period|statement date"
+    "|statement month"
+    "|statement period|cycle close date|cycle end date|bill close date|账期|账单月|账单月份"
     "|出账月份|月份|计费月|账务周期|账单周期|出账月|费用月份|cycle id|cycle|billing cycle id"
     "|计费账期|月份账期",
     "bills.amount_due": "amount due|amount|billed|total|total amount|bill amount|invoice amount"
-    "|total due|charges|total charge|total charges|net amount|payable|revenue|应收金额|账单金额"
+    "|total due|charges|total charge|total charges|current charge amount|current charge"
+    "|new charges"
+    "|statement amount|total amount due|total due amount|net amount"
+    "|payable|revenue|应收金额|账单金额"
     "|应缴金额|应付金额|出账金额|总金额|费用合计|应收|消费金额|合计|账单总额|出账收入|fee total"
     "|total fee|fee|应收合计|本期应付|账单费用",
     "bills.recurring": "recurring|recurring charge|fixed fee|monthly fee|rental|subscription fee"
@@ -172,12 +177,14 @@ _NAMES: Mapping[str, str] = {
     "|用量月份|数据月份",
     "usage_monthly.voice_out_minutes": "voice out minutes|outgoing minutes|mou out|minutes out"
     "|voice outgoing|voice og|og mou|mou og|outgoing mou"
-    "|og minutes|voice mo|voice og minutes|minutes outgoing|voice out"
+    "|og minutes|voice mo|mo seconds|mo secs|outgoing seconds|voice seconds|voice secs"
+    "|mo minutes|voice og minutes|minutes outgoing|voice out"
     "|out minutes|calls out minutes|主叫分钟数|主叫时长|去话分钟|主叫通话时长|主叫分钟"
     "|主叫通话分钟数",
     "usage_monthly.voice_in_minutes": "voice in minutes|incoming minutes|mou in|minutes in"
     "|voice incoming|voice ic|ic mou|mou ic|incoming mou"
-    "|ic minutes|voice mt|voice ic minutes|minutes incoming|voice in"
+    "|ic minutes|voice mt|mt seconds|mt secs|incoming seconds|mt minutes"
+    "|voice ic minutes|minutes incoming|voice in"
     "|in minutes|被叫分钟数|被叫时长|来话分钟|被叫通话时长|被叫分钟|被叫通话分钟数",
     "usage_monthly.competitor_minutes": "competitor minutes|off net minutes"
     "|minutes to competitors|other network minutes|异网分钟数|网外时长|异网通话时长"
@@ -187,7 +194,7 @@ _NAMES: Mapping[str, str] = {
     "|短信发送量|texts|text|短信|点对点短信条数",
     "usage_monthly.megabytes": "megabytes|mb|data mb|data volume|data usage|gb|data gb|gb used"
     "|mb used"
-    "|traffic mb|流量|流量MB|上网流量|数据流量|流量GB|使用流量",
+    "|traffic mb|流量|流量KB|流量MB|上网流量|数据流量|流量GB|使用流量",
     "usage_monthly.charge": "charge|charges|usage charge|revenue|fee|费用|使用费|消费金额|计费金额",
     "usage_monthly.recharges": "recharges|top ups|recharge count|number of recharges|topups"
     "|充值次数|充值笔数|缴费次数",
@@ -195,7 +202,9 @@ _NAMES: Mapping[str, str] = {
     "|充值额|top up value|topup amount|recharge value|充值总额|缴费金额",
     "arrears.as_of": "as of|date|balance date|snapshot date|report date|status date|stat date"
     "|统计日期|欠费日期|截止日期|数据日期|余额日期|统计时间|日期|统计日",
-    "arrears.amount_overdue": "amount overdue|overdue amount|arrears|debt|overdue|amount|balance"
+    "arrears.amount_overdue": "amount overdue|total past due|total past due amount|past due amount"
+    "|past due|total overdue|total outstanding|total arrears"
+    "|overdue amount|arrears|debt|overdue|amount|balance"
     "|outstanding|欠费金额|逾期金额|欠费|欠款金额|欠费总额|累计欠费|逾期总额",
     "arrears.days_overdue": "days overdue|overdue days|age days|days late|dpd|days in arrears"
     "|欠费天数|逾期天数|账龄|账龄天数|欠费时长|days past due|past due days|days outstanding"
@@ -223,15 +232,18 @@ _NAMES: Mapping[str, str] = {
     "status_events.effective_at": "effective at|when|event date|event time|change date"
     "|changed at|status date|effective date|date|timestamp|state since|valid from|change time"
     "|occurred at|生效时间|变更时间|生效日期|变更日期|状态时间|状态变更时间|发生时间|操作时间"
-    "|状态生效时间|执行时间|mutation date|transaction date|action date|from|state from"
+    "|状态生效时间|执行时间|mutation date|transaction date|action date|order complete timestamp"
+    "|complete timestamp"
+    "|completed on|completion date|complete date|竣工时间|完工时间|from|state from"
     "|状态开始时间|开始时间|开始日期|变动时间|变动日期"
     "|办理时间",
     "status_events.status": "status|event|state|st|new status|status code|event type|line status"
-    "|action|状态|用户状态|状态编码|变更后状态|新状态|状态名称|停机类型|服务状态|号码状态"
+    "|action|activity code|activity type|activity|event code|action code"
+    "|状态|用户状态|状态编码|变更后状态|新状态|状态名称|停机类型|服务状态|号码状态"
     "|状态代码|事件|动作|state code|state name|变动类型|业务动作|停复机类型|操作类型|mutation"
     "|mutation type|transaction|transaction type|movement",
     "status_events.reason": "reason|cause|reason code|change reason|comment|reason text|原因"
-    "|变更原因|停机原因|原因编码|状态原因|离网原因|操作原因|why|变动原因|业务原因",
+    "|变更原因|停机原因|原因编码|原因代码|操作原因代码|状态原因|离网原因|操作原因|why|变动原因|业务原因",
     "status_events.successor_id": "successor id|successor|new id|new number|new line|新用户编号"
     "|后继用户|新号码|接续用户编号|变更后用户编号|承接用户编号|后续用户编号|继任用户编号",
     "complaints.complaint_id": "complaint id|complaint|case id|ticket id|complaint no|ticket"
@@ -338,7 +350,9 @@ _NAMES: Mapping[str, str] = {
 ENDED = (
     "churn date|end date|termination date|cancel date|cancellation date|deactivation date"
     "|left on|disconnect date|disconnection date|closed on|closing date|terminated on|exit date"
-    "|churned on|离网日期|离网时间|销户日期|拆机日期|注销日期|退网日期|销户时间|拆机时间"
+    "|churned on|ended on|ended at|deactivated on|disconnected on|disco date|stop date|service stop"
+    "|ceased at|termination|closure date|关户日期|关户时间|终止日期"
+    "|离网日期|离网时间|销户日期|拆机日期|注销日期|退网日期|销户时间|拆机时间"
     "|销号日期|流失日期|service end|service end date|ceased on|cease date|end of service"
     "|kündigungsdatum|gekündigt zum|gekündigt am|abmeldedatum|abschaltung|abschaltdatum|produktende"
     "|dienstende|deaktiviert am|date de résiliation|résilié le|date de fin|fecha de baja"
@@ -353,6 +367,14 @@ ENDED_FOR = (
     "|离网原因|离网类型|离网方式|销户原因|拆机原因|注销原因|流失原因"
     "|beendigungsgrund|kündigungsgrund|kündigungsart|abgangsgrund|motif de résiliation"
     "|motivo de baja|causa de baja"
+)
+
+#: What reasons call debt, beside the words that call a state so.
+DEBT = (
+    "debt|bad debt|non payment|nonpayment|non pay|nonpay|unpaid|unpaid bill|arrears|overdue"
+    "|delinquent|delinquency|failure to pay|failed to pay|did not pay|no payment|collections"
+    "|credit control|payment default|returned payment|write off|written off|欠费|欠款|逾期|未缴费"
+    "|坏账|呆账"
 )
 
 #: What the line below the rows of a table has in place of an id.
@@ -531,7 +553,11 @@ _SHORT = {
     "inv": "invoice", "ts": "timestamp", "dttm": "timestamp", "datetime": "timestamp",
     "identifier": "id", "key": "id", "nm": "name", "rsn": "reason",
     "chg": "change", "hist": "history", "usr": "user", "clnt": "client", "tot": "total",
-    "usg": "usage", "bal": "balance", "vol": "volume",
+    "usg": "usage", "bal": "balance", "vol": "volume", "stmt": "statement", "chrg": "charge",
+    "pymt": "payment", "pym": "payment", "recvd": "received", "rcvd": "received",
+    "curr": "current", "prev": "previous", "tckt": "ticket", "tkt": "ticket", "typ": "type",
+    "sts": "status", "eff": "effective", "actv": "activity", "qty": "quantity", "ord": "order",
+    "crt": "created", "upd": "updated", "disc": "discount", "promo": "promotion",
 }  # fmt: skip
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _BRACKETS = re.compile(r"[(\[【（][^)\]】）]*[)\]】）]")
