@@ -131,8 +131,10 @@ class Beside:
         self._one = _only(folder, table, how) if self._dated is None else None
         self._read: dict[Path, Extract] = {}
 
-    def of(self, period: str, delivered_on: date) -> Extract:
+    def of(self, period: str, delivered_on: date) -> list[Extract]:
         """Return the file for a delivery: of its own period, else of any; the newest by then.
+
+        Behind it stand the files that were delivered before it, where it is read with some.
 
         In the month before the first of them was delivered it is the first: at the beginning of
         all, what came days earlier is about those lines as well.
@@ -142,12 +144,13 @@ class Beside:
         ExtractError
             If there is none, or several were delivered on one day.
         """
-        path = self._one or self._path(period, delivered_on)
-        if path not in self._read:
-            self._read[path] = extract_of(self._folder, path, self._how, self._corrections)
-        return self._read[path]
+        paths = [self._one] if self._one else self._paths(period, delivered_on)
+        for path in paths:
+            if path not in self._read:
+                self._read[path] = extract_of(self._folder, path, self._how, self._corrections)
+        return [self._read[path] for path in paths]
 
-    def _path(self, period: str, delivered_on: date) -> Path:
+    def _paths(self, period: str, delivered_on: date) -> list[Path]:
         dated = self._dated or []
         first = min((day for _, day, _ in dated), default=delivered_on)
         by = first if first - BEGINNING <= delivered_on < first else delivered_on
@@ -162,7 +165,9 @@ class Beside:
                 where="ingest.views",
                 do="deliver the file that belongs to it, or tell them apart in `name:`",
             )
-        return paths[0]
+        before = self._how.before if isinstance(self._how, ViewInput) else 0
+        older = sorted((day, path) for _, day, path in dated if newest and day < newest)
+        return [*paths, *(path for _, path in older[::-1][:before])]
 
 
 def _same(period: str, other: str) -> bool:

@@ -25,7 +25,8 @@ class Feed:
     """One file that feeds a delivery through one source, with the files joined to it.
 
     Through a view, ``file`` is that of its first input and ``joined`` are those of the others;
-    ``further`` are the delivery's other files of the first, where it is read together.
+    ``further`` are the delivery's other files of the first, where it is read together, and
+    ``earlier`` those delivered before each of ``joined`` that are read with it.
     """
 
     source: int
@@ -33,11 +34,12 @@ class Feed:
     joined: tuple[Extract, ...] = ()
     view: ViewMapping | None = None
     further: tuple[Extract, ...] = ()
+    earlier: tuple[tuple[Extract, ...], ...] = ()
 
     @property
     def extracts(self) -> tuple[Extract, ...]:
         """All files that it is made of."""
-        return (self.file, *self.further, *self.joined)
+        return (self.file, *self.further, *self.joined, *(e for each in self.earlier for e in each))
 
 
 @dataclass(frozen=True)
@@ -256,8 +258,15 @@ def _find(
                 where=f"{extract.name} ({listed_under(table)}.sources[{number}])",
                 do="correct covers_until: the last day whose facts the files hold",
             )
-        joined = tuple(other.of(period, delivered_on) for other in others)
-        feed = Feed(number, extract, joined, view)
+        read = [other.of(period, delivered_on) for other in others]
+        earlier = tuple(before for _, *before in read) if any(len(e) > 1 for e in read) else ()
+        feed = Feed(
+            number,
+            extract,
+            tuple(own for own, *_ in read),
+            view,
+            earlier=tuple(map(tuple, earlier)),
+        )
         files.append(_Dated(feed, period, delivered_on, declared, load))
     return _together(files) if view and view.inputs[view.checked.first].together else files
 

@@ -178,9 +178,10 @@ def _make_view(
     parts: dict[str, Path] = {}
     entries: list[FileEntry] = []
     starts: list[int] = []
-    for name, extract in inputs_of(feed, view).items():
+    for number, (name, extract) in enumerate(inputs_of(feed, view).items()):
         parts[name] = at.with_name(f"{at.name}-{name}.parquet")
-        extracts = (extract, *(feed.further if name == view.checked.first else ()))
+        with_it = (feed.further, *feed.earlier)[number] if number <= len(feed.earlier) else ()
+        extracts = (extract, *with_it)
         readers = [each.reader for each in extracts]
         files = read_input(readers, view.inputs[name], parts[name])
         starts = starts or [file.before for file in files]  # of the first input

@@ -36,6 +36,13 @@ class ViewInput(FileFormat):
         " sums of a month whose days are files; default: over each",
         exclude_if=lambda value: not value,
     )
+    before: int = Field(
+        0,
+        ge=0,
+        description="of an input beside the first with a `name:`: so many files delivered before"
+        " the one that goes with it are read with it, as a line's last register is where it ended",
+        exclude_if=lambda value: not value,
+    )
     once: tuple[str, ...] = Field(
         (),
         description="of an input beside the first: columns; of several rows alike in them one is"
@@ -48,6 +55,8 @@ class ViewInput(FileFormat):
     def _is_dated(self) -> Self:
         named = self.name.fields if self.name else ()
         ruled = self.delivered_on is not None
+        if self.before and not self.name:
+            raise ValueError("`before:` counts deliveries: say in `name:` when they were made")
         if self.name and ("delivered_on" in named) == ruled:
             raise ValueError(
                 "say once when a file was delivered: {delivered_on} in `name:`, or `delivered_on:`"

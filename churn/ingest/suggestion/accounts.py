@@ -8,7 +8,7 @@ from typing import Any
 
 from churn.ingest.suggestion.dating import Dating
 from churn.ingest.suggestion.filling import Filled, Pick
-from churn.ingest.suggestion.owners import MONTH, in_time, lines_of, numbered
+from churn.ingest.suggestion.owners import MONTH, in_time, lines_of, numbered, since
 from churn.ingest.suggestion.profiles import DOUBLED
 from churn.ingest.suggestion.proposals import Line, Source, View
 from churn.ingest.suggestion.sql import SPELT, number_of, quoted
@@ -76,7 +76,11 @@ def divided(
             ),
             **filled.look.options,
         },
-        "lines": {**lines_of(books, dating), "once": [key, filled.account]},
+        "lines": {
+            **lines_of(books, dating),
+            **(since(dating, 1) if table.name == "status_events" else {}),
+            "once": [key, filled.account],
+        },
     }
     return replace(
         source,

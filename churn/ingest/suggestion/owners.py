@@ -81,7 +81,7 @@ def owner_of(filled: Filled, books: Filled | None, dating: Dating, ended: Pick |
         in_turn = in_turn or in_time(filled, books, ended, pieces)
     joins = f" LEFT JOIN lines AS l ON {' AND '.join([*on, *in_turn])}"
     register = lines_of(books, dating)
-    inputs = {"lines": {**register, "once": [key, named.header]}}
+    inputs = {"lines": {**register, **since(dating, 1), "once": [key, named.header]}}
     ids = {mine: f"coalesce(l.{quoted(key)}, b.{quoted(mine)})"}
     if named.unique and "peer_id" in filled.picks:
         peer = filled.picks["peer_id"].profile.header
@@ -166,6 +166,11 @@ def lines_of(books: Filled, dating: Dating) -> Mapping[str, Any]:
     if dating.days_after is not None:
         beside["delivered_on"] = {"days_after_period": dating.days_after}
     return {**beside, **books.look.options}
+
+
+def since(dating: Dating, before: int) -> Mapping[str, Any]:
+    """Return what reads some registers before a delivery's own: who ended may be in these alone."""
+    return {"before": before} if dating.placeholders else {}
 
 
 def in_time(filled: Filled, books: Filled, ended: Pick | None, pieces: int) -> list[str]:
