@@ -147,7 +147,7 @@ def test_use_in_files_of_days_is_added_up_to_months(tmp_path):
     assert source["columns"]["voice_out_minutes"] == "voice out minutes"
     view = settings["views"][source["view"]]
     assert view["inputs"]["days"]["together"] is True
-    assert "replace(replace(\"data mb\", '.', ''), ',', '.')" in view["query"]
+    assert "replace(replace(b.\"data mb\", '.', ''), ',', '.')" in view["query"]
     assert ViewMapping.model_validate(view).checked.outputs[:2] == ("line id", "month")
 
 
@@ -266,30 +266,6 @@ def test_a_day_that_is_read_of_few_rows_is_left_out(tmp_path):
     due = ["2024-06-11", "2024-06-12", "soon"]
     text = _with_bills(tmp_path, [[1000 + n, "2024-05", 20 + n, due[n % 3]] for n in range(60)])
     assert "due_on" not in _columns(text, "bills")
-
-
-def test_parts_of_a_bill_are_no_bills(tmp_path):
-    """They would be set aside as repeated; a view adds them up."""
-    text = _with_bills(
-        tmp_path, [[1000 + n // 2, "2024-05", 20 + n, "2024-06-11"] for n in range(120)]
-    )
-    assert "bills" not in yaml.safe_load(text)["ingest"]["tables"]
-    assert "several of its rows have the same subscriber_id, bill_month; a view" in text
-
-
-def test_ids_of_another_column_are_told(tmp_path):
-    """Bills by telephone number, where the books and all else have another number."""
-    for table in ("arrears", "recharges"):
-        rows = [
-            ["line id", "date", "amount"],
-            *([1000 + n, "2024-05-31", 7 + n] for n in range(60)),
-        ]
-        write(tmp_path / f"{table}_20240601.csv", rows, ",", "utf-8")
-    text = _with_bills(
-        tmp_path, [[34600000 + n, "2024-05", 20 + n, "2024-06-11"] for n in range(60)]
-    )
-    assert "bills" not in yaml.safe_load(text)["ingest"]["tables"]
-    assert "its ids are those of phone beside the subscribers' own; a view puts" in text
 
 
 def test_names_with_the_day_first_are_in_the_order_of_their_days(tmp_path):

@@ -7,6 +7,8 @@ from typing import Any
 
 import pyarrow.dataset as ds
 import pytest
+import xlsxwriter
+import yaml
 
 from pipelines import ingest
 from pipelines.identities import own_ids
@@ -141,3 +143,103 @@ def test_use_of_days_by_telephone_number_is_added_up_for_its_line(folder):
     assert {row["subscriber_id"]: float(row["voice_out_minutes"]) for row in rows} == {
         str(1000 + n): 9.0 * n for n in range(LINES)
     }
+
+
+def test_an_event_and_its_reason_tell_the_state_together(folder):
+    """A list of codes with gaps names the reasons; a change of plan is no state, and is asked."""
+    _lines(folder)
+    (folder / "states_20240601.csv").unlink()
+    codes = {
+        ("SUS", "S1"): "Suspend - non payment, full", ("SUS", "S9"): "Suspend - customer request",
+        ("RSP", "R1"): "Restore - payment received", ("CAN", "C1"): "Cancel - non payment",
+        ("CAN", "C2"): "Cancel - relocation", ("CAN", "C3"): "Port out - other network",
+        ("CPP", "P1"): "Change price plan",
+    }  # fmt: skip
+    listed = [["EVT", "RSN_CODE", "RSN_DESC"], *([*key, name] for key, name in codes.items())]
+    write(folder / "ref_reason.csv", listed, ";", "utf-8")
+    events = [["line id", "EVT_CODE", "EVT_RSN_CODE", "EVT_DATE"]]
+    pairs = [*codes, ("CAN", "C4")]
+    events += [
+        [1000 + n, *pairs[k], f"2024-05-{(n + 3 * k) % 28 + 1:02}"]
+        for n in range(LINES)
+        for k in range(len(pairs))
+        if (n + k) % 3 == 0 or pairs[k][1] in {"S1", "R1"}
+    ]
+    events = [row for row in events if row[2] != "C4" or row[0] == 1005]
+    write(folder / "activity_202405_20240602.csv", events, ";", "utf-8")
+    text, rows = _read(folder, "status_events")
+    states = yaml.safe_load(text)["states"]["codes"]
+    assert {
+        "SUS S1": "suspended", "SUS S9": "on_hold", "RSP R1": "in_service", "CAN C1": "removed",
+        "CAN C2": "left", "CAN C3": "ported_out",
+    }.items() <= states.items()  # fmt: skip
+    assert "CPP P1" not in states
+    assert "are left out: CPP Change price plan" in text
+    assert len(rows) == sum(row[1] != "CPP" for row in events[1:])
+
+
+def test_orders_that_were_done_are_the_events_of_the_lines_of_their_account(folder):
+    """What was called off is left out; who ended is in the register before alone."""
+    for month, last in ((5, LINES), (6, LINES - 10)):
+        lines = [["line id", "account", "install date"]]
+        lines += [[f"L{n}", f"A{n // 2}", f"2023-01-{n % 28 + 1:02}"] for n in range(last)]
+        write(folder / f"services_2024{month + 1:02}02.tsv", lines, "\t", "utf-8")
+        bills = [["account", "statement date", "current charge amount", "past due amount"]]
+        bills += [[f"A{n}", f"2024-{month:02}-05", 40 + n, 0] for n in range(last // 2)]
+        write(folder / f"statements_2024{month + 1:02}02.tsv", bills, "\t", "utf-8")
+        orders = [["order id", "account", "order type", "order status", "complete date"]]
+        kinds = ["Non-pay suspend", "Restart", "Disconnect", "Change of service"]
+        orders += [
+            [f"O{month}{n}{k}", f"A{n}", kinds[k], "Pending" if n % 9 == 0 else "Completed",
+             f"2024-{month:02}-{5 + 3 * k:02}"]
+            for n in range(LINES // 2) for k in range(4)
+            if kinds[k] != "Disconnect" or (month == 6 and n >= last // 2)
+        ]  # fmt: skip
+        write(folder / f"orders_2024{month + 1:02}02.tsv", orders, "\t", "utf-8")
+    text, rows = _read(folder, "status_events")
+    found = yaml.safe_load(text)
+    assert found["states"]["codes"] == {
+        "Non-pay suspend": "suspended", "Restart": "in_service", "Disconnect": "left",
+    }  # fmt: skip
+    (bills,) = found["ingest"]["tables"]["bills"]["sources"]
+    assert bills["columns"]["amount_due"] == "current charge amount"
+    ended = {row["subscriber_id"] for row in rows if row["status"] == "Disconnect"}
+    assert ended == {f"L{n}" for n in range(50, 60) if n // 2 % 9}
+
+
+def test_tickets_of_all_kinds_are_complaints_where_they_say_so(folder):
+    """Questions stand beside; a sheet has two titles, of which one fills two cells."""
+    _lines(folder)
+    rows: list[list[str]] = [
+        ["某客服中心工单明细"],
+        ["制表日期：2024年6月1日", "", "", "制表部门：质检组"],
+    ]
+    rows += [["工单编号", "业务号码", "受理时间", "工单类型", "问题分类"]]
+    rows += [
+        [f"GD{n}", str(1000 + n), f"2024/5/{n % 28 + 1} 8:33", "投诉" if n % 3 else "咨询", "资费"]
+        for n in range(LINES)
+    ]
+    with xlsxwriter.Workbook(folder / "工单_202405_20240602.xlsx") as book:
+        sheet = book.add_worksheet()
+        for at, row in enumerate(rows):
+            sheet.write_row(at, 0, row)
+    text, found = _read(folder, "complaints")
+    assert "67% are complaints by 工单类型" in text
+    assert len(found) == sum(n % 3 > 0 for n in range(LINES))
+
+
+def test_months_of_names_rows_delivered_twice_and_units_are_told(folder):
+    """Seconds and kilobytes by what is usual in a month."""
+    lines = [["line id", "activated"], *([1000 + n, "2023-05-05"] for n in range(1000))]
+    write(folder / "Lines May 2024.csv", [*lines, lines[-1]], ",", "utf-8")
+    use = [["line id", "month", "voice out", "data volume"]]
+    use += [[1000 + n, "2024-05", 3000 + n, 4_000_000 + n] for n in range(1000)]
+    write(folder / "Lines use May 2024.csv", use, ",", "utf-8")
+    found = yaml.safe_load(suggestion([folder], None, "en"))["ingest"]["tables"]
+    (register,) = found["subscribers"]["sources"]
+    assert (register["name"], register["delivered_on"]) == (
+        "Lines {period}.csv", {"days_after_period": 1},
+    )  # fmt: skip
+    (use_,) = found["usage_monthly"]["sources"]
+    assert use_["columns"]["voice_out_minutes"]["unit"] == "seconds"
+    assert use_["columns"]["megabytes"]["unit"] == "KB"

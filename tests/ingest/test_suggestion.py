@@ -373,7 +373,7 @@ def test_a_folder_a_region_code_lists_and_sums_of_days_make_one_delivery(tmp_pat
     (use,) = ingest["tables"]["usage_monthly"]["sources"]
     assert use["columns"]["month"] == {"from": "month", "format": "%Y%m"}
     assert use["columns"]["voice_out_minutes"]["unit"] == "seconds"
-    assert 'sum(CAST("ZJSC" AS BIGINT)) AS "ZJSC"' in ingest["views"][use["view"]]["query"]
+    assert 'sum(CAST(b."ZJSC" AS BIGINT)) AS "ZJSC"' in ingest["views"][use["view"]]["query"]
     assert found["language"] == "zh"
     text = (tmp_path / "churn.yaml").read_text("utf-8")
     assert "YHZT各代码的含义" in text
@@ -385,16 +385,17 @@ def test_a_folder_a_region_code_lists_and_sums_of_days_make_one_delivery(tmp_pat
     assert {row["megabytes"] for row in months} == {Decimal("30.500000")}
 
 
-def test_what_customers_do_is_told_to_be_no_table_of_lines(tmp_path):
-    """Complaints that name customers alone fill no table as they are; the remedy is told."""
+def test_what_customers_do_is_told_of_each_of_their_lines(tmp_path):
+    """A complaint of a customer is one of each line; both have an id of their own."""
     rows = [["line", "customer", "start_date", "product"]]
     rows += [[f"L{n}", f"C{n // 2}", "2024-01-05", "mobile"] for n in range(80)]
     write(tmp_path / "lines.csv", rows, ",", "utf-8")
     cases = [["customer", "complaint id", "opened at", "category"]]
     cases += [[f"C{n}", f"K{n}", "2024-03-05 10:00:00", "billing"] for n in range(40)]
     write(tmp_path / "complaints.csv", cases, ",", "utf-8")
-    text = suggestion([tmp_path], None, "en")
-    assert "complaints.csv (1 files): its ids are those of customers; a view divides" in text
+    ingest = yaml.safe_load(suggestion([tmp_path], None, "en"))["ingest"]
+    view = ingest["views"][ingest["tables"]["complaints"]["sources"][0]["view"]]
+    assert """b."complaint id" || '-' || l."line" AS "complaint id\"""" in view["query"]
 
 
 @pytest.mark.parametrize(

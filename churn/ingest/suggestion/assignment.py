@@ -28,11 +28,13 @@ from churn.ingest.suggestion.prefixes import without_prefixes
 from churn.ingest.suggestion.profiles import Profile
 from churn.ingest.suggestion.readings import ALL, LEVELS, Reading, formats_of, reading, span_of
 from churn.ingest.suggestion.reasons import HALTING, with_reasons
-from churn.ingest.suggestion.tickets import done_values
+from churn.ingest.suggestion.tickets import complaints_in, done_values
 from churn.ingest.suggestion.vocabulary import ALIKE, ENDED, likeness, likeness_to
 from churn.language import Text
 from churn.tables import TABLES
 
+ENDS = ("removed", "left", "ported_out", "contract_lapsed", "deceased", "fraud", "transferred")
+_STATUS = "status_events.status"
 BOOKS, EVENTS, CONTACTS = "subscribers", "status_events", "contact_details"
 STRANGE = 0.01  # share of ids on the books below which they are ids of something else
 AGAIN = 0.2  # share of rows whose number an earlier line had, up to which it tells lines apart
@@ -44,6 +46,8 @@ MONTH = 31  # days
 SOME_STATES, HARDLY_STATES = 0.5, 0.2  # share of rows whose code tells a state
 ENOUGH_CODES = 200  # whose states are looked at
 BETTER = 0.2  # share of rows more whose code tells a state, for a column less likely by its header
+UNTOLD = 0.1  # share of ended lines on the books without any event from which their ends are added
+COMPLAINING = 0.8  # what it counts that some tickets are complaints by their words
 CALLED = 0.8  # likeness of a file's name to what operators call a table
 ACTIVATED = 0.9  # share of rows with a value that the first day of a service must have
 
@@ -187,9 +191,7 @@ def _best(look: Look, books: Filled | None, filler: Filler) -> tuple[Filled | No
         )
         if profile is not None
     ]
-    candidates = [
-        _with_states(each, filler) if each.table.name == EVENTS else each for each in candidates
-    ]
+    candidates = [_speaking(each, filler) for each in candidates]
     best = max(candidates, key=lambda each: each.score, default=None)
     if share < MATCHED:
         per_account = _of_accounts(look, books, filler)
@@ -224,6 +226,15 @@ def _best(look: Look, books: Filled | None, filler: Filler) -> tuple[Filled | No
     return side, why
 
 
+def _speaking(filled: Filled, filler: Filler) -> Filled:
+    """Let words that only one table has speak for it: states, or that somebody complained."""
+    if filled.table.name == EVENTS:
+        return _with_states(filled, filler)
+    if filled.table.name == "complaints" and filled.score and complaints_in(filled)[0]:
+        return replace(filled, score=filled.score + COMPLAINING)
+    return filled
+
+
 def _with_events(filled: list[Filled], filler: Filler) -> list[Filled]:
     """Take orders for events, where no file tells states and theirs do: connect, suspend, cease."""
     if any(each.table.name == EVENTS for each in filled):
@@ -247,22 +258,26 @@ def _with_states(events: Filled, filler: Filler) -> Filled:
     if "status" not in events.picks or not events.score:
         return events
     pick = events.picks["status"]
-    others = [
-        Pick(p, Reading({}, 1.0), ALIKE)
-        for p in events.unused
-        if 1 < len(p.distinct) <= LEVELS and p.present >= HELD * p.rows and not formats_of(p)
-    ]
-    ways = [
-        with_reasons(replace(events, picks={**events.picks, "status": each}), filler.state_of)
-        for each in (pick, *others)
-    ]
-    likely, *less = ((_speaks(way, filler.state_of), way) for way in ways)
-    if done_values(pick.profile):  # what became of an order, not what it was for
-        likely = (likely[0] - 2 * BETTER, ways[0])
-    spoken, best = max(
-        [likely, *((share - BETTER, way) for share, way in less)], key=lambda told: told[0]
-    )
-    return replace(best, score=best.score + spoken)
+    named = likeness(pick.profile.header, _STATUS)
+    best, most = events, (-1.0, 0.0)
+    for each in (pick.profile, *events.unused):
+        if each is not pick.profile and (
+            not 1 < len(each.distinct) <= LEVELS
+            or each.present < HELD * each.rows
+            or formats_of(each)
+        ):
+            continue
+        picked = pick if each is pick.profile else Pick(each, Reading({}, 1.0), ALIKE)
+        way = with_reasons(
+            replace(events, picks={**events.picks, "status": picked}), filler.state_of
+        )
+        alike = likeness(each.header, _STATUS)
+        less = BETTER if alike < named else 0.0
+        less += 2 * BETTER if done_values(each) else 0.0  # what became of an order
+        told = (round(_speaks(way, filler.state_of) - less, 3), alike)
+        if told > most:
+            best, most = way, told
+    return replace(best, score=best.score + _speaks(best, filler.state_of))
 
 
 def _speaks(events: Filled, state_of: StateOf) -> float:
@@ -299,9 +314,7 @@ def _of_accounts(look: Look, books: Filled | None, filler: Filler) -> Filled | N
         if books is None or profile is None or share < MATCHED:
             continue
         candidates = [
-            _with_states(filler.fill(look, TABLES[name], {"subscriber_id": profile}), filler)
-            if name == EVENTS
-            else filler.fill(look, TABLES[name], {"subscriber_id": profile})
+            _speaking(filler.fill(look, TABLES[name], {"subscriber_id": profile}), filler)
             for name in DIVISIBLE
         ]
         best = max(candidates, key=lambda each: each.score)
@@ -393,11 +406,11 @@ def _ended(books: Filled, every: Sequence[Filled]) -> Profile | None:
         pick = books.picks.get("contract_ends_on")
         if pick is not None and pick.profile is profile and pick.likeness >= alike:
             continue
-        if profile.present >= HELD * profile.rows:
-            continue  # the day of a snapshot: not all lines have ended
         told = ends(profile) if alike >= ALIKE and alike > best[0] else None
         if told is not None and now is not None:
             dated = without(profile, told[1])
+            if dated.present >= HELD * dated.rows:
+                continue  # the day of a snapshot: not all lines have ended
             span = span_of(dated, TABLES[EVENTS], TABLES[EVENTS]["effective_at"], told[0].how)
             if span is not None and span[1] <= now:
                 best = (alike, profile)
@@ -462,16 +475,40 @@ def ends(profile: Profile) -> tuple[Reading, tuple[str, ...]] | None:
 
 
 def _stated(books: Filled, others: Sequence[Filled], filler: Filler) -> tuple[Filled, ...]:
-    """Take states out of the subscribers' file: of each line the newest, and since when."""
-    if any(each.table.name == EVENTS for each in others):
-        return ()
+    """Take states out of the subscribers' file: of each line the newest, and since when.
+
+    Where other files tell states, those of lines alone that are on the books still though they
+    ended before any of these files begins.
+    """
     key = books.picks["subscriber_id"].profile
     look = replace(books.look, profiles=(key, *books.unused))
     stated = filler.fill(look, TABLES[EVENTS], {"subscriber_id": key})
-    state, since = (stated.picks.get(name) for name in ("status", "effective_at"))
-    if state is None or since is None or min(since.likeness, filler.known(state.profile)) < ALIKE:
+    if "status" not in stated.picks or "effective_at" not in stated.picks:
+        return ()
+    stated = _with_states(replace(stated, look=books.look), filler)
+    since, known = stated.picks["effective_at"], _known(stated, filler.state_of)
+    if min(since.likeness, known) < ALIKE:
         return ()  # a day that its header does not say to be that of a state may be any other
-    return (replace(stated, look=books.look),)
+    events = [each for each in others if each.table.name == EVENTS]
+    if not events:
+        return (stated,)
+    ends = tuple(sorted(c for c in stated.picks["status"].profile.values
+                        if (stated.states.get(c) or filler.state_of(c)) in ENDS))  # fmt: skip
+    gone = _rows_of(stated, ends)
+    told = pa.chunked_array([ids for each in events for ids in _rows_of(each, None).chunks])
+    untold = pc.invert(pc.is_in(gone, value_set=pc.unique(told))).cast(pa.float64())
+    if len(gone) < FEW or pc.mean(untold).as_py() < UNTOLD:
+        return ()
+    return (replace(stated, only=ends),)
+
+
+def _rows_of(events: Filled, codes: Sequence[str] | None) -> pa.ChunkedArray:
+    """Return the ids of the rows with some codes, of all without."""
+    ids = events.look.texts(events.picks["subscriber_id"].profile)
+    if codes is None:
+        return ids
+    texts = events.look.texts(events.picks["status"].profile)
+    return ids.filter(pc.is_in(texts, value_set=pa.array(codes, pa.string())))
 
 
 def _parted(books: Filled, filler: Filler) -> tuple[Filled, tuple[Filled, ...]]:

@@ -102,6 +102,8 @@ def _rows(filled: Filled) -> pd.DataFrame:
             "at": at.to_pandas(),
         }
     )
+    if filled.only:
+        frame = frame[frame["code"].isin(filled.only)]
     return frame[frame["code"].notna() & (frame["code"] != "") & frame["at"].notna()]
 
 

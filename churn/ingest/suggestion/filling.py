@@ -72,6 +72,8 @@ class Filled:
         Header that no file has: what it is of the others, as SQL over a view's input ``b``.
     states
         Code of a status: the state that it tells, where its own words do not.
+    only
+        The codes of a status whose rows are taken, where these are not all.
     """
 
     look: Look
@@ -83,6 +85,7 @@ class Filled:
     named_by: Profile | None = None
     computed: Mapping[str, str] = field(default_factory=dict)
     states: Mapping[str, str] = field(default_factory=dict)
+    only: tuple[str, ...] = ()
 
     @property
     def unused(self) -> tuple[Profile, ...]:

@@ -68,7 +68,8 @@ def owner_of(filled: Filled, books: Filled | None, dating: Dating, ended: Pick |
     ended
         The column of the subscribers' file with the day on which a line ended, if there is one.
     """
-    mine = filled.picks["subscriber_id"].profile.header
+    of = "subscriber_id" if "subscriber_id" in filled.picks else "customer_id"
+    mine = filled.picks[of].profile.header
     if books is None or filled.named_by is None:
         return Owner({mine: f"b.{quoted(mine)}"}, mine)
     named = filled.named_by

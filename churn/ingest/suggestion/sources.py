@@ -67,7 +67,7 @@ def suggested(
     found: dict[str, list[tuple[Filled, Source]]] = {}
     for filled in every:
         dating = date_of(filled, days[id(filled)], day)
-        if filled.table.name == EVENTS and filled.look is every[0].look:
+        if filled.table.name == EVENTS and filled.look.batch is every[0].look.batch:
             # Each file of the books tells the newest state alone: those before go on counting.
             dating = replace(dating, mode=None, mode_evidence=())
         if dating.delivered_on is not None:
@@ -208,6 +208,8 @@ def _source(filled: Filled, dating: Dating, assignment: Assignment, state_of: St
     ask: tuple[Text, ...] = ()
     if filled.table.name == EVENTS:
         none, ask = left_out(filled, without_state(filled, state_of))
+        if filled.only:
+            none, ask = {filled.picks["status"].profile.header: {"in": list(filled.only)}}, ()
         done, about = done_in(filled)
         only, ask = {**only, **none, **done}, (*ask, *about)
     if filled.table.name == "complaints":
@@ -238,9 +240,9 @@ def _without_totals(filled: Filled) -> Mapping[str, Any]:
 
 def _unused(filled: Filled, assignment: Assignment) -> tuple[Profile, ...]:
     taken: set[int] = set()
-    if assignment.books is not None and filled.look is assignment.books.look:
+    if assignment.books is not None and filled.look.batch is assignment.books.look.batch:
         for other in (assignment.books, *assignment.filled):
-            if other.look is filled.look:
+            if other.look.batch is filled.look.batch:
                 taken |= {pick.profile.position for pick in other.picks.values()}
         if assignment.ended is not None:
             taken.add(assignment.ended.position)
