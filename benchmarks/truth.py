@@ -165,8 +165,8 @@ def tenths(chance: np.ndarray, truth: np.ndarray, left: np.ndarray) -> list[dict
     ]
 
 
-def measured(settings: Path) -> tuple[dict, dict[str, float]]:
-    """Run the training and set every score on the test rows beside the truth."""
+def measured(settings: Path, *, peers: bool) -> tuple[dict, dict[str, float]]:
+    """Run the training and set every score on the test rows beside the truth, and the peers'."""
     seconds = {}
     with open_run(settings) as run:
         for name, stage in (
@@ -187,11 +187,10 @@ def measured(settings: Path) -> tuple[dict, dict[str, float]]:
         told = done.lines()
         ids = own_ids(run)
     test = rows[rows["part"] == "test"].reset_index(drop=True)
-    for cause in TEN:
+    for cause in TEN if peers else ():
         test[f"p_{cause}_logistic"] = logistic(rows, closed, cause)
-    logistics = test[["subscriber_id", "snapshot", "p_active_logistic", "p_passive_logistic"]]
-    scores = scores.merge(logistics, on=["subscriber_id", "snapshot"], validate="one_to_one")
-    for cause in TEN:
+        chances = test[["subscriber_id", "snapshot", f"p_{cause}_logistic"]]
+        scores = scores.merge(chances, on=["subscriber_id", "snapshot"], validate="one_to_one")
         hand = by_hand(rows, walk, names, cause)
         scores = scores.merge(hand, on=["subscriber_id", "snapshot"], validate="one_to_one")
     truth = pq.read_table(settings.parent / "truth" / "outcomes.parquet").to_pandas()
@@ -202,10 +201,11 @@ def measured(settings: Path) -> tuple[dict, dict[str, float]]:
     keys = ["subscriber_id", "snapshot"]
     wanted = [*keys, "p_active_truth", "p_passive_truth"]
     joined = scores.merge(truth[wanted], on=keys, how="left", validate="one_to_one")
-    return {**compared(joined), "told": told}, seconds
+    beside = ("logistic", "by_hand") if peers else ()
+    return {**compared(joined, beside), "told": told}, seconds
 
 
-def compared(joined: pd.DataFrame) -> dict:
+def compared(joined: pd.DataFrame, peers: tuple[str, ...]) -> dict:
     """Return metrics with intervals per head and score, ways to the truth, and comparisons."""
     untold = int(joined["p_active_truth"].isna().sum())
     joined = joined.dropna(subset=["p_active_truth"])
@@ -220,7 +220,7 @@ def compared(joined: pd.DataFrame) -> dict:
         left = (joined["outcome"] == cause).to_numpy()
         scored = {
             name: Scored.of(left, joined[f"p_{cause}_{name}"].to_numpy())
-            for name in (*LEARNERS, "logistic", "by_hand", "truth")
+            for name in (*LEARNERS, *peers, "truth")
         }
         head: dict = {"events": int(left.sum())}
         for name, rows in scored.items():
@@ -230,7 +230,7 @@ def compared(joined: pd.DataFrame) -> dict:
         truth = joined[f"p_{cause}_truth"].to_numpy()
         expected = {
             name: expected_auc(joined[f"p_{cause}_{name}"].to_numpy(), truth)
-            for name in (*LEARNERS, "by_hand", "truth")
+            for name in (*LEARNERS, *peers, "truth")
         }
         head["way_to_truth"] = {
             name: (auc - 0.5) / (expected["truth"] - 0.5) for name, auc in expected.items()
@@ -240,11 +240,8 @@ def compared(joined: pd.DataFrame) -> dict:
         }
         mean = {name: joined[f"p_{cause}_{name}"].mean() for name in LEARNERS}
         head["drift"] = {name: round(float(p / truth.mean()), 3) for name, p in mean.items()}
-        for first, second in (
-            ("boosting", "logistic"),
-            ("combination", "boosting"),
-            ("combination", "network"),
-        ):
+        pairs = [("combination", "boosting"), ("combination", "network")]
+        for first, second in [*pairs, *(("boosting", peer) for peer in peers[:1])]:
             head[f"{first}_minus_{second}_average_precision"] = str(
                 paired_difference(average_precision, scored[first], scored[second], draws, weight)
             )
@@ -260,12 +257,12 @@ def main() -> None:
     parser.add_argument("--calls", type=float, default=10)
     parser.add_argument("--test", type=int, default=6, help="past nights that test")
     parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3])
-    parser.add_argument("--rebalancing", choices=get_args(Method), help="one way alone")
+    parser.add_argument("--rebalancing", choices=get_args(Method), help="one way alone, no peers")
     parser.add_argument("--out", type=Path, default=HERE / "out")
     given = parser.parse_args()
     for seed in given.seeds:
         path = deployment(given.out, seed, given)
-        found, seconds = measured(path)
+        found, seconds = measured(path, peers=given.rebalancing is None)
         print(json.dumps({"seed": seed, "seconds": seconds, **found}, indent=2), flush=True)
 
 

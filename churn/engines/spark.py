@@ -148,7 +148,10 @@ class SparkEngine(Engine):
     def computed(self, table: ir.Table) -> ir.Table:
         """Run the expression once, where the rows are: see the method it overrides."""
         with self._running(), self._frame(table) as frame:
-            return self._named(self._kept(frame, self._place("computed")))
+            kept = self._named(self._kept(frame, self._place("computed")))
+        # Spark widens some numbers on the way: what is read again has the expression's types.
+        types = {n: t for n, t in table.schema().items() if kept.schema()[n] != t}
+        return kept.cast(types) if types else kept
 
     def _as_churn_error(self, error: Exception) -> ChurnError | None:
         return as_churn_error(error, self.settings)

@@ -20,6 +20,7 @@ import pytest
 from churn.engines import EngineSettings
 from churn.store import Workspace
 from churn.store.hashing import sha256_file
+from pipelines.audit import SCORED
 from pipelines.export import MANIFEST, latest_revision
 from tests.pipelines.conftest import WITH_LIST, Deployment
 from tests.pipelines.kept import NIGHT, SCORES
@@ -35,12 +36,18 @@ def _moved(kept: Deployment, folder: Path, engine: EngineSettings) -> Deployment
     return deployment
 
 
-def _scored(kept: Deployment, folder: Path, engine: EngineSettings) -> bytes:
+def _scored(kept: Deployment, folder: Path, engine: EngineSettings) -> list[bytes]:
+    """Return the scores, and the features of some of those scored, as files."""
     deployment = _moved(kept, folder, engine)
     for verb in ("ingest", "score"):
         done = deployment.run_apart(verb, PYTHONPATH=str(TREE))
         assert done.returncode == 0, done.stderr
-    return (deployment.workspace / SCORES).read_bytes()
+    return _of_night(deployment)
+
+
+def _of_night(deployment: Deployment) -> list[bytes]:
+    scores = deployment.workspace / SCORES
+    return [path.read_bytes() for path in (scores, scores.with_name(SCORED))]
 
 
 def _handed_over(kept: Deployment, folder: Path, engine: EngineSettings) -> dict[str, Any]:
@@ -131,7 +138,7 @@ def test_scores_are_the_same_bytes(
     spark: EngineSettings, kept_scored: Deployment, tmp_path: Path
 ) -> None:
     """Population, every family of features, and what the champion makes of them."""
-    expected = (kept_scored.workspace / SCORES).read_bytes()
+    expected = _of_night(kept_scored)
     assert _scored(kept_scored, tmp_path / "moved", spark) == expected
 
 
@@ -151,7 +158,7 @@ def test_a_cluster_scores_the_same_bytes(
     cluster: EngineSettings, kept_scored: Deployment, tmp_path: Path
 ) -> None:
     """A master and two workers, with the workspace on a folder that all of them reach."""
-    expected = (kept_scored.workspace / SCORES).read_bytes()
+    expected = _of_night(kept_scored)
     assert _scored(kept_scored, tmp_path / "deployed", cluster) == expected
     assert_both_worked(tmp_path)
 
