@@ -147,7 +147,7 @@ def _time(found: Suggestion, language: Language) -> list[str]:
     if "status_events" not in found.names:
         return []
     states = {*events.states.values(), *events.guesses.values()} if events else set()
-    if states & {*SUSPENDING, ""} or (events is not None and events.returns):
+    if states & {*SUSPENDING, ""} or (events is not None and events.returns) or found.halts:
         return []
     none = Text("no suspension and no return is in the files", "文件中没有停机，也没有复机")
     lines = ["time:", f"  grace: 0  # {_in(none, language)}", "  win_back: 0"]

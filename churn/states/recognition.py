@@ -95,7 +95,8 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "|changed number|new number|number changed|移机改号|改号"
         "|换号|移机"
         "|umgezogen|umzug|déménagement|traslado",
-        "migrated": "migrated|migration|product change|product migrated|产品迁移|迁移|产品变更"
+        "migrated": "migrated|migration|product change|product migrated|产品迁移|迁移|铜改光"
+        "|光改|产品升级|产品变更"
         "|转产品|业务迁转|制式转换",
         "transferred": "transferred|transfer|owner|new owner|ownership|change of owner"
         "|ownership transfer|过户|转户|转让"

@@ -59,6 +59,19 @@ class Suggestion:
     by_months: bool = False
 
     @property
+    def halts(self) -> bool:
+        """Whether suspensions or returns are told by days of the subscribers' file."""
+        made = [
+            line.value
+            for table in self.tables
+            if table.table.name == EVENTS
+            for source in table.sources
+            for line in source.lines
+            if line.target == "status" and isinstance(line.value, dict)
+        ]
+        return any("suspended" in {how.get("constant"), how.get("missing")} for how in made)
+
+    @property
     def names(self) -> tuple[str, ...]:
         """The tables that are filled."""
         return tuple(each.table.name for each in self.tables)

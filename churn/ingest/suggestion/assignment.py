@@ -39,6 +39,7 @@ BOOKS, EVENTS, CONTACTS = "subscribers", "status_events", "contact_details"
 STRANGE = 0.01  # share of ids on the books below which they are ids of something else
 AGAIN = 0.2  # share of rows whose number an earlier line had, up to which it tells lines apart
 MATCHED = 0.3  # share of ids on the books from which a column names subscribers
+MANY = 0.99  # numbers an id, below which several lines had the same number in turn
 OWNED = 0.2  # values a line from which a column may be that of accounts
 THROUGH = 0.9  # what ids count that a view has to put in the place of others
 ENOUGH = 1.2  # score from which a batch is taken for a table
@@ -48,7 +49,8 @@ ENOUGH_CODES = 200  # whose states are looked at
 BETTER = 0.2  # share of rows more whose code tells a state, for a column less likely by its header
 UNTOLD = 0.1  # share of ended lines on the books without any event from which their ends are added
 COMPLAINING = 0.8  # what it counts that some tickets are complaints by their words
-CALLED = 0.8  # likeness of a file's name to what operators call a table
+_OF_LINES = (EVENTS, BOOKS, "service_orders")  # what files of states may be called as well
+CALLED = 0.6  # likeness of a file's name to what operators call a table
 ACTIVATED = 0.9  # share of rows with a value that the first day of a service must have
 
 
@@ -124,7 +126,13 @@ def _books(looks: Sequence[Look], filler: Filler) -> Filled | None:
         through = [
             max((_overlap(other, p) for p in ids), default=0.0) if keys else 0.0 for other in others
         ]
+        direct = {id(p): max((_overlap(other, p) for other in others), default=0.0) for p in keys}
         for profile in keys:
+            if any(
+                len(key.distinct) * MANY > len(profile.distinct) and direct[id(key)] >= MATCHED
+                for key in keys
+            ):
+                continue  # a number that several lines had in turn, beside their ids
             matched = sum(
                 max(_overlap(other, profile), THROUGH * reached)
                 for other, reached in zip(others, through, strict=True)
@@ -376,8 +384,8 @@ def _telling_states(
     strange = [
         each
         for each in events
-        if told[id(each)] < HARDLY_STATES
-        and (max(told.values()) >= SOME_STATES or _called_else(each))
+        if _called_else(each)
+        or (told[id(each)] < HARDLY_STATES and max(told.values()) >= SOME_STATES)
     ]
     return [each for each in filled if all(each is not other for other in strange)], strange
 
@@ -393,7 +401,7 @@ def _known(events: Filled, state_of: StateOf) -> float:
 def _called_else(events: Filled) -> bool:
     """Tell files that are called what operators call another table, and not status events."""
     mine = named_as(events.look, EVENTS)
-    others = (named_as(events.look, name) for name in TABLES if name != EVENTS)
+    others = (named_as(events.look, name) for name in TABLES if name not in _OF_LINES)
     return max(others) >= CALLED > mine
 
 

@@ -21,7 +21,9 @@ _TOKENS = re.compile(
     rf"|{_BEFORE}(?i:{NAMED_MONTH})(?!\d))"
 )
 _YEARS = range(1990, 2100)
-_IGNORED = {".yaml", ".yml", ".md", ".py", ".log", ".html", ".json5", ".md5", ".ok", ".ctl"}
+_IGNORED = {".yaml", ".yml", ".md", ".py", ".log", ".html", ".json5", ".md5", ".ok", ".ctl", ".chk",
+    ".check", ".flag", ".flg", ".done", ".md5sum", ".sha256",
+}  # fmt: skip
 
 
 class Token(NamedTuple):

@@ -40,10 +40,9 @@ def limit_of(every: Sequence[Filled]) -> Limit:
         f"其中一次交付的{rows:,}行中有{bad:,}行无法读取：参见 churn quarantine",
     )
     share = next((each for each in LIMITS if each >= ROOM * bad / rows), None)
-    if share is not None:
-        return Limit(share, None, (told,))
     most = max(bad for bad, _ in counted)
-    return Limit(None, 2 * most, (told,)) if most <= SINGLE else Limit()
+    rows_ = 2 * most if most <= SINGLE else None
+    return Limit(share, rows_, (told,)) if share or rows_ else Limit()
 
 
 def totals_of(filled: Filled) -> tuple[str, ...]:

@@ -14,13 +14,20 @@ from churn.ingest.suggestion.filling import Filled, StateOf
 from churn.ingest.suggestion.profiles import PLAIN_NULLS, Profile
 from churn.ingest.suggestion.proposals import Line, Source
 from churn.ingest.suggestion.readings import LEVELS, Reading, days_of, span_of
-from churn.ingest.suggestion.reasons import LEFT, ended_for
-from churn.ingest.suggestion.vocabulary import ALIKE, ENDED_FOR, likeness_to
+from churn.ingest.suggestion.reasons import LEFT, ended_for, together
+from churn.ingest.suggestion.vocabulary import (
+    ALIKE,
+    ENDED_FOR,
+    RESUMED,
+    STOPPED,
+    STOPPED_FOR,
+    likeness_to,
+)
 from churn.ingest.suggestion.wide import Outcome
 from churn.language import Text
 from churn.tables import TABLES
 
-IN_SERVICE = "in_service"
+IN_SERVICE, SUSPENDED = "in_service", "suspended"
 BESIDE = 0.9  # share of the ends whose reason is told
 LATE = 365  # days without any end from which what came before teaches nothing of ends
 NEXT = 31  # days in which who is flagged is taken to have gone
@@ -150,6 +157,51 @@ def events_of_books(
         )
     )
     return sources
+
+
+def changes_of_books(books: Filled, dating: Dating, state_of: StateOf) -> list[Source]:
+    """Make states of the last cut of a line and its last return, as the register has them."""
+    key = books.picks["subscriber_id"].profile.header
+    load = None
+    if dating.covers_until is not None:
+        load = {"covers_until": dating.covers_until, "assumed_lag": 1}
+    plain = replace(dating, mode=None, doubts=())
+    sources = []
+    for synonyms in (STOPPED, RESUMED):
+        day = max(books.unused, key=lambda p: likeness_to(p.header, synonyms), default=None)
+        if day is None or likeness_to(day.header, synonyms) < ALIKE:
+            continue
+        told = ends(day)
+        if told is None:
+            continue
+        reading, words = told
+        told_ = Text("the last one of each line", "每个用户最近一次")
+        status = Line("status", {"constant": IN_SERVICE}, (told_,))
+        if synonyms is STOPPED:
+            status = _stopped_by(books, state_of)
+        lines = (
+            Line("subscriber_id", key),
+            Line("effective_at", _moment(day.header, reading)),
+            status,
+        )
+        only = {day.header: {"not": ["", *day.missing, *words]}}
+        sources.append(Source(books.look, plain, books.look.options, lines, only, load))
+    return sources
+
+
+def _stopped_by(books: Filled, state_of: StateOf) -> Line:
+    """Tell the kind of a cut by the column beside its day, where there is one."""
+    kind = max(books.unused, key=lambda p: likeness_to(p.header, STOPPED_FOR), default=None)
+    told = Text("the last one of each line", "每个用户最近一次")
+    if (
+        kind is None
+        or likeness_to(kind.header, STOPPED_FOR) < ALIKE
+        or not 0 < len(kind.distinct) <= LEVELS
+    ):
+        return Line("status", {"constant": SUSPENDED}, (told,))
+    codes = {value: together(SUSPENDED, kind.named(value), state_of) for value in kind.values}
+    value = {"from": kind.header, "missing": SUSPENDED, "codes": codes, "otherwise": SUSPENDED}
+    return Line("status", value, (told,), counts=kind.counted())
 
 
 def _ended_by(books: Filled, ended: Profile, state_of: StateOf) -> Line:

@@ -22,7 +22,7 @@ from churn.ingest.suggestion.readings import (
 )
 from churn.ingest.suggestion.vocabulary import ALIKE, likeness, words_of
 from churn.language import Text
-from churn.tables import Column, Table
+from churn.tables import TABLES, Column, Table
 
 COMPARED = 20_000  # ids of a column that are held to those on the books
 READ = 0.6  # share of values read, below which a column is not filled from there
@@ -160,10 +160,18 @@ class Filler:
             return Pick(profile, read, value)
         if read.share < _least(column) or (_is_word(column) and formats_of(profile)):
             return Pick(profile, read, 0.0)
+        if column.name == "plan" and self._are_products(profile):
+            alike *= 0.7
         if column.name == "status":
             known = self.known(profile)
             alike *= 0.7 + 0.3 * known if len(profile.distinct) <= LEVELS else 0.3
         return Pick(profile, read, alike * read.share * _held(column, profile))
+
+    def _are_products(self, profile: Profile) -> bool:
+        """Tell names of products, such as Mobile and Broadband, from those of plans."""
+        table = TABLES["subscribers"]
+        read = self.reading(profile, table, table["product"])
+        return read.decided and len(profile.distinct) > 1 and read.share >= MOST
 
     def _by_values(self, look: Look, table: Table, picks: dict[str, Pick], taken: set[int]) -> None:
         """Fill required columns that no header names, where the values leave little choice."""

@@ -29,7 +29,7 @@ from churn.language import Text
 
 ROWS = 200_000  # of a batch that are looked at
 VOTING = 4  # blocks of a file that tell its encoding
-CHINESE = 0.5  # share of headers from which files are written in Chinese
+CHINESE = 0.1  # share of headers from which files are written in Chinese
 HAN = re.compile(r"[\u4e00-\u9fff]")
 DEFAULTS = FileFormat()
 

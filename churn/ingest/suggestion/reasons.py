@@ -23,7 +23,8 @@ REMOVED, LEFT = "removed", "left"
 SUSPENDED = ("suspended", "soft_suspended")  # of an end's reason: debt
 ENDED = (REMOVED, LEFT)
 BY_THEMSELVES = (
-    "removed", "ported_out", "deceased", "fraud", "transferred", "migrated", "moved",
+    "removed", "contract_lapsed", "ported_out",
+    "deceased", "fraud", "transferred", "migrated", "moved",
     "real_name_closed",
 )  # fmt: skip
 HALTING = (*SUSPENDED, "on_hold", "fraud", "real_name_closed")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
@@ -19,14 +20,20 @@ from churn.ingest.suggestion.assignment import (
 from churn.ingest.suggestion.daily import summed
 from churn.ingest.suggestion.damage import limit_of, totals_of
 from churn.ingest.suggestion.dating import CONSTANT, Dating, Days, date_of, latest_of
-from churn.ingest.suggestion.endings import by_months, ended_on, events_of_books, flagged
+from churn.ingest.suggestion.endings import (
+    by_months,
+    changes_of_books,
+    ended_on,
+    events_of_books,
+    flagged,
+)
 from churn.ingest.suggestion.evidence import doubts_of, evidence_of, initials_of
 from churn.ingest.suggestion.filling import Filled, Pick, StateOf
 from churn.ingest.suggestion.owners import owned, owner_of
 from churn.ingest.suggestion.parts import added
 from churn.ingest.suggestion.profiles import PLAIN_NULLS, Profile
 from churn.ingest.suggestion.proposals import Line, Source, Suggested
-from churn.ingest.suggestion.reasons import left_out, without_state
+from churn.ingest.suggestion.reasons import HALTING, left_out, without_state
 from churn.ingest.suggestion.tickets import complaints_in, done_in
 from churn.ingest.suggestion.vocabulary import VALUES, meaning
 from churn.ingest.suggestion.wide import Wide, outcome_in, wide_in
@@ -87,10 +94,12 @@ def suggested(
     if assignment.books is not None and assignment.books.look.batch.dated == ():
         _add_wide(found, assignment.books, day)
     books, ended = assignment.books, assignment.ended
-    if books is not None and ended is not None and not _tell_ends(assignment, state_of):
+    if books is not None and ended is not None and not _tell(assignment, ENDS, state_of):
         dating = found[BOOKS][0][1].dating
         begun = EVENTS not in found  # else the other files tell what happened before the end
         of_books = events_of_books(books, ended, dating, state_of, begun=begun)
+        if not _tell(assignment, HALTING, state_of):
+            of_books += changes_of_books(books, dating, state_of)
         load = of_books[0].load if of_books else None
         # A delivery is history for all its sources, or for none of them.
         told = [
@@ -110,8 +119,8 @@ def _end_of(assignment: Assignment) -> Pick | None:
     return Pick(without(assignment.ended, told[1]), told[0], 1.0)
 
 
-def _tell_ends(assignment: Assignment, state_of: StateOf) -> bool:
-    """Tell whether files of status events hold ends, beside suspensions and cures."""
+def _tell(assignment: Assignment, wanted: Sequence[str], state_of: StateOf) -> bool:
+    """Tell whether files of status events hold some states; codes without words may be any."""
     events = [f for f in assignment.filled if f.table.name == EVENTS]
     states = [
         each.states.get(code) or state_of(each.picks["status"].profile.named(code))
@@ -120,7 +129,7 @@ def _tell_ends(assignment: Assignment, state_of: StateOf) -> bool:
     ]
     if not events:
         return False
-    return any(state in ENDS for state in states) or states.count(None) > len(states) / 2
+    return any(state in wanted for state in states) or states.count(None) > len(states) / 2
 
 
 def _add_wide(
@@ -184,13 +193,14 @@ def _table(table: Table, parts: Sequence[tuple[Filled, Source]]) -> Suggested:
     modes = {source.dating.mode for _, source in parts if source.dating.mode}
     mode = modes.pop() if len(modes) == 1 else None
     limit = limit_of([filled for filled, _ in parts])
+    again = max(Counter(id(filled.look.batch) for filled, _ in parts).values())
     evidence = parts[0][1].dating.mode_evidence
     return Suggested(
         table,
         tuple(source for _, source in parts),
         mode,
         limit.share,
-        limit.rows,
+        limit.rows and again * limit.rows,  # each source sets a broken line aside
         evidence if mode else (),
         limit.evidence,
     )

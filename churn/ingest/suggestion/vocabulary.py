@@ -19,7 +19,8 @@ from churn.ingest.suggestion import european, tongues
 from churn.ingest.suggestion.pinyin import spells
 
 _SUBSCRIBER = (
-    "subscriber id|subscriber|subscriber no|user id|user no|line|line id|line no|service id"
+    "access number|subscriber id|subscriber|subscriber no|user id|user no|line|line id|line no"
+    "|service id"
     "|service no|msisdn|phone number|mobile number|phone no|serv id|prod inst id|subs id|sub id"
     "|customer id|cust id|customer no|contract id|id|number|用户编号|用户号|用户标识|用户ID"
     "|用户号码|用户编码|手机号|手机号码|电话号码|业务号码|服务号码|设备号|号码|产品实例"
@@ -114,7 +115,8 @@ _NAMES: Mapping[str, str] = {
     "|do not email|do not sms",
     "contact_details.name": "name|full name|holder name|customer name|姓名|客户姓名|客户名称"
     "|用户姓名|机主",
-    "contact_details.phone": "phone|phone number|telephone|mobile|tel|contact number|联系电话"
+    "contact_details.phone": "phone|access number|phone number|telephone|mobile|tel"
+    "|contact number|联系电话"
     "|电话|手机|联系号码|本机号码",
     "contact_details.alternate_phone": "alternate phone|alternative phone|other phone"
     "|second phone|backup number|备用联系电话|备用电话|备用号码|其他电话|紧急联系电话|第二联系电话"
@@ -175,13 +177,15 @@ _NAMES: Mapping[str, str] = {
     "calls.charge": "charge|cost|fee|price|call charge|amount|费用|话费|通话费|计费金额|金额",
     "usage_monthly.month": "month|period|usage month|billing month|月份|统计月份|账期|统计月"
     "|用量月份|数据月份",
-    "usage_monthly.voice_out_minutes": "voice out minutes|outgoing minutes|mou out|minutes out"
+    "usage_monthly.voice_out_minutes": "voice out minutes|calling duration|calling minutes"
+    "|outgoing minutes|mou out|minutes out"
     "|voice outgoing|voice og|og mou|mou og|outgoing mou"
     "|og minutes|voice mo|mo seconds|mo secs|outgoing seconds|voice seconds|voice secs"
     "|mo minutes|voice og minutes|minutes outgoing|voice out"
     "|out minutes|calls out minutes|主叫分钟数|主叫时长|去话分钟|主叫通话时长|主叫分钟"
     "|主叫通话分钟数",
-    "usage_monthly.voice_in_minutes": "voice in minutes|incoming minutes|mou in|minutes in"
+    "usage_monthly.voice_in_minutes": "voice in minutes|called duration|called minutes"
+    "|incoming minutes|mou in|minutes in"
     "|voice incoming|voice ic|ic mou|mou ic|incoming mou"
     "|ic minutes|voice mt|mt seconds|mt secs|incoming seconds|mt minutes"
     "|voice ic minutes|minutes incoming|voice in"
@@ -211,7 +215,8 @@ _NAMES: Mapping[str, str] = {
     "|欠费账龄",
     "arrears.bills_overdue": "bills overdue|overdue bills|months overdue|invoices overdue"
     "|number of bills|欠费账期数|欠费月数|逾期账期数|欠费期数|逾期账单数|欠费月份数|逾期期数"
-    "|invoices open|open invoices|unpaid bills|unpaid invoices|未缴账单数|欠费账单数",
+    "|owe months|months owed|invoices open"
+    "|open invoices|unpaid bills|unpaid invoices|未缴账单数|欠费账单数",
     "recharges.at": "at|recharge time|recharge date|recharged at|top up time|top up date"
     "|refill date|date|time|timestamp|充值时间|充值日期|缴费时间|缴费日期|到账时间|交易时间|时间"
     "|voucher date|top up at|topped up at|topped up on",
@@ -243,7 +248,8 @@ _NAMES: Mapping[str, str] = {
     "|状态代码|事件|动作|state code|state name|变动类型|业务动作|停复机类型|操作类型|mutation"
     "|mutation type|transaction|transaction type|movement",
     "status_events.reason": "reason|cause|reason code|change reason|comment|reason text|原因"
-    "|变更原因|停机原因|原因编码|原因代码|操作原因代码|状态原因|离网原因|操作原因|why|变动原因|业务原因",
+    "|变更原因|停机原因|原因编码|原因代码"
+    "|操作原因代码|状态原因|离网原因|操作原因|why|变动原因|业务原因",
     "status_events.successor_id": "successor id|successor|new id|new number|new line|新用户编号"
     "|后继用户|新号码|接续用户编号|变更后用户编号|承接用户编号|后续用户编号|继任用户编号",
     "complaints.complaint_id": "complaint id|complaint|case id|ticket id|complaint no|ticket"
@@ -350,13 +356,31 @@ _NAMES: Mapping[str, str] = {
 ENDED = (
     "churn date|end date|termination date|cancel date|cancellation date|deactivation date"
     "|left on|disconnect date|disconnection date|closed on|closing date|terminated on|exit date"
-    "|churned on|ended on|ended at|deactivated on|disconnected on|disco date|stop date|service stop"
+    "|churned on|ended on|ended at|deactivated on|disconnected on|disco date|service stop"
+    "|remove date|removed on|removal date|finish date|off net date"
+    "|logout date"
     "|ceased at|termination|closure date|关户日期|关户时间|终止日期"
     "|离网日期|离网时间|销户日期|拆机日期|注销日期|退网日期|销户时间|拆机时间"
     "|销号日期|流失日期|service end|service end date|ceased on|cease date|end of service"
     "|kündigungsdatum|gekündigt zum|gekündigt am|abmeldedatum|abschaltung|abschaltdatum|produktende"
     "|dienstende|deaktiviert am|date de résiliation|résilié le|date de fin|fecha de baja"
     "|fecha de cancelación"
+)
+
+#: What it calls the days on which a line was cut off and put through again, last of all.
+STOPPED = (
+    "stop date|stopped on|suspend date|suspension date|suspended on|suspended at|barred on|bar date"
+    "|停机日期|停机时间|欠费停机时间|欠费停机日期|最近停机时间|最近停机日期|双停时间"
+)
+RESUMED = (
+    "reopen date|reopened on|resume date|resumed on|restore date|restored on|restoration date"
+    "|reconnect date|reconnection date|reconnected on|reactivation date|reactivated on"
+    "|unsuspend date|unbarred on|复机日期|复机时间|开机时间|最近复机时间|最近复机日期|复通时间"
+)
+#: What the column beside it calls the kind of the cut, or its reason.
+STOPPED_FOR = (
+    "stop type|stop reason|suspension reason|suspend reason|suspension type|bar reason|bar type"
+    "|停机类型|停机原因|停机方式"
 )
 
 #: What the column beside it calls the reason.
@@ -395,7 +419,7 @@ _VALUES: Mapping[str, Mapping[str, str]] = {
         "|移动业务|mobil",
         "fixed": "fixed|fix|tel|landline|pstn|telephone|fixed line|voip|vo ip|home phone|home voice"
         "|digital voice"
-        "|phone line|固话|固定电话|座机|固网|固定"
+        "|phone line|固话|固定电话|座机|固网|固定|普通电话|电话"
         "|市话",
         "broadband": "broadband|net|internet|hsd|hsi|high speed data|dsl|fiber|fibre|ftth|adsl"
         "|fiber optic|cable|bb|宽带"
@@ -403,7 +427,7 @@ _VALUES: Mapping[str, Mapping[str, str]] = {
         "leased": "leased|leased line|dedicated|dedicated internet|metro ethernet|private line"
         "|mpls|专线|互联网专线|电路|数据专线"
         "|专线电路",
-        "other": "other|others|其他|其它|iptv|tv",
+        "other": "other|others|其他|其它|iptv|itv|tv|电视",
     },
     "subscribers.payment": {
         "prepaid": "prepaid|prepay|pre paid|pre|ppd|payg|pay as you go|预付|预付费|先付"
@@ -559,6 +583,7 @@ _SHORT = {
     "sts": "status", "eff": "effective", "actv": "activity", "qty": "quantity", "ord": "order",
     "crt": "created", "upd": "updated", "disc": "discount", "promo": "promotion",
 }  # fmt: skip
+_ACCESS = re.compile(r"\bacc_?nbr\b", re.IGNORECASE)
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _BRACKETS = re.compile(r"[(\[【（][^)\]】）]*[)\]】）]")
 _LATIN = re.compile(r"[À-ɏḀ-ỿ]")
@@ -579,6 +604,7 @@ def words_of(text: str) -> tuple[str, ...]:
     >>> words_of("CustID"), words_of("Paid on"), words_of("流量（MB）"), words_of("Móvil")
     (('customer', 'id'), ('paid', 'on'), ('流量',), ('movil',))
     """
+    text = _ACCESS.sub("access number", text)  # of a line, where acc alone is an account
     text = _unaccented(unicodedata.normalize("NFKC", text).replace("时刻", "时间"))
     bare = _BRACKETS.sub(" ", text)
     bare = bare if bare.strip() else text
