@@ -13,8 +13,9 @@ from datetime import date
 from pathlib import Path
 
 from churn.errors import ExtractError
+from churn.ingest.names import last_day
 from churn.ingest.suggestion.assignment import EVENTS, Assignment, assign
-from churn.ingest.suggestion.batches import Batch, batches, found, joined
+from churn.ingest.suggestion.batches import Batch, batches, found, joined, tokens_of
 from churn.ingest.suggestion.code_lists import lists_in, with_names
 from churn.ingest.suggestion.document import Left, ingest_section
 from churn.ingest.suggestion.endings import by_months, ends_late
@@ -108,6 +109,7 @@ def suggest(
     if not looks:
         raise unread[0][1]
     looks, lists = with_names(_regions_joined(looks))
+    extracted_on = extracted_on or _day_in(folder)
     assignment = assign(looks, state_of)
     tables, day = suggested(assignment, extracted_on, state_of)
     return Suggestion(
@@ -125,6 +127,12 @@ def suggest(
         ends_late(assignment),
         by_months(assignment),
     )
+
+
+def _day_in(folder: Path) -> date | None:
+    """Return the day in the name of the folder that holds everything, if there is one."""
+    days = [last_day(token.text) for token in tokens_of(folder.name) if token.kind == "day"]
+    return days[0] if len(days) == 1 else None
 
 
 def _looks(every: Sequence[Batch]) -> tuple[list[Look], list[tuple[Batch, ExtractError]]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -36,6 +37,7 @@ from churn.tables import TABLES
 ENDS = ("removed", "left", "ported_out", "contract_lapsed", "deceased", "fraud", "transferred")
 _STATUS = "status_events.status"
 BOOKS, EVENTS, CONTACTS = "subscribers", "status_events", "contact_details"
+DIGITS, ENDING = 9, 0.6  # last digits of a number by which it is known, and of how many
 STRANGE = 0.01  # share of ids on the books below which they are ids of something else
 AGAIN = 0.2  # share of rows whose number an earlier line had, up to which it tells lines apart
 MATCHED = 0.3  # share of ids on the books from which a column names subscribers
@@ -44,7 +46,7 @@ OWNED = 0.2  # values a line from which a column may be that of accounts
 THROUGH = 0.9  # what ids count that a view has to put in the place of others
 ENOUGH = 1.2  # score from which a batch is taken for a table
 MONTH = 31  # days
-SOME_STATES, HARDLY_STATES = 0.5, 0.2  # share of rows whose code tells a state
+MOST_STATES, SOME_STATES, HARDLY_STATES = 0.8, 0.5, 0.2  # share of rows whose code tells a state
 ENOUGH_CODES = 200  # whose states are looked at
 BETTER = 0.2  # share of rows more whose code tells a state, for a column less likely by its header
 UNTOLD = 0.1  # share of ended lines on the books without any event from which their ends are added
@@ -186,7 +188,10 @@ def _best(look: Look, books: Filled | None, filler: Filler) -> tuple[Filled | No
     """Return the table that a batch fills best; else why it fills none."""
     subscriber, share = _id_column(look, books, "subscriber_id")
     customer, of_customers = _id_column(look, books, "customer_id")
-    if of_customers > share + MATCHED:
+    other = _other_id(look, books) if books is not None and share < MATCHED else None
+    if other is not None:
+        subscriber = other.profile
+    elif of_customers > share + MATCHED:
         subscriber = None
     candidates = [
         filler.fill(look, table, {key: profile})
@@ -195,43 +200,42 @@ def _best(look: Look, books: Filled | None, filler: Filler) -> tuple[Filled | No
         for key, profile in (
             ("subscriber_id", subscriber)
             if "subscriber_id" in table
-            else ("customer_id", customer),
+            else ("customer_id", customer if books is None or of_customers >= STRANGE else None),
         )
         if profile is not None
     ]
     candidates = [_speaking(each, filler) for each in candidates]
     best = max(candidates, key=lambda each: each.score, default=None)
-    if share < MATCHED:
+    if share < MATCHED and other is None:
         per_account = _of_accounts(look, books, filler)
         if per_account is not None and (best is None or _is_better(per_account, best)):
             best = per_account
     if best is not None and best.score >= ENOUGH:
-        strange = (
-            "subscriber_id" in best.table
-            and share < MATCHED
-            and books is not None
-            and best.account is None
-        )
-        if strange and share < STRANGE and books is not None and subscriber is not None:
-            named = _named_by(subscriber, books)
-            if named is None:
-                return None, Text("none of its ids is a subscriber's", "其编号均不属于用户资料")
-            return replace(best, named_by=named), Text("", "")
+        of_lines = "subscriber_id" in best.table
+        if other is not None and of_lines:
+            return replace(best, named_by=other.named, ends=other.ends), Text("", "")
+        strange = of_lines and share < MATCHED and books is not None and best.account is None
+        if strange and share < STRANGE and subscriber is not None:
+            return None, Text("none of its ids is a subscriber's", "其编号均不属于用户资料")
         return replace(best, doubts=(_strangers(share),) if strange else ()), Text("", "")
     side = None
     if books is not None and subscriber is not None and share >= MATCHED:
         side = _beside(look, books, subscriber, filler)
-    if subscriber is None and customer is not None and of_customers >= MATCHED:
-        why = Text(
+    of_customers = of_customers if subscriber is None and customer is not None else 0.0
+    return side, _why_not(subscriber, of_customers)
+
+
+def _why_not(subscriber: Profile | None, of_customers: float) -> Text:
+    """Say why a batch fills no table of lines."""
+    if of_customers >= MATCHED:
+        return Text(
             "its ids are those of customers; a view divides a customer's rows among its lines "
             "(docs/extracts.md, Views)",
             "其编号为客户编号；可用视图将客户的记录分摊到各用户（见 docs/extracts.md 的 Views）",
         )
-    elif subscriber is None:
-        why = Text("none of its columns holds the ids of subscribers", "没有任何一列是用户编号")
-    else:
-        why = Text("its columns are those of no canonical table", "各列不属于任何标准表")
-    return side, why
+    if subscriber is None:
+        return Text("none of its columns holds the ids of subscribers", "没有任何一列是用户编号")
+    return Text("its columns are those of no canonical table", "各列不属于任何标准表")
 
 
 def _speaking(filled: Filled, filler: Filler) -> Filled:
@@ -300,14 +304,57 @@ def _speaks(events: Filled, state_of: StateOf) -> float:
     return known if known >= SOME_STATES and states & {*HALTING} else 0.0
 
 
-def _named_by(strangers: Profile, books: Filled) -> Profile | None:
-    """Return the column of the books, one line a value, that ids of nobody on the books are of."""
-    apart = [p for p in books.look.profiles if p.present and p.again <= AGAIN]
-    return max(
-        (p for p in apart if matched(strangers, p) >= MATCHED),
-        key=lambda profile: matched(strangers, profile),
-        default=None,
-    )
+class _Other(NamedTuple):
+    """A column that names lines by another of the books' than their ids."""
+
+    profile: Profile
+    named: Profile
+    ends: int = 0
+
+
+def _other_id(look: Look, books: Filled) -> _Other | None:
+    """Return the column whose values name lines by another of the books, a number to each line.
+
+    Numbers may be written in another way: then their last digits are the same.
+    """
+    ids = books.picks["subscriber_id"].profile
+    others = {
+        p.profile.position for n, p in books.picks.items() if n in {"customer_id", "account_id"}
+    }
+    named = [
+        p
+        for p in books.look.profiles
+        if p is not ids
+        and p.position not in others
+        and p.again <= AGAIN
+        and len(p.distinct) >= max(FEW, len(ids.distinct) / 2)
+        and not formats_of(p)
+    ]
+    held = [p for p in look.profiles if p.present >= HELD * p.rows and not formats_of(p)]
+    for ends, least in ((0, MATCHED), (DIGITS, ENDING)):
+        pairs = [(_shared(p, n, ends), p, n) for p in held for n in named]
+        best = max(pairs, key=lambda pair: pair[0], default=None)
+        if best is not None and best[0] >= least:
+            return _Other(best[1], best[2], ends)
+    return None
+
+
+def _shared(profile: Profile, named: Profile, ends: int) -> float:
+    """Return the share of a column's values that are among another's, or end as they do."""
+    if not ends:
+        return matched(profile, named)
+    mine, theirs = (_endings(p.distinct[:COMPARED], ends) for p in (profile, named))
+    if len(mine) < max(FEW, len(profile.distinct[:COMPARED]) / 2):
+        return 0.0
+    inside = pc.is_in(mine, value_set=theirs).cast(pa.float64())
+    return float(pc.mean(inside).as_py())
+
+
+def _endings(values: pa.Array, ends: int) -> pa.Array:
+    """Return the last digits of the numbers among values, without what stands between digits."""
+    digits = pc.replace_substring_regex(values, r"[ ()\-.]", "")
+    long = pc.match_substring_regex(digits, rf"^\+?\d{{{ends},}}$")
+    return pc.utf8_slice_codeunits(digits.filter(long), -ends)
 
 
 def _is_better(per_account: Filled, best: Filled) -> bool:
@@ -386,6 +433,7 @@ def _telling_states(
         for each in events
         if _called_else(each)
         or (told[id(each)] < HARDLY_STATES and max(told.values()) >= SOME_STATES)
+        or (told[id(each)] < SOME_STATES and max(told.values()) >= MOST_STATES)
     ]
     return [each for each in filled if all(each is not other for other in strange)], strange
 

@@ -155,7 +155,7 @@ def batches(files: Sequence[Path], folder: Path) -> list[Batch]:
     """Group files by what their names have in common, in the order of the names."""
     groups: dict[tuple[Token, ...], list[tuple[Path, tuple[Token, ...]]]] = {}
     for path in files:
-        tokens = _tokens(path.relative_to(folder).as_posix())
+        tokens = tokens_of(path.relative_to(folder).as_posix())
         alike = tuple(t if t.kind == "text" else Token("", t.kind) for t in tokens)
         groups.setdefault(alike, []).append((path, tokens))
     return [
@@ -216,7 +216,8 @@ def _words(tokens: Sequence[Token]) -> tuple[Token, ...]:
     )
 
 
-def _tokens(name: str) -> tuple[Token, ...]:
+def tokens_of(name: str) -> tuple[Token, ...]:
+    """Return the pieces of a name."""
     tokens: list[Token] = []
     for piece in _TOKENS.findall(name):
         for token in _piece(piece):

@@ -29,6 +29,7 @@ READ = 0.6  # share of values read, below which a column is not filled from ther
 BY_VALUES = 0.45  # what values alone count, beside the likeness of a header
 OPAQUE = 0.2  # what codes count that say nothing
 SURELY = 0.9  # likeness of a header that fills a column though it has no values
+PRICED = frozenset({"price", "fee", "pence", "cent", "amount", "charge", "cost"})
 NAMING = ("名称", "姓名")  # how headers end that name somebody rather than identify
 FEW = 20
 LARGE = 1_000  # whole amounts from which they may be hundredths
@@ -68,6 +69,8 @@ class Filled:
     named_by
         The column of the subscribers' file by which its rows name a line, where that is not the
         subscriber's id: a telephone number.
+    ends
+        Last digits by which these numbers are the same, where they are written in another way.
     computed
         Header that no file has: what it is of the others, as SQL over a view's input ``b``.
     states
@@ -83,6 +86,7 @@ class Filled:
     doubts: tuple[Text, ...] = ()
     account: str | None = None
     named_by: Profile | None = None
+    ends: int = 0
     computed: Mapping[str, str] = field(default_factory=dict)
     states: Mapping[str, str] = field(default_factory=dict)
     only: tuple[str, ...] = ()
@@ -160,8 +164,9 @@ class Filler:
             return Pick(profile, read, value)
         if read.share < _least(column) or (_is_word(column) and formats_of(profile)):
             return Pick(profile, read, 0.0)
-        if column.name == "plan" and self._are_products(profile):
-            alike *= 0.7
+        if column.name == "plan":
+            alike *= 0.7 if self._are_products(profile) else 1.0
+            alike *= 0.5 if PRICED & {*words_of(profile.header)} else 1.0
         if column.name == "status":
             known = self.known(profile)
             alike *= 0.7 + 0.3 * known if len(profile.distinct) <= LEVELS else 0.3

@@ -75,7 +75,7 @@ def owner_of(filled: Filled, books: Filled | None, dating: Dating, ended: Pick |
     named = filled.named_by
     key = books.picks["subscriber_id"].profile.header
     name = key if key.lower() not in {h.lower() for h in filled.look.header} else OWN
-    on = [f"b.{quoted(mine)} = l.{quoted(named.header)}"]
+    on = [f"{_number('b', mine, filled.ends)} = {_number('l', named.header, filled.ends)}"]
     alone = not named.again
     in_turn: list[str] = []
     for pieces in () if alone else (DAY, MONTH):
@@ -86,7 +86,8 @@ def owner_of(filled: Filled, books: Filled | None, dating: Dating, ended: Pick |
     ids = {mine: f"coalesce(l.{quoted(key)}, b.{quoted(mine)})"}
     if named.unique and "peer_id" in filled.picks:
         peer = filled.picks["peer_id"].profile.header
-        joins += f" LEFT JOIN peers AS p ON b.{quoted(peer)} = p.{quoted(named.header)}"
+        peers = f"{_number('b', peer, filled.ends)} = {_number('p', named.header, filled.ends)}"
+        joins += f" LEFT JOIN peers AS p ON {peers}"
         inputs["peers"] = {**register, "once": [named.header]}
         ids[peer] = f"coalesce(p.{quoted(key)}, b.{quoted(peer)})"
     told = Text(f"{key} of the line with this {named.header}", f"该{named.header}对应的{key}")
@@ -97,6 +98,14 @@ def owner_of(filled: Filled, books: Filled | None, dating: Dating, ended: Pick |
     apart = alone or in_turn
     line = Line("subscriber_id", name, (told,))
     return Owner(ids, name, joins, inputs, line, () if apart else (ask,))
+
+
+def _number(alias: str, header: str, ends: int) -> str:
+    """Return a number as SQL, or its last digits without what stands between them."""
+    number = f"{alias}.{quoted(header)}"
+    for sign in " -()." if ends else "":
+        number = f"replace({number}, '{sign}', '')"
+    return f"right({number}, {ends})" if ends else number
 
 
 def owned(filled: Filled, source: Source, owner: Owner, before: int) -> Source:

@@ -74,7 +74,7 @@ _UNIT_WORDS = {
     "bytes": {"byte", "bytes", "b", "字节"},
     "days": {"day", "天", "天数"},
     "weeks": {"week", "周"},
-    "hundredths": {"cent", "fen", "分"},
+    "hundredths": {"cent", "fen", "分", "pence", "penny"},
 }
 _UNITS_OF = {
     "seconds": ("milliseconds", "minutes", "hours"),

@@ -19,7 +19,8 @@ from churn.ingest.suggestion import european, tongues
 from churn.ingest.suggestion.pinyin import spells
 
 _SUBSCRIBER = (
-    "access number|subscriber id|subscriber|subscriber no|user id|user no|line|line id|line no"
+    "access number|subscription id|subscription|subscription no"
+    "|subscriber id|subscriber|subscriber no|user id|user no|line|line id|line no"
     "|service id"
     "|service no|msisdn|phone number|mobile number|phone no|serv id|prod inst id|subs id|sub id"
     "|customer id|cust id|customer no|contract id|id|number|用户编号|用户号|用户标识|用户ID"
@@ -129,7 +130,8 @@ _NAMES: Mapping[str, str] = {
     "|出账月份|月份|计费月|账务周期|账单周期|出账月|费用月份|cycle id|cycle|billing cycle id"
     "|计费账期|月份账期",
     "bills.amount_due": "amount due|amount|billed|total|total amount|bill amount|invoice amount"
-    "|total due|charges|total charge|total charges|current charge amount|current charge"
+    "|total due|charges|invoice total|total invoice|bill total|total charge|total charges"
+    "|current charge amount|current charge"
     "|new charges"
     "|statement amount|total amount due|total due amount|net amount"
     "|payable|revenue|应收金额|账单金额"
@@ -328,7 +330,8 @@ _NAMES: Mapping[str, str] = {
     "notices.channel": "channel|medium|via|渠道|通知渠道|告知渠道|方式|告知方式|通知方式|触达渠道",
     "port_queries": "port queries|port query|porting|port requests|mnp|携转查询|携号转网|携转"
     "|携转申请",
-    "port_queries.on": "on|query date|asked on|date|request date|查询日期|查询时间|申请日期|日期"
+    "port_queries.on": "on|requested at|requested on"
+    "|query date|asked on|date|request date|查询日期|查询时间|申请日期|日期"
     "|携转查询日期",
     "port_queries.kind": "kind|type|query type|request type|类型|查询类型|携转类型|业务类型",
     "campaign_contacts.contacted_on": "contacted on|contact date|date|contacted|call date"
@@ -528,7 +531,7 @@ _VALUES: Mapping[str, Mapping[str, str]] = {
         "other": "other|others|repair|cancel|其他|其它|拆机|变更",
     },
     "port_queries.kind": {
-        "asked": "asked|query|inquiry|enquiry|check|查询|咨询",
+        "asked": "asked|pac|stac|query|inquiry|enquiry|check|查询|咨询",
         "applied": "applied|application|request|requested|apply|申请|已申请|办理",
     },
     "campaign_contacts.arm": {
