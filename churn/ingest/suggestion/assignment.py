@@ -104,12 +104,11 @@ def assign(looks: Sequence[Look], state_of: StateOf) -> Assignment:
             filled.append(best)
     if books is None:
         return Assignment(None, tuple(filled), left=tuple(left))
-    filled, strange = _telling_states(filled, state_of)
+    filled, strange = _telling_states(_with_events(filled, filler), state_of)
     left += [(each.look, _NO_STATES) for each in strange]
     ended = _ended(books, (books, *filled))
     if ended is None:
         books = _with_days(books)
-        filled = _with_events(filled, filler)
     books, contacts = _parted(books, filler)
     stated = _stated(books, filled, filler) if ended is None else ()
     books, *filled = agreed((books, *contacts, *stated, *filled))
@@ -248,19 +247,25 @@ def _speaking(filled: Filled, filler: Filler) -> Filled:
 
 
 def _with_events(filled: list[Filled], filler: Filler) -> list[Filled]:
-    """Take orders for events, where no file tells states and theirs do: connect, suspend, cease."""
-    if any(each.table.name == EVENTS for each in filled):
+    """Take orders for events, where no file tells states in words and theirs do: connect, cease."""
+    events = [each for each in filled if each.table.name == EVENTS]
+    if any(_known(each, filler.state_of) >= HARDLY_STATES for each in events):
         return filled
     best: tuple[float, int, Filled | None] = (0.0, -1, None)
     for at, each in enumerate(filled):
         key = each.picks.get("subscriber_id")
         if key is None:
             continue
-        events = filler.fill(each.look, TABLES[EVENTS], {"subscriber_id": key.profile})
-        events = replace(_with_states(events, filler), account=each.account, named_by=each.named_by)
-        spoken = _speaks(events, filler.state_of) if events.score else 0.0
+        orders = filler.fill(each.look, TABLES[EVENTS], {"subscriber_id": key.profile})
+        orders = replace(
+            _with_states(orders, filler),
+            account=each.account,
+            named_by=each.named_by,
+            ends=each.ends,
+        )
+        spoken = _speaks(orders, filler.state_of) if orders.score else 0.0
         if spoken > best[0]:
-            best = (spoken, at, events)
+            best = (spoken, at, orders)
     _, at, found = best
     return filled if found is None else [*filled[:at], found, *filled[at + 1 :]]
 
