@@ -103,7 +103,10 @@ def read_input(readers: Sequence[Reader], how: ViewInput, to: Path) -> list[Inpu
 
 
 def _write_once(to: Path, once: Sequence[str], header: Sequence[str], name: str) -> None:
-    """Leave one row of those that are alike in some columns, whatever the order of lines."""
+    """Leave one row of those that are alike in some columns, whatever the order of lines.
+
+    The last by content: of lines that had a number in turn, the newest mostly has the last id.
+    """
     unknown = [column for column in once if column not in header]
     if unknown:
         raise ExtractError(
@@ -112,9 +115,9 @@ def _write_once(to: Path, once: Sequence[str], header: Sequence[str], name: str)
             do="correct the extract, or `once:`",
         )
     rows = pq.read_table(to)
-    least = [(column, "min") for column in rows.column_names if column not in once]
-    kept = rows.group_by(list(once), use_threads=False).aggregate(least)
-    kept = kept.rename_columns([*once, *(column for column, _ in least)])
+    last = [(column, "max") for column in rows.column_names if column not in once]
+    kept = rows.group_by(list(once), use_threads=False).aggregate(last)
+    kept = kept.rename_columns([*once, *(column for column, _ in last)])
     pq.write_table(kept.select(rows.column_names), to, compression="lz4")
 
 

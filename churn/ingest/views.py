@@ -46,7 +46,7 @@ class ViewInput(FileFormat):
     once: tuple[str, ...] = Field(
         (),
         description="of an input beside the first: columns; of several rows alike in them one is"
-        " joined, with the first by content of each other column",
+        " joined, with the last by content of each other column",
         exclude_if=lambda value: not value,
     )
     nulls: Cells = Field(("", "NULL"), description="field contents that mean: no value")

@@ -243,3 +243,70 @@ def test_months_of_names_rows_delivered_twice_and_units_are_told(folder):
     (use_,) = found["usage_monthly"]["sources"]
     assert use_["columns"]["voice_out_minutes"]["unit"] == "seconds"
     assert use_["columns"]["megabytes"]["unit"] == "KB"
+
+
+def test_days_in_the_register_are_cuts_returns_and_ends(folder):
+    """Each kind of cut is its own state; the number beside the ids is none."""
+    lines = [["SERV_ID", "ACC_NBR", "PROD_NAME", "OPEN_DATE", "STOP_TYPE", "STOP_DATE",
+              "REOPEN_DATE", "REMOVE_DATE", "REMOVE_REASON"]]  # fmt: skip
+    kinds = {0: "欠费停机", 1: "申请停机"}
+    for n in range(100):
+        stop = [kinds[n % 2], f"202404{n % 28 + 1:02}"] if n % 5 == 0 else ["", ""]
+        back = f"202405{n % 28 + 1:02}" if n % 15 == 0 else ""
+        end = [f"202405{n % 28 + 1:02}", "欠费拆机" if n % 20 == 5 else "携号转出"]
+        lines.append([9000 + n, 13300000000 + n - (n == 7), "移动电话" if n % 3 else "宽带",
+                      "20230505", *stop, back, *(end if n % 10 == 5 else ["", ""])])  # fmt: skip
+    write(folder / "SERV_202405_20240602.txt", lines, "|", "utf-8")
+    for name in ("BILL", "USE"):
+        header = {"BILL": ["账期", "SERV_ID", "应收合计"], "USE": ["月份", "SERV_ID", "FLUX_MB"]}
+        rows = [header[name], *(["202405", 9000 + n, 10 + n] for n in range(100))]
+        write(folder / f"{name}_202405_20240602.txt", rows, "|", "utf-8")
+    calls = [["工单编号", "业务号码", "受理时间", "投诉分类"]]
+    calls += [[f"G{n}", 13300000000 + n, f"2024-05-{n % 28 + 1:02} 08:00:00", "资费"]
+              for n in range(60)]  # fmt: skip
+    write(folder / "投诉_202405_20240602.csv", calls, ",", "utf-8")
+    text, rows = _read(folder, "status_events")
+    codes = yaml.safe_load(text)["ingest"]["tables"]["subscribers"]["sources"][0]["columns"]
+    assert codes["subscriber_id"] == "SERV_ID"
+    assert codes["product"]["codes"] == {"宽带": "broadband", "移动电话": "mobile"}
+    states = {(row["subscriber_id"], row["status"]) for row in rows}
+    for n in range(0, 100, 5):
+        assert (str(9000 + n), "suspended" if n % 2 == 0 else "on_hold") in states
+        if n % 15 == 0:
+            assert (str(9000 + n), "in_service") in states
+        if n % 10 == 5:
+            assert (str(9000 + n), "removed" if n % 20 == 5 else "ported_out") in states
+    found = yaml.safe_load(text)
+    assert found.get("time", {}).get("grace") != 0
+
+
+def test_numbers_are_known_by_their_last_digits_and_days_by_the_folder(folder):
+    """0736… and 07xxx xxxxxx are 44736… of the books; all came out on the day of the folder."""
+    place = folder / "export_2024-10-03"
+    lines = [["subscription_id", "msisdn", "activated_at"]]
+    lines += [[f"SUB-{n}", 447360000000 + 7919 * n, "2023-05-05"] for n in range(LINES)]
+    write(place / "subscriptions.csv", lines, ",", "utf-8")
+    states = [["subscription_id", "status", "reason", "valid_from"]]
+    states += [[f"SUB-{n}", "ACTIVE", "NEW", "05/05/2023 10:00"] for n in range(LINES)]
+    states += [[f"SUB-{n}", "SUSPENDED", "PAYFAIL", f"{n % 28 + 1:02}/09/2024 10:00"]
+               for n in range(30)]  # fmt: skip
+    write(place / "status_history.csv", states, ",", "utf-8")
+    dunning = [["event_id", "type", "occurred_at", "subscription"]]
+    kinds = ["payment.failed", "service.suspended", "dunning.sms"]
+    dunning += [
+        [f"evt_{n}", kinds[n % 3], f"2024-09-{n % 28 + 1:02}T10:00:00Z", f"SUB-{n}"]
+        for n in range(LINES)
+    ]
+    write(place / "dunning_events.csv", dunning, ",", "utf-8")
+    asked = [["request_type", "mobile_number", "requested_at"]]
+    numbers = [f"0{7360000000 + 7919 * n}" for n in range(40)]
+    asked += [
+        ["PAC", f"{number[:5]} {number[5:]}", f"{n % 28 + 1:02}/09/2024 18:37"]
+        for n, number in enumerate(numbers)
+    ]
+    write(place / "pac_requests.csv", asked, ",", "utf-8")
+    text, rows = _read(place, "port_queries")
+    found = yaml.safe_load(text)["ingest"]["tables"]
+    assert str(found["subscribers"]["sources"][0]["delivered_on"]) == "2024-10-03"
+    assert len(found["status_events"]["sources"]) == 1
+    assert {row["subscriber_id"] for row in rows} == {f"SUB-{n}" for n in range(40)}

@@ -20,7 +20,14 @@ from churn.ingest.suggestion.readings import (
     formats_of,
     reading,
 )
-from churn.ingest.suggestion.vocabulary import ALIKE, likeness, words_of
+from churn.ingest.suggestion.vocabulary import (
+    ALIKE,
+    ENDED_FOR,
+    STOPPED_FOR,
+    likeness,
+    likeness_to,
+    words_of,
+)
 from churn.language import Text
 from churn.tables import TABLES, Column, Table
 
@@ -164,6 +171,8 @@ class Filler:
             return Pick(profile, read, value)
         if read.share < _least(column) or (_is_word(column) and formats_of(profile)):
             return Pick(profile, read, 0.0)
+        if max(likeness_to(profile.header, each) for each in (STOPPED_FOR, ENDED_FOR)) >= SURELY:
+            alike *= 0.5 if table.name == "subscribers" else 1.0
         if column.name == "plan":
             alike *= 0.7 if self._are_products(profile) else 1.0
             alike *= 0.5 if PRICED & {*words_of(profile.header)} else 1.0

@@ -43,6 +43,8 @@ class Owner:
         What is joined for it, after the first input.
     line
         The line of the settings that names it; None where the files hold the id itself.
+    in_turn
+        Whether several lines may be joined to a row, each had the number at some time.
     """
 
     ids: Mapping[str, str]
@@ -50,6 +52,7 @@ class Owner:
     joins: str = ""
     inputs: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     line: Line | None = None
+    in_turn: bool = False
     doubts: tuple[Text, ...] = ()
 
     @property
@@ -78,11 +81,17 @@ def owner_of(filled: Filled, books: Filled | None, dating: Dating, ended: Pick |
     on = [f"{_number('b', mine, filled.ends)} = {_number('l', named.header, filled.ends)}"]
     alone = not named.again
     in_turn: list[str] = []
-    for pieces in () if alone else (DAY, MONTH):
+    for pieces in () if alone or ended is None else (DAY, MONTH):
         in_turn = in_turn or in_time(filled, books, ended, pieces)
     joins = f" LEFT JOIN lines AS l ON {' AND '.join([*on, *in_turn])}"
     register = lines_of(books, dating)
-    inputs = {"lines": {**register, **since(dating, 1), "once": [key, named.header]}}
+    inputs = {
+        "lines": {
+            **register,
+            **since(dating, 1),
+            "once": [*([key] if in_turn else []), named.header],
+        }
+    }
     ids = {mine: f"coalesce(l.{quoted(key)}, b.{quoted(mine)})"}
     if named.unique and "peer_id" in filled.picks:
         peer = filled.picks["peer_id"].profile.header
@@ -92,12 +101,12 @@ def owner_of(filled: Filled, books: Filled | None, dating: Dating, ended: Pick |
         ids[peer] = f"coalesce(p.{quoted(key)}, b.{quoted(peer)})"
     told = Text(f"{key} of the line with this {named.header}", f"该{named.header}对应的{key}")
     ask = Text(
-        f"several lines have the same {named.header}: each row goes to all of them",
-        f"多个用户的{named.header}相同：每行计入其中每个用户",
+        f"several lines have the same {named.header}: a row goes to the one with the last id",
+        f"多个用户的{named.header}相同：计入其中编号最大的用户",
     )
     apart = alone or in_turn
     line = Line("subscriber_id", name, (told,))
-    return Owner(ids, name, joins, inputs, line, () if apart else (ask,))
+    return Owner(ids, name, joins, inputs, line, bool(in_turn), () if apart else (ask,))
 
 
 def _number(alias: str, header: str, ends: int) -> str:
@@ -123,12 +132,21 @@ def owned(filled: Filled, source: Source, owner: Owner, before: int) -> Source:
     ) | dict.fromkeys(h for h in source.only if h != filled.picks["subscriber_id"].profile.header)
     made = {**filled.computed, **owner.ids}
     columns = [f"{made.get(h, f'b.{quoted(h)}')} AS {quoted(h)}" for h in headers]
+    once = owner.in_turn and bool(filled.table.key)  # whose keys would stand twice
+    id_ = f"max({owner.id})" if once else owner.id
+    mine = filled.picks["subscriber_id"].profile.header
+    own = [h for h in headers if h in filled.computed]
+    within = ", ".join(
+        [
+            *(filled.computed[h] for h in own),
+            *(f"b.{quoted(h)}" for h in (mine, *headers) if h not in own),
+        ]
+    )
     query = (
-        f"SELECT {', '.join([f'{owner.id} AS {quoted(owner.name)}', *columns])}"
-        f" FROM records AS b{owner.joins}"
+        f"SELECT {', '.join([f'{id_} AS {quoted(owner.name)}', *columns])}"
+        f" FROM records AS b{owner.joins}{f' GROUP BY {within}' if once else ''}"
     )
     told = _of_numbers(filled.named_by.header) if filled.named_by is not None else _MADE
-    mine = filled.picks["subscriber_id"].profile.header
     only = {owner.name if h == mine else h: values for h, values in source.only.items()}
     later = source.dating.placeholders if source.load is None else ()
     inputs = {"records": {"files": filled.look.batch.pattern(later), **source.options}}
