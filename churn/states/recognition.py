@@ -21,7 +21,8 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "|reconnect|resume|restart|restarted|reconnection"
         "|resume cancelled|cancellation reversed|reversal|返销|误拆返销|误拆恢复"
         "|reactivate|reactivation|reinstated|reinstate|unbarred|unblocked|unsuspended|bar lifted"
-        "|在用|正常|在网|开户|入网"
+        "|在用|正常|在网|开户|入网|携号转入|携入|转入|撤销预拆|撤销拆机|取消拆机|挽留成功"
+        "|ported in|port in"
         "|激活|开通|复机|复话|恢复|启用|开机|停机恢复"
         "|aktiv|actif|en service|activo|reaktiviert|entsperrt|entsperrung|freigeschaltet"
         "|aktivierung|ativação|ativado|ativo|reativação|reativado|desbloqueio|desbloqueado"
@@ -46,7 +47,9 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "|sospensione volontaria|na życzenie|na życzenie klienta|zawieszony na życzenie"
         "|zawieszenie na życzenie|geçici durdurma|donduruldu|dondurma|cuti|cuti berlangganan"
         "|добровольная блокировка|временная блокировка|suspensión voluntaria|suspensión temporal",
-        "suspended": "suspended|suspension|suspend|cut|cut off|blocked|block|debt|non payment"
+        "suspended": "temporary disconnection|temporarily disconnected|temporary disconnect"
+        "|temp disconnection|suspended|suspension"
+        "|suspend|cut|cut off|blocked|block|debt|non payment"
         "|hard block|two way block|barred both ways|nonpayment|non pay suspend|nonpay suspend"
         "|full bar"
         "|np suspend|non pay|nonpay|双停|欠费停机|双向停机|全停|停机"
@@ -105,7 +108,8 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "|cesión de derechos|cambio de propietario",
         "fraud": "fraud|fraudulent|欺诈|诈骗|涉诈|涉案|betrug|fraude"
         "|frode|oszustwo|nadużycie|dolandırıcılık|penipuan|мошенничество",
-        "real_name_closed": "real name closed|real name|kyc|unregistered|identity|实名关停|实名"
+        "real_name_closed": "sim registration|registration invalid|unregistered sim"
+        "|real name closed|real name|kyc|unregistered|identity|实名关停|实名"
         "|未实名|实名停机",
         "deceased": "deceased|dead|death|died|死亡|亡故|去世|身故|verstorben|décédé|fallecido"
         "|decesso|deceduto|zgon|śmierć|vefat|ölüm|meninggal|meninggal dunia|смерть|умер"
@@ -124,11 +128,15 @@ _END, _DEBT = {"left": WORDS["left"]}, {"debt": DEBT}
 _REMOVED: StateName = "removed"
 _ENDED = ("left", "removed", "suspended")
 _NEGATED = re.compile(r"\b(?:not|non|never|no longer)\b|[未非不]", re.IGNORECASE)
+_HALTED = re.compile(r"temp|suspen|barr|停机|单停|双停", re.IGNORECASE)  # no end
+_ASKED = re.compile(r"查询|咨询|\b(?:quer|e?inquir|enquir)(?:y|ies)\b", re.IGNORECASE)
 _UNDONE = re.compile(r"\b(?:de|dis)[-_ ]", re.IGNORECASE)
 
 
 def _ended_for_debt(code: str) -> bool:
     """Tell an end and its reason in one: Cancel - non payment."""
+    if _HALTED.search(code):
+        return False
     return None not in (meaning(code, _END), meaning(code, _DEBT))
 
 
@@ -145,10 +153,14 @@ def state_of(code: str) -> StateName | None:
     (None, None, 'left')
     >>> state_of("Cancel - non payment"), state_of("Suspend - non payment, full")
     ('removed', 'suspended')
+    >>> state_of("Temporary disconnection - collections"), state_of("携转资格查询")
+    ('suspended', None)
     """
     known = SHIPPED_CODES.get(code)
     if known is not None:
         return known
+    if _ASKED.search(code):
+        return None
     said = meaning(_UNDONE.sub(lambda found: found[0][:-1], code), WORDS)
     if said == "in_service" and _NEGATED.search(code.replace("_", " ")):
         return None

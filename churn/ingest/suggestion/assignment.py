@@ -105,7 +105,13 @@ def assign(looks: Sequence[Look], state_of: StateOf) -> Assignment:
     if books is None:
         return Assignment(None, tuple(filled), left=tuple(left))
     filled, strange = _telling_states(_with_events(filled, filler), state_of)
-    left += [(each.look, _NO_STATES) for each in strange]
+    for each in strange:
+        look = next(one for one in looks if one.batch is each.look.batch)
+        best, _ = _best(look, books, filler, without=EVENTS)
+        if best is None or best.table.name == BOOKS:
+            left.append((look, _NO_STATES))
+        else:
+            filled.append(best)
     ended = _ended(books, (books, *filled))
     if ended is None:
         books = _with_days(books)
@@ -183,8 +189,10 @@ def _telling(profile: Profile, ids: Profile) -> float:
     return matched(profile, ids) * (0.5 if few else 1.0)
 
 
-def _best(look: Look, books: Filled | None, filler: Filler) -> tuple[Filled | None, Text]:
-    """Return the table that a batch fills best; else why it fills none."""
+def _best(
+    look: Look, books: Filled | None, filler: Filler, without: str = ""
+) -> tuple[Filled | None, Text]:
+    """Return the table that a batch fills best, but for one; else why it fills none."""
     subscriber, share = _id_column(look, books, "subscriber_id")
     customer, of_customers = _id_column(look, books, "customer_id")
     other = _other_id(look, books) if books is not None and share < MATCHED else None
@@ -195,7 +203,7 @@ def _best(look: Look, books: Filled | None, filler: Filler) -> tuple[Filled | No
     candidates = [
         filler.fill(look, table, {key: profile})
         for table in TABLES.values()
-        if table.name not in {BOOKS, "attributes"}
+        if table.name not in {BOOKS, "attributes", without}
         for key, profile in (
             ("subscriber_id", subscriber)
             if "subscriber_id" in table
@@ -206,7 +214,7 @@ def _best(look: Look, books: Filled | None, filler: Filler) -> tuple[Filled | No
     candidates = [_speaking(each, filler) for each in candidates]
     best = max(candidates, key=lambda each: each.score, default=None)
     if share < MATCHED and other is None:
-        per_account = _of_accounts(look, books, filler)
+        per_account = _of_accounts(look, books, filler, without)
         if per_account is not None and (best is None or _is_better(per_account, best)):
             best = per_account
     if best is not None and best.score >= ENOUGH:
@@ -367,7 +375,7 @@ def _is_better(per_account: Filled, best: Filled) -> bool:
     return "subscriber_id" in best.table or per_account.score > best.score
 
 
-def _of_accounts(look: Look, books: Filled | None, filler: Filler) -> Filled | None:
+def _of_accounts(look: Look, books: Filled | None, filler: Filler, without: str) -> Filled | None:
     """Return what a batch fills whose rows are those of accounts, or of customers, on the books."""
     for column in ("account_id", "customer_id"):
         profile, share = _id_column(look, books, column)
@@ -376,6 +384,7 @@ def _of_accounts(look: Look, books: Filled | None, filler: Filler) -> Filled | N
         candidates = [
             _speaking(filler.fill(look, TABLES[name], {"subscriber_id": profile}), filler)
             for name in DIVISIBLE
+            if name != without
         ]
         best = max(candidates, key=lambda each: each.score)
         account = books.picks[column].profile.header

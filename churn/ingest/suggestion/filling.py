@@ -37,6 +37,7 @@ BY_VALUES = 0.45  # what values alone count, beside the likeness of a header
 OPAQUE = 0.2  # what codes count that say nothing
 SURELY = 0.9  # likeness of a header that fills a column though it has no values
 PRICED = frozenset({"price", "fee", "pence", "cent", "amount", "charge", "cost"})
+SHARED = ("customer_id", "account_id")  # ids that several lines may have
 NAMING = ("名称", "姓名")  # how headers end that name somebody rather than identify
 FEW = 20
 LARGE = 1_000  # whole amounts from which they may be hundredths
@@ -162,7 +163,7 @@ class Filler:
             return Pick(profile, Reading({}, 1.0), alike * READ, doubts=(_EMPTY,))
         if not len(profile.distinct) or (alike < ALIKE and not column.allowed):
             return Pick(profile, Reading({}, 0.0), 0.0)
-        if column.identifier and _names(profile.header):
+        if _identifies_nobody(profile, column):
             return Pick(profile, Reading({}, 0.0), 0.0)
         read = self.reading(profile, table, column)
         if alike < ALIKE:
@@ -171,15 +172,20 @@ class Filler:
             return Pick(profile, read, value)
         if read.share < _least(column) or (_is_word(column) and formats_of(profile)):
             return Pick(profile, read, 0.0)
-        if max(likeness_to(profile.header, each) for each in (STOPPED_FOR, ENDED_FOR)) >= SURELY:
-            alike *= 0.5 if table.name == "subscribers" else 1.0
         if column.name == "plan":
-            alike *= 0.7 if self._are_products(profile) else 1.0
-            alike *= 0.5 if PRICED & {*words_of(profile.header)} else 1.0
+            alike *= self._may_be_plans(profile)
         if column.name == "status":
             known = self.known(profile)
             alike *= 0.7 + 0.3 * known if len(profile.distinct) <= LEVELS else 0.3
         return Pick(profile, read, alike * read.share * _held(column, profile))
+
+    def _may_be_plans(self, profile: Profile) -> float:
+        """Return what a likeness to a plan counts of products, prices and kinds of a cut."""
+        kinds = max(likeness_to(profile.header, each) for each in (STOPPED_FOR, ENDED_FOR))
+        priced = bool(PRICED & {*words_of(profile.header)})
+        if kinds >= SURELY or priced:
+            return 0.0
+        return 0.7 if self._are_products(profile) else 1.0
 
     def _are_products(self, profile: Profile) -> bool:
         """Tell names of products, such as Mobile and Broadband, from those of plans."""
@@ -309,6 +315,12 @@ def _count_in_fen(table: Table, picks: dict[str, Pick]) -> None:
 
 def _counted_as(header: str) -> Text:
     return Text(f"counted as {header}", f"单位同{header}")
+
+
+def _identifies_nobody(profile: Profile, column: Column) -> bool:
+    """Tell names from ids, and segments from ids that several lines may have."""
+    segments = column.name in SHARED and len(profile.distinct) < FEW <= profile.rows / FEW
+    return column.identifier and (segments or _names(profile.header))
 
 
 def _names(header: str) -> bool:

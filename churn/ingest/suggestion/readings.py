@@ -37,6 +37,7 @@ PROVED = 2_000  # distinct values by which a way of reading is proved
 LONGEST = 200  # further ones, the longest, that tell how numbers are written
 ALL = 0.998  # share of the rows that is as good as all: single ones may be damaged
 MOST = 0.9
+SOME = 0.5
 LEVELS = 60  # distinct values up to which a column may hold codes
 TIMES = (
     "", " %H:%M:%S", " %H:%M", "T%H:%M:%S", " %H:%M:%S.%f", "T%H:%M:%S.%f", "T%H:%M:%S%z",
@@ -327,8 +328,8 @@ def _codes(profile: Profile, table: Table, column: Column) -> Reading:
     known = {code: text for code, text in codes.items() if text is not None}
     unknown = {code: counted[code] for code, text in codes.items() if text is None}
     share = 1 - sum(unknown.values()) / profile.present
-    if not known:
-        return Reading({}, plain)
+    if not known or (column.name == "product" and share < SOME):
+        return Reading({}, plain)  # of brands some may sound like products
     how: dict[str, Any] = {"codes": known}
     if unknown and OTHER in column.allowed:
         return Reading({**how, "otherwise": OTHER}, 1.0, unknown=unknown, decided=share >= MOST)

@@ -189,9 +189,9 @@ def left_out(filled: Filled, codes: tuple[str, ...]) -> tuple[Mapping[str, Any],
 
 def _is_spoken(code: str, name: str) -> bool:
     """Tell words from a code: those of a code list, several in small letters, signs of Chinese."""
-    said = set(re.findall(r"[^\W\d_]{4,}|[\u4e00-\u9fff]{2,}", name)) - set(code.split())
-    return (
-        bool(said)
-        if name != code
-        else len(re.findall(r"[a-z]{3,}", name)) > 1 or bool(said and HAN.search(name))
-    )
+    if name == code:
+        return (
+            bool(re.search(r"[\u4e00-\u9fff]{2}", name)) or len(re.findall("[a-z]{3,}", name)) > 1
+        )
+    said = set(re.findall(r"[^\W\d_]{4,}|[\u4e00-\u9fff]{2,}", name))
+    return bool(said - set(code.split()))

@@ -18,7 +18,7 @@ from churn.ingest.suggestion.assignment import (
     without,
 )
 from churn.ingest.suggestion.daily import summed
-from churn.ingest.suggestion.damage import limit_of, totals_of
+from churn.ingest.suggestion.damage import Limit, limit_of, totals_of
 from churn.ingest.suggestion.dating import CONSTANT, Dating, Days, date_of, latest_of
 from churn.ingest.suggestion.endings import (
     by_months,
@@ -108,7 +108,7 @@ def suggested(
         ]
         found[EVENTS] = [*told, *((books, source) for source in of_books)]
     order = [name for name in TABLES if name in found]
-    return tuple(_table(TABLES[name], found[name]) for name in order), day
+    return tuple(_table(TABLES[name], found[name], books) for name in order), day
 
 
 def _end_of(assignment: Assignment) -> Pick | None:
@@ -189,11 +189,17 @@ def _wide(wide: Wide, books: Filled, dating: Dating) -> Source:
     )
 
 
-def _table(table: Table, parts: Sequence[tuple[Filled, Source]]) -> Suggested:
+def _table(table: Table, parts: Sequence[tuple[Filled, Source]], books: Filled | None) -> Suggested:
     modes = {source.dating.mode for _, source in parts if source.dating.mode}
     mode = modes.pop() if len(modes) == 1 else None
     limit = limit_of([filled for filled, _ in parts])
     again = max(Counter(id(filled.look.batch) for filled, _ in parts).values())
+    joined = [s.view for _, s in parts if s.view is not None and "lines" in s.view.inputs]
+    if joined and books is not None:  # broken lines of the register count with what it joins
+        beside = limit_of([books])
+        rows = 2 * len(joined) * (beside.rows or 0) + again * (limit.rows or 0)
+        limit = Limit(limit.share, rows or None, limit.evidence or beside.evidence)
+        again = 1
     evidence = parts[0][1].dating.mode_evidence
     return Suggested(
         table,

@@ -89,7 +89,8 @@ _NAMES: Mapping[str, str] = {
     "|proposition|bundle plan|service plan"
     "|套餐|资费|资费套餐|套餐名称|主套餐|资费计划|套餐类型|当前套餐|product name|offer"
     "|offer name|产品名称|资费名称|主资费|套餐编码|套餐代码|资费编码|资费代码|主套餐编码",
-    "subscribers.activated_on": "activated on|doa|date of activation|activation date|activated"
+    "subscribers.activated_on": "activated on|actv date|doa"
+    "|date of activation|activation date|activated"
     "|connected"
     "|connection date|start date|begin date|since|join date|reg date|registration date|open date"
     "|in net date|install date|signup date|入网日期|入网时间|开户日期|开户时间|开通日期|激活日期"
@@ -99,7 +100,8 @@ _NAMES: Mapping[str, str] = {
     "subscribers.contract_ends_on": "contract ends on|contract end date|contract end"
     "|committed until|commitment end|contract expiry|contract until|agreement end|expiry date"
     "|commit end|合约到期日|合约到期日期|合同到期日|合约结束日期|协议到期日|合约到期"
-    "|合同结束日期|协议到期时间|到期日|约定到期日|min term until|minimum term|term until"
+    "|合同结束日期|协议到期时间|到期日|约定到期日|lockin end|lockin end date"
+    "|min term until|minimum term|term until"
     "|term end|minimum term end|product end date|lock in until|expire date|约定到期|套餐到期日"
     "|合约失效日期|合约失效时间|合约终止时间|协议终止日期|lock in end|agreement end date"
     "|promo end date|promotion end date|committed to",
@@ -236,7 +238,7 @@ _NAMES: Mapping[str, str] = {
     "|difference|月费变化|月费差额|费用变化|差额|资费差额|月费变动|档位差",
     "plan_changes.reason": "reason|cause|change reason|reason code|type|变更原因|原因|变更类型"
     "|办理原因",
-    "status_events.effective_at": "effective at|when|event date|event time|change date"
+    "status_events.effective_at": "effective at|actv date|when|event date|event time|change date"
     "|changed at|status date|effective date|date|timestamp|state since|valid from|change time"
     "|occurred at|生效时间|变更时间|生效日期|变更日期|状态时间|状态变更时间|发生时间|操作时间"
     "|状态生效时间|执行时间|mutation date|transaction date|action date|order complete timestamp"
@@ -245,7 +247,7 @@ _NAMES: Mapping[str, str] = {
     "|状态开始时间|开始时间|开始日期|变动时间|变动日期"
     "|办理时间",
     "status_events.status": "status|event|state|st|new status|status code|event type|line status"
-    "|action|activity code|activity type|activity|event code|action code"
+    "|action|activity code|activity type|activity|actv code|actv type|event code|action code"
     "|状态|用户状态|状态编码|变更后状态|新状态|状态名称|停机类型|服务状态|号码状态"
     "|状态代码|事件|动作|state code|state name|变动类型|业务动作|停复机类型|操作类型|mutation"
     "|mutation type|transaction|transaction type|movement",
@@ -401,7 +403,7 @@ DEBT = (
     "debt|bad debt|non payment|nonpayment|non pay|nonpay|unpaid|unpaid bill|arrears|overdue"
     "|delinquent|delinquency|failure to pay|failed to pay|did not pay|no payment|collections"
     "|credit control|payment default|returned payment|write off|written off|欠费|欠款|逾期|未缴费"
-    "|坏账|呆账"
+    "|坏账|呆账|信控|强拆|催缴"
 )
 
 #: What the line below the rows of a table has in place of an id.
@@ -583,7 +585,7 @@ _SHORT = {
     "usg": "usage", "bal": "balance", "vol": "volume", "stmt": "statement", "chrg": "charge",
     "pymt": "payment", "pym": "payment", "recvd": "received", "rcvd": "received",
     "curr": "current", "prev": "previous", "tckt": "ticket", "tkt": "ticket", "typ": "type",
-    "sts": "status", "eff": "effective", "actv": "activity", "qty": "quantity", "ord": "order",
+    "sts": "status", "eff": "effective", "seg": "segment", "qty": "quantity", "ord": "order",
     "crt": "created", "upd": "updated", "disc": "discount", "promo": "promotion",
 }  # fmt: skip
 _ACCESS = re.compile(r"\bacc_?nbr\b", re.IGNORECASE)
