@@ -14,7 +14,7 @@ from pathlib import Path
 
 from churn.errors import ExtractError
 from churn.ingest.names import last_day
-from churn.ingest.suggestion.assignment import EVENTS, Assignment, assign
+from churn.ingest.suggestion.assignment import Assignment, assign
 from churn.ingest.suggestion.batches import Batch, batches, found, joined, tokens_of
 from churn.ingest.suggestion.code_lists import lists_in, with_names
 from churn.ingest.suggestion.document import Left, ingest_section
@@ -24,6 +24,7 @@ from churn.ingest.suggestion.filling import StateOf
 from churn.ingest.suggestion.looks import Look, are_chinese, look_at
 from churn.ingest.suggestion.proposals import Suggested
 from churn.ingest.suggestion.sources import suggested
+from churn.ingest.suggestion.stating import EVENTS
 from churn.ingest.suggestion.wide import Outcome, outcome_in
 from churn.language import Language, Text
 

@@ -8,13 +8,14 @@ from typing import Any
 
 import pyarrow.compute as pc
 
-from churn.ingest.suggestion.assignment import EVENTS, Assignment, ends, without
+from churn.ingest.suggestion.assignment import Assignment, ends, without
 from churn.ingest.suggestion.dating import Dating
 from churn.ingest.suggestion.filling import Filled, StateOf
 from churn.ingest.suggestion.profiles import PLAIN_NULLS, Profile
 from churn.ingest.suggestion.proposals import Line, Source
 from churn.ingest.suggestion.readings import LEVELS, Reading, days_of, span_of
 from churn.ingest.suggestion.reasons import LEFT, ended_for, together
+from churn.ingest.suggestion.stating import EVENTS
 from churn.ingest.suggestion.vocabulary import (
     ALIKE,
     ENDED_FOR,

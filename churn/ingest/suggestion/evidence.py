@@ -5,8 +5,8 @@ from __future__ import annotations
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from churn.ingest.suggestion.assignment import BOOKS, matched
 from churn.ingest.suggestion.filling import BY_VALUES, COMPARED, FEN, LARGE, Filled, Pick
+from churn.ingest.suggestion.matching import BOOKS, matched
 from churn.ingest.suggestion.profiles import Profile
 from churn.ingest.suggestion.readings import LEVELS, named_unit, span_of
 from churn.ingest.suggestion.vocabulary import word_of
