@@ -55,9 +55,18 @@ class MappingModel(Frozen):
     model_config = ConfigDict(populate_by_name=True)
 
 
+AS_OF = "{as_of}"
+"""A constant for the day that a file's name tells: the last of its period, else that before its
+delivery."""
+
+
 class _Origin(MappingModel):
     from_: str | None = Field(None, alias="from", description="header in the operator's file")
-    constant: Cell | None = Field(None, description="the same value for every row")
+    constant: Cell | None = Field(
+        None,
+        description="the same value for every row; `{as_of}`: the last day of the period in the"
+        " file's name, else the day before its delivery",
+    )
     codes: Annotated[dict[str, Cell | None], BeforeValidator(_as_text_keys)] = Field(
         default_factory=dict,
         description="the operator's codes and what each means; null: that there is no value",

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 from churn.errors import ChurnError, ExtractError, SettingsError
 from churn.ingest.corrections import NOTHING_CORRECTED, Corrections
 from churn.ingest.extracts import Beside, Extract, delivered_files, extract_of
+from churn.ingest.names import last_day
 from churn.ingest.readers import FileFormat
 from churn.ingest.registry import Entry, Slot
 from churn.ingest.settings import IngestSettings
@@ -26,7 +27,8 @@ class Feed:
 
     Through a view, ``file`` is that of its first input and ``joined`` are those of the others;
     ``further`` are the delivery's other files of the first, where it is read together, and
-    ``earlier`` those delivered before each of ``joined`` that are read with it.
+    ``earlier`` those delivered before each of ``joined`` that are read with it. ``as_of`` is the
+    day that the first one's name tells.
     """
 
     source: int
@@ -35,6 +37,7 @@ class Feed:
     view: ViewMapping | None = None
     further: tuple[Extract, ...] = ()
     earlier: tuple[tuple[Extract, ...], ...] = ()
+    as_of: date | None = None
 
     @property
     def extracts(self) -> tuple[Extract, ...]:
@@ -260,13 +263,9 @@ def _find(
             )
         read = [other.of(period, delivered_on) for other in others]
         earlier = tuple(before for _, *before in read) if any(len(e) > 1 for e in read) else ()
-        feed = Feed(
-            number,
-            extract,
-            tuple(own for own, *_ in read),
-            view,
-            earlier=tuple(map(tuple, earlier)),
-        )
+        own = tuple(each for each, *_ in read)
+        day = last_day(period) or delivered_on - timedelta(days=1)
+        feed = Feed(number, extract, own, view, earlier=tuple(map(tuple, earlier)), as_of=day)
         files.append(_Dated(feed, period, delivered_on, declared, load))
     return _together(files) if view and view.inputs[view.checked.first].together else files
 

@@ -6,12 +6,14 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from datetime import date
 from pathlib import Path
 from typing import TypeVar
 
 import pyarrow.parquet as pq
 
 from churn.engines import Engine
+from churn.ingest.columns import AS_OF
 from churn.ingest.control import require_content, require_rows
 from churn.ingest.extracts import Extract
 from churn.ingest.headers import Resolved, resolve
@@ -99,7 +101,18 @@ def resolve_feed(
         header = feed.file.reader.header()
         joined = [(extract.reader, extract.reader.header()) for extract in feed.joined]
     reader = feed.file.reader
-    return tuple(resolve(table, mode, row, reader, header, joined) for row in source.rows())
+    rows = (_dated(row, feed.as_of) for row in source.rows())
+    return tuple(resolve(table, mode, row, reader, header, joined) for row in rows)
+
+
+def _dated(row: SourceMapping, as_of: date | None) -> SourceMapping:
+    """Put the day that the file's name tells in place of its constant."""
+    dated = {
+        name: how.model_copy(update={"constant": f"{as_of:%Y-%m-%d}"})
+        for name, how in row.columns.items()
+        if how is not None and how.constant == AS_OF and as_of is not None
+    }
+    return row.model_copy(update={"columns": {**row.columns, **dated}}) if dated else row
 
 
 def wanted_by(rows: tuple[Resolved, ...]) -> tuple[int, ...]:

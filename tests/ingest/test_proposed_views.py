@@ -97,6 +97,20 @@ def test_the_open_invoices_of_a_debt_are_added_up_and_counted(folder):
     }
 
 
+def test_a_list_of_debts_without_a_day_is_of_the_day_in_its_name(folder):
+    """The last day of the period, not the day on which the list came."""
+    _lines(folder)
+    for month, day in (("202404", "20240506"), ("202405", "20240603")):
+        debts = [["line id", "amount overdue", "months owed"]]
+        debts += [[1000 + n, int(month[-1]) + n, 1 + n % 3] for n in range(LINES)]
+        write(folder / f"arrears_{month}_{day}.csv", debts, ",", "utf-8")
+    _, rows = _read(folder, "arrears")
+    assert {(str(row["delivered_on"]), str(row["as_of"])) for row in rows} == {
+        ("2024-05-06", "2024-04-30"), ("2024-06-03", "2024-05-31"),
+    }  # fmt: skip
+    assert len(rows) == 2 * LINES
+
+
 def test_calls_by_telephone_number_are_those_of_its_lines(folder):
     """Both sides get the ids of the books; who is not on them keeps the number."""
     _lines(folder)

@@ -38,6 +38,7 @@ OPAQUE = 0.2  # what codes count that say nothing
 SURELY = 0.9  # likeness of a header that fills a column though it has no values
 PRICED = frozenset({"price", "fee", "pence", "cent", "amount", "charge", "cost"})
 SHARED = ("customer_id", "account_id")  # ids that several lines may have
+OF_NAMES = {"arrears": "as_of"}  # a day that the names of files may tell in its column's place
 NAMING = ("名称", "姓名")  # how headers end that name somebody rather than identify
 FEW = 20
 LARGE = 1_000  # whole amounts from which they may be hundredths
@@ -264,6 +265,8 @@ class Filler:
                 continue
             pick = picks.get(column.name)
             if pick is None and column.required:
+                if column.name == OF_NAMES.get(table.name) and look.batch.dated:
+                    continue  # the files' names tell it
                 return 0.0
             if pick is not None:
                 score += pick.likeness * (1.0 if column.required else 0.6)

@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
+from churn.ingest.columns import AS_OF
 from churn.ingest.suggestion.accounts import divided
 from churn.ingest.suggestion.assignment import CONTACTS, Assignment, ends, without
 from churn.ingest.suggestion.daily import summed
@@ -21,7 +22,7 @@ from churn.ingest.suggestion.endings import (
     flagged,
 )
 from churn.ingest.suggestion.evidence import doubts_of, evidence_of, initials_of
-from churn.ingest.suggestion.filling import Filled, Pick, StateOf
+from churn.ingest.suggestion.filling import OF_NAMES, Filled, Pick, StateOf
 from churn.ingest.suggestion.matching import BOOKS
 from churn.ingest.suggestion.owners import owned, owner_of
 from churn.ingest.suggestion.parts import added
@@ -72,6 +73,8 @@ def suggested(
         if filled.table.name == EVENTS and filled.look.batch is every[0].look.batch:
             # Each file of the books tells the newest state alone: those before go on counting.
             dating = replace(dating, mode=None, mode_evidence=())
+        if OF_NAMES.get(filled.table.name, "subscriber_id") not in filled.picks:
+            dating = replace(dating, mode=None, mode_evidence=())  # each file is another day
         if dating.delivered_on is not None:
             derived = _FIRST if by_months(assignment) else _DERIVED
             dating = replace(dating, evidence=(derived if extracted_on is None else _SAID,))
@@ -301,6 +304,13 @@ def _constants(filled: Filled, assignment: Assignment) -> list[Line]:
     """Return what no header tells, and the files themselves do."""
     if filled.table.name == "calls":
         return _of_calls(filled)
+    day = OF_NAMES.get(filled.table.name)
+    if day is not None and day not in filled.picks:
+        told = Text(
+            "the last day of the files' period, or that before them",
+            "文件账期的最后一天，或交付前一天",
+        )
+        return [Line(day, {"constant": AS_OF}, (told,))]
     if filled.table.name == BOOKS and "product" not in filled.picks:
         beside = any("product" in side.picks for side in assignment.beside)
         mobile = any(
