@@ -136,8 +136,8 @@ class Beside:
 
         Behind it stand the files that were delivered before it, where it is read with some.
 
-        In the month before the first of them was delivered it is the first: at the beginning of
-        all, what came days earlier is about those lines as well.
+        In the month before the first of them was delivered it is the first, for an input that is
+        read `once:`: at the beginning of all, what came days earlier is about those lines as well.
 
         Raises
         ------
@@ -153,7 +153,9 @@ class Beside:
     def _paths(self, period: str, delivered_on: date) -> list[Path]:
         dated = self._dated or []
         first = min((day for _, day, _ in dated), default=delivered_on)
-        by = first if first - BEGINNING <= delivered_on < first else delivered_on
+        lenient = isinstance(self._how, ViewInput) and bool(self._how.once)
+        beginning = lenient and first - BEGINNING <= delivered_on < first
+        by = first if beginning else delivered_on
         known = [each for each in dated if each[1] <= by]
         mine = [each for each in known if period and _same(each[0], period)] or known
         newest = max((day for _, day, _ in mine), default=None)

@@ -30,7 +30,7 @@ _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct",
 #: A month by its English name: ``May 2025``, ``Sept-2025``, ``JAN25``.
 NAMED_MONTH = (
     r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
-    r"|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)[ -]?(?:20)?\d{2}"
+    r"|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)[ -]?(?:20\d{2}|\d{2}(?![ _-]?\d))"
 )
 _NAMED_MONTH = re.compile(NAMED_MONTH, re.IGNORECASE)
 

@@ -8,14 +8,12 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Literal
 
-import numpy as np
-import pyarrow.compute as pc
 from pydantic import field_validator
 
 from churn.errors import ExtractError
 from churn.frozen import Frozen
 from churn.ingest.readers import READERS, FileFormat
-from churn.ingest.readers.dialects import SAMPLE, TITLES, dialect_of, is_title
+from churn.ingest.readers.dialects import SAMPLE, TITLES, dialect_of, titles_in
 from churn.ingest.readers.encodings import GLANCE, named, of_its_start, of_lines
 from churn.ingest.readers.excel import Excel
 from churn.ingest.readers.lines import lines_of
@@ -101,14 +99,10 @@ def _is_plain(start: bytes) -> bool:
 def titles_of(sheet: Excel) -> int:
     """Count the titles of a sheet: rows of few cells above rows of several."""
     rows = sheet.cells.slice(0, TITLES)
-    filled = sum(
-        (pc.not_equal(column.fill_null(""), "").cast("int8").to_numpy() for column in rows.columns),
-        np.zeros(rows.num_rows, dtype=np.int64),
-    )
-    several = rows.num_columns > 2 and (filled > 1).any()  # noqa: PLR2004 - a name and a blank
-    width = int(filled.max(initial=0))
-    header = np.array([not is_title(cells, width) for cells in filled.tolist()], dtype=np.bool_)
-    return int(np.argmax(header)) if several else 0
+    if rows.num_columns <= 2:  # noqa: PLR2004 - a name and a blank
+        return 0
+    texts = by_rows(column.cast("string").to_pylist() for column in rows.columns)
+    return titles_in(texts, max((sum(map(bool, row)) for row in texts), default=0))
 
 
 def text_format(

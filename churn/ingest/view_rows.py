@@ -84,15 +84,19 @@ def read_input(readers: Sequence[Reader], how: ViewInput, to: Path) -> list[Inpu
     before = 0
     with pq.ParquetWriter(to, schema, compression="lz4") as writer:
         for reader in readers:
-            places = _places(reader, header, readers[0])
+            places = _places(reader, header, readers[0], lenient=bool(how.before))
             delivered, last = 0, 0
             rejects: list[Rejects] = []
-            for records in reader.records(places):
+            there = [place for place in places if place is not None]
+            for records in reader.records(there):
                 delivered += records.delivered
                 rejects.append(records.rejects)
                 numbers = [records.numbers, records.rejects.numbers]
                 last = max([last, *(int(each.max()) for each in numbers if len(each))])
-                fields = [with_nulls(records.fields[i], how.nulls) for i in places]
+                none = pa.nulls(len(records.numbers), pa.string())
+                fields = [
+                    none if i is None else with_nulls(records.fields[i], how.nulls) for i in places
+                ]
                 columns = [*fields, pa.array(records.numbers + before)]
                 writer.write_table(pa.Table.from_arrays(columns, schema=schema))
             files.append(InputFile(before, delivered, Rejects.joined(rejects)))
@@ -121,9 +125,16 @@ def _write_once(to: Path, once: Sequence[str], header: Sequence[str], name: str)
     pq.write_table(kept.select(rows.column_names), to, compression="lz4")
 
 
-def _places(reader: Reader, header: Sequence[str], first: Reader) -> list[int]:
-    """Return where a file has the columns of the first, whatever their order."""
+def _places(
+    reader: Reader, header: Sequence[str], first: Reader, *, lenient: bool
+) -> list[int | None]:
+    """Return where a file has the columns of the first, whatever their order.
+
+    Of a file delivered before, ``lenient``, some may be missing, and others stand there.
+    """
     mine = reader.header()
+    if lenient:
+        return [mine.index(name) if name in mine else None for name in header]
     if sorted(mine) != sorted(header):
         raise ExtractError(
             f"its columns are not those of {first.name}, with which it is read together",

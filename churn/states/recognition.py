@@ -40,7 +40,7 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "|blocco uscente|blokada wychodzących|blokada połączeń wychodzących|giden aramaya kapalı"
         "|isolir keluar|блокировка исходящих|bloqueo de salientes",
         "on_hold": "on hold|hold|paused|pause|holiday|vacation|seasonal|voluntary suspension"
-        "|pause on customer request|vacation hold|seasonal hold|lost|stolen|lost stolen"
+        "|pause on customer request|vacation hold|seasonal hold|stolen|lost stolen"
         "|lost or stolen|suspend customer request|customer request suspension|suspension customer"
         "|requested suspension|停机保号|报停|主动停机|申请停机|保号|挂失|用户申请停机|停机保留"
         "|pausiert|ruhend|stillgelegt|stilllegung|en pause|pausado|suspended customer request"

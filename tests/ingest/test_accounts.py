@@ -8,8 +8,9 @@ from decimal import Decimal
 import pyarrow.parquet as pq
 import pytest
 import yaml
+from pydantic import ValidationError
 
-from churn.errors import ExtractError
+from churn.errors import ExtractError, SettingsError
 from churn.ingest import IngestSettings
 from pipelines.suggestion import suggestion
 from tests.commands import churn
@@ -146,7 +147,7 @@ def test_an_input_of_many_files_that_tells_days_alone_is_the_newest_by_then(oper
 
 def test_what_came_days_before_the_first_file_goes_with_it(operator):
     """At the beginning of all, bills come on the first and the lines on the fifth."""
-    one = _viewed(operator, {"name": "lines_{delivered_on}.csv"})
+    one = _viewed(operator, {"name": "lines_{delivered_on}.csv", "once": ["line", "account"]})
     one.deliver("lines_20240205.csv", "line,account\n1,A\n2,A\n")
     one.ingest()
     assert len(one.rows("bills", "bill_month")) == 2 + 2 + 2
@@ -171,3 +172,30 @@ def test_names_of_a_views_files_tell_when_they_came(operator, rule, message):
     """A pattern without a day, and a rule without a period, are refused."""
     with pytest.raises(ValueError, match=message):
         _viewed(operator, rule).settings()
+
+
+def test_who_ended_is_in_the_register_before_alone(operator):
+    """That of the month before is read with it, whatever columns it has; a line counts once."""
+    one = _viewed(
+        operator, {"name": "lines_{delivered_on}.csv", "before": 1, "once": ["line", "account"]}
+    )
+    one.deliver("lines_20240115.csv", "line,account\n1,A\n1,A\n2,A\n")
+    one.deliver("lines_20240215.csv", "line,region,account\n1,north,A\n")
+    one.ingest()
+    counted = sorted(row for row in one.rows("bills", "delivered_on", "bill_month"))
+    assert len([row for row in counted if row[0] == date(2024, 3, 1)]) == 4
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"before": 1}, "say in `name:` when they were made"),
+        ({"name": "lines_{delivered_on}.csv", "once": ["nobody"]}, "there is no column nobody"),
+    ],
+)
+def test_what_cannot_be_read_before_or_once_is_refused(operator, given, message):
+    """Before what, and alike in what, must be told."""
+    with pytest.raises((ExtractError, SettingsError, ValidationError), match=message):
+        one = _viewed(operator, given)
+        one.deliver("lines_20240115.csv", "line,account\n1,A\n")
+        one.ingest()

@@ -154,3 +154,11 @@ def test_single_blanks_part_fields_where_nothing_else_does(tmp_path):
     assert read_whole(path).column_names == ["months", "churned", "plan"]
     path.write_text("what was said\nnothing\nthat it costs too much\nno answer given\n")
     assert read_whole(path).column_names == ["what was said"]
+
+
+def test_a_header_that_names_few_of_its_columns_is_no_title():
+    """Values stand below it; below a title of two fields stands the header."""
+    assert dialect_of(["id,plan,,,", "4,D,q,w,e", "5,E,q,w,e", "6,F,q,w,e"]).skip == 0
+    titled = ["As at: 2025/05/31;;Run: 06:40;;", "account;name;province;30 days;total",
+              "7;Adams;EC;1,5;2,5", "8;Zulu;EC;1,5;2,5"]  # fmt: skip
+    assert dialect_of(titled).skip == 1

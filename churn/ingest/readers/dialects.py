@@ -176,22 +176,34 @@ def _is_typed(cell: str) -> bool:
     return bool(_NUMBER.fullmatch(cell) or _DATE.fullmatch(cell))
 
 
-def is_title(filled: int, width: int) -> bool:
-    """Tell a line of few fields above rows of many: one, or at most two in five of them."""
-    return filled <= 1 or 5 * filled <= 2 * width
+def titles_in(rows: Sequence[Sequence[str]], width: int) -> int:
+    """Count the titles above a header: rows of one field, or of few above a header of words.
+
+    A row of few fields above values is a header that names some of its columns alone.
+    """
+    filled = [sum(bool(field.strip()) for field in row) for row in rows]
+    wide = next((at for at, n in enumerate(filled) if n > 1 and 5 * n > 2 * width), None)
+    first = next((at for at, n in enumerate(filled) if n > 1), None)
+    if wide is None or first is None or any(_is_typed(field.strip()) for field in rows[wide]):
+        return first or 0
+    return wide
 
 
 def _titles(lines: Sequence[str], sign: str, quote: str, width: int, above: int) -> int:
     """Count the lines before the header: a title has few fields, however many delimiters follow."""
-    titles = 0
-    for at, line in enumerate(lines[:TITLES] if width > 1 else ()):
-        fields = _split(line, sign, quote)
-        filled = sum(bool(field.strip()) for field in fields)
-        few = is_title(filled, width)
-        if line.count('"') % 2 or (len(fields) == width and (not few or width == 2)):  # noqa: PLR2004 - a name and a blank
-            return titles and titles + above
-        if not few:
-            return 0
-        if filled:
-            titles = at + 1
-    return 0
+    if width < 2:  # noqa: PLR2004 - of one column every line is like a title
+        return 0
+    rows = []
+    for line in lines[:TITLES]:
+        if line.count('"') % 2:
+            break
+        rows.append(_split(line, sign, quote))
+    header = titles_in(rows, width)
+    if width == 2:  # noqa: PLR2004 - a name and a blank may be a header
+        header = next((at for at, row in enumerate(rows) if len(row) == width), 0)
+        header *= all(sum(bool(field.strip()) for field in row) <= 1 for row in rows[:header])
+    if header >= len(rows) or len(rows[header]) != width:
+        return 0
+    # Blank lines between are skipped by whoever reads.
+    spoken = [at + 1 for at in range(header) if any(field.strip() for field in rows[at])]
+    return spoken[-1] + above if spoken else 0

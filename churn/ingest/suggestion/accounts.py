@@ -47,6 +47,7 @@ def divided(
     headers = dict.fromkeys(
         p.profile.header for n, p in filled.picks.items() if n != "subscriber_id"
     ) | dict.fromkeys(header for header in source.only if header != mine)
+    names = {filled.picks[name].profile.header: table[name].type for name in shares}
     cast = {filled.picks[name].profile.header: filled.picks[name] for name in shares}
     own = [n for n in table.key if n != "subscriber_id" and table[n].unit == "id"]
     ids = {filled.picks[name].profile.header for name in own if name in filled.picks}
@@ -56,10 +57,12 @@ def divided(
             column = f"{column} || '-' || l.{quoted(key)}"
         if header in cast:
             how = cast[header].reading.how
-            digits = 0 if how.get("unit") == "hundredths" else 2
+            whole = names[header].startswith("int") or how.get("unit") == "hundredths"
+            digits = 0 if whole else 2
             column = (
                 f"round({number_of(column, how)} / count(*) OVER (PARTITION BY {within}), {digits})"
             )
+            column = f"CAST({column} AS BIGINT)" if names[header].startswith("int") else column
         columns.append(f"{column} AS {quoted(header)}")
     on = [f"b.{quoted(mine)} = l.{quoted(filled.account)}"]
     on += in_time(filled, books, ended, MONTH) if not dating.placeholders else []
@@ -117,7 +120,7 @@ def repeated(filled: Filled) -> float:
 
 def _is_divided(filled: Filled, name: str, pick: Pick) -> bool:
     column = filled.table[name]
-    counted = filled.table.name == "usage_monthly" and column.type.startswith("decimal")
+    counted = filled.table.name == "usage_monthly" and column.type.startswith(("decimal", "int"))
     return (column.unit == "currency" or counted) and bool(len(pick.profile.distinct))
 
 

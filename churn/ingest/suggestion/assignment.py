@@ -129,19 +129,19 @@ def _books(looks: Sequence[Look], filler: Filler) -> Filled | None:
         # Rows of its accounts, or of its numbers, a view gives to the lines.
         most = max((len(key.distinct) for key in keys), default=0)
         ids = [p for p in look.profiles if len(p.distinct) >= OWNED * most and not formats_of(p)]
-        through = [
-            max((overlap(other, p) for p in ids), default=0.0) if keys else 0.0 for other in others
-        ]
-        direct = {id(p): max((overlap(other, p) for other in others), default=0.0) for p in keys}
+        of = {id(p): [overlap(other, p) for other in others] for p in (ids if keys else ())}
+        through = [max(each, default=0.0) for each in zip(*of.values(), strict=True)]
+        direct = {id(p): of[id(p)] for p in keys if id(p) in of}
         for profile in keys:
-            if any(
-                len(key.distinct) * MANY > len(profile.distinct) and direct[id(key)] >= MATCHED
+            if id(profile) not in direct or any(
+                len(key.distinct) * MANY > len(profile.distinct)
+                and max(direct.get(id(key), ()), default=0.0) >= MATCHED
                 for key in keys
             ):
                 continue  # a number that several lines had in turn, beside their ids
             matched = sum(
-                max(overlap(other, profile), THROUGH * reached)
-                for other, reached in zip(others, through, strict=True)
+                max(mine, THROUGH * reached)
+                for mine, reached in zip(direct[id(profile)], through, strict=True)
             )
             named = likeness(profile.header, f"{BOOKS}.subscriber_id")
             filled = filler.fill(look, TABLES[BOOKS], {"subscriber_id": profile})

@@ -14,7 +14,7 @@ from churn.errors import UsageError
 from churn.ingest.names import NAMED_MONTH, last_day
 
 TokenKind = Literal["text", "day", "month", "number", "word"]
-_BEFORE = r"(?<![^\W\d_])"  # no letter
+_BEFORE = r"(?<![^\W_])(?<!\d[ -])"  # no letter, and no day
 _TOKENS = re.compile(
     rf"{_BEFORE}(?i:{NAMED_MONTH})(?!\d)|"
     r"\d{4}年\d{2}月(?:\d{2}日)?|\d{4}-\d{2}-\d{2}|\d{4}-\d{2}(?!\d)|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]+|\d+|[^\d]+?(?=\d|$"
@@ -72,8 +72,11 @@ class Batch:
         any_ = self._pattern(varying, "*")
         others = set(self.folder.glob(any_)) - {*self.paths}
         # lines_*.csv finds lines_closed_2024.csv as well: what varies begins with a digit.
-        digits = self._pattern(varying, "[0-9]*") if others else any_
-        return digits if set(self.folder.glob(digits)) - {*self.paths} < others else any_
+        if not others:
+            return any_
+        digits = self._pattern(varying, "[0-9]*")
+        found_ = set(self.folder.glob(digits))
+        return digits if {*self.paths} <= found_ and found_ - {*self.paths} < others else any_
 
     def _pattern(self, varying: frozenset[int], number: str) -> str:
         return "".join(

@@ -84,7 +84,7 @@ def _shared(profile: Profile, named: Profile, ends: int) -> float:
     """Return the share of a column's values that are among another's, or end as they do."""
     if not ends:
         return matched(profile, named)
-    mine, theirs = (_endings(p.distinct[:COMPARED], ends) for p in (profile, named))
+    mine, theirs = _endings(profile.distinct[:COMPARED], ends), _endings(named.distinct, ends)
     if len(mine) < max(FEW, len(profile.distinct[:COMPARED]) / 2):
         return 0.0
     inside = pc.is_in(mine, value_set=theirs).cast(pa.float64())

@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 
 from churn.ingest.suggestion.dating import Dating
 from churn.ingest.suggestion.filling import Filled, Pick
+from churn.ingest.suggestion.profiles import PLAIN_NULLS
 from churn.ingest.suggestion.proposals import Line, Source, View
 from churn.ingest.suggestion.sql import quoted
 from churn.language import Text
@@ -183,17 +184,22 @@ def numbered(name: str, before: int) -> str:
 
 
 def lines_of(books: Filled, dating: Dating) -> Mapping[str, Any]:
-    """Return the input of the subscribers' files: one, or that which belongs to each delivery."""
+    """Return the input of the subscribers' files: one, or that which belongs to each delivery.
+
+    What says that there is no value, as that a line has not ended, is none for the view either.
+    """
     batch = books.look.batch
+    words = {word for profile in books.look.profiles for word in profile.missing}
+    options = {**books.look.options, **({"nulls": [*PLAIN_NULLS, *sorted(words)]} if words else {})}
     if not dating.placeholders:
-        return {"files": batch.pattern(), **books.look.options}
+        return {"files": batch.pattern(), **options}
     beside: dict[str, Any] = {
         "files": batch.pattern(dating.placeholders),
         "name": batch.name(dating.placeholders),
     }
     if dating.days_after is not None:
         beside["delivered_on"] = {"days_after_period": dating.days_after}
-    return {**beside, **books.look.options}
+    return {**beside, **options}
 
 
 def since(dating: Dating, before: int) -> Mapping[str, Any]:
@@ -223,7 +229,8 @@ def in_time(filled: Filled, books: Filled, ended: Pick | None, pieces: int) -> l
     if last is not None and ended is not None:
         header = f"l.{quoted(ended.profile.header)}"
         conditions.append(f"({header} IS NULL OR {last} >= {moment})")
-    return conditions
+    told = first is not None and (ended is None or last is not None)
+    return conditions if told else []
 
 
 def _digits(alias: str, pick: Pick, pieces: int) -> str | None:

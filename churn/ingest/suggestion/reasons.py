@@ -112,13 +112,14 @@ def _states(
     look: Look, event: Profile, reason: Profile, state_of: StateOf
 ) -> tuple[float, dict[str, str]]:
     """Return the share of rows whose reason tells another state, and the state of each pair."""
-    texts = (
-        ["" if text in {None, "NULL"} else str(text) for text in look.texts(p).to_pylist()]
-        for p in (event, reason)
-    )
-    counted = Counter(zip(*texts, strict=True))
-    if len(counted) > MOST_PAIRS:
+    pairs = pa.table({"event": look.texts(event), "reason": look.texts(reason)})
+    groups = pairs.group_by(["event", "reason"]).aggregate([([], "count_all")])
+    if len(groups) > MOST_PAIRS:
         return 0.0, {}
+    counted: Counter[tuple[str, str]] = Counter()
+    for row in groups.to_pylist():
+        one, why = ("" if row[of] in {None, "NULL"} else row[of] for of in ("event", "reason"))
+        counted[one, why] += row["count_all"]
     told, states = 0, {}
     for (one, why), count in counted.items():
         state = together(event.named(one), reason.named(why) if why else "", state_of)

@@ -195,7 +195,8 @@ def _table(table: Table, parts: Sequence[tuple[Filled, Source]], books: Filled |
     joined = [s.view for _, s in parts if s.view is not None and "lines" in s.view.inputs]
     if joined and books is not None:  # broken lines of the register count with what it joins
         beside = limit_of([books])
-        rows = 2 * len(joined) * (beside.rows or 0) + again * (limit.rows or 0)
+        registers = sum(len(view.inputs) + 1 for view in joined)  # one before, and that of peers
+        rows = registers * (beside.rows or 0) + again * (limit.rows or 0)
         limit = Limit(limit.share, rows or None, limit.evidence or beside.evidence)
         again = 1
     evidence = parts[0][1].dating.mode_evidence

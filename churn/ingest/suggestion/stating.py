@@ -42,6 +42,7 @@ def with_events(filled: list[Filled], filler: Filler) -> list[Filled]:
             account=each.account,
             named_by=each.named_by,
             ends=each.ends,
+            doubts=each.doubts,
         )
         spoken = _speaks(orders, filler.state_of) if orders.score else 0.0
         if spoken > best[0]:
@@ -138,6 +139,8 @@ def stated_in(books: Filled, others: Sequence[Filled], filler: Filler) -> tuple[
     events = [each for each in others if each.table.name == EVENTS]
     if not events:
         return (stated,)
+    if any(each.account or each.named_by for each in events):
+        return ()  # whose ids are not to be held to those of the books
     ends = tuple(sorted(c for c in stated.picks["status"].profile.values
                         if (stated.states.get(c) or filler.state_of(c)) in ENDS))  # fmt: skip
     gone = _rows_of(stated, ends)

@@ -41,9 +41,10 @@ def complaints_in(filled: Filled) -> tuple[Mapping[str, Any], tuple[Text, ...]]:
 def done_in(filled: Filled) -> tuple[Mapping[str, Any], tuple[Text, ...]]:
     """Return which values of which column make an order one that was carried out, and ask."""
     for profile in filled.unused:
-        done, counted = done_values(profile), profile.counted()
+        done = done_values(profile)
         if done:
-            rows = sum(counted.values()) - sum(counted[value] for value in done)
+            counted = profile.counted()
+            rows = profile.rows - sum(counted[value] for value in done)
             ask = Text(
                 f"{rows:,} rows were not carried out by {profile.header}, and are left out",
                 f"按{profile.header}，{rows:,}行未执行，未读取",
