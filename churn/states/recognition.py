@@ -60,7 +60,8 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "|zawieszenie|wstrzymany|zadłużenie|askıya alındı|askıda|kapalı|borçtan kapalı|isolir"
         "|blokir|diblokir|tunggakan|заблокирован|приостановлен|блокировка|morosidad|mora"
         "|falta de pago|impago|impagos|suspensión|adeudo",
-        "contract_lapsed": "contract lapsed|lapsed|contract expired|expired|not renewed"
+        "contract_lapsed": "fixed term ended|term ended|no renewal"
+        "|contract lapsed|lapsed|contract expired|expired|not renewed"
         "|合同到期未续|合约到期|到期销号|到期未续|到期停机",
         "removed": "removed|removal|forced removal|written off|write off|bad debt"
         "|terminated by operator|involuntary|recovered|purged|terminated nonpayment"

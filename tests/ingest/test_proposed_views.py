@@ -192,6 +192,40 @@ def test_an_event_and_its_reason_tell_the_state_together(folder):
     assert len(rows) == sum(row[1] != "CPP" for row in events[1:])
 
 
+def test_the_state_before_is_no_reason_of_the_one_after(folder):
+    """A log of changes holds both; months of two digits are read, and a debt is no bill."""
+    _lines(folder)
+    (folder / "states_20240601.csv").unlink()
+    names = {
+        "1000": "在网正常",
+        "1201": "欠费单向停机",
+        "1202": "欠费双向停机",
+        "2100": "用户申请拆机",
+    }
+    listed = [["STAT", "NAME"], *map(list, names.items())]
+    write(folder / "STAT_LIST.csv", listed, ",", "utf-8")
+    log = [["line id", "old STAT", "STAT", "change time"]]
+    steps = [("1000", "1201"), ("1201", "1202"), ("1202", "1000"), ("1000", "2100")]
+    log += [
+        [1000 + n, *steps[k], f"2024-05-{1 + 7 * k + n % 7:02} 10:00:00"]
+        for n in range(LINES)
+        for k in range(3 + n % 2)
+    ]
+    write(folder / "log_202405_20240602.csv", log, ",", "utf-8")
+    use = [["line id", "usage month", "texts", "data gb"]]
+    use += [[1000 + n, "May-24", 7 + n % 5, f"{n % 9}.25"] for n in range(LINES)]
+    write(folder / "usage_202405_20240602.csv", use, ",", "utf-8")
+    debts = [["run_date", "line id", "od_total", "oldest_due", "days_overdue"]]
+    debts += [["2024-05-31", 1000 + n, 7 + n, "2024-05-02", 29] for n in range(LINES)]
+    write(folder / "billing_overdue_202405_20240602.csv", debts, ",", "utf-8")
+    found = yaml.safe_load(suggestion([folder], None, "en"))
+    assert found["states"]["codes"] == {
+        "1000": "in_service", "1201": "soft_suspended", "1202": "suspended", "2100": "left",
+    }  # fmt: skip
+    assert found["ingest"]["tables"].keys() >= {"usage_monthly", "arrears", "status_events"}
+    assert "bills" not in found["ingest"]["tables"]
+
+
 def test_orders_that_were_done_are_the_events_of_the_lines_of_their_account(folder):
     """What was called off is left out; who ended is in the register before alone."""
     for month, last in ((5, LINES), (6, LINES - 10)):

@@ -46,7 +46,7 @@ TIMES = (
 )  # fmt: skip
 MORE_DATES = (
     "%d.%m.%y", "%d-%m-%y", "%d %b %Y", "%b %d, %Y", "%d-%b-%y", "%d%b%Y", "%m/%Y", "%m.%Y",
-    "%Y年%m月", "%Y.%m", "%y-%m-%d", "%y%m%d", "%b-%Y", "%b %Y", "%d%m%Y",
+    "%Y年%m月", "%Y.%m", "%y-%m-%d", "%y%m%d", "%b-%Y", "%b %Y", "%d%m%Y", "%b-%y", "%b %y",
     "%m-%Y",
 )  # fmt: skip
 CONSENT = frozenset({"consent", "consented", "agree", "agreed", "allowed", "permission"})

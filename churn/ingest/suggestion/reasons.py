@@ -95,7 +95,14 @@ def with_reasons(filled: Filled, state_of: StateOf) -> Filled:
 def _reasons(filled: Filled) -> list[Profile]:
     """Return the columns that may hold reasons: called so, or with words that say states."""
     known = filled.picks.get("reason")
-    others = [p for p in filled.unused if 1 < len(p.distinct) <= LEVELS and not formats_of(p)]
+    events = {*filled.picks["status"].profile.values}
+    others = [
+        p
+        for p in filled.unused
+        if 1 < len(p.distinct) <= LEVELS
+        and not formats_of(p)
+        and len(events & {*p.values}) <= len(p.distinct) / 2  # else the state before
+    ]
     return [*([known.profile] if known is not None else []), *others]
 
 

@@ -208,9 +208,11 @@ _NAMES: Mapping[str, str] = {
     "|充值次数|充值笔数|缴费次数",
     "usage_monthly.recharge_amount": "recharge amount|top up amount|recharged|topped up|充值金额"
     "|充值额|top up value|topup amount|recharge value|充值总额|缴费金额",
-    "arrears.as_of": "as of|date|balance date|snapshot date|report date|status date|stat date"
+    "arrears.as_of": "as of|run date|as at|date|balance date"
+    "|snapshot date|report date|status date|stat date"
     "|统计日期|欠费日期|截止日期|数据日期|余额日期|统计时间|日期|统计日",
-    "arrears.amount_overdue": "amount overdue|total past due|total past due amount|past due amount"
+    "arrears.amount_overdue": "amount overdue|overdue total"
+    "|total past due|total past due amount|past due amount"
     "|past due|total overdue|total outstanding|total arrears"
     "|overdue amount|arrears|debt|overdue|amount|balance"
     "|outstanding|欠费金额|逾期金额|欠费|欠款金额|欠费总额|累计欠费|逾期总额",
@@ -586,7 +588,7 @@ _SHORT = {
     "pymt": "payment", "pym": "payment", "recvd": "received", "rcvd": "received",
     "curr": "current", "prev": "previous", "tckt": "ticket", "tkt": "ticket", "typ": "type",
     "sts": "status", "eff": "effective", "seg": "segment", "qty": "quantity", "ord": "order",
-    "crt": "created", "upd": "updated", "disc": "discount", "promo": "promotion",
+    "crt": "created", "od": "overdue", "upd": "updated", "disc": "discount", "promo": "promotion",
 }  # fmt: skip
 _ACCESS = re.compile(r"\bacc_?nbr\b", re.IGNORECASE)
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
