@@ -89,7 +89,8 @@ _NAMES: Mapping[str, str] = {
     "|proposition|bundle plan|service plan"
     "|套餐|资费|资费套餐|套餐名称|主套餐|资费计划|套餐类型|当前套餐|product name|offer"
     "|offer name|产品名称|资费名称|主资费|套餐编码|套餐代码|资费编码|资费代码|主套餐编码",
-    "subscribers.activated_on": "activated on|actv date|doa"
+    "subscribers.activated_on": "activated on|provide date|provision date|provisioned on"
+    "|actv date|doa"
     "|date of activation|activation date|activated"
     "|connected"
     "|connection date|start date|begin date|since|join date|reg date|registration date|open date"
