@@ -187,7 +187,7 @@ def _of_features(run: Run, rows: Panel, frame: pd.DataFrame) -> Iterator[Finding
     families = _families(run, rows.as_of)
     names = [feature.name for family in families for feature in family.features]
     days = sorted(set(frame["snapshot"]))
-    for day in sorted({*days[:1], *days[-1:]}):  # of an empty panel none
+    for day in sorted({days[0], days[-1]}):
         there = frame.loc[(frame["snapshot"] == day).to_numpy(), [ID, *names]]
         yield from future.find(
             there,

@@ -14,6 +14,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 
 from churn import features, panel
+from churn.errors import ExtractError
 from churn.features import Family
 from churn.panel import Making, PanelManifest, PanelSettings
 from churn.store.atomic import write_bytes
@@ -125,6 +126,13 @@ def _make(run: Run, night: date, to: Path, *, shared: bool) -> str:
         return run.engine.read_parquet(paths, ibis.Schema.from_pyarrow(pq.read_schema(paths[0])))
 
     manifest = made.build(store, partial(_kept_features, run, made.families) if shared else None)
-    write_bytes(to / MANIFEST, manifest.model_dump_json(indent=2).encode())
     days = [counts.snapshot for counts in manifest.snapshots]
+    if not manifest.rows:
+        raise ExtractError(
+            "the panel is empty: no subscriber counts at any snapshot",
+            where=f"panel as of {night}, {len(days)} snapshots {days[0]} … {days[-1]}",
+            do=manifest.snapshots[-1].remedy
+            or "see `churn labels explain` for why one is left out",
+        )
+    write_bytes(to / MANIFEST, manifest.model_dump_json(indent=2).encode())
     return f"{manifest.rows:,} rows, {len(days)} snapshots {days[0]} … {days[-1]}"

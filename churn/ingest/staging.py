@@ -24,7 +24,14 @@ from churn.ingest.quarantine import Quarantine
 from churn.ingest.readers import Block, Parquet, Rejects
 from churn.ingest.registry import FileEntry
 from churn.ingest.sources import SourceMapping
-from churn.ingest.view_rows import inputs_of, read_input, run_view, taken_of, view_header
+from churn.ingest.view_rows import (
+    inputs_of,
+    read_input,
+    run_view,
+    taken_of,
+    view_header,
+    write_once,
+)
 from churn.ingest.views import ViewMapping
 from churn.tables import Mode, Table
 
@@ -197,6 +204,8 @@ def _make_view(
         extracts = (extract, *with_it)
         readers = [each.reader for each in extracts]
         files = read_input(readers, view.inputs[name], parts[name])
+        if view.inputs[name].once:
+            write_once(parts[name], view.inputs[name].once, engine)
         starts = starts or [file.before for file in files]  # of the first input
         entries += [
             _beside(feed, each, file.delivered, file.rejects, quarantine)

@@ -101,28 +101,38 @@ def read_input(readers: Sequence[Reader], how: ViewInput, to: Path) -> list[Inpu
                 writer.write_table(pa.Table.from_arrays(columns, schema=schema))
             files.append(InputFile(before, delivered, Rejects.joined(rejects)))
             before += last
-    if how.once:
-        _write_once(to, how.once, header, readers[0].name)
     return files
 
 
-def _write_once(to: Path, once: Sequence[str], header: Sequence[str], name: str) -> None:
-    """Leave one row of those that are alike in some columns, whatever the order of lines.
+def write_once(path: Path, once: Sequence[str], engine: Engine) -> None:
+    """Leave one row of those of an input that are alike in some columns, whatever their order.
 
     The last by content: of lines that had a number in turn, the newest mostly has the last id.
+
+    Raises
+    ------
+    ExtractError
+        If a column is not there.
     """
-    unknown = [column for column in once if column not in header]
+    names = pq.read_schema(path).names
+    unknown = [column for column in once if column not in names]
     if unknown:
         raise ExtractError(
             f"there is no column {unknown[0]}",
-            where=f"{name}, header; ingest.views",
+            where="ingest.views",
             do="correct the extract, or `once:`",
         )
-    rows = pq.read_table(to)
-    last = [(column, "max") for column in rows.column_names if column not in once]
-    kept = rows.group_by(list(once), use_threads=False).aggregate(last)
-    kept = kept.rename_columns([*once, *(column for column, _ in last)])
-    pq.write_table(kept.select(rows.column_names), to, compression="lz4")
+    quoted = {name: '"' + name.replace('"', '""') + '"' for name in names}
+    columns = [
+        quoted[name] if name in once else f"max({quoted[name]}) AS {quoted[name]}" for name in names
+    ]
+    alike = ", ".join(quoted[name] for name in once)
+    query = f"SELECT {', '.join(columns)} FROM input GROUP BY {alike} ORDER BY {alike}"
+    whole = path.rename(path.with_suffix(".whole"))
+    with pq.ParquetWriter(path, pq.read_schema(whole), compression="lz4") as writer:
+        for batch in engine.sql(query, {"input": whole}):
+            writer.write_batch(batch)
+    whole.unlink()
 
 
 def _places(

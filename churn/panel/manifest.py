@@ -14,7 +14,7 @@ from pydantic import Field
 from churn.causes import CAUSES, NO_CHURN_NO_STAY
 from churn.frozen import Frozen
 from churn.panel.calendar import UNREACHED, Calendar
-from churn.panel.population import ELIGIBLE, REMEDIES
+from churn.panel.population import ELIGIBLE, REASONS, REMEDIES
 from churn.panel.split import Order, Part, Walk
 
 KEYS = ("snapshot", "outcome")
@@ -102,6 +102,17 @@ class SnapshotCounts(Frozen):
         shares = {r: self.left_out.get(r, 0) / present for r in REMEDIES} if present else {}
         reason = max(shares, key=lambda name: shares[name], default=None)
         return (reason, shares[reason]) if reason and shares[reason] >= MANY else None
+
+    @property
+    def remedy(self) -> str | None:
+        """What to deliver, where one reason kept many out; None where none did."""
+        if self.missing is None:
+            return None
+        reason, share = self.missing
+        return (
+            f"of the subscribers who had not gone by {self.snapshot}, {share:.0%} are left"
+            f" out: {REASONS[reason].en}; {REMEDIES[reason]}"
+        )
 
 
 class Serving(Frozen):

@@ -6,7 +6,8 @@ import re
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from churn.ingest.suggestion.vocabulary import DEBT, meaning
+from churn.ingest.suggestion.likeness import meaning
+from churn.ingest.suggestion.vocabulary import DEBT
 from churn.states.settings import SHIPPED_CODES
 from churn.states.vocabulary import STATES, StateName
 

@@ -12,8 +12,6 @@ from churn.audit import Audit
 from churn.errors import ChurnError, GateError
 from churn.learning import Bundle
 from churn.monitoring.promotion import Decision
-from churn.panel import REASONS
-from churn.panel.population import REMEDIES
 from churn.report.decisions import decision_line
 from churn.report.terminal.training import training_lines
 from churn.store.stages import Stage
@@ -75,13 +73,9 @@ class Training:
             return
         self.audit().require_none_open(f"training as of {self.as_of}")
         do = "deliver more history, or see which rule failed; `churn export` writes last notices"
-        latest = self.panel.manifest().snapshots[-1]
-        if latest.missing is not None:
-            reason, share = latest.missing
-            do = (
-                f"of the subscribers who had not gone by {latest.snapshot}, {share:.0%} are left"
-                f" out: {REASONS[reason].en}; {REMEDIES[reason]}. Else {do}"
-            )
+        remedy = self.panel.manifest().snapshots[-1].remedy
+        if remedy is not None:
+            do = f"{remedy}. Else {do}"
         raise GateError(
             "no model passes the gate and none is in place: there is no target list",
             where=f"training as of {self.as_of}\n         " + "\n         ".join(self.lines()),

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from churn.errors import GateError
+from churn.errors import ExtractError, GateError
 from churn.panel.manifest import SnapshotCounts
+from pipelines.ingest import take_in
 from pipelines.models.training import Training
+from pipelines.panel import build
+from pipelines.run import open_run
+from tests.pipelines.tiny import changed, deliver
 
 
 def counts(eligible: int, **left_out: int) -> SnapshotCounts:
@@ -63,3 +68,30 @@ def test_without_a_model_the_remedy_names_what_is_missing(
     with pytest.raises(GateError) as caught:
         Training(stage, panel, champion_in_place=False).require_champion()
     assert remedy in caught.value.do
+
+
+def test_an_empty_panel_is_an_error_that_names_what_is_missing(tmp_path: Path) -> None:
+    """Without a day of activation nobody has the state in which all begin."""
+    months = [date(2024 + n // 12, n % 12 + 1, 1) for n in range(1, 15)]
+    lines = [{"subscriber_id": f"L{n}", "product": "mobile"} for n in range(40)]
+    settings = deliver(
+        tmp_path,
+        {
+            "subscribers": {f"{month}": lines for month in months},
+            "status_events": {
+                f"{month}": [
+                    {
+                        "subscriber_id": f"L{at}",
+                        "effective_at": f"{month - timedelta(days=9)} 10:00:00",
+                        "status": "left",
+                    }
+                ]
+                for at, month in enumerate(months)
+            },
+        },
+    )
+    with changed(settings, states={"initial_state": "in_service"}), open_run(settings) as run:
+        take_in(run)
+        with pytest.raises(ExtractError, match="the panel is empty") as error:
+            build(run)
+    assert "are left out: no service state on record; deliver a service state" in error.value.do

@@ -128,7 +128,4 @@ def _line(line: Line, key: str, named: str, mine: str, shares: Sequence[str]) ->
     if line.target == "subscriber_id":
         of = Text(f"{key} of the lines of {mine}", f"{mine}下各用户的{key}")
         return replace(line, value=named, evidence=(of,), doubts=())
-    if line.target not in shares or not isinstance(line.value, dict):
-        return line
-    value = {k: v for k, v in line.value.items() if k not in {*SPELT, "round"}}
-    return replace(line, value=value if len(value) > 1 else value["from"])
+    return line.without(*SPELT, "round") if line.target in shares else line

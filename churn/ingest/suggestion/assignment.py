@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from churn.ingest.suggestion.accounts import DIVISIBLE, stands_once
 from churn.ingest.suggestion.agreement import agreed
+from churn.ingest.suggestion.dating import BOOKS
 from churn.ingest.suggestion.filling import (
     BY_VALUES,
     HELD,
@@ -20,9 +21,9 @@ from churn.ingest.suggestion.filling import (
     StateOf,
     named_as,
 )
+from churn.ingest.suggestion.likeness import ALIKE, likeness, likeness_to
 from churn.ingest.suggestion.looks import Look, are_chinese
 from churn.ingest.suggestion.matching import (
-    BOOKS,
     MATCHED,
     id_column,
     may_identify,
@@ -40,7 +41,7 @@ from churn.ingest.suggestion.stating import (
     with_states,
 )
 from churn.ingest.suggestion.tickets import complaints_in
-from churn.ingest.suggestion.vocabulary import ALIKE, ENDED, likeness, likeness_to
+from churn.ingest.suggestion.vocabulary import ENDED
 from churn.language import Text
 from churn.tables import TABLES
 
@@ -52,6 +53,7 @@ THROUGH = 0.9  # what ids count that a view has to put in the place of others
 ENOUGH = 1.2  # score from which a batch is taken for a table
 MONTH = 31  # days
 COMPLAINING = 0.8  # what it counts that some tickets are complaints by their words
+_NO_STATES = Text("its codes are no states of a service", "其代码不是服务状态")
 ACTIVATED = 0.9  # share of rows with a value that the first day of a service must have
 
 
@@ -112,8 +114,7 @@ def assign(looks: Sequence[Look], state_of: StateOf) -> Assignment:
         else:
             filled.append(best)
     ended = _ended(books, (books, *filled))
-    if ended is None:
-        books = _with_days(books)
+    books = _with_days(books)
     books, contacts = _parted(books, filler)
     stated = stated_in(books, filled, filler) if ended is None else ()
     books, *filled = agreed((books, *contacts, *stated, *filled))
@@ -278,9 +279,6 @@ def _beside(look: Look, books: Filled, subscriber: Profile, filler: Filler) -> F
         if name not in books.picks or name == "subscriber_id"
     }
     return replace(side, picks=sure) if len(sure) > 1 else None
-
-
-_NO_STATES = Text("its codes are no states of a service", "其代码不是服务状态")
 
 
 def _ended(books: Filled, every: Sequence[Filled]) -> Profile | None:

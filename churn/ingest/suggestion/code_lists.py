@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from churn.ingest.suggestion.likeness import words_of
 from churn.ingest.suggestion.looks import Look
 from churn.ingest.suggestion.profiles import Profile
 from churn.ingest.suggestion.readings import ALL, LEVELS
-from churn.ingest.suggestion.vocabulary import words_of
 from churn.language import Text
 
 LISTED = 500  # codes that a list has at most

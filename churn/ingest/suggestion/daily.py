@@ -141,9 +141,8 @@ def _is_key(filled: Filled, name: str) -> bool:
 def _line(line: Line, columns: dict[str, Pick], format_: str) -> Line:
     if line.target == "month":
         return replace(line, value={"from": "month", "format": format_}, doubts=())
-    if isinstance(line.value, dict) and line.target in columns:  # the view has read the signs
-        how = {key: value for key, value in line.value.items() if key not in SPELT}
-        line = replace(line, value=how if set(how) != {"from"} else how["from"])
+    if line.target in columns:
+        line = line.without(*SPELT)  # the view has read the signs
     pick = columns.get(line.target)
     if pick is None or not line.target.endswith("minutes") or "unit" in pick.reading.how:
         return line

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
@@ -11,19 +12,13 @@ import pyarrow.compute as pc
 from churn.ingest.suggestion.assignment import Assignment, ends, without
 from churn.ingest.suggestion.dating import Dating
 from churn.ingest.suggestion.filling import Filled, StateOf
+from churn.ingest.suggestion.likeness import ALIKE, likeness_to
 from churn.ingest.suggestion.profiles import PLAIN_NULLS, Profile
 from churn.ingest.suggestion.proposals import Line, Source
 from churn.ingest.suggestion.readings import LEVELS, Reading, days_of, span_of
 from churn.ingest.suggestion.reasons import LEFT, ended_for, together
 from churn.ingest.suggestion.stating import EVENTS
-from churn.ingest.suggestion.vocabulary import (
-    ALIKE,
-    ENDED_FOR,
-    RESUMED,
-    STOPPED,
-    STOPPED_FOR,
-    likeness_to,
-)
+from churn.ingest.suggestion.vocabulary import ENDED_FOR, RESUMED, STOPPED, STOPPED_FOR
 from churn.ingest.suggestion.wide import Outcome
 from churn.language import Text
 from churn.tables import TABLES
@@ -131,10 +126,7 @@ def events_of_books(
         return []
     reading, words = told
     key = books.picks["subscriber_id"].profile.header
-    load = None
-    if dating.covers_until is not None:
-        load = {"covers_until": dating.covers_until, "assumed_lag": 1}
-    plain = replace(dating, mode=None, doubts=())
+    plain, load = replace(dating, mode=None, doubts=()), _load(dating)
     sources = []
     if first is not None:
         lines = (
@@ -160,13 +152,17 @@ def events_of_books(
     return sources
 
 
+def _load(dating: Dating) -> Mapping[str, Any] | None:
+    """Return what is assumed of events extracted with the whole register, if they were."""
+    if dating.covers_until is None:
+        return None
+    return {"covers_until": dating.covers_until, "assumed_lag": 1}
+
+
 def changes_of_books(books: Filled, dating: Dating, state_of: StateOf) -> list[Source]:
     """Make states of the last cut of a line and its last return, as the register has them."""
     key = books.picks["subscriber_id"].profile.header
-    load = None
-    if dating.covers_until is not None:
-        load = {"covers_until": dating.covers_until, "assumed_lag": 1}
-    plain = replace(dating, mode=None, doubts=())
+    plain, load = replace(dating, mode=None, doubts=()), _load(dating)
     sources = []
     for synonyms in (STOPPED, RESUMED):
         day = max(books.unused, key=lambda p: likeness_to(p.header, synonyms), default=None)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from churn.ingest.suggestion.dating import BOOKS
 from churn.ingest.suggestion.filling import BY_VALUES, COMPARED, FEN, LARGE, Filled, Pick
-from churn.ingest.suggestion.matching import BOOKS, matched
+from churn.ingest.suggestion.likeness import word_of
+from churn.ingest.suggestion.matching import matched
 from churn.ingest.suggestion.profiles import Profile
 from churn.ingest.suggestion.readings import LEVELS, named_unit, span_of
-from churn.ingest.suggestion.vocabulary import word_of
 from churn.language import Text
 from churn.tables import Column
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from churn.ingest.suggestion.likeness import ALIKE, likeness, likeness_to, words_of
 from churn.ingest.suggestion.looks import Look
 from churn.ingest.suggestion.profiles import Profile
 from churn.ingest.suggestion.readings import (
@@ -20,14 +21,7 @@ from churn.ingest.suggestion.readings import (
     formats_of,
     reading,
 )
-from churn.ingest.suggestion.vocabulary import (
-    ALIKE,
-    ENDED_FOR,
-    STOPPED_FOR,
-    likeness,
-    likeness_to,
-    words_of,
-)
+from churn.ingest.suggestion.vocabulary import ENDED_FOR, STOPPED_FOR
 from churn.language import Text
 from churn.tables import TABLES, Column, Table
 

@@ -8,13 +8,13 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from churn.ingest.suggestion.dating import BOOKS
 from churn.ingest.suggestion.filling import COMPARED, FEW, HELD, Filled
+from churn.ingest.suggestion.likeness import ALIKE, likeness
 from churn.ingest.suggestion.looks import Look
 from churn.ingest.suggestion.profiles import Profile
 from churn.ingest.suggestion.readings import formats_of
-from churn.ingest.suggestion.vocabulary import ALIKE, likeness
 
-BOOKS = "subscribers"
 DIGITS, ENDING = 9, 0.6  # last digits of a number by which it is known, and of how many
 AGAIN = 0.2  # share of rows whose number an earlier line had, up to which it tells lines apart
 MATCHED = 0.3  # share of ids on the books from which a column names subscribers

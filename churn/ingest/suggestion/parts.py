@@ -61,8 +61,11 @@ def added(filled: Filled, source: Source, owner: Owner, before: int) -> Source:
     )
     later = source.dating.placeholders if source.load is None else ()
     inputs = {"parts": {"files": filled.look.batch.pattern(later), **source.options}}
-    lines = [_plain(line) if line.target in kept else line for line in mapped(source.lines, owner)
-             if line.target not in others or line.target in kept]  # fmt: skip
+    lines = [
+        line.without(*SPELT) if line.target in kept else line
+        for line in mapped(source.lines, owner)
+        if line.target not in others or line.target in kept
+    ]
     if counts:
         lines.append(Line(COUNTED, COUNTED, (Text("the rows of a debt", "欠费的行数"),)))
     return replace(
@@ -123,11 +126,3 @@ def _agree(filled: Filled, pick: Pick) -> bool:
     )
     wholes = apart.group_by(names).aggregate([("told", "count_distinct")])["told_count_distinct"]
     return bool(pc.mean(pc.greater(wholes, 1).cast(pa.float64())).as_py() <= ONCE)
-
-
-def _plain(line: Line) -> Line:
-    """Return a line without the signs that the view has read."""
-    if not isinstance(line.value, dict):
-        return line
-    how = {key: value for key, value in line.value.items() if key not in SPELT}
-    return replace(line, value=how if set(how) != {"from"} else how["from"])

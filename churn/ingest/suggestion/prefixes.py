@@ -11,10 +11,10 @@ import pyarrow.compute as pc
 
 from churn.ingest.casting import bare
 from churn.ingest.suggestion.filling import FEW
+from churn.ingest.suggestion.likeness import ALIKE, likeness
 from churn.ingest.suggestion.looks import Look
 from churn.ingest.suggestion.profiles import Profile
 from churn.ingest.suggestion.readings import ALL
-from churn.ingest.suggestion.vocabulary import ALIKE, likeness
 
 SAMPLED = 2_000  # ids whose endings are looked for on the books
 LONGEST = 5  # signs of a prefix

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from churn.ingest.suggestion.dating import Dating
@@ -30,6 +30,13 @@ class Line:
     evidence: tuple[Text, ...] = ()
     doubts: tuple[Text, ...] = ()
     counts: Mapping[str, int] = field(default_factory=dict)
+
+    def without(self, *keys: str) -> Line:
+        """Return it without some of what its section says, as what a view has read already."""
+        if not isinstance(self.value, dict):
+            return self
+        how = {key: value for key, value in self.value.items() if key not in keys}
+        return replace(self, value=how if set(how) != {"from"} else how["from"])
 
 
 @dataclass(frozen=True)

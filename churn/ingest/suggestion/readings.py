@@ -28,8 +28,9 @@ from churn.ingest.numerals import (
     spellings,
 )
 from churn.ingest.spelling import DATES, FLAGS
+from churn.ingest.suggestion.likeness import meaning, meanings, words_of
 from churn.ingest.suggestion.profiles import Profile
-from churn.ingest.suggestion.vocabulary import OTHER, VALUES, meaning, meanings, words_of
+from churn.ingest.suggestion.vocabulary import OTHER, VALUES
 from churn.tables import Column, Table
 
 GLANCED = 5  # values in which a format shows itself

@@ -12,11 +12,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from churn.ingest.suggestion.filling import Filled, Pick, StateOf
+from churn.ingest.suggestion.likeness import ALIKE, likeness, meaning
 from churn.ingest.suggestion.looks import HAN, Look
 from churn.ingest.suggestion.profiles import Profile, profile_of
 from churn.ingest.suggestion.readings import LEVELS, Reading, formats_of
 from churn.ingest.suggestion.sql import quoted
-from churn.ingest.suggestion.vocabulary import ALIKE, DEBT, likeness, meaning
+from churn.ingest.suggestion.vocabulary import DEBT
 from churn.language import Text
 
 REMOVED, LEFT = "removed", "left"

@@ -13,7 +13,7 @@ from churn.ingest.suggestion.accounts import divided
 from churn.ingest.suggestion.assignment import CONTACTS, Assignment, ends, without
 from churn.ingest.suggestion.daily import summed
 from churn.ingest.suggestion.damage import Limit, limit_of, totals_of
-from churn.ingest.suggestion.dating import CONSTANT, Dating, Days, date_of, latest_of
+from churn.ingest.suggestion.dating import BOOKS, CONSTANT, Dating, Days, date_of, latest_of
 from churn.ingest.suggestion.endings import (
     by_months,
     changes_of_books,
@@ -23,7 +23,7 @@ from churn.ingest.suggestion.endings import (
 )
 from churn.ingest.suggestion.evidence import doubts_of, evidence_of, initials_of
 from churn.ingest.suggestion.filling import OF_NAMES, Filled, Pick, StateOf
-from churn.ingest.suggestion.matching import BOOKS
+from churn.ingest.suggestion.likeness import meaning
 from churn.ingest.suggestion.owners import owned, owner_of
 from churn.ingest.suggestion.parts import added
 from churn.ingest.suggestion.profiles import PLAIN_NULLS, Profile
@@ -31,7 +31,7 @@ from churn.ingest.suggestion.proposals import Line, Source, Suggested
 from churn.ingest.suggestion.reasons import HALTING, left_out, without_state
 from churn.ingest.suggestion.stating import EVENTS
 from churn.ingest.suggestion.tickets import complaints_in, done_in
-from churn.ingest.suggestion.vocabulary import VALUES, meaning
+from churn.ingest.suggestion.vocabulary import VALUES
 from churn.ingest.suggestion.wide import Wide, outcome_in, wide_in
 from churn.language import Text
 from churn.tables import TABLES, Table

@@ -8,15 +8,16 @@ from dataclasses import replace
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from churn.ingest.suggestion.dating import BOOKS
 from churn.ingest.suggestion.filling import FEW, HELD, Filled, Filler, Pick, StateOf, named_as
+from churn.ingest.suggestion.likeness import ALIKE, likeness
 from churn.ingest.suggestion.readings import LEVELS, Reading, formats_of
 from churn.ingest.suggestion.reasons import HALTING, with_reasons
 from churn.ingest.suggestion.tickets import done_values
-from churn.ingest.suggestion.vocabulary import ALIKE, likeness
 from churn.tables import TABLES
 
-BOOKS, EVENTS = "subscribers", "status_events"
-ENDS = ("removed", "left", "ported_out", "contract_lapsed", "deceased", "fraud", "transferred")
+EVENTS = "status_events"
+GONE = ("removed", "left", "ported_out", "contract_lapsed", "deceased", "fraud", "transferred")
 _STATUS = "status_events.status"
 MOST_STATES, SOME_STATES, HARDLY_STATES = 0.8, 0.5, 0.2  # share of rows whose code tells a state
 ENOUGH_CODES = 200  # whose states are looked at
@@ -142,7 +143,7 @@ def stated_in(books: Filled, others: Sequence[Filled], filler: Filler) -> tuple[
     if any(each.account or each.named_by for each in events):
         return ()  # whose ids are not to be held to those of the books
     ends = tuple(sorted(c for c in stated.picks["status"].profile.values
-                        if (stated.states.get(c) or filler.state_of(c)) in ENDS))  # fmt: skip
+                        if (stated.states.get(c) or filler.state_of(c)) in GONE))  # fmt: skip
     gone = _rows_of(stated, ends)
     told = pa.chunked_array([ids for each in events for ids in _rows_of(each, None).chunks])
     untold = pc.invert(pc.is_in(gone, value_set=pc.unique(told))).cast(pa.float64())

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from churn.ingest.suggestion.filling import Filled
+from churn.ingest.suggestion.likeness import words_of
 from churn.ingest.suggestion.profiles import Profile
 from churn.ingest.suggestion.readings import LEVELS
-from churn.ingest.suggestion.vocabulary import words_of
 from churn.language import Text
 
 COMPLAINED = frozenset({"complaint", "claim", "grievance", "dispute", "escalation"})

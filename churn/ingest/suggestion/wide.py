@@ -10,10 +10,11 @@ from datetime import date, timedelta
 from churn.ingest.names import last_day
 from churn.ingest.spelling import FLAGS
 from churn.ingest.suggestion.filling import Filled
+from churn.ingest.suggestion.likeness import likeness, likeness_to
 from churn.ingest.suggestion.looks import Look
 from churn.ingest.suggestion.profiles import Profile
 from churn.ingest.suggestion.readings import reading
-from churn.ingest.suggestion.vocabulary import OUTCOMES, likeness, likeness_to
+from churn.ingest.suggestion.vocabulary import OUTCOMES
 from churn.tables import TABLES, Table
 from churn.windows import month_start
 
