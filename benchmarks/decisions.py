@@ -146,7 +146,12 @@ class World:
 
 
 def deployment(
-    out: Path, seed: int, customers: int, months: int, calls_per_month: float = 10
+    out: Path,
+    seed: int,
+    customers: int,
+    months: int,
+    calls_per_month: float = 10,
+    stayers: float = 1,
 ) -> Path:
     """Generate the operator if it is not there yet, and write its settings."""
     folder = out / f"decisions-{customers}x{months}x{calls_per_month:g}-seed{seed}"
@@ -162,6 +167,7 @@ def deployment(
         (folder / "done").touch()
     settings = yaml.safe_load(SETTINGS.read_text(encoding="utf-8"))
     settings["workspace"], settings["ingest"]["folder"] = "workspace", "extracts"
+    settings["panel"] = {**settings.get("panel", {}), "keep_negatives": stayers}
     path = folder / "churn.yaml"
     path.write_text(yaml.safe_dump(settings, allow_unicode=True), encoding="utf-8")
     return path
@@ -380,13 +386,16 @@ def main() -> None:
     parser.add_argument("--customers", type=int, default=100_000)
     parser.add_argument("--months", type=int, default=24)
     parser.add_argument("--calls-per-month", type=float, default=10)
+    parser.add_argument("--stayers", type=float, default=1, help="share of them that teaches")
     parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3, 4, 5])
     parser.add_argument("--out", type=Path, default=HERE / "out")
     parser.add_argument("--python", help="interpreter of an environment with econml")
     given = parser.parse_args()
     worlds = []
     for seed in given.seeds:
-        settings = deployment(given.out, seed, given.customers, given.months, given.calls_per_month)
+        settings = deployment(
+            given.out, seed, given.customers, given.months, given.calls_per_month, given.stayers
+        )
         worlds.append(measured(settings, seed, given.python))
         print(json.dumps({"seed": seed, **worlds[-1]}), flush=True)
     print("\n".join(told(worlds)))

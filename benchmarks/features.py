@@ -1,7 +1,8 @@
 """The `calls` family beside hand-written peers: same records, same columns, results compared.
 
 This project on DuckDB, from records and from sums kept by day (and on Spark, if asked), lazy Polars
-and pandas as their users would write them, and a bare scan of the columns. Each measurement is a
+and pandas as their users would write them, and a bare scan of the columns; beside them what the
+family `peers`, whom a line calls, takes over the same records. Each measurement is a
 process of its own, repeated, the best one told; what was measured is kept in the folder and not
 measured again. A peer whose values are not those of this project is told as differing, without a
 time.
@@ -11,7 +12,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import resource
 import subprocess
 import sys
 import time
@@ -19,6 +19,7 @@ from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -32,8 +33,11 @@ MONTHS = 6
 ID = "subscriber_id"
 KIB_PER_GIB = 2**20
 MILLION = 1_000_000
-PEERS = ("scan", "polars", "pandas", "duckdb", "sums", "spark")
-OURS = ("duckdb", "sums", "spark")
+WHOM = "family peers"  # other columns than the others'
+PEERS = ("scan", "polars", "pandas", "duckdb", "sums", WHOM, "spark")
+OURS = ("duckdb", "sums", WHOM, "spark")
+CIRCLE = 40  # numbers that a line calls in the half-year, the first ones far oftener
+LEFT = 0.05  # of the lines, in the half-year
 TOLERANCE = 1e-6
 
 
@@ -44,6 +48,8 @@ def generated(folder: Path, subscribers: int, calls: int) -> None:
     schema = TABLES["calls"].schema.to_pyarrow()
     draw = np.random.default_rng(1)
     ids = pa.array([f"{at:016x}" for at in draw.permutation(subscribers)])
+    strangers = pa.array([f"s{at:015x}" for at in range(subscribers)])
+    numbers = pa.concat_arrays([ids, strangers])  # half of whom is called are lines of this base
     first = datetime(2025, 1, 1)  # noqa: DTZ001 - local time without zone
     length = (DAY - first.date()).days * 86_400
     rows = calls // MONTHS
@@ -51,11 +57,14 @@ def generated(folder: Path, subscribers: int, calls: int) -> None:
         seconds = np.sort(
             draw.integers(month * length // MONTHS, (month + 1) * length // MONTHS, rows)
         )
+        line = draw.integers(0, subscribers, rows)
+        of_circle = (CIRCLE * draw.random(rows) ** 2).astype("int64")
+        whom = (line * 7919 + of_circle * 104_729 + 1) % (2 * subscribers)
         kind = draw.choice(3, rows, p=(0.55, 0.1, 0.35))
         talk = np.where(kind == 0, draw.integers(1, 900, rows), 0)
         columns = {
-            ID: ids.take(pa.array(draw.integers(0, subscribers, rows))),
-            "peer_id": pa.array(draw.integers(0, 10 * subscribers, rows)).cast(pa.string()),
+            ID: ids.take(pa.array(line)),
+            "peer_id": numbers.take(pa.array(whom)),
             "started_at": pa.array(np.datetime64(first) + seconds.astype("timedelta64[s]")),
             "seconds": pa.array(talk),
             "megabytes": pa.array(np.where(kind == 2, draw.integers(0, 500, rows), 0).astype("i4")),
@@ -69,6 +78,25 @@ def generated(folder: Path, subscribers: int, calls: int) -> None:
         }
         table = pa.table({name: columns[name] for name in schema.names}).cast(schema)
         pq.write_table(table, folder / f"calls-{month}.parquet", compression="zstd")
+    begun = {ID: ids, "effective_at": first - timedelta(days=400), "status": "in_service"}
+    gone = ids.take(pa.array(draw.choice(subscribers, int(LEFT * subscribers), replace=False)))
+    left = {ID: gone, "effective_at": datetime(2025, 6, 1), "status": "left"}  # noqa: DTZ001
+    events = TABLES["status_events"].schema.to_pyarrow()
+    pq.write_table(
+        pa.concat_tables(_events(columns, events) for columns in (begun, left)),
+        folder / "status_events.parquet",
+    )
+
+
+def _events(columns: dict[str, Any], schema: pa.Schema) -> pa.Table:
+    """Return one event of each line; what is not told is null."""
+    told = {**columns, "delivered_on": _delivered(MONTHS - 1)}
+    rows = len(columns[ID])
+    arrays = [
+        columns[ID] if field.name == ID else pa.array([told.get(field.name)] * rows, field.type)
+        for field in schema
+    ]
+    return pa.table(arrays, schema=schema)
 
 
 def _delivered(month: int) -> date:
@@ -100,8 +128,8 @@ def _sums_of(path: Path) -> Path:
     return path.with_name(path.name.replace("calls", "sums"))
 
 
-def by_product(folder: Path, engine: str, *, sums: bool = False) -> pa.Table:
-    """Compute the family as a night does: through the tables as known on the day."""
+def by_product(folder: Path, engine: str, *, named: str = "calls", sums: bool = False) -> pa.Table:
+    """Compute a family as a night does: through the tables as known on the day."""
     from churn.engines import EngineSettings, connect  # noqa: PLC0415 - as above
     from churn.features import FAMILIES, View  # noqa: PLC0415 - as above
     from churn.states import StateSettings  # noqa: PLC0415 - as above
@@ -119,8 +147,19 @@ def by_product(folder: Path, engine: str, *, sums: bool = False) -> pa.Table:
         )
         for month, path in enumerate(files(folder))
     ]
-    (family,) = (one for one in FAMILIES if one.name == "calls")
-    with connect(EngineSettings(name=engine), spill=folder / "spill") as opened:
+    deliveries.append(
+        Delivery(
+            table="status_events",
+            partition="06",
+            delivered_on=_delivered(MONTHS - 1),
+            covers_until=_delivered(MONTHS - 1) - timedelta(days=1),
+            mode="append",
+            paths=(folder / "status_events.parquet",),
+        )
+    )
+    (family,) = (one for one in FAMILIES if one.name == named)
+    memory = (folder / "memory").read_text("utf-8")
+    with connect(EngineSettings(name=engine, memory=memory), spill=folder / "spill") as opened:
         view = View(Tables(opened, deliveries).known_at(DAY), StateSettings())
         rows = opened.to_arrow(family.rows(view), order_by=[ID])
     for feature in family.features:
@@ -310,6 +349,7 @@ HOW: dict[str, Callable[[Path], pa.Table]] = {
     "pandas": by_pandas,
     "duckdb": lambda folder: by_product(folder, "duckdb"),
     "sums": lambda folder: by_product(folder, "duckdb", sums=True),
+    WHOM: lambda folder: by_product(folder, "duckdb", named="peers"),
     "spark": lambda folder: by_product(folder, "spark"),
 }
 
@@ -324,10 +364,16 @@ def measured(folder: Path, peer: str) -> dict[str, float]:
     figures = {
         "seconds": time.perf_counter() - began,
         "processor": time.process_time() - spent,
-        "gib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / KIB_PER_GIB,
+        "gib": most_held() / KIB_PER_GIB,
     }
     pq.write_table(rows, folder / f"rows-{peer}.parquet")
     return figures
+
+
+def most_held() -> int:
+    """Return the most memory this program held at once, KiB; getrusage also tells its parent's."""
+    status = Path("/proc/self/status").read_text("utf-8")
+    return int(status.partition("VmHWM:")[2].split()[0])
 
 
 def differing(folder: Path, peer: str) -> list[str]:
@@ -370,7 +416,7 @@ def compared(folder: Path, peers: list[str], repeats: int) -> None:
     print("|---|---|---|---|---|---|")
     least = {peer: min(figures[peer], key=lambda one: one["processor"]) for peer in peers}
     for peer, one in least.items():
-        wrong = [] if peer in ("scan", "duckdb") else differing(folder, peer)
+        wrong = [] if peer in ("scan", "duckdb", WHOM) else differing(folder, peer)
         if wrong:
             print(f"| {peer} | differs in {len(wrong)} columns: {', '.join(wrong[:3])} | | | | |")
             continue
@@ -381,23 +427,52 @@ def compared(folder: Path, peers: list[str], repeats: int) -> None:
         )
 
 
+def drawn(folders: list[Path], picture: Path) -> None:
+    """Draw the seconds of everything measured in the folders by how many records they hold."""
+    from matplotlib.figure import Figure  # noqa: PLC0415 - a peer's process needs no picture
+
+    held: dict[str, list[tuple[int, float]]] = {}
+    for folder in folders:
+        calls = sum(pq.read_metadata(path).num_rows for path in files(folder))
+        for peer, each in json.loads((folder / "figures.json").read_text("utf-8")).items():
+            held.setdefault(peer, []).append((calls, min(one["seconds"] for one in each)))
+    figure = Figure(figsize=(7, 4), layout="constrained")
+    axes = figure.subplots()
+    for peer, points in held.items():
+        axes.loglog(*zip(*sorted(points), strict=True), marker="o", label=peer)
+    axes.set(xlabel="records of half a year", ylabel="seconds")
+    axes.grid(visible=True, which="major", alpha=0.3)
+    figure.legend(loc="outside right upper")
+    figure.savefig(picture)
+
+
 def main() -> None:
     """Generate the records where they are not there, and compare."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--folder", type=Path, required=True, help="where records and figures stay")
     parser.add_argument("--subscribers", type=int, default=200_000)
     parser.add_argument("--calls", type=int, default=20_000_000)
+    parser.add_argument("--memory", default="4GB", help="what the engine of this project may take")
     parser.add_argument("--peers", nargs="+", choices=PEERS, default=list(PEERS[:-1]))
     parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--picture", type=Path, help="draw the folder's figures and those --beside")
+    parser.add_argument("--beside", type=Path, nargs="*", default=[])
     parser.add_argument("--one", choices=PEERS, help=argparse.SUPPRESS)
     asked = parser.parse_args()
     if asked.one:
         print(json.dumps(measured(asked.folder, asked.one)))
         return
+    if asked.picture:
+        drawn([asked.folder, *asked.beside], asked.picture)
+        return
     asked.folder.mkdir(parents=True, exist_ok=True)
     if not (asked.folder / "generated").exists():
         generated(asked.folder, asked.subscribers, asked.calls)
         (asked.folder / "generated").touch()
+    kept = asked.folder / "memory"
+    if kept.exists() and kept.read_text("utf-8") != asked.memory:
+        parser.error(f"{asked.folder} holds figures of {kept.read_text('utf-8')}: another folder")
+    kept.write_text(asked.memory, "utf-8")
     if "sums" in asked.peers:
         summed(asked.folder)
     compared(asked.folder, asked.peers, asked.repeats)

@@ -4,9 +4,10 @@ A generated operator is lived, ingested and trained on for real. A larger one is
 its tables as make the size that is asked for, every copy under identifiers of its own, each file
 sorted as ingest sorts it; of the calls only the half-year that a night reads. The champion is the
 small operator's. Then the night is run as its commands, one after the other, so that each has
-seconds and processor time of its own; memory is that of the whole process tree (proportional set
-size, looked at four times a second). What is there already is not made again: a stopped measurement
-goes on, and every size keeps its figures.
+seconds and processor time of its own, or (``--once``) as one ``churn nightly``, whose ledger tells
+the seconds of its stages; memory is that of the whole process tree (proportional set size, looked
+at four times a second). What is there already is not made again: a stopped measurement goes on, and
+every size keeps its figures.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -40,6 +41,7 @@ from churn.tables import TABLES, Table
 
 SETTINGS = Path(__file__).parent.parent / "pipelines" / "settings" / "sample.yaml"
 NIGHT = ("ingest", "score", "target", "monitor", "export")
+ONCE = ("nightly",)
 CHURN = "from pipelines.cli import main; main()"
 HALF_YEAR = timedelta(days=184)
 MONTHS = 6  # of calls that a night can look back on
@@ -221,7 +223,7 @@ def measured(home: Path, command: str) -> dict[str, Any]:
         "seconds": time.monotonic() - began,
         "processor": _children() - spent,
         "gib": memory.peak,
-        "note": _note(home, command),
+        "note": _stages(home) if command in ONCE else _note(home, command),
     }
 
 
@@ -239,7 +241,17 @@ def _note(home: Path, stage: str) -> str:
     return str(note).partition("\n")[0]
 
 
-def night(home: Path) -> dict[str, Any]:
+def _stages(home: Path) -> str:
+    """Return the seconds of the latest run's stages, by the ledger."""
+    with closing(sqlite3.connect(home / "workspace" / "ledger.sqlite")) as ledger:
+        rows = ledger.execute(
+            "SELECT stage, (julianday(finished_at) - julianday(started_at)) * 86400 FROM stages"
+            " WHERE run = (SELECT run FROM stages ORDER BY id DESC LIMIT 1) ORDER BY id"
+        ).fetchall()
+    return ", ".join(f"{stage} {seconds:.0f} s" for stage, seconds in rows)
+
+
+def night(home: Path, commands: Sequence[str]) -> dict[str, Any]:
     """Run the commands of the night that were not measured, one after the other."""
     registry = home / "workspace" / "tables" / "deliveries.json"
     before = registry.read_bytes()
@@ -248,7 +260,7 @@ def night(home: Path) -> dict[str, Any]:
         sys.exit(f"{home} was made by other code, and would be ingested anew: remove it")
     kept = home / "figures.json"
     figures: dict[str, Any] = json.loads(kept.read_text("utf-8")) if kept.exists() else {}
-    for command in NIGHT:
+    for command in commands:
         if command not in figures:
             figures[command] = measured(home, command)
             write_json(kept, figures)
@@ -284,17 +296,18 @@ def main() -> None:
     parser.add_argument("--memory", default="2GB", help="what the engine may take")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--champion", type=Path, help="a model's folder: no training of our own")
+    parser.add_argument("--once", action="store_true", help="one command, in place of five")
     parser.add_argument("--prepare", action="store_true", help="make the operators, run no night")
     asked = parser.parse_args()
     rate = asked.calls / asked.subscribers / MONTHS
     small = asked.folder.resolve() / f"small-{asked.copied}x{asked.months}x{rate:.3g}"
-    large = asked.folder.resolve() / f"large-{asked.subscribers}"
+    large = asked.folder.resolve() / f"large-{asked.subscribers}{'-once' if asked.once else ''}"
     lived(small, asked)
     if not large.exists():
         multiplied(small, large, asked)
     if asked.prepare:
         return
-    told(large, night(large))
+    told(large, night(large, ONCE if asked.once else NIGHT))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-r"""Ready-made tables against peers: AutoGluon, FLAML, LightGBM by hand, logistic regression.
+r"""Ready-made tables against peers: AutoGluon, FLAML, LightGBM and CatBoost by hand, logistic.
 
 Every table falls into three stratified folds; each is one split: two teach, one is scored, so that
 every row is judged once. Peers run in environments of their own and see the same rows and columns.
@@ -30,19 +30,21 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
+from scipy.special import expit, logit
 from sklearn.model_selection import StratifiedGroupKFold
 
 from churn.evaluation.calibration import observed_expected
 from churn.evaluation.intervals import Interval, Resampling, intervals, percentiles
 from churn.evaluation.metrics import average_precision, log_loss, roc_auc
 from churn.evaluation.ranking import Scored, Weighed
+from churn.learning.penalised import penalised_logit
 
 HERE = Path(__file__).parent
 PEERS = HERE / "table_peers.py"
 COMMAND = "from pipelines.cli import main; main()"
 OURS = "churn"
-METHODS = (OURS, "autogluon", "flaml", "lightgbm", "logistic")
-OWN_ENVIRONMENT = ("autogluon", "flaml")
+METHODS = (OURS, "autogluon", "flaml", "lightgbm", "catboost", "logistic")
+OWN_ENVIRONMENT = ("autogluon", "flaml", "catboost")
 SPLITS = 3
 SEED = 1
 REPLICATES = 500
@@ -51,6 +53,7 @@ METRICS = {
     "log_loss": log_loss,
     "roc_auc": roc_auc,
 }
+CERTAIN = 1e-6  # chances are taken no nearer to 0 and 1 for their log-odds
 NUMBER_FROM = 0.95
 """Share of a text column's values that must be numbers for peers to be given it as numbers."""
 
@@ -245,10 +248,11 @@ class Judged:
     processor: float
 
 
-def judged(cell: Cell, out: Path) -> Judged:
-    """Measure a cell; every method on a split is measured on the same draws."""
+def judged(cell: Cell, out: Path, score: np.ndarray | None = None) -> Judged:
+    """Measure a cell (or other scores of it); every method on a split has the same draws."""
     kept = pq.read_table(cell.path(out))
-    scored = Scored.of(kept["outcome"].to_numpy(), kept["score"].to_numpy())
+    score = kept["score"].to_numpy() if score is None else score
+    scored = Scored.of(kept["outcome"].to_numpy(), score)
     draws = Resampling.over(kept["row"].to_numpy(), replicates=REPLICATES, seed=_seed(cell))
     rows, codes = scored.weighed(), draws.codes[scored.order]
     drawn = {name: [] for name in METRICS}
@@ -286,11 +290,17 @@ def report(given: argparse.Namespace) -> None:
         for peer in given.method:
             for tables in (*([name] for name in given.table), given.table):
                 _difference(peer, tables, done)
+        print(f"\n{JOINED}")
+        for peer in given.method:
+            _joined(peer, done, given.out)
 
 
 HEADER = """\
 | table | method | splits | average precision | log loss | ROC AUC | observed/expected | s | CPU s |
 |---|---|---|---|---|---|---|---|---|"""
+JOINED = f"""\
+| {OURS} and a peer as one, minus {OURS} | cells | average precision | log loss, relative |
+|---|---|---|---|"""
 DIFFERENCES = f"""\
 | {OURS} minus | cells | average precision | log loss | log loss, relative |
 |---|---|---|---|---|"""
@@ -327,6 +337,33 @@ def _difference(peer: str, tables: list[str], done: dict[Cell, Judged]) -> None:
     relative = _mean("log_loss", pairs, lambda own, its: own / its - 1)
     told = [_signed(precision), _signed(loss), _signed(relative, percent=True)]
     print(f"| {name} | {len(pairs)} | " + " | ".join(told) + " |")
+
+
+def _joined(peer: str, done: dict[Cell, Judged], out: Path) -> None:
+    """Print what a peer would bring as a further member, weighed by the table's other splits."""
+    pairs = []
+    for cell, own in done.items():
+        others = [replace(cell, split=split) for split in range(SPLITS) if split != cell.split]
+        asked = [replace(one, method=peer) for one in (cell, *others)]
+        if cell.method == OURS != peer and all(one in done for one in (*others, *asked)):
+            learned = [_log_odds(one, replace(one, method=peer), out) for one in others]
+            logits, outcome = (np.concatenate(part) for part in zip(*learned, strict=True))
+            line = penalised_logit(logits, outcome, np.ones(len(outcome)))
+            logits, _ = _log_odds(cell, asked[0], out)
+            chance = expit(logits @ line.slopes + line.intercept)
+            pairs.append((judged(cell, out, chance), own))
+    if pairs:
+        precision = _mean("average_precision", pairs, lambda own, its: own - its)
+        relative = _mean("log_loss", pairs, lambda own, its: own / its - 1)
+        told = f"{_signed(precision)} | {_signed(relative, percent=True)}"
+        print(f"| {peer} | {len(pairs)} | {told} |")
+
+
+def _log_odds(own: Cell, other: Cell, out: Path) -> tuple[np.ndarray, np.ndarray]:
+    """Return both methods' log-odds of a split, shape (n, 2), and the outcomes."""
+    kept = [pq.read_table(cell.path(out)) for cell in (own, other)]
+    scores = np.column_stack([rows["score"].to_numpy() for rows in kept])
+    return logit(np.clip(scores, CERTAIN, 1 - CERTAIN)), kept[0]["outcome"].to_numpy() == 1
 
 
 def _mean(

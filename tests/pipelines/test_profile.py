@@ -71,7 +71,8 @@ def test_the_newest_delivery_of_each_table_on_a_page(company):
 def test_one_delivery_in_chinese(company):
     """A delivery is named by period or day; what may be a number is shown by its shape."""
     _run(company, "ingest")
-    done = _run(company, "profile", "--table", "subscribers", "--delivery", "202501", "--language", "zh")  # fmt: skip # noqa: E501
+    asked = ("--table", "subscribers", "--delivery", "202501", "--language", "zh")
+    done = _run(company, "profile", *asked)
     (page,) = map(Path, done.stdout.splitlines())
     words = _words(page)
     assert "本次交付" in words
