@@ -1,7 +1,7 @@
 """What operators call tables, columns and values: each declared once.
 
 English and Chinese stand here, some of nine more tongues in
-:mod:`churn.ingest.suggestion.european` and :mod:`churn.ingest.suggestion.tongues`.
+:mod:`churn.ingest.suggestion.tongues`.
 
 A header, or a value, is held to these words by :mod:`churn.ingest.suggestion.likeness`; what its
 values are decides with it. Add the word of an extract that was not recognised here, and nowhere
@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from churn.ingest.suggestion import european, tongues
+from churn.ingest.suggestion import tongues
 
 _SUBSCRIBER = (
     "access number|subscription id|subscription|subscription no"
@@ -541,7 +541,7 @@ _VALUES: Mapping[str, Mapping[str, str]] = {
         "control": "control|c|holdout|对照组|控制组|空白组|对照|留白组",
     },
 }
-_OF_TONGUES = (_NAMES, european.NAMES, tongues.NAMES)
+_OF_TONGUES = (_NAMES, tongues.NAMES)
 #: Table, or table and column: what operators call it. Alternatives stand between bars.
 NAMES: Mapping[str, str] = {
     key: "|".join(filter(None, (names.get(key) for names in _OF_TONGUES)))
@@ -551,12 +551,7 @@ NAMES: Mapping[str, str] = {
 #: decides; a word of one or two letters must be the whole value.
 VALUES: Mapping[str, Mapping[str, str]] = {
     key: {
-        value: "|".join(
-            filter(
-                None,
-                (words, *(told.VALUES.get(key, {}).get(value) for told in (european, tongues))),
-            )
-        )
+        value: "|".join(filter(None, (words, tongues.VALUES.get(key, {}).get(value))))
         for value, words in listed.items()
     }
     for key, listed in _VALUES.items()
