@@ -273,17 +273,19 @@ def coverage(run: Run, measured: uplift.Uplift, truth: Truth) -> dict[str, bool]
     draws weighed by what they can tell.
     """
     own, every, held = own_ids(run), measured.rows(), {}
-    for effect, action in zip(measured.effects(), run.settings.targeting.actions, strict=True):
+    actions = {action.name: action for action in run.settings.targeting.actions}
+    for effect in measured.effects():
         if not effect.measured:
             continue
+        action = actions[effect.action]
         rows, _ = randomised(every[every["action"] == effect.action])
         names = rows["subscriber_id"].map(own).to_numpy()
         months = pd.to_datetime(rows["drawn_from"]).dt.strftime("%Y-%m-01").to_numpy()
-        answers, actions = (np.full(len(rows), name) for name in (action.answers, action.name))
+        answers, named = (np.full(len(rows), name) for name in (action.answers, action.name))
         alone = _answered(answers, truth.chances(names, months))
         share = rows.groupby(list(effects.DRAW))["treated"].transform("mean").to_numpy()
         weight = share * (1 - share) * alone
-        true = float(weight @ truth.gamma(names, months, actions) / weight.sum())
+        true = float(weight @ truth.gamma(names, months, named) / weight.sum())
         held[effect.action] = effect.gamma.lower <= true <= effect.gamma.upper
     return held
 
