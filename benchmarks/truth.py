@@ -86,17 +86,25 @@ def deployment(out: Path, seed: int, given: argparse.Namespace) -> Path:
     settings["ingest"]["folder"] = "extracts"
     settings["panel"] = {"test": given.test, "test_churners": 1_000_000, "calibration": 2}
     if given.rebalancing:
-        settings["learning"] = rebalanced(given.rebalancing)
+        settings["learning"] = rebalanced(given.rebalancing, alone=given.booster_alone)
     path = folder / "churn.yaml"
     path.write_text(yaml.safe_dump(settings, allow_unicode=True), encoding="utf-8")
     return path
 
 
-def rebalanced(method: Method) -> dict:
-    """Return settings by which every learner is rebalanced in one way, ensembles the booster."""
-    alone: Method = "none" if method in ENSEMBLES else method
-    ways = {"tree": alone, "boosting": method, "network": alone}
-    return {name: {"rebalancing": {"methods": [way]}} for name, way in ways.items()}
+def rebalanced(method: Method, *, alone: bool) -> dict:
+    """Return settings by which every learner is rebalanced in one way, ensembles the booster.
+
+    Alone, the booster has the capacity of its settings, beside a tree that is left as it is.
+    """
+    others: Method = "none" if method in ENSEMBLES or alone else method
+    ways = {"tree": others, "boosting": method, "network": others}
+    learning: dict = {name: {"rebalancing": {"methods": [way]}} for name, way in ways.items()}
+    if alone:
+        learning["learners"] = ["tree", "boosting"]
+        learning["boosting"]["search"] = {"trials": 0}
+        learning["heads"] = list(TEN)
+    return learning
 
 
 def logistic(rows: pd.DataFrame, closed: list[date], cause: str) -> np.ndarray:
@@ -216,11 +224,12 @@ def compared(joined: pd.DataFrame, peers: tuple[str, ...]) -> dict:
         "rows_without_truth": untold,
         "snapshots": int(joined["snapshot"].nunique()),
     }
+    learners = [name for name in LEARNERS if f"p_active_{name}" in joined]
     for cause in TEN:
         left = (joined["outcome"] == cause).to_numpy()
         scored = {
             name: Scored.of(left, joined[f"p_{cause}_{name}"].to_numpy())
-            for name in (*LEARNERS, *peers, "truth")
+            for name in (*learners, *peers, "truth")
         }
         head: dict = {"events": int(left.sum())}
         for name, rows in scored.items():
@@ -230,18 +239,19 @@ def compared(joined: pd.DataFrame, peers: tuple[str, ...]) -> dict:
         truth = joined[f"p_{cause}_truth"].to_numpy()
         expected = {
             name: expected_auc(joined[f"p_{cause}_{name}"].to_numpy(), truth)
-            for name in (*LEARNERS, *peers, "truth")
+            for name in (*learners, *peers, "truth")
         }
         head["way_to_truth"] = {
             name: (auc - 0.5) / (expected["truth"] - 0.5) for name, auc in expected.items()
         }
         head["tenths"] = {
-            name: tenths(joined[f"p_{cause}_{name}"].to_numpy(), truth, left) for name in LEARNERS
+            name: tenths(joined[f"p_{cause}_{name}"].to_numpy(), truth, left) for name in learners
         }
-        mean = {name: joined[f"p_{cause}_{name}"].mean() for name in LEARNERS}
+        mean = {name: joined[f"p_{cause}_{name}"].mean() for name in learners}
         head["drift"] = {name: round(float(p / truth.mean()), 3) for name, p in mean.items()}
         pairs = [("combination", "boosting"), ("combination", "network")]
-        for first, second in [*pairs, *(("boosting", peer) for peer in peers[:1])]:
+        pairs += [("boosting", peer) for peer in peers[:1]]
+        for first, second in (pair for pair in pairs if {*pair} <= {*scored}):
             head[f"{first}_minus_{second}_average_precision"] = str(
                 paired_difference(average_precision, scored[first], scored[second], draws, weight)
             )
@@ -258,6 +268,9 @@ def main() -> None:
     parser.add_argument("--test", type=int, default=6, help="past nights that test")
     parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3])
     parser.add_argument("--rebalancing", choices=get_args(Method), help="one way alone, no peers")
+    parser.add_argument(
+        "--booster-alone", action="store_true", help="of that way, in a tenth of the time"
+    )
     parser.add_argument("--out", type=Path, default=HERE / "out")
     given = parser.parse_args()
     for seed in given.seeds:
