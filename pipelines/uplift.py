@@ -54,14 +54,22 @@ class Uplift:
         """The settings, without actions against what no delivered table tells of."""
         return self.run.settings.targeting.delivered(self.run.tables.known_at(self.night))
 
-    def rows(self) -> pd.DataFrame:
-        """Return the draws whose outcomes are final."""
+    def rows(self, settings: TargetingSettings | None = None) -> pd.DataFrame:
+        """Return the draws whose outcomes are final, of whom their action is meant for.
+
+        By the night's catalogue, or that of a question.
+        """
+        every = self._drawn()
+        asked = settings or self.targeting
+        return every[effects.meant(every, asked.actions)].reset_index(drop=True)
+
+    def _drawn(self) -> pd.DataFrame:
         return pq.read_table(self.stage.folder / ARMS).to_pandas()
 
     def effects(self, settings: TargetingSettings | None = None) -> tuple[Effect, ...]:
         """Return the effect of each action of the catalogue, the night's or that of a question."""
         asked = settings or self.targeting
-        rows = self.rows()
+        rows = self.rows(asked)
         found = effects.measured(rows, asked.actions, asked.effects)
         if not asked.effects.by_subscriber:
             return found
@@ -75,7 +83,13 @@ class Uplift:
     def summary(self) -> str:
         """Return the effects as lines."""
         language = self.run.settings.language
-        lines = uplift_lines(self.effects(), self.targeting, waiting=self.waiting())
+        every = self._drawn()
+        lines = uplift_lines(
+            self.effects(),
+            self.targeting,
+            waiting=self.waiting(),
+            not_meant=int((~effects.meant(every, self.targeting.actions)).sum()),
+        )
         return "\n".join(line.of(language) for line in lines)
 
 
@@ -158,12 +172,14 @@ def stored(run: Run, night: date) -> Uplift | None:
 def _make(run: Run, night: date, to: Path) -> str:
     drawn, waiting = [], 0
     for draws, contacts in _half_months(run, night):
-        arms = _arms(run, draws, night)
-        if arms is None:
+        final = _arms(run, draws, night)
+        if final is None:
             waiting += contacts
         else:
-            drawn.append(pq.read_table(arms.folder / ARMS).to_pandas())
+            drawn.append(pq.read_table(final.folder / ARMS).to_pandas())
     rows = pd.concat(drawn, ignore_index=True) if drawn else _nobody()
+    listed = pd.MultiIndex.from_frame(arms.lots(run.workspace, night)[list(arms.SAME)])
+    rows[effects.LISTED] = pd.MultiIndex.from_frame(rows[list(arms.SAME)]).isin(listed)
     pq.write_table(pa.Table.from_pandas(rows, preserve_index=False), to / ARMS)
     write_json(to / WAITING, {"waiting": waiting})
     return f"{len(rows):,} draws, {waiting:,} too recent"

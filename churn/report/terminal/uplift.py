@@ -17,7 +17,7 @@ from churn.targeting.holdout import Programme
 
 
 def uplift_lines(
-    effects: Sequence[Effect], settings: TargetingSettings, *, waiting: int
+    effects: Sequence[Effect], settings: TargetingSettings, *, waiting: int, not_meant: int = 0
 ) -> Iterator[Text]:
     """Tell each action's effect with its interval, what of it is used, and what would prove it."""
     names: Mapping[str, Text] = words_of(settings.actions)["action"]
@@ -40,6 +40,13 @@ def uplift_lines(
         yield Text(
             f"{waiting:,} contacts are too recent: their outcomes are not final.",
             f"{waiting:,} 次接触的结果尚未确定，暂不计入。",
+        )
+    if not_meant:
+        yield Text(
+            f"{not_meant:,} draws were of subscribers whom the action is not meant for (no "
+            "arrears, recent fault or key account where it needs one) and are not counted.",
+            f"{not_meant:,} 次抽签的用户不符合该措施的前提（无欠费、近期故障或大客户身份），"
+            "不予计入。",
         )
     yield VERDICTS_NOTE
 

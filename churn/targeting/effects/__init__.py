@@ -13,6 +13,7 @@ from churn.targeting.effects.arms import (
 )
 from churn.targeting.effects.later import HORIZONS, Later, later
 from churn.targeting.effects.lots import Instead, instead
+from churn.targeting.effects.meant import LISTED, meant
 from churn.targeting.effects.measuring import Effect, by_subscriber, measured
 from churn.targeting.effects.parts import PARTS, By, Part, parts
 
@@ -20,6 +21,7 @@ __all__ = [
     "DRAW",
     "EARLIER",
     "HORIZONS",
+    "LISTED",
     "PARTS",
     "By",
     "Effect",
@@ -34,6 +36,7 @@ __all__ = [
     "half_month",
     "instead",
     "later",
+    "meant",
     "measured",
     "parts",
 ]
