@@ -59,8 +59,7 @@ class Uplift:
 
         By the night's catalogue, or that of a question.
         """
-        every = self._drawn()
-        asked = settings or self.targeting
+        every, asked = self._drawn(), settings or self.targeting
         return every[effects.meant(every, asked.actions)].reset_index(drop=True)
 
     def _drawn(self) -> pd.DataFrame:
@@ -83,12 +82,11 @@ class Uplift:
     def summary(self) -> str:
         """Return the effects as lines."""
         language = self.run.settings.language
-        every = self._drawn()
         lines = uplift_lines(
             self.effects(),
             self.targeting,
             waiting=self.waiting(),
-            not_meant=int((~effects.meant(every, self.targeting.actions)).sum()),
+            not_meant=len(self._drawn()) - len(self.rows()),
         )
         return "\n".join(line.of(language) for line in lines)
 

@@ -57,20 +57,27 @@ def test_an_effect_is_that_of_those_who_may_have_the_action():
 
 def test_what_was_not_known_did_not_hold():
     """A draw from before faults were delivered tells nothing of who had one."""
-    rows = draws(100, {True: 0, False: 0}, share=1, seed=1).assign(recent_fault=np.nan)
-    assert not meant(rows, [REPAIR]).any()
+    rows = draws(2_000, {True: 0, False: 0}, share=1, seed=1)
+    rows.loc[rows.index < 500, "recent_fault"] = np.nan
+    assert meant(rows, [REPAIR]).sum() == 1_500
 
 
 def test_what_our_own_lists_drew_was_asked_on_its_day():
     """A fault of last week was not known when the half month began, and was when it was listed."""
-    rows = draws(100, {True: 0, False: 0}, share=0, seed=1)
-    assert meant(rows.assign(**{LISTED: rows.index < 40}), [REPAIR]).sum() == 40
+    rows = draws(2_000, {True: 0, False: 0}, share=0, seed=1)
+    assert meant(rows.assign(**{LISTED: rows.index < 900}), [REPAIR]).sum() == 900
+
+
+def test_too_few_of_them_leave_it_to_everyone():
+    """Arms of which some eight left tell nothing: everyone drawn counts."""
+    rows = draws(2_000, {True: 0, False: 0}, share=0.05, seed=1)
+    assert meant(rows, [REPAIR]).all()
 
 
 @pytest.mark.parametrize("action", [CALL, REPAIR.model_copy(update={"name": "other"})])
 def test_nothing_is_asked_of_other_draws(action):
     """An action without needs, and draws of another action, count as they stand."""
-    rows = draws(100, {True: 0, False: 0}, share=0.5, seed=1)
+    rows = draws(2_000, {True: 0, False: 0}, share=0.5, seed=1)
     assert meant(rows, [action]).all()
 
 
