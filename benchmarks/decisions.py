@@ -154,7 +154,8 @@ def deployment(
     stayers: float = 1,
 ) -> Path:
     """Generate the operator if it is not there yet, and write its settings."""
-    folder = out / f"decisions-{customers}x{months}x{calls_per_month:g}-seed{seed}"
+    thinned = f"-stayers{stayers:g}" if stayers < 1 else ""
+    folder = out / f"decisions-{customers}x{months}x{calls_per_month:g}-seed{seed}{thinned}"
     if not (folder / "done").exists():
         generate(
             folder,

@@ -80,7 +80,7 @@ def generated(folder: Path, subscribers: int, calls: int) -> None:
         pq.write_table(table, folder / f"calls-{month}.parquet", compression="zstd")
     begun = {ID: ids, "effective_at": first - timedelta(days=400), "status": "in_service"}
     gone = ids.take(pa.array(draw.choice(subscribers, int(LEFT * subscribers), replace=False)))
-    left = {ID: gone, "effective_at": datetime(2025, 6, 1), "status": "left"}  # noqa: DTZ001
+    left = {ID: gone, "effective_at": first + timedelta(days=151), "status": "left"}
     events = TABLES["status_events"].schema.to_pyarrow()
     pq.write_table(
         pa.concat_tables(_events(columns, events) for columns in (begun, left)),

@@ -269,7 +269,7 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3])
     parser.add_argument("--rebalancing", choices=get_args(Method), help="one way alone, no peers")
     parser.add_argument(
-        "--booster-alone", action="store_true", help="of that way, in a tenth of the time"
+        "--booster-alone", action="store_true", help="of that way: no network, no search"
     )
     parser.add_argument("--out", type=Path, default=HERE / "out")
     given = parser.parse_args()

@@ -21,7 +21,6 @@ _HELD_BEFORE: dict[Need, str] = {
 }
 """The column of :data:`~churn.targeting.effects.arms.EARLIER` that is above 0 where it held."""
 
-
 FEWEST = 20
 """Departures that the smaller arm should have, without an effect, to tell more than nothing."""
 
