@@ -40,6 +40,7 @@ from pipelines.settings import Settings, load_settings
 REQUIRED = tuple(name for name, table in TABLES.items() if table.required)
 # Their versions decide bytes as the code does.
 LIBRARIES = (
+    "catboost",
     "duckdb",
     "ibis-framework",
     "imbalanced-learn",

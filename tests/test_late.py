@@ -14,7 +14,7 @@ from churn.late import Late
 LOADED = """
 import sys
 from pipelines import check, ingest, init, quarantine, status
-print([name for name in ("lightgbm", "scipy", "sklearn") if name in sys.modules])
+print([name for name in ("catboost", "lightgbm", "scipy", "sklearn") if name in sys.modules])
 """
 
 

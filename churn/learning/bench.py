@@ -8,18 +8,20 @@ what it can.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 
 from churn.draws import generator
 from churn.evaluation.ranking import BoolArray, FloatArray, IntArray
 from churn.late import Late
+from churn.learning import catboost_trees
 from churn.learning.archive import from_npz, to_npz
-from churn.learning.boosting import dataset, parameters, quiet
+from churn.learning.boosting import dataset, parameters, quiet, read
 from churn.learning.calibration import Calibrator
 from churn.learning.encoding import Matrix
 from churn.learning.settings import BoostingSettings, Capacity, SearchSettings
@@ -30,6 +32,8 @@ STEP = 25
 """Trees between two looks at the log loss."""
 PATIENCE = 3
 """Looks without gain after which a trial has learned what it can."""
+ALONE = 4
+"""The same for a split's own rows, where it is grown without a look at the others."""
 WIDTH = 0.01
 """Log-odds no further apart than this count as one where a loss is looked at."""
 ALL = ""
@@ -101,10 +105,11 @@ class Best:
 
 @dataclass(frozen=True)
 class Grown:
-    """One trial: its capacity, and the best of it by choice."""
+    """One trial: its capacity, the best of it by choice, and the seconds it took by a clock."""
 
     capacity: Capacity
     best: Mapping[str, Best]
+    seconds: float = 0.0
 
     def at(self, choice: str) -> Capacity:
         """Return its capacity with the trees that were best for a choice."""
@@ -112,7 +117,7 @@ class Grown:
 
     def to_bytes(self) -> bytes:
         """Write for the journal."""
-        arrays: dict[str, np.ndarray] = {}
+        arrays: dict[str, np.ndarray] = {"seconds": np.array([self.seconds])}
         for at, best in enumerate(self.best.values()):
             arrays[f"at_{at}"] = np.array([best.rounds, best.loss])
             arrays[f"logit_{at}"] = best.logit
@@ -130,6 +135,7 @@ class Grown:
                 )
                 for at, name in enumerate(names)
             },
+            float(arrays["seconds"][0]),
         )
 
 
@@ -162,24 +168,24 @@ class Pool:
             name: np.array([name == ALL or name in informs for informs in informed])
             for name in names
         }
-        self._churned, self._weight = material.churned[pooled], material.weight[pooled]
+        self.churned, self.weight = material.churned[pooled], material.weight[pooled]
         self._customers = material.customers[pooled]
 
     def __len__(self) -> int:
         """Return how many rows there are."""
-        return len(self._churned)
+        return len(self.churned)
 
     def losses(self, name: str, logit: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Return the losses of a choice's rows once calibrated, and their weights."""
         rows = self.rows[name]
-        churned, weight = self._churned[rows], self._weight[rows]
+        churned, weight = self.churned[rows], self.weight[rows]
         calibrated = Calibrator.fit(logit, churned, weight).calibrated(logit)
         return np.logaddexp(0, calibrated) - churned * calibrated, weight
 
     def loss(self, name: str, logit: FloatArray) -> float:
         """Return the log loss of a choice's rows once calibrated."""
         rows = self.rows[name]
-        churned, weight = self._churned[rows], self._weight[rows]
+        churned, weight = self.churned[rows], self.weight[rows]
         # alike log-odds in one bin: this is asked at every look, and the digits lost are noise
         bins = np.rint((logit - logit.min()) / WIDTH).astype(np.int64)
         sides = [np.bincount(bins, weight * side) for side in (churned, ~churned)]
@@ -213,28 +219,86 @@ class Bench:
         self.settings, self.seed, self.threads = settings, seed, threads
         self.pool = Pool(material, names)
         self.fingerprint = material.fingerprint
-        fits = [
+        self._material = material
+        self._rows = [
             drawn(split.fitted, material.churned, settings.search, seed)
             for split in material.splits
         ]
-        self.cells: int = sum(map(len, fits)) * material.matrix.shape[1]
+        self.cells: int = sum(map(len, self._rows)) * material.matrix.shape[1]
+        self.share: float = sum(map(len, self._rows)) / len(material.churned)
         self._fits = [
             dataset(
                 material.matrix[rows], material.churned[rows], material.fitting[rows], settings
             ).construct()
-            for rows in fits
+            for rows in self._rows
         ]
 
     def grow(self, capacity: Capacity, stopped: Callable[[], bool]) -> Grown:
         """Grow one capacity in all splits side by side until it has learned what it can."""
+        with ThreadPoolExecutor(self.threads, initializer=quiet) as workers:
+            if capacity.shape == "leafwise":
+                return self._leafwise(capacity, stopped, workers)
+            return self._alone(capacity, stopped, workers)
+
+    def _leafwise(
+        self, capacity: Capacity, stopped: Callable[[], bool], workers: Executor
+    ) -> Grown:
+        """Grow a few trees in every split, then look at them all."""
         settings = parameters(capacity, self.settings, self.seed, threads=1)
         boosters = [lgb.Booster(settings, rows) for rows in self._fits]
-        logit, pool = np.zeros(len(self.pool)), self.pool
-        best: dict[str, Best] = {}
 
         def further(at: int) -> None:
             for _ in range(STEP):
                 boosters[at].update()
+
+        def ahead() -> Iterator[int]:
+            for rounds in range(STEP, max(STEP, self.settings.search.rounds) + 1, STEP):
+                list(workers.map(further, range(len(boosters))))
+                yield rounds
+                if stopped():
+                    return
+
+        return Grown(capacity, self._best(boosters, ahead(), workers))
+
+    def _alone(self, capacity: Capacity, stopped: Callable[[], bool], workers: Executor) -> Grown:
+        """Grow every split as far as its own rows bear, then look at them all."""
+        most = max(STEP, self.settings.search.rounds)
+        whole = capacity.model_copy(update={"rounds": most})
+        given = self._material
+
+        def grown(at: int) -> Any:
+            rows, place = self._rows[at], self.pool.places[at]
+            watched = catboost_trees.Watched(
+                self.pool.asked[at],
+                self.pool.churned[place],
+                self.pool.weight[place],
+                wait=ALONE * STEP,
+                least=STEP,
+                stopped=stopped,
+            )
+            text = catboost_trees.grow(
+                given.matrix[rows],
+                given.churned[rows],
+                given.fitting[rows],
+                whole,
+                seed=self.seed,
+                watched=watched,
+            )
+            return read(text)
+
+        boosters = list(workers.map(grown, range(len(self._rows))))
+        fewest = min(booster.num_trees() for booster in boosters)
+        looks = range(STEP, max(STEP, fewest) + 1, STEP)
+        return Grown(capacity, self._best(boosters, looks, workers))
+
+    def _best(
+        self, boosters: Sequence[Any], looks: Iterable[int], workers: Executor
+    ) -> dict[str, Best]:
+        """Return the best of every choice at the looks, up to where nothing is gained any more."""
+        logit, pool = np.zeros(len(self.pool)), self.pool
+        best: dict[str, Best] = {}
+
+        def ask(at: int) -> None:
             logit[pool.places[at]] += boosters[at].predict(
                 pool.asked[at],
                 raw_score=True,
@@ -244,17 +308,16 @@ class Bench:
                 verbosity=-1,
             )
 
-        with ThreadPoolExecutor(self.threads, initializer=quiet) as workers:
-            for rounds in range(STEP, max(STEP, self.settings.search.rounds) + 1, STEP):
-                list(workers.map(further, range(len(boosters))))
-                for name, rows in pool.rows.items():
-                    told = logit[rows]
-                    loss = pool.loss(name, told)
-                    if name not in best or loss < best[name].loss:
-                        best[name] = Best(rounds, loss, told)
-                if rounds >= best[ALL].rounds + PATIENCE * STEP or stopped():
-                    break
-        return Grown(capacity, best)
+        for rounds in looks:
+            list(workers.map(ask, range(len(boosters))))
+            for name, rows in pool.rows.items():
+                told = logit[rows]
+                loss = pool.loss(name, told)
+                if name not in best or loss < best[name].loss:
+                    best[name] = Best(rounds, loss, told)
+            if rounds >= best[ALL].rounds + PATIENCE * STEP:
+                break
+        return best
 
 
 def drawn(fitted: IntArray, churned: BoolArray, settings: SearchSettings, seed: int) -> IntArray:

@@ -1,7 +1,7 @@
-"""LightGBM with fixed threads and seeds, kept as model text; exact contributions.
+"""Boosted trees with fixed threads and seeds, kept as LightGBM's model text; exact contributions.
 
-A booster is the average of a few, differently bold: of trees whose leaves are scaled by their
-member's share, so that it is one ensemble again, and its contributions are as exact.
+A booster is the average of a few, differently bold and of different shapes of trees, whose leaves
+are scaled by their member's share: so it is one ensemble again, and its contributions are as exact.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import numpy as np
 from churn.evaluation.ranking import BoolArray, FloatArray, IntArray
 from churn.frozen import Frozen
 from churn.late import Late
+from churn.learning import catboost_trees
 from churn.learning.contributions import Contributions
 from churn.learning.encoding import Matrix
 from churn.learning.ensemble import SplitTree, lightgbm_trees
@@ -55,7 +56,7 @@ class Boosting:
     def __init__(self, text: str, threads: int) -> None:
         self.text = text
         self.threads = threads
-        self._booster = _read(text)
+        self._booster = read(text)
         self._explained: tuple[IntArray, Contributions] | None = None
 
     def raw_logit(self, matrix: Matrix) -> FloatArray:
@@ -134,21 +135,24 @@ def boost(
         A booster to go on from, with the few careful trees of ``settings.correction`` fitted to
         other rows; one model comes of it.
     """
-    rows = dataset(matrix, outcome, weight, settings)
     if begun:
+        rows = dataset(matrix, outcome, weight, settings)
         careful = parameters(Capacity(**dict(settings.correction)), settings, seed, threads)
         booster = lgb.train(
             careful,
             rows,
             num_boost_round=settings.correction.rounds,
-            init_model=_read(begun.text),
+            init_model=read(begun.text),
         )
         return Boosting(booster.model_to_string(), threads)
     averaged = members or [Member(capacity=settings, share=1.0)]
-    rows.construct()
+    if any(member.capacity.shape == "leafwise" for member in averaged):
+        rows = dataset(matrix, outcome, weight, settings).construct()
 
     def text_of(number: int) -> str:
         capacity = averaged[number].capacity
+        if capacity.shape != "leafwise":
+            return catboost_trees.grow(matrix, outcome, weight, capacity, seed=seed + number)
         booster = lgb.Booster(parameters(capacity, settings, seed + number, 1), rows)
         for _ in range(capacity.rounds):
             booster.update()
@@ -175,7 +179,7 @@ def dataset(
 def parameters(
     capacity: Capacity, settings: BoostingSettings, seed: int, threads: int
 ) -> dict[str, object]:
-    """Return LightGBM's parameters."""
+    """Return LightGBM's parameters for trees that grow leaf by leaf."""
     return {
         "objective": "binary",
         "num_leaves": capacity.leaves,
@@ -230,11 +234,12 @@ def averaged_text(texts: Sequence[str], shares: Sequence[float]) -> str:
     sizes = " ".join(str(len(tree.encode())) for tree in trees)
     lines = [f"tree_sizes={sizes}" if line.startswith("tree_sizes=") else line
              for line in head.split("\n")]  # fmt: skip
-    whole = _read("\n".join(lines) + "".join(trees) + tail)
+    whole = read("\n".join(lines) + "".join(trees) + tail)
     return str(whole.model_to_string())
 
 
-def _read(text: str) -> Any:
+def read(text: str) -> Any:
+    """Return LightGBM's booster of a model text."""
     booster = lgb.Booster(model_str=text)
     quiet()  # reading a model sets the thread's loudness back
     return booster

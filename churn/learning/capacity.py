@@ -13,7 +13,8 @@ import hashlib
 import json
 import warnings
 from collections.abc import Callable, Mapping, MutableMapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Any, get_args
 
 import numpy as np
 
@@ -21,7 +22,7 @@ from churn.evaluation.intervals import Figure
 from churn.frozen import Frozen
 from churn.learning.bench import ALL, PATIENCE, STEP, Bench, Grown, Material
 from churn.learning.boosting import BINS, Member
-from churn.learning.settings import BoostingSettings, Capacity
+from churn.learning.settings import BoostingSettings, Capacity, TreeShape
 
 
 class Trial(Frozen):
@@ -58,14 +59,22 @@ class Pursuit:
         are the same bytes found every time.
     journal
         Finished trials by key: a search that is begun anew finds here what it need not do again.
+    fits
+        How often what is found will be fitted to all rows afterwards, within the same seconds.
     """
 
     left: Callable[[], float] | None = None
     journal: MutableMapping[str, bytes] = field(default_factory=dict)
+    fits: float = 0.0
 
     def over(self) -> bool:
         """Tell whether the budget is spent."""
         return self.left is not None and self.left() <= 0
+
+    def without(self, seconds: float) -> Pursuit:
+        """Return the same with some seconds set aside."""
+        left = self.left
+        return self if left is None else replace(self, left=lambda: left() - seconds)
 
 
 def search(
@@ -103,8 +112,15 @@ DESIGN = (
     Capacity(leaves=15, min_leaf_rows=20, learning_rate=0.05, feature_share=0.5, shrinkage=2),
     Capacity(leaves=31, min_leaf_rows=5, learning_rate=0.05, feature_share=0.6, shrinkage=1),
     Capacity(leaves=63, min_leaf_rows=3, learning_rate=0.08, feature_share=0.8, shrinkage=0.1),
+    Capacity(shape="symmetric", leaves=16, feature_share=1, shrinkage=3),
+    Capacity(shape="symmetric", leaves=64, feature_share=0.5, shrinkage=3),
+    Capacity(shape="levelwise", leaves=64, min_leaf_rows=1, feature_share=1, shrinkage=3),
 )
-"""What is tried after the capacity of the settings: from the timid to the bold."""
+"""What is tried after the capacity of the settings: from the timid to the bold, by shape."""
+FIRST = 5
+"""How many of these are tried however large the data are."""
+COST = {"leafwise": 1, "symmetric": 2, "levelwise": 4}
+"""What a trial takes, in trials of leaf-wise trees."""
 SURELY = 2.0
 """Standard errors by which another capacity than the settings' must be better to begin with."""
 USELESS = 15
@@ -118,15 +134,16 @@ def _trials(bench: Bench, start: Capacity, pursuit: Pursuit) -> list[Grown]:
         # tqdm, where a notebook's kernel has no widgets to draw progress with
         warnings.filterwarnings("ignore", message="IProgress not found")
         import optuna  # noqa: PLC0415 - see above
-        from optuna.distributions import FloatDistribution, IntDistribution  # noqa: PLC0415 - see above
+        from optuna import distributions as between  # noqa: PLC0415 - see above
 
     optuna.logging.set_verbosity(optuna.logging.WARNING)
-    ends: dict[str, IntDistribution | FloatDistribution] = {
-        "leaves": IntDistribution(2, max(2, bench.settings.search.leaves), log=True),
-        "min_leaf_rows": IntDistribution(3, 300, log=True),
-        "learning_rate": FloatDistribution(0.03, 0.1, log=True),
-        "feature_share": FloatDistribution(0.15, 1),
-        "shrinkage": FloatDistribution(0.1, 100, log=True),
+    ends: dict[str, between.BaseDistribution] = {
+        "shape": between.CategoricalDistribution(get_args(TreeShape)),
+        "leaves": between.IntDistribution(2, max(2, bench.settings.search.leaves), log=True),
+        "min_leaf_rows": between.IntDistribution(1, 300, log=True),
+        "learning_rate": between.FloatDistribution(0.03, 0.1, log=True),
+        "feature_share": between.FloatDistribution(0.15, 1),
+        "shrinkage": between.FloatDistribution(0.1, 100, log=True),
     }
     sampler: optuna.samplers.BaseSampler = (
         optuna.samplers.TPESampler(seed=bench.seed, n_startup_trials=len(DESIGN) + 1)
@@ -135,8 +152,8 @@ def _trials(bench: Bench, start: Capacity, pursuit: Pursuit) -> list[Grown]:
     )
     study = optuna.create_study(sampler=sampler)
     grown: list[Grown] = []
-    slowest, begun = 0.0, pursuit.left and pursuit.left()
-    while _goes_on(bench, grown, pursuit, slowest):
+    freely = pursuit
+    while _goes_on(bench, grown, pursuit):
         asked = None
         if len(grown) <= len(DESIGN):
             capacity = (start, *DESIGN)[len(grown)]
@@ -147,28 +164,36 @@ def _trials(bench: Bench, start: Capacity, pursuit: Pursuit) -> list[Grown]:
         loss = grown[-1].best[ALL].loss
         if asked is not None:
             study.tell(asked, loss)
-        elif all(end.low <= getattr(capacity, name) <= end.high for name, end in ends.items()):
+        elif all(_within(end, getattr(capacity, name)) for name, end in ends.items()):
             params = {name: getattr(capacity, name) for name in ends}
             study.add_trial(
                 optuna.trial.create_trial(params=params, distributions=dict(ends), value=loss)
             )
-        if pursuit.left and begun is not None:
-            now = pursuit.left()
-            slowest, begun = max(slowest, begun - now), now
+        if freely.left is not None:
+            members = set(_chosen(bench, grown, ALL))
+            each = sum(grown[at].seconds for at in members) / bench.share
+            pursuit = freely.without(freely.fits * each)
     return grown
 
 
-def _goes_on(bench: Bench, grown: Sequence[Grown], pursuit: Pursuit, slowest: float) -> bool:
+def _within(end: Any, value: float | str) -> bool:
+    """Tell whether a proposal could have been this value."""
+    return value in end.choices if hasattr(end, "choices") else end.low <= value <= end.high
+
+
+def _goes_on(bench: Bench, grown: Sequence[Grown], pursuit: Pursuit) -> bool:
     """Tell whether another trial is worth its time."""
     if not grown:
         return True
-    search = bench.settings.search
     if pursuit.left is None:
-        affordable = search.cells // bench.cells
-        return len(grown) < min(search.trials, max(len(DESIGN) + 1, affordable))
+        search, number = bench.settings.search, len(grown)
+        coming = [DESIGN[number - 1].shape] if number <= len(DESIGN) else []
+        trials = sum(COST[shape] for shape in (*(one.capacity.shape for one in grown), *coming))
+        affordable = number <= FIRST or trials * bench.cells <= search.cells
+        return number < search.trials and affordable
     losses = [one.best[ALL].loss for one in grown]
     helps = losses.index(min(losses)) + USELESS >= len(grown)
-    return helps and bool(pursuit.left() > slowest)
+    return helps and pursuit.left() > max(one.seconds for one in grown)
 
 
 def _journalled(bench: Bench, capacity: Capacity, pursuit: Pursuit) -> Grown:
@@ -180,13 +205,25 @@ def _journalled(bench: Bench, capacity: Capacity, pursuit: Pursuit) -> Grown:
     key = hashlib.sha256(json.dumps(facts).encode()).hexdigest()
     if key in pursuit.journal:
         return Grown.from_bytes(pursuit.journal[key], capacity, bench.pool.names)
+    left = pursuit.left or (lambda: 0.0)
+    begun = left()
     grown = bench.grow(capacity, pursuit.over)
+    grown = replace(grown, seconds=begun - left())
     if not pursuit.over():
         pursuit.journal[key] = grown.to_bytes()
     return grown
 
 
 def _average(bench: Bench, grown: Sequence[Grown], name: str) -> tuple[Member, ...]:
+    """Return the trials chosen, each with how often it was."""
+    chosen = _chosen(bench, grown, name)
+    return tuple(
+        Member(capacity=grown[at].at(name), share=chosen.count(at) / len(chosen))
+        for at in dict.fromkeys(chosen)
+    )
+
+
+def _chosen(bench: Bench, grown: Sequence[Grown], name: str) -> list[int]:
     """Begin with the first trial unless another is better beyond noise; take in what helps most."""
     logits = [one.best[name].logit for one in grown]
     losses = [one.best[name].loss for one in grown]
@@ -202,7 +239,4 @@ def _average(bench: Bench, grown: Sequence[Grown], name: str) -> tuple[Member, .
         chosen.append(at)
         least = tried[at]
         total += logits[at]
-    return tuple(
-        Member(capacity=grown[at].at(name), share=chosen.count(at) / len(chosen))
-        for at in dict.fromkeys(chosen)
-    )
+    return chosen

@@ -13,6 +13,7 @@ from churn.frozen import Frozen
 Method = Literal["none", "weights", "undersampling", "smote", "balanced_bagging", "easy_ensemble"]
 ENSEMBLES: frozenset[Method] = frozenset({"balanced_bagging", "easy_ensemble"})
 """Methods that fit a model to each of several balanced draws of the rows."""
+TreeShape = Literal["leafwise", "symmetric", "levelwise"]
 LearnerName = Literal["tree", "boosting", "network", "combination"]
 
 
@@ -115,13 +116,19 @@ class Capacity(Frozen):
     min_leaf_rows: int = Field(50, ge=1, description="rows per leaf at least")
     feature_share: float = Field(0.5, gt=0, le=1, description="features tried per tree")
     shrinkage: float = Field(10, ge=0, description="L2 penalty on leaf values")
+    shape: TreeShape = Field(
+        "leafwise",
+        description="how trees grow: leafwise, where they gain most, by LightGBM; or to a depth of "
+        "so many leaves by CatBoost, symmetric with one question a level, levelwise with one a "
+        "node",
+    )
 
 
 class SearchSettings(Frozen):
     """How the booster's capacity is sought: by folds inside the rows that choose."""
 
     trials: int = Field(
-        8,
+        10,
         ge=0,
         description="capacities tried at most where no budget of time is given; 0 takes the "
         "booster's as it stands",
@@ -129,8 +136,8 @@ class SearchSettings(Frozen):
     cells: int = Field(
         60_000_000,
         gt=0,
-        description="rows times features that all trials of a head fit in all: how few are tried "
-        "on large data",
+        description="rows times features that all trials of a head fit in all, those of dearer "
+        "shapes counted twice or four times: how few are tried on large data",
     )
     rounds: int = Field(600, ge=1, description="trees of a trial at most")
     leaves: int = Field(63, ge=2, description="leaves per tree at most")
@@ -148,7 +155,7 @@ class SearchSettings(Frozen):
 
 
 class BoostingSettings(Capacity):
-    """LightGBM: the capacity the search begins with, and what holds for all."""
+    """Boosted trees: the capacity the search begins with, and what holds for all."""
 
     max_depth: int = Field(
         8, ge=1, le=12, description="depth per tree; the cost of exact reasons grows by it"

@@ -21,7 +21,9 @@ PROBE = 100
 SHARE = 0.3
 """Share of what is left that the network may take."""
 SPARE = 0.1
-"""Share of the budget that is kept for calibrating, judging and writing."""
+"""Share of the budget that is kept for what nobody foresaw."""
+JUDGING = 2
+"""Times what reading and auditing took that is kept for calibrating, judging and writing."""
 WITHOUT = ("tree", "boosting")
 
 
@@ -51,6 +53,7 @@ class Budget:
         The network's time is measured by some of its steps on these rows: its rebalancing is
         compared if there is time for all, it is fitted if there is time for one, else left out.
         """
+        judging = JUDGING * (self.seconds - self.left())
         fits = len(made.walk.calibration) + len(made.walk.test) or FOLDS
         network = settings.network
         methods = network.rebalancing.methods
@@ -65,8 +68,10 @@ class Budget:
         else:
             needed = 0.0
             chosen = settings.model_copy(update={"learners": WITHOUT})
-        reserved = needed + SPARE * self.seconds
-        return chosen, Pursuit(lambda: self.left() - reserved, trials)
+        reserved = needed + judging + SPARE * self.seconds
+        # a rebalanced fit is of the largest member alone, and most are on fewer rows
+        variants = 1 + len(settings.boosting.rebalancing.methods[1:]) / 2
+        return chosen, Pursuit(lambda: self.left() - reserved, trials, variants * fits + 1)
 
     def _seconds_per_fit(self, made: ReadyMade, settings: LearningSettings) -> float:
         names = [feature.name for feature in made.recipe.specs]

@@ -111,12 +111,12 @@ def test_a_budget_ends_the_search_and_is_used_while_it_helps():
 
 
 def test_large_data_are_tried_less_often():
-    """The design alone is tried where all trials together would fit too many cells."""
+    """The first of the design alone are tried where all trials would fit too many cells."""
     few = SETTINGS.model_copy(
         update={"search": SETTINGS.search.model_copy(update={"trials": 9, "cells": 1})}
     )
     found = search(_noise(), few, seed=3, threads=1)
-    assert len(found.trials) == 1 + len(capacity.DESIGN)
+    assert len(found.trials) == 1 + capacity.FIRST
 
 
 def test_a_choice_knows_nothing_of_the_rows_it_is_spared():
@@ -148,9 +148,17 @@ def test_an_average_is_one_model_of_its_members():
     material = _noise()
     matrix = np.where(np.random.default_rng(1).random((900, 6)) < 0.1, np.nan, material.matrix)
     rows = (matrix.astype(np.float32), material.churned, np.ones(900))
+    shapes = (
+        ("leafwise", 2, 0.25),
+        ("symmetric", 8, 0.25),
+        ("levelwise", 4, 0.125),
+        ("leafwise", 15, 0.375),
+    )
     members = [
-        Member(capacity=Capacity(rounds=12, leaves=leaves, min_leaf_rows=5), share=share)
-        for leaves, share in ((2, 0.25), (15, 0.75))
+        Member(
+            capacity=Capacity(rounds=12, leaves=leaves, min_leaf_rows=5, shape=shape), share=share
+        )
+        for shape, leaves, share in shapes
     ]
     whole = boost(*rows, SETTINGS, seed=1, threads=2, members=members)
     alone = [
@@ -160,11 +168,10 @@ def test_an_average_is_one_model_of_its_members():
     ]  # fmt: skip
     for measure in ("raw_logit", "contributions"):
         parts = [getattr(model, measure)(rows[0]) for model in alone]
-        np.testing.assert_allclose(
-            getattr(whole, measure)(rows[0]), 0.25 * parts[0] + 0.75 * parts[1], atol=1e-12
-        )
+        mean = sum(member.share * part for member, part in zip(members, parts, strict=True))
+        np.testing.assert_allclose(getattr(whole, measure)(rows[0]), mean, atol=1e-12)
     assert whole.to_bytes() == boost(*rows, SETTINGS, seed=1, threads=1, members=members).to_bytes()
-    np.testing.assert_allclose(whole.gain(), alone[0].gain() + alone[1].gain())
+    np.testing.assert_allclose(whole.gain(), sum(model.gain() for model in alone))
 
 
 def test_only_plain_rows_are_worth_an_average():

@@ -257,7 +257,10 @@ def _members(report: HeadReport) -> dict[str, str]:
     """Return what the booster is an average of."""
     return {
         f"member_{number}": f"{member.share:.2f} of "
-        + ", ".join(f"{name} {value:.4g}" for name, value in member.capacity)
+        + ", ".join(
+            f"{name} {value if isinstance(value, str) else format(value, '.4g')}"
+            for name, value in member.capacity
+        )
         for number, member in enumerate(report.booster, 1)
     }
 

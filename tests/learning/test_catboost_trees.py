@@ -1,0 +1,91 @@
+"""CatBoost's trees as LightGBM's: the same answers, the same reasons, one model text."""
+
+import catboost
+import numpy as np
+import pytest
+
+from churn.learning import catboost_trees
+from churn.learning.boosting import Boosting, read
+from churn.learning.settings import Capacity
+
+SHAPES = tuple(catboost_trees.POLICIES)
+
+
+def _rows(n: int = 600) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Draw numbers, flags and missing values, an outcome of them, and weights."""
+    source = np.random.default_rng(5)
+    matrix = source.normal(size=(n, 5)).astype(np.float32)
+    matrix[:, 1] = matrix[:, 1] > 0
+    matrix[source.random((n, 5)) < 0.15] = np.nan
+    logit = np.nan_to_num(matrix[:, 0]) * 2 + np.isnan(matrix[:, 2]) - 2
+    return matrix, source.random(n) < 1 / (1 + np.exp(-logit)), source.uniform(0.2, 2, n)
+
+
+def _capacity(shape: str) -> Capacity:
+    return Capacity(rounds=40, leaves=16, min_leaf_rows=3, shrinkage=3, shape=shape)
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_a_row_is_told_what_catboost_tells_it(shape):
+    """On the rows that taught, missing values and weights among them, to the last digits."""
+    matrix, churned, weight = _rows()
+    capacity = _capacity(shape)
+    policy = catboost_trees.POLICIES[shape]
+    own = catboost.CatBoostClassifier(
+        iterations=40, depth=4, learning_rate=0.05, rsm=0.5, l2_leaf_reg=3, grow_policy=policy,
+        border_count=catboost_trees.BORDERS, boost_from_average=True, random_seed=7,
+        thread_count=1, allow_writing_files=False, logging_level="Silent",
+        **({"min_data_in_leaf": 3} if shape == "levelwise" else {}),
+    ).fit(matrix, churned, sample_weight=weight)  # fmt: skip
+    ours = Boosting(catboost_trees.grow(matrix, churned, weight, capacity, seed=7), threads=1)
+    told = own.predict(catboost.Pool(matrix), prediction_type="RawFormulaVal")
+    np.testing.assert_allclose(ours.raw_logit(matrix), told, atol=1e-12)
+    assert np.ptp(told) > 1
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_reasons_are_exact(shape):
+    """Contributions and base sum to the log-odds, as LightGBM's own do, of rows never seen too."""
+    matrix, churned, weight = _rows()
+    model = Boosting(catboost_trees.grow(matrix, churned, weight, _capacity(shape), seed=1), 2)
+    unseen = np.random.default_rng(9).normal(scale=4, size=(400, 5)).astype(np.float32)
+    for rows in (matrix, unseen):
+        parts = model.contributions(rows)
+        np.testing.assert_allclose(parts.sum(axis=1), model.raw_logit(rows), atol=1e-9)
+        own = read(model.text).predict(rows, pred_contrib=True)
+        np.testing.assert_allclose(parts, own, atol=1e-9)
+    assert np.argmax(model.gain()) == 0
+
+
+def test_no_leaf_is_kept_that_no_row_reached():
+    """Each leaf has rows, and a symmetric tree has as few as it tells apart."""
+    matrix, churned, weight = _rows(60)
+    model = Boosting(
+        catboost_trees.grow(matrix, churned, weight, _capacity("symmetric"), seed=1), 1
+    )
+    sizes = {len(tree.value) for tree in model.trees}
+    assert max(sizes) <= 16
+    assert min(sizes) < 16
+    assert all((tree.leaf_cover >= 1).all() for tree in model.trees)
+
+
+def test_without_a_feature_that_varies_the_base_rate_is_told():
+    """Rows that are all alike have the log-odds of their share of churners."""
+    churned, weight = np.arange(100) < 20, np.ones(100)
+    same = np.full((100, 2), np.nan, dtype=np.float32)
+    model = Boosting(catboost_trees.grow(same, churned, weight, _capacity("symmetric"), seed=1), 1)
+    np.testing.assert_allclose(model.raw_logit(same), np.log(0.25))
+    assert (model.contributions(same)[:, :-1] == 0).all()
+
+
+def test_growing_ends_when_told_but_not_before_the_least():
+    """A budget that is over leaves the trees that a trial needs to be looked at."""
+    matrix, churned, weight = _rows()
+    for least, over, trees in ((5, True, 5), (5, False, 40)):
+        watched = catboost_trees.Watched(
+            matrix, churned, weight, wait=100, least=least, stopped=lambda over=over: over
+        )
+        text = catboost_trees.grow(
+            matrix, churned, weight, _capacity("symmetric"), seed=1, watched=watched
+        )
+        assert abs(len(Boosting(text, 1).trees) - trees) <= 1
