@@ -47,7 +47,7 @@ def main(rows: int) -> None:
             booster = Boosting(fitted.model_to_string(), THREADS)
 
             def scored(batch: pa.RecordBatch, booster: Boosting = booster) -> pa.RecordBatch:
-                logit = booster.raw_logit(encoder.transform(batch.to_pandas()))
+                logit = booster.raw_logit(encoder.transform(batch.to_pandas(split_blocks=True)))
                 return pa.record_batch([batch[ID], pa.array(logit)], schema=SCORED)
 
             def from_parquet() -> None:

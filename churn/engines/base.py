@@ -8,7 +8,9 @@ from __future__ import annotations
 import tempfile
 import warnings
 from abc import ABC, abstractmethod
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Self
@@ -25,6 +27,9 @@ from churn.engines.isolated import isolated
 from churn.engines.reaches import Reaches
 from churn.engines.settings import BATCH_ROWS, EngineSettings
 from churn.errors import ChurnError, SettingsError, VersionError
+
+AT_ONCE = 2
+"""Batches that a function is given at a time: its own arithmetic takes the threads there are."""
 
 
 class Engine(ABC):
@@ -146,18 +151,38 @@ class Engine(ABC):
     ) -> ir.Table:
         """Return the rows that ``function`` makes of the table's, as a table like any other.
 
-        One batch is in memory at a time. The rows made lie among what the engine has spilled until
-        it closes, unless an engine carries the function to where the rows are.
+        A few batches are in memory at a time. The rows made lie among what the engine has spilled
+        until it closes, unless an engine carries the function to where the rows are.
 
         Parameters
         ----------
         function
             Makes any number of rows of a batch, knowing of no other batch: neither their size nor
-            their order is promised. It asks nothing of the engine.
+            their order is promised, and two may be at work at once. It asks nothing of the engine.
         schema
             The columns it gives, in this order.
         """
-        return self._spilled(map(function, self.batches(table)), schema)
+        return self._spilled(self._side_by_side(function, self._handed(table)), schema)
+
+    def _handed(self, table: ir.Table) -> Iterable[pa.RecordBatch]:
+        """Hand over rows to a function that knows of no other batch."""
+        return self.batches(table)
+
+    def _side_by_side(
+        self,
+        function: Callable[[pa.RecordBatch], pa.RecordBatch],
+        batches: Iterable[pa.RecordBatch],
+    ) -> Iterator[pa.RecordBatch]:
+        """Map batches in their order: what one does in Python, another computes beside."""
+        at_once = min(self.settings.threads, AT_ONCE)
+        begun: deque[Future[pa.RecordBatch]] = deque()
+        with ThreadPoolExecutor(at_once) as workers:
+            for batch in batches:
+                begun.append(workers.submit(function, batch))
+                if len(begun) > at_once:
+                    yield begun.popleft().result()
+            while begun:
+                yield begun.popleft().result()
 
     def computed(self, table: ir.Table) -> ir.Table:
         """Run the expression once for all that go on from it, one batch in memory at a time.

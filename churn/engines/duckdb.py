@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import ibis
+import ibis.expr.schema as sch
 import ibis.expr.types as ir
 import pyarrow as pa
+import pyarrow.parquet as pq
 import sqlglot.expressions as sge
 from ibis.backends.duckdb import Backend
 from ibis.backends.sql.compilers.duckdb import DuckDBCompiler
@@ -18,6 +20,7 @@ from sqlglot import ErrorLevel
 from churn.engines.base import Engine
 from churn.engines.duckdb_errors import as_churn_error
 from churn.engines.parts import worth_keeping
+from churn.engines.settings import BATCH_ROWS, EngineSettings
 from churn.engines.shapes import Queries, Shape, shape, stand_in
 from churn.errors import ChurnError
 
@@ -89,8 +92,24 @@ def _written(place: ops.Literal | ops.DatabaseTable, value: Any) -> str:
     return str(day.sql(DIALECT))
 
 
+def _rows_of(files: Sequence[Path], schema: sch.Schema) -> Iterator[pa.RecordBatch]:
+    """Hand over what lies in files, of which nothing is asked: Arrow reads that in half the time.
+
+    Where a file ends, a batch does.
+    """
+    types = schema.to_pyarrow()
+    for file in files:
+        with pq.ParquetFile(file) as opened:
+            for batch in opened.iter_batches(BATCH_ROWS, columns=schema.names, use_threads=False):
+                yield batch if batch.schema == types else batch.select(types.names).cast(types)
+
+
 class DuckDBEngine(Engine):
     """An embedded DuckDB."""
+
+    def __init__(self, settings: EngineSettings, *, spill: Path | None = None) -> None:
+        self._files: dict[str, tuple[Path, ...]] = {}
+        super().__init__(settings, spill=spill)
 
     def _connect(self, spill: str) -> Any:
         connection = Connection().connect(
@@ -111,7 +130,16 @@ class DuckDBEngine(Engine):
         return connection
 
     def _scan(self, paths: Sequence[Path]) -> ir.Table:
-        return self._connection.read_parquet([str(path) for path in paths])
+        table = self._connection.read_parquet([str(path) for path in paths])
+        self._files[table.get_name()] = tuple(paths)
+        return table
+
+    def _handed(self, table: ir.Table) -> Iterable[pa.RecordBatch]:
+        operation = table.op()
+        files = (
+            self._files.get(operation.name) if isinstance(operation, ops.DatabaseTable) else None
+        )
+        return self.batches(table) if files is None else _rows_of(files, table.schema())
 
     def _load(self, rows: pa.Table) -> ir.Table:
         return self._connection.create_table(ibis.util.gen_name("rows"), rows, temp=True)

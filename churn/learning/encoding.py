@@ -155,8 +155,7 @@ class Encoder(Frozen):
         for source in self.sources:
             values = frame[source.name]
             width = len(source.columns)
-            if values.notna().any():
-                _refuse_changed(source, _kind(values))
+            _refuse_changed(source, values)
             if source.kind == "text":
                 _one_hot(source, values, matrix[:, at : at + width])
             else:
@@ -175,9 +174,11 @@ def _refuse_absent(frame: pd.DataFrame, names: Sequence[str]) -> None:
         )
 
 
-def _refuse_changed(source: Source, kind: str) -> None:
+def _refuse_changed(source: Source, values: pd.Series) -> None:
+    kind = _kind(values)
     # a flag that passed through a file without booleans comes back as 0 and 1
-    if kind != source.kind and {kind, source.kind} != {"flag", "number"}:
+    changed = kind != source.kind and {kind, source.kind} != {"flag", "number"}
+    if changed and values.notna().any():
         raise ModelError(
             f"feature {source.name} was a {source.kind} in training and is a {kind} now",
             where=WHERE,

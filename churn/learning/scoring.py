@@ -65,7 +65,7 @@ class BatchScorer:
         schema = self.schema
         if not batch.num_rows:
             return pa.RecordBatch.from_pylist([], schema=schema)
-        rows = batch.to_pandas()
+        rows = batch.to_pandas(split_blocks=True)
         scores = self._scored(rows)
         scores.insert(0, ID, rows[ID])
         table = pa.Table.from_pandas(scores, preserve_index=False).select(schema.names)

@@ -129,6 +129,21 @@ def test_a_function_maps_a_table_to_a_table(engine: Engine, tmp_path: Path) -> N
     assert pq.read_table(path)["line"].to_pylist() == ["L1", "L0", "L2"]
 
 
+def test_rows_of_files_are_mapped_as_any(engine: Engine, tmp_path: Path) -> None:
+    """Those of every file, in the types asked for, however Arrow wrote its texts."""
+    paths = [tmp_path / f"{day}.parquet" for day in (1, 2)]
+    written = NUMBERS.to_pyarrow().set(0, pa.field("line", pa.large_string()))
+    for day, path in enumerate(paths, start=1):
+        pq.write_table(_numbers(day, None).cast(written), path)
+    rows = engine.read_parquet(paths, NUMBERS)
+    mapped = engine.map_batches(rows, lambda batch: batch, NUMBERS)
+    expected = engine.to_arrow(rows, order_by=["line", "days"])
+    assert engine.to_arrow(mapped, order_by=["line", "days"]).equals(expected)
+    plain = engine.computed(rows.filter(rows.days > 1))
+    doubled = engine.to_arrow(engine.map_batches(plain, _doubled, DOUBLED))
+    assert doubled["twice"].to_pylist() == [4]
+
+
 def test_a_mapped_batch_may_give_any_number_of_rows(engine: Engine) -> None:
     """None of an empty table, none of a batch, or more than came."""
     nothing = engine.from_arrow(_numbers())
