@@ -160,25 +160,32 @@ def number(value: float, unit: str, language: Language, *, exact: bool = False) 
     >>> number(0.88, "ratio", "en"), number(37, "days ago", "zh")
     ('−12 %', '37天前')
     """
-    gap = " " if language == "en" else ""
+    return numbers(value, unit, exact=exact).of(language)
+
+
+def numbers(value: float, unit: str, *, exact: bool = False) -> Text:
+    """Write a number with its unit in both languages: see :func:`number`."""
+    if unit == "currency" and not exact:
+        written = f"{value:,.2f}".replace("-", MINUS)
+        return Text(written, written)
     amount = Decimal(repr(value))
     if unit == "share":
-        return f"{_digits(amount * 100, exact=exact, figures=2)}{gap}%"
+        written = _digits(amount * 100, exact=exact, figures=2)
+        return Text(f"{written} %", f"{written}%")
     if unit == "ratio":
         change = amount * 100 - 100
         change = change if exact else round(change, _CHANGE_DECIMALS)
-        sign = "+" if change > 0 else ""
-        return f"{sign}{_digits(change, exact=exact, figures=2)}{gap}%"
-    if unit == "currency" and not exact:
-        return f"{value:,.2f}".replace("-", MINUS)
+        written = ("+" if change > 0 else "") + _digits(change, exact=exact, figures=2)
+        return Text(f"{written} %", f"{written}%")
     written = _digits(amount, exact=exact, figures=3)
     if unit not in UNITS:
-        return written
-    word = UNITS[unit].of(language)
-    if language == "en" and written == "1":
-        counted, _, rest = word.partition(" ")
-        word = f"{counted.removesuffix('s')} {rest}".rstrip()
-    return f"{written}{gap}{word}"
+        return Text(written, written)
+    word = UNITS[unit]
+    counted = word.en
+    if written == "1":
+        first, _, rest = counted.partition(" ")
+        counted = f"{first.removesuffix('s')} {rest}".rstrip()
+    return Text(f"{written} {counted}", f"{written}{word.zh}")
 
 
 def currency_word(code: str) -> Text:
@@ -226,33 +233,36 @@ def stated(spec: FeatureSpec, value: float, often: float | None = None, currency
     """
     if spec.unit == "ratio":
         return _compared(spec, value)
-
-    def amount(plain: float) -> Text:
-        if spec.unit == "currency":
-            return priced(number(plain, spec.unit, "en"), currency)
-        return Text.by(lambda to: number(plain, spec.unit, to))
-
     if value < 0 and spec.below_zero is not None:
-        words = amount(-value)
-        below = spec.below_zero
+        words, below = _amount(-value, spec.unit, currency), spec.below_zero
         return Text(below.en.format(value=words.en), below.zh.format(value=words.zh))
-    words, usual = amount(value), None if often is None else amount(often)
-    name, measure = _read_on(spec)
-    beside = Text("", "")
-    if usual is not None and usual != words:
-        beside = Text(f" (usually {usual.en})", f"（通常{usual.zh}{measure}）")
-    return Text(f"{spec.en}: {words.en}", f"{name}{words.zh}{measure}") + beside
+    words = _amount(value, spec.unit, currency)
+    usual = words if often is None else _usual_amount(often, spec.unit, currency)
+    name, measure = _read_on(spec.zh, spec.unit)
+    en, zh = f"{spec.en}: {words.en}", f"{name}{words.zh}{measure}"
+    if usual == words:
+        return Text(en, zh)
+    return Text(f"{en} (usually {usual.en})", f"{zh}（通常{usual.zh}{measure}）")
 
 
-def _read_on(spec: FeatureSpec) -> tuple[str, str]:
+def _amount(value: float, unit: str, currency: str) -> Text:
+    written = numbers(value, unit)
+    return priced(written.en, currency) if unit == "currency" else written
+
+
+_usual_amount = lru_cache(maxsize=1024)(_amount)  # the same beside every value of a feature
+
+
+@lru_cache(maxsize=1024)
+def _read_on(zh: str, unit: str) -> tuple[str, str]:
     """Return what stands in Chinese before a feature's number, and behind it."""
-    if spec.unit == "count":
+    if unit == "count":
         for end, (kept, measure) in _COUNTED.items():
-            if spec.zh.endswith(end):
-                return spec.zh.removesuffix(end) + kept, measure
-    if spec.unit == "currency" and spec.zh.endswith(_MONEY):
-        return spec.zh.removesuffix(_MONEY), ""
-    return spec.zh if spec.zh.endswith(_READ_ON) else f"{spec.zh}：", ""
+            if zh.endswith(end):
+                return zh.removesuffix(end) + kept, measure
+    if unit == "currency" and zh.endswith(_MONEY):
+        return zh.removesuffix(_MONEY), ""
+    return zh if zh.endswith(_READ_ON) else f"{zh}：", ""
 
 
 def _compared(spec: FeatureSpec, value: float) -> Text:
@@ -263,7 +273,7 @@ def _compared(spec: FeatureSpec, value: float) -> Text:
         times = _digits(Decimal(repr(value)), exact=False, figures=2)
         of = _IS_OF.join(spec.zh.rsplit(_AGAINST, 1))
         return Text(f"{spec.en}: {times} times as much", f"{of}的{times}倍")
-    change = Text.by(lambda to: number(value, "ratio", to))
+    change = numbers(value, "ratio")
     size = Text.by(lambda to: change.of(to).lstrip(f"+{MINUS}"))
     if change.en.startswith("+"):
         return Text(f"{spec.en}: {size.en} more", f"{spec.zh}多{size.zh}")
@@ -272,7 +282,6 @@ def _compared(spec: FeatureSpec, value: float) -> Text:
     return Text(f"{spec.en}: the same", f"{spec.zh}持平")
 
 
-@lru_cache(maxsize=256)  # the other language asks next
 def _digits(value: Decimal, *, exact: bool, figures: int) -> str:
     """Write without exponent or trailing zeros; whole numbers keep all their digits."""
     if not exact:
