@@ -166,7 +166,7 @@ class Engine(ABC):
 
     def _handed(self, table: ir.Table) -> Iterable[pa.RecordBatch]:
         """Hand over rows to a function that knows of no other batch."""
-        return self.batches(table)
+        return self.batches(table, rows=BATCH_ROWS // AT_ONCE)
 
     def _side_by_side(
         self,

@@ -17,7 +17,7 @@ from ibis.backends.sql.compilers.duckdb import DuckDBCompiler
 from ibis.expr import operations as ops
 from sqlglot import ErrorLevel
 
-from churn.engines.base import Engine
+from churn.engines.base import AT_ONCE, Engine
 from churn.engines.duckdb_errors import as_churn_error
 from churn.engines.parts import worth_keeping
 from churn.engines.settings import BATCH_ROWS, EngineSettings
@@ -100,7 +100,9 @@ def _rows_of(files: Sequence[Path], schema: sch.Schema) -> Iterator[pa.RecordBat
     types = schema.to_pyarrow()
     for file in files:
         with pq.ParquetFile(file) as opened:
-            for batch in opened.iter_batches(BATCH_ROWS, columns=schema.names, use_threads=False):
+            for batch in opened.iter_batches(
+                BATCH_ROWS // AT_ONCE, columns=schema.names, use_threads=False
+            ):
                 yield batch if batch.schema == types else batch.select(types.names).cast(types)
 
 
@@ -136,10 +138,9 @@ class DuckDBEngine(Engine):
 
     def _handed(self, table: ir.Table) -> Iterable[pa.RecordBatch]:
         operation = table.op()
-        files = (
-            self._files.get(operation.name) if isinstance(operation, ops.DatabaseTable) else None
-        )
-        return self.batches(table) if files is None else _rows_of(files, table.schema())
+        if isinstance(operation, ops.DatabaseTable) and operation.name in self._files:
+            return _rows_of(self._files[operation.name], table.schema())
+        return super()._handed(table)
 
     def _load(self, rows: pa.Table) -> ir.Table:
         return self._connection.create_table(ibis.util.gen_name("rows"), rows, temp=True)

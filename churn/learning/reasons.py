@@ -8,9 +8,10 @@ contact could be about.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TypeVar
 
 import numpy as np
 import pandas as pd
@@ -21,6 +22,7 @@ from churn.learning.encoding import Encoder
 from churn.learning.usual import Usual, UsualContribution, figures
 from churn.learning.wording import NO, UNKNOWN, YES, FeatureSpec, stated
 
+Kept = TypeVar("Kept")
 #: Log-odds that a reason adds at least: a twentieth more.
 LEAST = 0.05
 #: Share of the strongest reason, or of the strongest feature of its topic, below which none is.
@@ -141,29 +143,32 @@ class Teller:
         known &= ~ranks | ~(known & ~ranks).any(axis=1, keepdims=True)
         strongest = np.where(known, sums, 0).max(axis=1, initial=0)
         known &= sums >= WEAKEST * strongest[:, None]
-        order = np.lexsort((-key, ~known), axis=1)[:, :top]
-        missing = top - order.shape[1]
-        chosen = np.take_along_axis(np.where(known, feature, -1), order, axis=1)
-        contribution = np.take_along_axis(np.where(known, sums, np.nan), order, axis=1)
-        return Chosen(
-            np.pad(chosen, ((0, 0), (0, missing)), constant_values=-1),
-            np.pad(contribution, ((0, 0), (0, missing)), constant_values=np.nan),
-        )
+        chosen = np.full((len(added), top), -1, dtype=np.int64)
+        contribution = np.full((len(added), top), np.nan)
+        key = np.where(known, key, -np.inf)
+        for place in range(min(top, count)):
+            best = np.argmax(key, axis=1)
+            there = known[rows, best]
+            chosen[there, place] = feature[rows, best][there]
+            contribution[there, place] = sums[rows, best][there]
+            key[rows, best] = -np.inf
+            known[rows, best] = False
+        return Chosen(chosen, contribution)
 
     def columns(self, chosen: Chosen, frame: pd.DataFrame, language: Language) -> pd.DataFrame:
         """Return reasons as texts ``reason_1`` …; blank where a row has fewer."""
-        texts = self._texts(chosen, frame)
-        words = np.array([text.of(language) for text in texts[0]], dtype=object)
-        top = chosen.feature.shape[1]
+        # not texts, of which there may be one a row: the collector would go through them all
+        told, places = self._told(chosen, frame, lambda text: text.of(language))
+        words = np.array(told, dtype=object)
         return pd.DataFrame(
-            {f"reason_{at + 1}": words[texts[1][:, at]] for at in range(top)},
+            {f"reason_{at + 1}": words[place] for at, place in enumerate(places.T)},
             index=frame.index,
             dtype="str",
         )
 
     def reasons(self, chosen: Chosen, frame: pd.DataFrame) -> list[tuple[Reason, ...]]:
         """Return reasons row by row."""
-        texts, places = self._texts(chosen, frame)
+        texts, places = self._told(chosen, frame, lambda text: text)
         topic = {self.names[at]: name for name, inside in self.topics.items() for at in inside}
         return [
             tuple(
@@ -176,20 +181,26 @@ class Teller:
             )
         ]
 
-    def _texts(self, chosen: Chosen, frame: pd.DataFrame) -> tuple[list[Text], IntArray]:
-        """Word each value told once: the texts, and by reason which; the first is blank."""
-        texts = [Text("", "")]
+    def _told(
+        self, chosen: Chosen, frame: pd.DataFrame, kept: Callable[[Text], Kept]
+    ) -> tuple[list[Kept], IntArray]:
+        """Word each value told once: what is kept of the texts, and by reason which.
+
+        The first is blank.
+        """
+        told = [kept(Text("", ""))]
         places = np.zeros(chosen.feature.shape, dtype=np.int64)
         for at in np.unique(chosen.feature[chosen.feature >= 0]).tolist():
             source, spec = self.encoder.sources[at], self.specs[self.names[at]]
             row, place = np.nonzero(chosen.feature == at)
             codes, values = pd.factorize(frame[source.name].iloc[row], use_na_sentinel=False)
-            places[row, place] = codes + len(texts)
+            places[row, place] = codes + len(told)
             often = usually(spec, self.values.get(source.name))
-            texts += [
-                worded(spec, source.kind, value, often, self.currency) for value in values.tolist()
+            told += [
+                kept(worded(spec, source.kind, value, often, self.currency))
+                for value in values.tolist()
             ]
-        return texts, places
+        return told, places
 
 
 def _best(
@@ -202,9 +213,9 @@ def _best(
     """
     strongest = np.where(telling, added, 0).max(axis=1)
     enough = telling & (added >= WEAKEST * strongest[:, None])
-    best: IntArray = np.lexsort((riskiest - added, np.broadcast_to(ranks, added.shape), ~enough))[
-        :, 0
-    ]
+    tier = np.where(enough, 0, 2) + ranks
+    first = tier == tier.min(axis=1, keepdims=True)
+    best: IntArray = np.argmax(np.where(first, added - riskiest, -np.inf), axis=1)
     return best
 
 

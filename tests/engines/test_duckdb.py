@@ -10,7 +10,9 @@ import pyarrow as pa
 import pytest
 
 from churn.engines import EngineSettings, connect
+from churn.engines.base import AT_ONCE
 from churn.engines.duckdb import Compiler
+from churn.engines.settings import BATCH_ROWS
 
 CALLS = ibis.table({"line": "string", "minutes": "int64"}, name="calls")
 
@@ -40,16 +42,17 @@ def test_what_was_computed_is_kept_for_the_second_reader() -> None:
 
 def test_two_batches_are_mapped_side_by_side_in_their_order() -> None:
     """The first is not at its end before the second has begun; the rows come as they lay."""
+    size = BATCH_ROWS // AT_ONCE
     begun: dict[int, threading.Event] = {at: threading.Event() for at in range(3)}
 
     def mapped(batch: pa.RecordBatch) -> pa.RecordBatch:
-        at = batch["n"][0].as_py() // 65_536
+        at = batch["n"][0].as_py() // size
         begun[at].set()
         if at == 0:
             assert begun[1].wait(timeout=60)
         return batch
 
-    rows = pa.table({"n": pa.array(range(2 * 65_536 + 10), pa.int64())})
+    rows = pa.table({"n": pa.array(range(2 * size + 10), pa.int64())})
     with connect(EngineSettings(threads=2)) as engine:
         lying = engine.computed(engine.from_arrow(rows))
         assert engine.to_arrow(engine.map_batches(lying, mapped, lying.schema())).equals(rows)
