@@ -29,10 +29,11 @@ BINS = 63
 
 
 class Member(Frozen):
-    """One booster of an average, and its share in it."""
+    """One booster of an average, its share in it, and how many seeds it is fitted with."""
 
     capacity: Capacity
     share: float
+    seeds: int = 1
 
 
 def members_of(average: Sequence[Member], method: Method) -> tuple[Member, ...]:
@@ -145,7 +146,8 @@ def boost(
             init_model=read(begun.text),
         )
         return Boosting(booster.model_to_string(), threads)
-    averaged = members or [Member(capacity=settings, share=1.0)]
+    whole = members or [Member(capacity=settings, share=1.0)]
+    averaged = [member for member in whole for _ in range(member.seeds)]
     if any(member.capacity.shape == "leafwise" for member in averaged):
         rows = dataset(matrix, outcome, weight, settings).construct()
 
@@ -161,7 +163,8 @@ def boost(
     # One thread a member: none waits for another, and how many there are changes no sum.
     with ThreadPoolExecutor(threads) as pool:
         texts = list(pool.map(text_of, range(len(averaged))))
-    return Boosting(averaged_text(texts, [member.share for member in averaged]), threads)
+    shares = [member.share / member.seeds for member in averaged]
+    return Boosting(averaged_text(texts, shares), threads)
 
 
 def dataset(

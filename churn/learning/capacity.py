@@ -16,8 +16,6 @@ from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, get_args
 
-import numpy as np
-
 from churn.evaluation.intervals import Figure
 from churn.frozen import Frozen
 from churn.learning.bench import ALL, PATIENCE, STEP, Bench, Grown, Material
@@ -101,8 +99,9 @@ def search(
         return Searched(dict.fromkeys(names, (Member(capacity=start, share=1.0),)))
     bench = Bench(material, settings, names, seed, threads)
     grown = _trials(bench, start, pursuit)
+    seeds = _seeds(bench, grown, pursuit)
     return Searched(
-        {name: _average(bench, grown, name) for name in names},
+        {name: _average(bench, grown, name, seeds) for name in names},
         tuple(Trial(capacity=one.at(ALL), log_loss=one.best[ALL].loss) for one in grown),
     )
 
@@ -123,8 +122,14 @@ COST = {"leafwise": 1, "symmetric": 2, "levelwise": 4}
 """What a trial takes, in trials of leaf-wise trees."""
 SURELY = 2.0
 """Standard errors by which another capacity than the settings' must be better to begin with."""
+ABLE = 16
+"""Trials, those of least loss, that an average is made of."""
 USELESS = 15
-"""Trials in a row that lower no loss, after which a budget is given back."""
+"""Trials in a row that lower the average's loss by no more than :data:`GAIN`: the search ends."""
+GAIN = 0.001
+"""Share of a loss that is worth looking for."""
+SEEDS = 4
+"""Seeds that members are fitted with at most, where a budget leaves time for it."""
 
 
 def _trials(bench: Bench, start: Capacity, pursuit: Pursuit) -> list[Grown]:
@@ -152,8 +157,8 @@ def _trials(bench: Bench, start: Capacity, pursuit: Pursuit) -> list[Grown]:
     )
     study = optuna.create_study(sampler=sampler)
     grown: list[Grown] = []
-    freely = pursuit
-    while _goes_on(bench, grown, pursuit):
+    freely, losses = pursuit, list[float]()
+    while _goes_on(bench, grown, pursuit, losses):
         asked = None
         if len(grown) <= len(DESIGN):
             capacity = (start, *DESIGN)[len(grown)]
@@ -170,10 +175,25 @@ def _trials(bench: Bench, start: Capacity, pursuit: Pursuit) -> list[Grown]:
                 optuna.trial.create_trial(params=params, distributions=dict(ends), value=loss)
             )
         if freely.left is not None:
-            members = set(_chosen(bench, grown, ALL))
-            each = sum(grown[at].seconds for at in members) / bench.share
-            pursuit = freely.without(freely.fits * each)
+            chosen, loss = _chosen(bench, grown, ALL)
+            losses.append(loss)
+            pursuit = freely.without(_to_come(bench, grown, chosen, freely))
     return grown
+
+
+def _to_come(
+    bench: Bench, grown: Sequence[Grown], chosen: Sequence[int], pursuit: Pursuit
+) -> float:
+    """Return the seconds that fitting an average will take, by what its trials took."""
+    return pursuit.fits * sum(grown[at].seconds for at in set(chosen)) / bench.share
+
+
+def _seeds(bench: Bench, grown: Sequence[Grown], pursuit: Pursuit) -> int:
+    """Return how many seeds there is time for: they calm what rows and columns drawn bring in."""
+    if pursuit.left is None:
+        return 1
+    once = _to_come(bench, grown, _chosen(bench, grown, ALL)[0], pursuit)
+    return max(1, min(SEEDS, int(pursuit.left() / once))) if once > 0 else 1
 
 
 def _within(end: Any, value: float | str) -> bool:
@@ -181,8 +201,10 @@ def _within(end: Any, value: float | str) -> bool:
     return value in end.choices if hasattr(end, "choices") else end.low <= value <= end.high
 
 
-def _goes_on(bench: Bench, grown: Sequence[Grown], pursuit: Pursuit) -> bool:
-    """Tell whether another trial is worth its time."""
+def _goes_on(
+    bench: Bench, grown: Sequence[Grown], pursuit: Pursuit, losses: Sequence[float]
+) -> bool:
+    """Tell whether another trial is worth its time; ``losses``: the average's, trial by trial."""
     if not grown:
         return True
     if pursuit.left is None:
@@ -191,8 +213,7 @@ def _goes_on(bench: Bench, grown: Sequence[Grown], pursuit: Pursuit) -> bool:
         trials = sum(COST[shape] for shape in (*(one.capacity.shape for one in grown), *coming))
         affordable = number <= FIRST or trials * bench.cells <= search.cells
         return number < search.trials and affordable
-    losses = [one.best[ALL].loss for one in grown]
-    helps = losses.index(min(losses)) + USELESS >= len(grown)
+    helps = len(losses) <= USELESS or losses[-1] < losses[-1 - USELESS] * (1 - GAIN)
     return helps and pursuit.left() > max(one.seconds for one in grown)
 
 
@@ -214,29 +235,34 @@ def _journalled(bench: Bench, capacity: Capacity, pursuit: Pursuit) -> Grown:
     return grown
 
 
-def _average(bench: Bench, grown: Sequence[Grown], name: str) -> tuple[Member, ...]:
+def _average(bench: Bench, grown: Sequence[Grown], name: str, seeds: int) -> tuple[Member, ...]:
     """Return the trials chosen, each with how often it was."""
-    chosen = _chosen(bench, grown, name)
+    chosen, _ = _chosen(bench, grown, name)
     return tuple(
-        Member(capacity=grown[at].at(name), share=chosen.count(at) / len(chosen))
+        Member(capacity=grown[at].at(name), share=chosen.count(at) / len(chosen), seeds=seeds)
         for at in dict.fromkeys(chosen)
     )
 
 
-def _chosen(bench: Bench, grown: Sequence[Grown], name: str) -> list[int]:
-    """Begin with the first trial unless another is better beyond noise; take in what helps most."""
-    logits = [one.best[name].logit for one in grown]
-    losses = [one.best[name].loss for one in grown]
-    first, best = 0, int(np.argmin(losses))
-    if losses[first] - losses[best] > SURELY * bench.pool.noise(name, logits[first], logits[best]):
-        first = best
+def _chosen(bench: Bench, grown: Sequence[Grown], name: str) -> tuple[list[int], float]:
+    """Begin with the first trial unless another is better beyond noise; take in what helps most.
+
+    Returns the trials, as often as they were taken in, and the loss of their average.
+    """
+    losses = {at: one.best[name].loss for at, one in enumerate(grown)}
+    best = min(losses, key=losses.__getitem__)
+    able = sorted({0, *sorted(losses, key=losses.__getitem__)[:ABLE]})
+    logits = {at: grown[at].best[name].logit for at in able}
+    noise = bench.pool.noise(name, logits[0], logits[best])
+    first = best if losses[0] - losses[best] > SURELY * noise else 0
     chosen, least, total = [first], losses[first], logits[first].copy()
     while len(chosen) < bench.settings.search.members:
-        tried = [bench.pool.loss(name, (total + logit) / (len(chosen) + 1)) for logit in logits]
-        at = int(np.argmin(tried))
+        count = len(chosen) + 1
+        tried = {at: bench.pool.loss(name, (total + logit) / count) for at, logit in logits.items()}
+        at = min(tried, key=tried.__getitem__)
         if tried[at] >= least:
             break
         chosen.append(at)
         least = tried[at]
         total += logits[at]
-    return chosen
+    return chosen, least

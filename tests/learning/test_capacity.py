@@ -106,8 +106,24 @@ def test_a_budget_ends_the_search_and_is_used_while_it_helps():
     more = _search(material, pursuit=Pursuit(left(3000)))
     assert 1 < len(some.trials) < len(more.trials)
     assert len(more.trials) > SETTINGS.search.trials
-    losses = [trial.log_loss for trial in more.trials]
-    assert len(losses) <= losses.index(min(losses)) + 1 + capacity.USELESS
+    assert capacity.USELESS < len(more.trials) < 100
+
+
+def test_time_that_is_left_goes_into_seeds(monkeypatch):
+    """As many as there is time for, by what the trials took; without a clock one."""
+    seconds, spent = 400.0, [0.0]
+
+    def grown(*given, grow=bench.Bench.grow):
+        spent[0] += 2
+        return grow(*given)
+
+    monkeypatch.setattr(bench.Bench, "grow", grown)
+    left = lambda: seconds - spent[0]  # noqa: E731 - a clock
+    for fits, seeds in ((1, capacity.SEEDS), (1e6, 1)):
+        spent[0] = 0
+        found = _search(_board(), pursuit=Pursuit(left, fits=fits))
+        assert {member.seeds for member in found.members[ALL]} == {seeds}
+    assert {member.seeds for member in _search(_board()).members[ALL]} == {1}
 
 
 def test_large_data_are_tried_less_often():
@@ -160,7 +176,9 @@ def test_an_average_is_one_model_of_its_members():
         )
         for shape, leaves, share in shapes
     ]
+    members[-1] = members[-1].model_copy(update={"share": 0.375, "seeds": 2})
     whole = boost(*rows, SETTINGS, seed=1, threads=2, members=members)
+    members[-1:] = [members[-1].model_copy(update={"share": 0.1875, "seeds": 1})] * 2
     alone = [
         boost(*rows, SETTINGS, seed=1 + at, threads=1,
               members=[member.model_copy(update={"share": 1.0})])

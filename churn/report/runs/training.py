@@ -261,6 +261,7 @@ def _members(report: HeadReport) -> dict[str, str]:
             f"{name} {value if isinstance(value, str) else format(value, '.4g')}"
             for name, value in member.capacity
         )
+        + (f", seeds {member.seeds}" if member.seeds > 1 else "")
         for number, member in enumerate(report.booster, 1)
     }
 
