@@ -18,8 +18,9 @@ from typing import Any, get_args
 
 from churn.evaluation.intervals import Figure
 from churn.frozen import Frozen
-from churn.learning.bench import ALL, PATIENCE, STEP, Bench, Grown, Material
+from churn.learning.bench import ALL, ALONE, PATIENCE, STEP, Bench, Grown, Material
 from churn.learning.boosting import BINS, Member
+from churn.learning.catboost_trees import BORDERS
 from churn.learning.settings import BoostingSettings, Capacity, TreeShape
 
 
@@ -220,7 +221,7 @@ def _goes_on(
 def _journalled(bench: Bench, capacity: Capacity, pursuit: Pursuit) -> Grown:
     """Grow a capacity, unless the journal has it."""
     facts = [
-        bench.fingerprint, bench.pool.names, bench.seed, BINS, STEP, PATIENCE,
+        bench.fingerprint, bench.pool.names, bench.seed, BINS, STEP, PATIENCE, ALONE, BORDERS,
         bench.settings.model_dump_json(), capacity.model_dump_json(),
     ]  # fmt: skip
     key = hashlib.sha256(json.dumps(facts).encode()).hexdigest()
