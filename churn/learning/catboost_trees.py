@@ -28,6 +28,9 @@ catboost = Late("catboost")
 POLICIES = {"symmetric": "SymmetricTree", "levelwise": "Depthwise"}
 """Shapes of trees that CatBoost grows, and its own names for them."""
 BORDERS = 128
+STEPS = 10
+"""Newton steps to a leaf's value; left to CatBoost it is one where few trees are to grow."""
+ROW_SHARE = 0.8
 _MISSING_LEFT = 2 | 2 << 2  # LightGBM's decision type: missing is NaN, and goes left
 
 
@@ -87,6 +90,9 @@ def grow(
         l2_leaf_reg=capacity.shrinkage,
         grow_policy=policy,
         border_count=BORDERS,
+        leaf_estimation_iterations=STEPS,
+        bootstrap_type="MVS",
+        subsample=ROW_SHARE,
         boost_from_average=True,
         random_seed=seed,
         thread_count=1,

@@ -34,6 +34,7 @@ def test_a_row_is_told_what_catboost_tells_it(shape):
     own = catboost.CatBoostClassifier(
         iterations=40, depth=4, learning_rate=0.05, rsm=0.5, l2_leaf_reg=3, grow_policy=policy,
         border_count=catboost_trees.BORDERS, boost_from_average=True, random_seed=7,
+        leaf_estimation_iterations=catboost_trees.STEPS, bootstrap_type="MVS", subsample=0.8,
         thread_count=1, allow_writing_files=False, logging_level="Silent",
         **({"min_data_in_leaf": 3} if shape == "levelwise" else {}),
     ).fit(matrix, churned, sample_weight=weight)  # fmt: skip
@@ -41,6 +42,28 @@ def test_a_row_is_told_what_catboost_tells_it(shape):
     told = own.predict(catboost.Pool(matrix), prediction_type="RawFormulaVal")
     np.testing.assert_allclose(ours.raw_logit(matrix), told, atol=1e-12)
     assert np.ptp(told) > 1
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_how_many_are_grown_changes_no_tree(shape):
+    """Rounds are chosen by looks at a longer growth: a shorter one is its beginning."""
+    matrix, churned, weight = _rows()
+    few, more = (
+        Boosting(
+            catboost_trees.grow(
+                matrix,
+                churned,
+                weight,
+                _capacity(shape).model_copy(update={"rounds": rounds}),
+                seed=2,
+            ),
+            threads=1,
+        )
+        for rounds in (20, 250)
+    )
+    for short, long in zip(few.trees, more.trees, strict=False):
+        assert short.splits == long.splits
+        np.testing.assert_allclose(short.value, long.value, rtol=1e-12)
 
 
 @pytest.mark.parametrize("shape", SHAPES)
