@@ -22,7 +22,7 @@ from churn.engines.duckdb_errors import as_churn_error
 from churn.engines.parts import worth_keeping
 from churn.engines.settings import BATCH_ROWS, EngineSettings
 from churn.engines.shapes import Queries, Shape, shape, stand_in
-from churn.errors import ChurnError
+from churn.errors import ChurnError, StorageError
 
 
 class Compiler(DuckDBCompiler):  # type: ignore[misc] # ibis is not typed
@@ -95,15 +95,23 @@ def _written(place: ops.Literal | ops.DatabaseTable, value: Any) -> str:
 def _rows_of(files: Sequence[Path], schema: sch.Schema) -> Iterator[pa.RecordBatch]:
     """Hand over what lies in files, of which nothing is asked: Arrow reads that in half the time.
 
-    Where a file ends, a batch does.
+    Where a file ends, a batch does. StorageError if one cannot be read.
     """
     types = schema.to_pyarrow()
     for file in files:
-        with pq.ParquetFile(file) as opened:
-            for batch in opened.iter_batches(
-                BATCH_ROWS // AT_ONCE, columns=schema.names, use_threads=False
-            ):
-                yield batch if batch.schema == types else batch.select(types.names).cast(types)
+        try:
+            with pq.ParquetFile(file) as opened:
+                for batch in opened.iter_batches(
+                    BATCH_ROWS // AT_ONCE, columns=schema.names, use_threads=False
+                ):
+                    yield batch if batch.schema == types else batch.select(types.names).cast(types)
+        except (OSError, pa.ArrowInvalid) as error:
+            raise StorageError(
+                f"a stored Parquet file is damaged or gone ({type(error).__name__})",
+                where="engine duckdb",
+                do="see whether the disk is full and the workspace can be read and written; a"
+                " table's folder that is removed is written anew by `churn ingest`",
+            ) from error
 
 
 class DuckDBEngine(Engine):

@@ -281,6 +281,7 @@ class Bench:
                 given.churned[rows],
                 given.fitting[rows],
                 whole,
+                self.settings,
                 seed=self.seed,
                 watched=watched,
             )

@@ -154,7 +154,9 @@ def boost(
     def text_of(number: int) -> str:
         capacity = averaged[number].capacity
         if capacity.shape != "leafwise":
-            return catboost_trees.grow(matrix, outcome, weight, capacity, seed=seed + number)
+            return catboost_trees.grow(
+                matrix, outcome, weight, capacity, settings, seed=seed + number
+            )
         booster = lgb.Booster(parameters(capacity, settings, seed + number, 1), rows)
         for _ in range(capacity.rounds):
             booster.update()

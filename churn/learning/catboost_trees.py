@@ -21,7 +21,7 @@ import numpy as np
 from churn.evaluation.ranking import BoolArray, FloatArray
 from churn.late import Late
 from churn.learning.encoding import Matrix
-from churn.learning.settings import Capacity
+from churn.learning.settings import BoostingSettings, Capacity
 
 catboost = Late("catboost")
 
@@ -30,7 +30,6 @@ POLICIES = {"symmetric": "SymmetricTree", "levelwise": "Depthwise"}
 BORDERS = 128
 STEPS = 10
 """Newton steps to a leaf's value; left to CatBoost it is one where few trees are to grow."""
-ROW_SHARE = 0.8
 _MISSING_LEFT = 2 | 2 << 2  # LightGBM's decision type: missing is NaN, and goes left
 
 
@@ -65,6 +64,7 @@ def grow(
     churned: BoolArray,
     weight: FloatArray,
     capacity: Capacity,
+    settings: BoostingSettings,
     *,
     seed: int,
     watched: Watched | None = None,
@@ -84,7 +84,7 @@ def grow(
     policy = POLICIES[capacity.shape]
     model = catboost.CatBoostClassifier(
         iterations=capacity.rounds,
-        depth=max(1, round(log2(capacity.leaves))),
+        depth=min(max(1, round(log2(capacity.leaves))), settings.max_depth),
         learning_rate=capacity.learning_rate,
         rsm=capacity.feature_share,
         l2_leaf_reg=capacity.shrinkage,
@@ -92,7 +92,7 @@ def grow(
         border_count=BORDERS,
         leaf_estimation_iterations=STEPS,
         bootstrap_type="MVS",
-        subsample=ROW_SHARE,
+        subsample=settings.row_share,
         boost_from_average=True,
         random_seed=seed,
         thread_count=1,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from pathlib import Path
 
 import ibis
 import ibis.expr.types as ir
@@ -13,6 +14,7 @@ from churn.engines import EngineSettings, connect
 from churn.engines.base import AT_ONCE
 from churn.engines.duckdb import Compiler
 from churn.engines.settings import BATCH_ROWS
+from churn.errors import StorageError
 
 CALLS = ibis.table({"line": "string", "minutes": "int64"}, name="calls")
 
@@ -56,3 +58,16 @@ def test_two_batches_are_mapped_side_by_side_in_their_order() -> None:
     with connect(EngineSettings(threads=2)) as engine:
         lying = engine.computed(engine.from_arrow(rows))
         assert engine.to_arrow(engine.map_batches(lying, mapped, lying.schema())).equals(rows)
+
+
+def test_a_damaged_file_that_is_mapped_is_the_storages(tmp_path: Path) -> None:
+    """As one that is queried is; a file that went meanwhile too."""
+    rows = pa.table({"n": pa.array(range(100_000), pa.int64())})
+    with connect(EngineSettings(threads=2)) as engine:
+        for harm in (lambda path: path.write_bytes(path.read_bytes()[:5_000]), Path.unlink):
+            path = tmp_path / "rows.parquet"
+            engine.to_parquet(engine.from_arrow(rows), path, order_by=["n"])
+            table = engine.read_parquet([path], ibis.Schema.from_pyarrow(rows.schema))
+            harm(path)
+            with pytest.raises(StorageError, match="damaged or gone"):
+                engine.map_batches(table, lambda batch: batch, table.schema())

@@ -118,7 +118,10 @@ def test_time_that_is_left_goes_into_seeds(monkeypatch):
         return grow(*given)
 
     monkeypatch.setattr(bench.Bench, "grow", grown)
-    left = lambda: seconds - spent[0]  # noqa: E731 - a clock
+
+    def left():
+        return seconds - spent[0]
+
     for fits, seeds in ((1, capacity.SEEDS), (1e6, 1)):
         spent[0] = 0
         found = _search(_board(), pursuit=Pursuit(left, fits=fits))

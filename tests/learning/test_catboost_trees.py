@@ -6,8 +6,9 @@ import pytest
 
 from churn.learning import catboost_trees
 from churn.learning.boosting import Boosting, read
-from churn.learning.settings import Capacity
+from churn.learning.settings import BoostingSettings, Capacity
 
+SETTINGS = BoostingSettings()
 SHAPES = tuple(catboost_trees.POLICIES)
 
 
@@ -38,7 +39,9 @@ def test_a_row_is_told_what_catboost_tells_it(shape):
         thread_count=1, allow_writing_files=False, logging_level="Silent",
         **({"min_data_in_leaf": 3} if shape == "levelwise" else {}),
     ).fit(matrix, churned, sample_weight=weight)  # fmt: skip
-    ours = Boosting(catboost_trees.grow(matrix, churned, weight, capacity, seed=7), threads=1)
+    ours = Boosting(
+        catboost_trees.grow(matrix, churned, weight, capacity, SETTINGS, seed=7), threads=1
+    )
     told = own.predict(catboost.Pool(matrix), prediction_type="RawFormulaVal")
     np.testing.assert_allclose(ours.raw_logit(matrix), told, atol=1e-12)
     assert np.ptp(told) > 1
@@ -55,6 +58,7 @@ def test_how_many_are_grown_changes_no_tree(shape):
                 churned,
                 weight,
                 _capacity(shape).model_copy(update={"rounds": rounds}),
+                SETTINGS,
                 seed=2,
             ),
             threads=1,
@@ -70,7 +74,9 @@ def test_how_many_are_grown_changes_no_tree(shape):
 def test_reasons_are_exact(shape):
     """Contributions and base sum to the log-odds, as LightGBM's own do, of rows never seen too."""
     matrix, churned, weight = _rows()
-    model = Boosting(catboost_trees.grow(matrix, churned, weight, _capacity(shape), seed=1), 2)
+    model = Boosting(
+        catboost_trees.grow(matrix, churned, weight, _capacity(shape), SETTINGS, seed=1), 2
+    )
     unseen = np.random.default_rng(9).normal(scale=4, size=(400, 5)).astype(np.float32)
     for rows in (matrix, unseen):
         parts = model.contributions(rows)
@@ -84,7 +90,7 @@ def test_no_leaf_is_kept_that_no_row_reached():
     """Each leaf has rows, and a symmetric tree has as few as it tells apart."""
     matrix, churned, weight = _rows(60)
     model = Boosting(
-        catboost_trees.grow(matrix, churned, weight, _capacity("symmetric"), seed=1), 1
+        catboost_trees.grow(matrix, churned, weight, _capacity("symmetric"), SETTINGS, seed=1), 1
     )
     sizes = {len(tree.value) for tree in model.trees}
     assert max(sizes) <= 16
@@ -96,7 +102,9 @@ def test_without_a_feature_that_varies_the_base_rate_is_told():
     """Rows that are all alike have the log-odds of their share of churners."""
     churned, weight = np.arange(100) < 20, np.ones(100)
     same = np.full((100, 2), np.nan, dtype=np.float32)
-    model = Boosting(catboost_trees.grow(same, churned, weight, _capacity("symmetric"), seed=1), 1)
+    model = Boosting(
+        catboost_trees.grow(same, churned, weight, _capacity("symmetric"), SETTINGS, seed=1), 1
+    )
     np.testing.assert_allclose(model.raw_logit(same), np.log(0.25))
     assert (model.contributions(same)[:, :-1] == 0).all()
 
@@ -109,6 +117,6 @@ def test_growing_ends_when_told_but_not_before_the_least():
             matrix, churned, weight, wait=100, least=least, stopped=lambda over=over: over
         )
         text = catboost_trees.grow(
-            matrix, churned, weight, _capacity("symmetric"), seed=1, watched=watched
+            matrix, churned, weight, _capacity("symmetric"), SETTINGS, seed=1, watched=watched
         )
         assert abs(len(Boosting(text, 1).trees) - trees) <= 1
