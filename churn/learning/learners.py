@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from types import MappingProxyType
-from typing import Any, Protocol, get_args
+from typing import Any, Protocol, TypeAlias, get_args
 
 from churn.evaluation.ranking import BoolArray, FloatArray
 from churn.learning.boosting import Boosting, Member, averaged, boost
@@ -39,6 +39,9 @@ class Model(Protocol):
         ...
 
 
+Corrects: TypeAlias = Callable[[Model, Matrix, BoolArray, FloatArray], Model]
+
+
 @dataclass(frozen=True)
 class Learner:
     """A way to fit a model.
@@ -59,7 +62,7 @@ class Learner:
 
     rebalancing: RebalancingSettings
     fit: Callable[[Matrix, BoolArray, FloatArray], Model]
-    correct: Callable[[Model, Matrix, BoolArray, FloatArray], Model] | None = None
+    correct: Corrects | None = None
     average: Callable[[Sequence[Any]], Model] | None = None
 
 
@@ -78,15 +81,20 @@ def learners(settings: LearningSettings, members: Sequence[Member] = ()) -> Mapp
     boosted = partial(boost, settings=boosting, seed=seed, threads=threads, members=members)
     trained = partial(train_network, settings=network, seed=seed, threads=threads)
 
-    def corrected(model: Model, matrix: Matrix, outcome: BoolArray, weight: FloatArray) -> Boosting:
-        if not isinstance(model, Boosting):
-            raise TypeError(f"a booster corrects boosters, not {type(model).__name__}")
-        return boosted(matrix, outcome, weight, begun=model)
+    def goes_on(kind: type[Model], fit: Callable[..., Model]) -> Corrects:
+        def corrected(
+            model: Model, matrix: Matrix, outcome: BoolArray, weight: FloatArray
+        ) -> Model:
+            if not isinstance(model, kind):
+                raise TypeError(f"no {kind.__name__} to go on from: {type(model).__name__}")
+            return fit(matrix, outcome, weight, begun=model)
+
+        return corrected
 
     every = {
         TREE: Learner(tree.rebalancing, partial(grow, settings=tree, seed=seed)),
-        BOOSTING: Learner(boosting.rebalancing, boosted, corrected, averaged),
-        NETWORK: Learner(network.rebalancing, trained),
+        BOOSTING: Learner(boosting.rebalancing, boosted, goes_on(Boosting, boosted), averaged),
+        NETWORK: Learner(network.rebalancing, trained, goes_on(Network, trained)),
     }
     if settings.laboratory:
         every = {name: _under_all(learner) for name, learner in every.items()}

@@ -33,6 +33,8 @@ Done = TypeVar("Done")
 CHUNK = 3072
 FIRST, SECOND, EPSILON = 0.9, 0.999, 1e-8
 """Adam's forgetting of slopes and of their squares, and what keeps it from dividing by nothing."""
+GOING_ON_EPOCHS, GOING_ON_RATE = 3, 0.1
+"""Where a network goes on with other rows: times that it sees each, and share of Adam's step."""
 NOTHING = 1e-30
 """What is smaller is 0 in single precision: near the end of its range products are slow."""
 Single = npt.NDArray[np.float32]
@@ -78,6 +80,17 @@ class Network:
             total += signal[:, 0]
         return total[: len(chunk)] / members
 
+    def members(self) -> list[Parameters]:
+        """Return a copy of each member's weights and biases."""
+        widths = (len(self.ramps.mean), *(bias.shape[-1] for bias in self.biases))
+        layers = list(zip(self.weights, self.biases, strict=True))
+        return [
+            Parameters(
+                widths, np.concatenate([np.ravel(one[at]) for pair in layers for one in pair])
+            )
+            for at in range(len(self.weights[0]))
+        ]
+
     def to_bytes(self) -> bytes:
         """Write as ``npz`` without pickling."""
         layers = {f"weight_{at}": weight for at, weight in enumerate(self.weights)}
@@ -120,13 +133,21 @@ def train_network(
     *,
     seed: int,
     threads: int,
+    begun: Network | None = None,
 ) -> Network:
-    """Fit the members on rows of any base rate; the caller repairs the logit."""
-    ramps = Ramps.fit(matrix, settings.bins)
+    """Fit the members on rows of any base rate; the caller repairs the logit.
+
+    Parameters
+    ----------
+    begun
+        A network to go on from in a few small steps on other rows; one model comes of it.
+    """
+    ramps = begun.ramps if begun else Ramps.fit(matrix, settings.bins)
     inputs = ramps.inputs(matrix).astype(np.float32)
+    starts = begun.members() if begun else [None] * settings.members
     members = _in_parallel(
-        lambda member: _member(inputs, outcome, weight, settings, seed + member),
-        range(settings.members),
+        lambda at: _member(inputs, outcome, weight, settings, seed + at, starts[at]),
+        range(len(starts)),
         threads,
     )
     weights, biases = (
@@ -151,14 +172,16 @@ def _member(
     weight: FloatArray,
     settings: NetworkSettings,
     seed: int,
+    begun: Parameters | None,
 ) -> Parameters:
     """Fit one perceptron; return its weights and biases, averaged over the last epochs."""
     source = generator(seed)
-    epochs = settings.epochs(len(inputs))
-    averaged = max(1, round(settings.averaged_share * epochs))
+    epochs = GOING_ON_EPOCHS if begun else settings.epochs(len(inputs))
+    averaged = epochs if begun else max(1, round(settings.averaged_share * epochs))
     target, mass = outcome.astype(np.float32), weight.astype(np.float32)
-    at = Parameters.drawn((inputs.shape[1], *settings.hidden, 1), source)
-    adam = _Adam(at, settings, float(weight.sum()))
+    at = begun or Parameters.drawn((inputs.shape[1], *settings.hidden, 1), source)
+    rate = settings.learning_rate * (GOING_ON_RATE if begun else 1)
+    adam = _Adam(at, rate, settings.shrinkage / float(weight.sum()))
     mean = np.zeros_like(at.values)
     for epoch in range(epochs):
         order = source.permutation(len(inputs))
@@ -203,13 +226,13 @@ class _Adam:
     decay to nothing stay in range, outside of which every product takes many times as long.
     """
 
-    def __init__(self, at: Parameters, settings: NetworkSettings, mass: float) -> None:
-        self._at, self._rate = at, settings.learning_rate
+    def __init__(self, at: Parameters, rate: float, shrinkage: float) -> None:
+        self._at, self._rate = at, rate
         self._single = Parameters(at.widths, at.values.astype(np.float32))
         self._slope = Parameters(at.widths, np.zeros_like(self._single.values))
         penalty = Parameters(at.widths, np.zeros_like(at.values))
         for weights in penalty.layers()[0]:
-            weights[:] = settings.shrinkage / mass
+            weights[:] = shrinkage
         self._penalty = penalty.values
         self._first, self._second = np.zeros_like(at.values), np.zeros_like(at.values)
         self._steps = 0

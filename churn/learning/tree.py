@@ -103,15 +103,32 @@ class Tree:
 def grow(
     matrix: Matrix, outcome: BoolArray, weight: FloatArray, settings: TreeSettings, seed: int
 ) -> Tree:
-    """Fit a tree best-first, shorten its thresholds, and give its rules their log-odds."""
+    """Fit a tree best-first, shorten its thresholds, and give its rules their log-odds.
+
+    Questions are chosen by flattened weights, log-odds are those of the weights as they are.
+    """
     fitted = trees.DecisionTreeClassifier(
         criterion="log_loss",
         max_leaf_nodes=settings.max_leaves,
         min_samples_leaf=max(1, round(settings.min_leaf_share * len(matrix))),
         random_state=seed,
-    ).fit(matrix, outcome, sample_weight=weight)
+    ).fit(matrix, outcome, sample_weight=_flattened(weight, outcome))
     tree = shortened(exported(fitted), matrix)
     return weighed(tree, Counts.of(tree, matrix, outcome, weight), settings.shrinkage)
+
+
+def _flattened(weight: FloatArray, outcome: BoolArray) -> FloatArray:
+    """Return the roots of weights, each outcome's scaled to its sum.
+
+    Where campaigns ran, the few controls stand for all whom a draw selected: with their full weight
+    thirty churners in a thousand choose the questions. What is known of an outcome by a row's
+    features is the same with any weight (Shimodaira, 2000), and the noise is less with a root.
+    """
+    root: FloatArray = np.sqrt(weight)
+    for side in (outcome, ~outcome):
+        if root[side].any():
+            root[side] *= weight[side].sum() / root[side].sum()
+    return root
 
 
 def exported(fitted: Any) -> Tree:

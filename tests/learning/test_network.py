@@ -120,6 +120,22 @@ def test_a_rows_score_depends_on_the_row_alone(fitted, rows):
     np.testing.assert_array_equal(model.raw_logit(many[-rows:]), model.raw_logit(many)[-rows:])
 
 
+def test_going_on_takes_a_little_of_what_other_rows_tell():
+    """Rows in which half of a group has left raise that group against the others, in part."""
+    matrix, outcome, weight = _world(n=2000)
+    model = train_network(matrix, outcome, weight, SETTINGS, seed=5, threads=1)
+    group = matrix[:, 0] > 0.5
+    other = np.where(group, np.arange(len(matrix)) % 2 == 0, outcome)
+    on = train_network(matrix, other, weight, SETTINGS, seed=5, threads=1, begun=model)
+    anew = train_network(matrix, other, weight, SETTINGS, seed=5, threads=1)
+    before, some, all_of_it = (
+        logit[group].mean() - logit[~group].mean()
+        for logit in (one.raw_logit(matrix) for one in (model, on, anew))
+    )
+    assert 0.02 < (some - before) / (all_of_it - before) < 0.8
+    assert on.ramps is model.ramps
+
+
 def test_no_rows_give_no_scores(fitted):
     """A night without eligible subscribers is no error."""
     model, matrix = fitted

@@ -384,13 +384,14 @@ def test_saved_customers_do_not_teach_that_they_were_safe(world):
 
 def test_the_tree_sees_untouched_rows_only(world, panel):
     """What became of the treated changes no rule of a learner that is not corrected."""
-    few = {"learners": ("tree", "boosting")}
+    few = {"learners": ("tree", "boosting", "network")}
     delivered = _campaign(panel)
     touched = (delivered["weight"] == 0) & (delivered["part"] == "train")
     other = delivered.assign(outcome=delivered["outcome"].where(~touched, "active"))
     one, two = (_quick(world, rows, **few).test_scores for rows in (delivered, other))
     pd.testing.assert_series_equal(one["p_active_tree"], two["p_active_tree"])
-    assert (one["p_active_boosting"] != two["p_active_boosting"]).any()
+    for corrected in ("boosting", "network"):
+        assert (one[f"p_active_{corrected}"] != two[f"p_active_{corrected}"]).any()
 
 
 def test_what_past_nights_could_not_know_moves_none_of_their_figures(world, trained, panel):

@@ -115,6 +115,25 @@ def test_who_weighs_nothing_is_no_churner():
     assert one == pytest.approx(other)
 
 
+def test_one_heavy_row_does_not_choose_the_question():
+    """Few that stand for many count by the root of it, and as they are in what the rules say."""
+    generator = np.random.default_rng(4)
+    matrix = generator.integers(0, 2, (2000, 2)).astype(np.float32)
+    outcome = generator.random(2000) < np.where(matrix[:, 0] == 1, 0.3, 0.1)
+    heavy = outcome & (np.cumsum(outcome) % 40 == 0)
+    matrix[heavy] = (0, 1)
+    weight = np.where(heavy, 60.0, 1.0)
+    settings = TreeSettings(max_leaves=2, min_leaf_share=0.01, shrinkage=1e-6)
+    tree = grow(matrix, outcome, weight, settings, seed=0)
+    assert tree.feature[0] == 0
+    by_weight = DecisionTreeClassifier(criterion="log_loss", max_leaf_nodes=2, random_state=0)
+    assert by_weight.fit(matrix, outcome, sample_weight=weight).tree_.feature[0] == 1
+    for side in (0, 1):
+        there = matrix[:, 0] == side
+        odds = weight[there & outcome].sum() / weight[there & ~outcome].sum()
+        np.testing.assert_allclose(tree.raw_logit(matrix[there]), np.log(odds), atol=1e-4)
+
+
 def test_a_pure_leaf_has_finite_log_odds():
     """No churner in a leaf is no certainty."""
     matrix = np.array([[0]] * 50 + [[1]] * 50, dtype=np.float32)
