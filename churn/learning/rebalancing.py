@@ -9,6 +9,7 @@ chances are right by calibration alone.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -112,6 +113,25 @@ def _undersampled(
     return positions
 
 
+BLOCK = 20_000
+"""Rows decoded at once: as dense ones they take memory."""
+
+
+def _one_hot() -> Any:
+    """Return an encoder of flags for SMOTE-NC whose way back is not through sparse rows.
+
+    scikit-learn decodes those row by row in Python, which took two thirds of the time.
+    """
+    from sklearn.preprocessing import OneHotEncoder  # noqa: PLC0415 - slow to load, as imblearn
+
+    class OneHot(OneHotEncoder):  # type: ignore[misc] # scikit-learn has no types
+        def inverse_transform(self, rows: Any) -> Any:
+            blocks = [rows[at : at + BLOCK].toarray() for at in range(0, rows.shape[0], BLOCK)]
+            return np.vstack([super(OneHot, self).inverse_transform(each) for each in blocks])
+
+    return OneHot(handle_unknown="ignore", dtype=np.float32)
+
+
 def synthesised(
     matrix: Matrix,
     outcome: BoolArray,
@@ -141,7 +161,7 @@ def synthesised(
     churners = int(np.count_nonzero(outcome))
     options = {"k_neighbors": min(settings.neighbours, churners - 1), "random_state": seed}
     sampler = (
-        SMOTENC(np.flatnonzero(flags).tolist(), **options)
+        SMOTENC(np.flatnonzero(flags).tolist(), categorical_encoder=_one_hot(), **options)
         if flags.any() and not flags.all()
         else SMOTE(**options)
     )

@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from imblearn.over_sampling import SMOTENC
 from scipy.special import expit, logit
 
+from churn.learning import rebalancing
 from churn.learning.boosting import averaged, boost
 from churn.learning.rebalancing import balanced_draws, rebalance, synthesised
 from churn.learning.settings import (
@@ -127,3 +129,18 @@ def test_ensembles_are_refused_where_one_model_is_wanted(learner):
     """The tree is to be read; the settings say so."""
     with pytest.raises(ValueError, match="easy_ensemble: for the booster alone"):
         learner(rebalancing=RebalancingSettings(methods=("none", "easy_ensemble")))
+
+
+def test_rows_are_made_up_as_imbalanced_learn_does(monkeypatch):
+    """Flags are decoded in blocks of dense rows, a last one that is not full among them."""
+    monkeypatch.setattr(rebalancing, "BLOCK", 7)
+    source = np.random.default_rng(1)
+    matrix = source.integers(0, 2, (60, 4)).astype(np.float32)
+    matrix[:, 0], matrix[:, 3] = source.normal(size=60), 1  # a number; what is always the same
+    outcome = np.arange(60) < 12
+    settings = RebalancingSettings(methods=("smote",))
+    made, churned, *_ = synthesised(matrix, outcome, np.ones(60), settings, 5)
+    plain = SMOTENC([1, 2, 3], k_neighbors=settings.neighbours, random_state=5)
+    rows, labels = plain.fit_resample(matrix, outcome.astype(int))
+    np.testing.assert_array_equal(made, rows.astype(np.float32))
+    np.testing.assert_array_equal(churned, labels == 1)
