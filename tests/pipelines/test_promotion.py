@@ -1,6 +1,6 @@
 """Who scores after a training or after nights that two models scored: decided, told, carried out.
 
-No model is fitted here: of the finished night's model another is made whose heads are exchanged, so
+No model is fitted here: of the finished night's model another is made, heads exchanged and loud, so
 that which of the two is worse is beyond doubt.
 """
 
@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pyarrow as pa
@@ -17,6 +18,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from churn.learning import Bundle
+from churn.learning.calibration import Calibrator
+from churn.learning.combination import Combination
+from churn.learning.heads import Head
 from churn.monitoring.promotion import Decision
 from churn.store.atomic import write_json
 from churn.tracking.registry import versions
@@ -56,8 +60,11 @@ def run(copied: Deployment) -> Iterator[Run]:
 
 
 def _exchanged(bundle: Bundle, trained: date = BEFORE) -> Bundle:
-    """Return a model that takes either cause for the other, as if trained on another night."""
-    active, passive = bundle.heads["active"], bundle.heads["passive"]
+    """Return a model that takes either cause for the other and cries wolf, of another night.
+
+    Without the latter its lists are short, and may by chance earn more than right ones do.
+    """
+    active, passive = (_alarmed(bundle.heads[cause]) for cause in ("active", "passive"))
     return replace(
         bundle,
         heads={
@@ -65,6 +72,22 @@ def _exchanged(bundle: Bundle, trained: date = BEFORE) -> Bundle:
             "passive": replace(active, cause="passive"),
         },
         meta={**bundle.meta, "as_of": trained.isoformat()},
+    )
+
+
+def _alarmed(head: Head) -> Head:
+    """Return a head of whose learners each takes the odds to be twenty times as high."""
+
+    def louder(line: Calibrator | Combination) -> Any:
+        return line.model_copy(update={"intercept": line.intercept + 3})
+
+    return replace(
+        head,
+        combination=louder(head.combination) if head.combination else None,
+        scorers={
+            name: replace(scorer, calibrator=louder(scorer.calibrator))
+            for name, scorer in head.scorers.items()
+        },
     )
 
 
