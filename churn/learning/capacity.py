@@ -21,7 +21,7 @@ from churn.frozen import Frozen
 from churn.learning.bench import ALL, ALONE, PATIENCE, STEP, Bench, Grown, Material
 from churn.learning.boosting import BINS, Member
 from churn.learning.catboost_trees import BORDERS
-from churn.learning.settings import BoostingSettings, Capacity, TreeShape
+from churn.learning.settings import BoostingSettings, Capacity, SearchSettings, TreeShape
 
 
 class Trial(Frozen):
@@ -116,7 +116,8 @@ DESIGN = (
     Capacity(shape="symmetric", leaves=64, feature_share=0.5, shrinkage=3),
     Capacity(shape="levelwise", leaves=64, min_leaf_rows=1, feature_share=1, shrinkage=3),
 )
-"""What is tried after the capacity of the settings: from the timid to the bold, by shape."""
+"""What is tried after the capacity of the settings, where its trees may have as many leaves: from
+the timid to the bold, by shape."""
 FIRST = 5
 """How many of these are tried however large the data are."""
 COST = {"leafwise": 1, "symmetric": 2, "levelwise": 4}
@@ -133,6 +134,11 @@ SEEDS = 4
 """Seeds that members are fitted with at most, where a budget leaves time for it."""
 
 
+def _design(search: SearchSettings) -> list[Capacity]:
+    """Return what of the design the settings allow."""
+    return [capacity for capacity in DESIGN if capacity.leaves <= search.leaves]
+
+
 def _trials(bench: Bench, start: Capacity, pursuit: Pursuit) -> list[Grown]:
     """Try capacities: the first by design, the others as Optuna proposes."""
     # takes a second to import, and nights that only score need none
@@ -145,14 +151,15 @@ def _trials(bench: Bench, start: Capacity, pursuit: Pursuit) -> list[Grown]:
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     ends: dict[str, between.BaseDistribution] = {
         "shape": between.CategoricalDistribution(get_args(TreeShape)),
-        "leaves": between.IntDistribution(2, max(2, bench.settings.search.leaves), log=True),
+        "leaves": between.IntDistribution(2, bench.settings.search.leaves, log=True),
         "min_leaf_rows": between.IntDistribution(1, 300, log=True),
         "learning_rate": between.FloatDistribution(0.03, 0.1, log=True),
         "feature_share": between.FloatDistribution(0.15, 1),
         "shrinkage": between.FloatDistribution(0.1, 100, log=True),
     }
+    first = (start, *_design(bench.settings.search))
     sampler: optuna.samplers.BaseSampler = (
-        optuna.samplers.TPESampler(seed=bench.seed, n_startup_trials=len(DESIGN) + 1)
+        optuna.samplers.TPESampler(seed=bench.seed, n_startup_trials=len(first))
         if bench.pool.names == (ALL,)
         else optuna.samplers.RandomSampler(seed=bench.seed)
     )
@@ -161,8 +168,8 @@ def _trials(bench: Bench, start: Capacity, pursuit: Pursuit) -> list[Grown]:
     freely, losses = pursuit, list[float]()
     while _goes_on(bench, grown, pursuit, losses):
         asked = None
-        if len(grown) <= len(DESIGN):
-            capacity = (start, *DESIGN)[len(grown)]
+        if len(grown) < len(first):
+            capacity = first[len(grown)]
         else:
             asked = study.ask(dict(ends))
             capacity = Capacity(**asked.params)
@@ -210,7 +217,7 @@ def _goes_on(
         return True
     if pursuit.left is None:
         search, number = bench.settings.search, len(grown)
-        coming = [DESIGN[number - 1].shape] if number <= len(DESIGN) else []
+        coming = [capacity.shape for capacity in _design(search)[number - 1 : number]]
         trials = sum(COST[shape] for shape in (*(one.capacity.shape for one in grown), *coming))
         affordable = number <= FIRST or trials * bench.cells <= search.cells
         return number < search.trials and affordable

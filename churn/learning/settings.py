@@ -140,7 +140,7 @@ class SearchSettings(Frozen):
         "shapes counted twice or four times: how few are tried on large data",
     )
     rounds: int = Field(600, ge=1, description="trees of a trial at most")
-    leaves: int = Field(63, ge=2, description="leaves per tree at most")
+    leaves: int = Field(64, ge=2, description="leaves per tree of a trial at most")
     members: int = Field(4, ge=1, le=16, description="trials averaged at most")
     max_per_churner: int = Field(
         15, ge=2, description="non-churners per churner that a trial is fitted on at most"

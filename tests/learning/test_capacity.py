@@ -138,6 +138,18 @@ def test_large_data_are_tried_less_often():
     assert len(found.trials) == 1 + capacity.FIRST
 
 
+@pytest.mark.parametrize("left", [None, lambda: 1e6])
+def test_no_trial_has_more_leaves_than_the_settings_allow(left):
+    """Neither by design nor by proposal, with a budget or without."""
+    narrow = SETTINGS.model_copy(
+        update={"search": SETTINGS.search.model_copy(update={"trials": 9, "leaves": 16})}
+    )
+    found = search(_noise(), narrow, seed=3, threads=1, pursuit=Pursuit(left))
+    assert len(found.trials) >= 9
+    assert {trial.capacity.shape for trial in found.trials} >= {"leafwise", "symmetric"}
+    assert max(trial.capacity.leaves for trial in found.trials) <= 16
+
+
 def test_a_choice_knows_nothing_of_the_rows_it_is_spared():
     """A pair of folds is fitted without both, and informs each by the other alone."""
     whole = _board(n=1500)
