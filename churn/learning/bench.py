@@ -266,12 +266,14 @@ class Bench:
         whole = capacity.model_copy(update={"rounds": most})
         given = self._material
 
-        def grown(at: int) -> Any:
+        def grown(at: int) -> tuple[Any, dict[str, int]]:
             rows, place = self._rows[at], self.pool.places[at]
-            watched = catboost_trees.Watched(
+            looks = {name: asked[place] for name, asked in self.pool.rows.items()}
+            watch = catboost_trees.Watch(
                 self.pool.asked[at],
                 self.pool.churned[place],
                 self.pool.weight[place],
+                {name: asked for name, asked in looks.items() if asked.any()},
                 wait=ALONE * STEP,
                 least=STEP,
                 stopped=stopped,
@@ -283,21 +285,35 @@ class Bench:
                 whole,
                 self.settings,
                 seed=self.seed,
-                watched=watched,
+                watch=watch,
             )
-            return read(text)
+            return read(text), watch.ends
 
-        boosters = list(workers.map(grown, range(len(self._rows))))
-        fewest = min(booster.num_trees() for booster in boosters)
-        looks = range(STEP, max(STEP, fewest) + 1, STEP)
-        return Grown(capacity, self._best(boosters, looks, workers))
+        boosters, ends = zip(*workers.map(grown, range(len(self._rows))), strict=True)
+        fewest = {
+            name: max(STEP, min(end[name] for end in ends if name in end))
+            for name in self.pool.names
+        }
+        looks = range(STEP, max(fewest.values()) + 1, STEP)
+        return Grown(capacity, self._best(boosters, looks, workers, fewest))
 
     def _best(
-        self, boosters: Sequence[Any], looks: Iterable[int], workers: Executor
+        self,
+        boosters: Sequence[Any],
+        looks: Iterable[int],
+        workers: Executor,
+        ends: Mapping[str, int] | None = None,
     ) -> dict[str, Best]:
-        """Return the best of every choice at the looks, up to where nothing is gained any more."""
+        """Return the best of every choice at the looks, each up to where it gains nothing any more.
+
+        Parameters
+        ----------
+        ends
+            By choice, the trees there are for it: in splits that it does not ask there may be less.
+        """
         logit, pool = np.zeros(len(self.pool)), self.pool
         best: dict[str, Best] = {}
+        looking = list(pool.names)
 
         def ask(at: int) -> None:
             logit[pool.places[at]] += boosters[at].predict(
@@ -311,12 +327,18 @@ class Bench:
 
         for rounds in looks:
             list(workers.map(ask, range(len(boosters))))
-            for name, rows in pool.rows.items():
-                told = logit[rows]
+            for name in looking:
+                told = logit[pool.rows[name]]
                 loss = pool.loss(name, told)
                 if name not in best or loss < best[name].loss:
                     best[name] = Best(rounds, loss, told)
-            if rounds >= best[ALL].rounds + PATIENCE * STEP:
+            looking = [
+                name
+                for name in looking
+                if rounds < best[name].rounds + PATIENCE * STEP
+                and (ends is None or rounds + STEP <= ends[name])
+            ]
+            if not looking:
                 break
         return best
 

@@ -33,30 +33,57 @@ STEPS = 10
 _MISSING_LEFT = 2 | 2 << 2  # LightGBM's decision type: missing is NaN, and goes left
 
 
-@dataclass(frozen=True)
-class Watched:
-    """Rows that are not learned from, and when to stop for what they say.
+@dataclass
+class Watch:
+    """Rows that are not learned from, and the choices that look at some of them each.
 
     Attributes
     ----------
+    looks
+        By choice, which rows it looks at: shape (n,).
     wait
-        Trees without a gain on these rows after which no more are grown.
+        Trees without a gain on its rows after which a choice needs no more; growing ends when none
+        does.
     least
         Trees that are grown in any case.
     stopped
         Asked after every further tree.
+    ends
+        By choice, how many trees there are for it to look at: no other's rows have a say in it.
     """
 
     matrix: Matrix
     churned: BoolArray
     weight: FloatArray
+    looks: Mapping[str, BoolArray]
     wait: int
     least: int
     stopped: Callable[[], bool]
+    ends: dict[str, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Part the rows by who looks at them: CatBoost tells one loss for each part."""
+        lookers = np.stack(list(self.looks.values()), axis=1)
+        kinds, kind = np.unique(lookers, axis=0, return_inverse=True)
+        self._parts = [kind == at for at in range(len(kinds))]
+        mass = np.array([self.weight[part].sum() for part in self._parts])
+        self._mass = dict(zip(self.looks, kinds.T * mass, strict=True))
+
+    def pools(self) -> list[Any]:
+        """Return the parts for CatBoost."""
+        return [
+            _pool(self.matrix[part], self.churned[part], self.weight[part]) for part in self._parts
+        ]
 
     def after_iteration(self, told: Any) -> bool:
         """Tell CatBoost whether to go on."""
-        return told.iteration < self.least or not self.stopped()
+        losses = np.array([of["Logloss"] for name, of in told.metrics.items() if name != "learn"])
+        for name, mass in self._mass.items():
+            if name not in self.ends and len(losses[0]) > np.argmin(mass @ losses) + self.wait:
+                self.ends[name] = told.iteration
+        return told.iteration < self.least or not (
+            len(self.ends) == len(self.looks) or self.stopped()
+        )
 
 
 def grow(
@@ -67,7 +94,7 @@ def grow(
     settings: BoostingSettings,
     *,
     seed: int,
-    watched: Watched | None = None,
+    watch: Watch | None = None,
 ) -> str:
     """Grow symmetric or level-wise trees on one thread; return them as LightGBM's model text.
 
@@ -80,6 +107,8 @@ def grow(
     """
     if all(len(np.unique(column)) == 1 for column in matrix.T):
         share = np.average(churned, weights=weight)
+        if watch:
+            watch.ends.update(dict.fromkeys(watch.looks, 1))
         return _text([{"value": float(np.log(share / (1 - share))), "weight": 1.0}], matrix)
     policy = POLICIES[capacity.shape]
     model = catboost.CatBoostClassifier(
@@ -99,14 +128,13 @@ def grow(
         allow_writing_files=False,
         logging_level="Silent",
         **({"min_data_in_leaf": capacity.min_leaf_rows} if policy == "Depthwise" else {}),
-        **({"od_type": "Iter", "od_wait": watched.wait} if watched else {}),
     )
     rows = _pool(matrix, churned, weight)
-    if watched is None:
+    if watch is None:
         model.fit(rows)
     else:
-        asked = _pool(watched.matrix, watched.churned, watched.weight)
-        model.fit(rows, eval_set=asked, use_best_model=False, callbacks=[watched])
+        model.fit(rows, eval_set=watch.pools(), use_best_model=False, callbacks=[watch])
+        watch.ends |= {name: model.tree_count_ for name in watch.looks if name not in watch.ends}
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "trees.json"
         model.save_model(str(path), format="json")

@@ -151,7 +151,10 @@ def test_no_trial_has_more_leaves_than_the_settings_allow(left):
 
 
 def test_a_choice_knows_nothing_of_the_rows_it_is_spared():
-    """A pair of folds is fitted without both, and informs each by the other alone."""
+    """A pair of folds is fitted without both, and informs each by the other alone.
+
+    Trees of either library may be as many as it takes to stop for what was learned.
+    """
     whole = _board(n=1500)
     fold = np.arange(1500) % FOLDS
     rows = np.arange(1500)
@@ -168,7 +171,12 @@ def test_a_choice_knows_nothing_of_the_rows_it_is_spared():
     crossed = replace(whole, splits=pairs)
     names = (ALL, *(f"fold {number}" for number in range(FOLDS)))
     flipped = replace(crossed, churned=np.where(fold == 1, ~whole.churned, whole.churned))
-    one, other = (_search(material, names=names) for material in (crossed, flipped))
+    far = SETTINGS.model_copy(update={"search": SETTINGS.search.model_copy(update={"rounds": 600})})
+    one, other = (
+        search(material, far, names=names, seed=3, threads=2) for material in (crossed, flipped)
+    )
+    assert {trial.capacity.shape for trial in one.trials} == {"leafwise", "symmetric"}
+    assert all(member.capacity.rounds < 500 for member in one.members["fold 1"])
     assert other.members["fold 1"] == one.members["fold 1"]
     assert other.members["fold 0"] != one.members["fold 0"]
     assert other.members[ALL] != one.members[ALL]
