@@ -8,11 +8,10 @@ import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
-from types import FrameType
-from typing import NoReturn
 
 from churn.errors import ChurnError, LockedError
 from churn.store.lock import exclusive
+from churn.store.stops import stop
 from pipelines.models.track import watched
 from pipelines.run import open_reader
 
@@ -25,7 +24,7 @@ def main(words: Sequence[str] | None = None) -> int:
     parser.add_argument("--settings", type=Path, help="else CHURN_SETTINGS, else churn.yaml here")
     parser.add_argument("--port", type=int, default=PORT, help="0 takes a free one")
     given = parser.parse_args(words)
-    signal.signal(signal.SIGTERM, _stop)  # so that the server's processes are stopped, too
+    signal.signal(signal.SIGTERM, stop)  # so that the server's processes are stopped, too
     try:
         serve(given.settings, given.port)
     except KeyboardInterrupt:
@@ -68,10 +67,6 @@ def serve(settings: Path | None, port: int) -> None:
             sys.stdout.write("\n".join(lines) + "\n")
             sys.stdout.flush()
             signal.pause()
-
-
-def _stop(number: int, _frame: FrameType | None) -> NoReturn:
-    raise SystemExit(128 + number)
 
 
 if __name__ == "__main__":

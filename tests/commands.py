@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from churn.store.stops import Stopped
 from pipelines import cli
 from pipelines.cli import options
 
@@ -39,7 +40,7 @@ def churn(*words: str | Path, cwd: Path | None = None) -> subprocess.CompletedPr
             patch.chdir(cwd)
         try:
             cli.main()
-        except cli.Stopped as stopped:
+        except Stopped as stopped:
             raise KeyboardInterrupt from stopped  # whoever stops the tests means all of them
         except SystemExit as ended:
             code = ended.code or 0

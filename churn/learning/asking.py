@@ -67,9 +67,15 @@ class HeadAsked:
         names = (ALL, *(plan.names if plan.crossed else ()))
         pursuit = pursuit or Pursuit()
         untouched = self._material(plan, matrix, data.training_weight)
-        self.trees = supported(untouched, self._settings, names, pursuit.over)
-        # the booster learns from all rows first, and is corrected by those no contact touched
         plain = data.plain_weight
+        self.trees = supported(
+            untouched,
+            self._settings,
+            names,
+            pursuit.over,
+            plain=None if plain is None else plain[plan.choosing],
+        )
+        # the booster learns from all rows first, and is corrected by those no contact touched
         self.searched = search(
             untouched if plain is None else self._material(plan, matrix, plain),
             self._settings.boosting,

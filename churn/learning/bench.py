@@ -252,7 +252,7 @@ class Bench:
                 boosters[at].update()
 
         def ahead() -> Iterator[int]:
-            for rounds in range(STEP, max(STEP, self.settings.search.rounds) + 1, STEP):
+            for rounds in range(STEP, self.settings.search.rounds + 1, STEP):
                 list(workers.map(further, range(len(boosters))))
                 yield rounds
                 if stopped():
@@ -262,7 +262,7 @@ class Bench:
 
     def _alone(self, capacity: Capacity, stopped: Callable[[], bool], workers: Executor) -> Grown:
         """Grow every split as far as its own rows bear, then look at them all."""
-        most = max(STEP, self.settings.search.rounds)
+        most = self.settings.search.rounds
         whole = capacity.model_copy(update={"rounds": most})
         given = self._material
 

@@ -19,7 +19,7 @@ from churn.late import Late
 from churn.learning import catboost_trees
 from churn.learning.contributions import Contributions
 from churn.learning.encoding import Matrix
-from churn.learning.ensemble import SplitTree, lightgbm_trees
+from churn.learning.ensemble import SplitTree, lightgbm_trees, moved
 from churn.learning.settings import BoostingSettings, Capacity, Method
 
 lgb = Late("lightgbm")
@@ -92,9 +92,9 @@ class Boosting:
             self._explained = of, Contributions(self.trees, of)  # tables cost as much as some rows
         return self._explained[1].of(matrix, self.threads)
 
-    def gain(self) -> FloatArray:
-        """Return how much each column lowers the loss over all trees: shape (columns,)."""
-        return np.asarray(self._booster.feature_importance("gain"), dtype=np.float64)
+    def importance(self) -> FloatArray:
+        """Return how far the splits on each column move the log-odds: shape (columns,)."""
+        return moved(self.trees, self._booster.num_feature())
 
     def to_bytes(self) -> bytes:
         """Write LightGBM's model text."""

@@ -21,6 +21,7 @@ import numpy as np
 from churn.evaluation.ranking import BoolArray, FloatArray
 from churn.late import Late
 from churn.learning.encoding import Matrix
+from churn.learning.ensemble import ZERO
 from churn.learning.settings import BoostingSettings, Capacity
 
 catboost = Late("catboost")
@@ -30,6 +31,8 @@ POLICIES = {"symmetric": "SymmetricTree", "levelwise": "Depthwise"}
 BORDERS = 128
 STEPS = 10
 """Newton steps to a leaf's value; left to CatBoost it is one where few trees are to grow."""
+DRAWN = 20
+"""Rows drawn per tree at least: of some five CatBoost refuses to draw."""
 _MISSING_LEFT = 2 | 2 << 2  # LightGBM's decision type: missing is NaN, and goes left
 
 
@@ -113,7 +116,7 @@ def grow(
     policy = POLICIES[capacity.shape]
     model = catboost.CatBoostClassifier(
         iterations=capacity.rounds,
-        depth=min(max(1, round(log2(capacity.leaves))), settings.max_depth),
+        depth=min(int(log2(capacity.leaves)), settings.max_depth),
         learning_rate=capacity.learning_rate,
         rsm=capacity.feature_share,
         l2_leaf_reg=capacity.shrinkage,
@@ -121,7 +124,7 @@ def grow(
         border_count=BORDERS,
         leaf_estimation_iterations=STEPS,
         bootstrap_type="MVS",
-        subsample=settings.row_share,
+        subsample=min(1.0, max(settings.row_share, DRAWN / len(matrix))),
         boost_from_average=True,
         random_seed=seed,
         thread_count=1,
@@ -193,7 +196,6 @@ class _Flat:
     rows_a_weight: float
     column: list[int] = field(default_factory=list)
     threshold: list[float] = field(default_factory=list)
-    gain: list[float] = field(default_factory=list)
     left: list[int] = field(default_factory=list)
     right: list[int] = field(default_factory=list)
     value: list[float] = field(default_factory=list)
@@ -214,16 +216,17 @@ class _Flat:
             return ~(len(self.leaf_value) - 1), value, mass, count
         at = len(self.column)
         self.column.append(node["split"]["float_feature_index"])
-        self.threshold.append(float(np.float32(node["split"]["border"])))
-        for empty in (self.gain, self.left, self.right, self.value, self.mass, self.count):
+        border = float(np.float32(node["split"]["border"]))
+        # LightGBM takes smaller numbers for 0: rows are told apart where it tells them apart
+        near = float(ZERO) if border >= 0 else -float(ZERO)
+        self.threshold.append(border if abs(border) > ZERO else near)
+        for empty in (self.left, self.right, self.value, self.mass, self.count):
             empty.append(0)
         self.left[at], first, light, few = self.add(node["left"])
         self.right[at], second, heavy, more = self.add(node["right"])
         mass = light + heavy
         value = (light * first + heavy * second) / mass
         self.value[at], self.mass[at], self.count[at] = value, mass, few + more
-        # CatBoost tells no gains: how far its split sets rows apart stands in their place
-        self.gain[at] = light * (first - value) ** 2 + heavy * (second - value) ** 2
         return at, value, mass, few + more
 
     def block(self) -> str:
@@ -232,7 +235,7 @@ class _Flat:
             "num_leaves": [len(self.leaf_value)],
             "num_cat": [0],
             "split_feature": self.column,
-            "split_gain": self.gain,
+            "split_gain": [0.0] * len(self.column),  # CatBoost tells none
             "threshold": self.threshold,
             "decision_type": [_MISSING_LEFT] * len(self.column),
             "left_child": self.left,

@@ -102,6 +102,30 @@ class SplitTree:
         return cover
 
 
+def moved(trees: Sequence[SplitTree], columns: int) -> FloatArray:
+    """Return how far the splits on each column move the log-odds, in the mean of training rows.
+
+    A split moves a row from the mean of all who came by to the mean of those on its side. Moves add
+    up over trees however they were grown, and by its share in an average, as gains do not.
+    """
+    told = np.zeros(columns)
+    for tree in trees:
+        cover = tree.leaf_cover.sum()
+
+        def mean(node: int, tree: SplitTree = tree, cover: float = cover) -> tuple[float, float]:
+            if node < 0:
+                return float(tree.leaf_cover[~node]), float(tree.value[~node])
+            (few, first), (more, second) = mean(tree.left[node]), mean(tree.right[node])
+            whole = (few * first + more * second) / (few + more)
+            steps = few * abs(first - whole) + more * abs(second - whole)
+            told[tree.splits[node].column] += steps / cover
+            return few + more, whole
+
+        if tree.splits:
+            mean(0)
+    return told
+
+
 def lightgbm_trees(text: str) -> tuple[SplitTree, ...]:
     """Read the trees of a LightGBM model text, in their order.
 

@@ -33,6 +33,7 @@ def supported(
     settings: LearningSettings,
     names: tuple[str, ...],
     over: Callable[[], bool],
+    plain: FloatArray | None = None,
 ) -> dict[str, TreeSettings]:
     """Return by choice the tree's settings, with the share and the shrinkage that foretell best.
 
@@ -42,6 +43,8 @@ def supported(
         Of the choices.
     over
         Whether the budget is spent: then the settings stay.
+    plain
+        What rows would weigh if no campaign had been, as a tree is grown by.
     """
     tree = settings.tree
     as_set = dict.fromkeys(names, tree)
@@ -60,7 +63,7 @@ def supported(
             tree.model_copy(update={"min_leaf_share": share, "shrinkage": times * tree.shrinkage})
             for times in SHRINKAGES
         ]
-        told += _told(material, pool, fits, pairs, settings)
+        told += _told(material, plain, pool, fits, pairs, settings)
         tried += pairs
         if over():
             return as_set
@@ -79,6 +82,7 @@ def _taken(pool: Pool, name: str, told: Sequence[FloatArray]) -> int:
 
 def _told(
     material: Material,
+    plain: FloatArray | None,
     pool: Pool,
     fits: Sequence[IntArray],
     pairs: Sequence[TreeSettings],
@@ -89,7 +93,7 @@ def _told(
 
     def ask(rows: IntArray, place: slice, asked: Matrix) -> None:
         fitted = (material.matrix[rows], material.churned[rows], material.fitting[rows])
-        tree = grow(*fitted, pairs[0], settings.seed)
+        tree = grow(*fitted, pairs[0], settings.seed, plain=None if plain is None else plain[rows])
         counts, leaf = Counts.of(tree, *fitted), tree.node(asked)
         for each, pair in zip(told, pairs, strict=True):
             each[place] = weighed(tree, counts, pair.shrinkage).logit[leaf]

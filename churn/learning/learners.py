@@ -51,7 +51,8 @@ class Learner:
     rebalancing
         The rebalancing methods compared for it.
     fit
-        Fits features, outcomes and weights of training rows.
+        Fits features, outcomes and weights of training rows. That of a learner that cannot be
+        corrected takes ``plain``, too: their weights if no campaign had been, where some was.
     correct
         Goes on from a model of its own with rows it trusts more: one model comes of it. None for
         a learner that cannot.
@@ -61,7 +62,7 @@ class Learner:
     """
 
     rebalancing: RebalancingSettings
-    fit: Callable[[Matrix, BoolArray, FloatArray], Model]
+    fit: Callable[..., Model]
     correct: Corrects | None = None
     average: Callable[[Sequence[Any]], Model] | None = None
 

@@ -142,7 +142,7 @@ def synthesised(
     """Add churners made up between churners alike, until they are as many (Chawla et al., 2002).
 
     Columns that are 0 or 1 take the value of most neighbours, whether a value is missing among
-    them (SMOTE-NC).
+    them (SMOTE-NC; SMOTE-N where there are no others).
 
     Returns
     -------
@@ -150,7 +150,8 @@ def synthesised(
         The rows with those made up behind them: matrix, outcome and weight, the latter for new ones
         that of a mean churner; what to add to the learner's logit to be near the natural base rate.
     """
-    from imblearn.over_sampling import SMOTE, SMOTENC  # noqa: PLC0415 - slow to load, see _undersampled
+    # slow to load, see _undersampled
+    from imblearn.over_sampling import SMOTE, SMOTEN, SMOTENC  # noqa: PLC0415 - as above
 
     missing = np.isnan(matrix)
     marked = np.flatnonzero(missing.any(axis=0))
@@ -160,11 +161,12 @@ def synthesised(
     flags = np.isin(rows, (0.0, 1.0)).all(axis=0)
     churners = int(np.count_nonzero(outcome))
     options = {"k_neighbors": min(settings.neighbours, churners - 1), "random_state": seed}
-    sampler = (
-        SMOTENC(np.flatnonzero(flags).tolist(), categorical_encoder=_one_hot(), **options)
-        if flags.any() and not flags.all()
-        else SMOTE(**options)
-    )
+    if flags.all():
+        sampler = SMOTEN(**options)
+    elif flags.any():
+        sampler = SMOTENC(np.flatnonzero(flags).tolist(), categorical_encoder=_one_hot(), **options)
+    else:
+        sampler = SMOTE(**options)
     made, labels = sampler.fit_resample(rows, outcome.astype(np.int64))
     made = np.asarray(made, dtype=np.float32)
     width = matrix.shape[1]

@@ -89,9 +89,9 @@ def fitted(learner: Learner, method: Method, rows: Rows, seed: int) -> tuple[Mod
     if rows.plain is not None:
         untouched = rows.weight > 0
         if learner.correct is None:
-            return fitted(learner, method, rows.at(untouched), seed)
+            return _balanced(learner, method, rows.at(untouched), seed, rows.plain[untouched])
         everyone = Rows(rows.matrix, rows.churned, rows.plain, rows.shift)
-        model, repair = fitted(learner, method, everyone, seed)
+        model, repair = _balanced(learner, method, everyone, seed)
         counted = rows.at(untouched)
         thin = rebalance("none", counted.churned, counted.weight, learner.rebalancing, seed)
         # Rebalancing has moved the model's odds: churners are weighed so that they stay there.
@@ -99,6 +99,13 @@ def fitted(learner: Learner, method: Method, rows: Rows, seed: int) -> tuple[Mod
         churned = counted.churned[thin.rows]
         weight = np.where(churned, thin.weight * odds, thin.weight)
         return learner.correct(model, counted.matrix[thin.rows], churned, weight), repair
+    return _balanced(learner, method, rows, seed)
+
+
+def _balanced(
+    learner: Learner, method: Method, rows: Rows, seed: int, plain: FloatArray | None = None
+) -> tuple[Model, float]:
+    """Rebalance rows and fit them; ``plain``: their weights if no campaign had been."""
     balanced = rebalance(method, rows.churned, rows.weight, learner.rebalancing, seed)
     whole = len(balanced.rows) == len(rows.churned)
     matrix = rows.matrix if whole else rows.matrix[balanced.rows]
@@ -114,4 +121,8 @@ def fitted(learner: Learner, method: Method, rows: Rows, seed: int) -> tuple[Mod
             matrix, churned, weight, learner.rebalancing, seed
         )
         repair += more
-    return learner.fit(matrix, churned, weight), repair
+    if plain is None:
+        return learner.fit(matrix, churned, weight), repair
+    plain = plain[balanced.rows]
+    made_up = np.full(len(matrix) - len(plain), plain[churned[: len(plain)]].mean())
+    return learner.fit(matrix, churned, weight, plain=np.append(plain, made_up)), repair

@@ -111,9 +111,16 @@ class Capacity(Frozen):
     """How large and how bold a booster is."""
 
     rounds: int = Field(250, ge=1, description="trees")
-    leaves: int = Field(7, ge=2, description="leaves per tree")
+    leaves: int = Field(
+        7, ge=2, description="leaves per tree; of CatBoost's the power of two that is not above"
+    )
     learning_rate: float = Field(0.05, gt=0, le=1, description="step per tree")
-    min_leaf_rows: int = Field(50, ge=1, description="rows per leaf at least")
+    min_leaf_rows: int = Field(
+        50,
+        ge=1,
+        description="rows per leaf at least; in a levelwise tree, rows that a question parts at "
+        "least; of no account in a symmetric one",
+    )
     feature_share: float = Field(0.5, gt=0, le=1, description="features tried per tree")
     shrinkage: float = Field(10, ge=0, description="L2 penalty on leaf values")
     shape: TreeShape = Field(
@@ -139,7 +146,7 @@ class SearchSettings(Frozen):
         description="rows times features that all trials of a head fit in all, those of dearer "
         "shapes counted twice or four times: how few are tried on large data",
     )
-    rounds: int = Field(600, ge=1, description="trees of a trial at most")
+    rounds: int = Field(600, ge=25, description="trees of a trial at most")
     leaves: int = Field(64, ge=2, description="leaves per tree of a trial at most")
     members: int = Field(4, ge=1, le=16, description="trials averaged at most")
     max_per_churner: int = Field(
@@ -160,7 +167,9 @@ class BoostingSettings(Capacity):
     max_depth: int = Field(
         8, ge=1, le=12, description="depth per tree; the cost of exact reasons grows by it"
     )
-    row_share: float = Field(0.8, gt=0, le=1, description="rows drawn per tree")
+    row_share: float = Field(
+        0.8, gt=0, le=1, description="share of rows drawn per tree; CatBoost draws 20 at least"
+    )
     search: SearchSettings = Field(
         SearchSettings(), description="how its capacity follows from the data"
     )

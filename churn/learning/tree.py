@@ -101,34 +101,46 @@ class Tree:
 
 
 def grow(
-    matrix: Matrix, outcome: BoolArray, weight: FloatArray, settings: TreeSettings, seed: int
+    matrix: Matrix,
+    outcome: BoolArray,
+    weight: FloatArray,
+    settings: TreeSettings,
+    seed: int,
+    plain: FloatArray | None = None,
 ) -> Tree:
     """Fit a tree best-first, shorten its thresholds, and give its rules their log-odds.
 
-    Questions are chosen by flattened weights, log-odds are those of the weights as they are.
+    Parameters
+    ----------
+    plain
+        What rows would weigh if no campaign had been. Where it is given, questions are chosen by
+        weights between both; log-odds are those of the weights as they are.
     """
+    choosing = weight if plain is None else _flattened(weight, plain, outcome)
     fitted = trees.DecisionTreeClassifier(
         criterion="log_loss",
         max_leaf_nodes=settings.max_leaves,
         min_samples_leaf=max(1, round(settings.min_leaf_share * len(matrix))),
         random_state=seed,
-    ).fit(matrix, outcome, sample_weight=_flattened(weight, outcome))
+    ).fit(matrix, outcome, sample_weight=choosing)
     tree = shortened(exported(fitted), matrix)
     return weighed(tree, Counts.of(tree, matrix, outcome, weight), settings.shrinkage)
 
 
-def _flattened(weight: FloatArray, outcome: BoolArray) -> FloatArray:
-    """Return the roots of weights, each outcome's scaled to its sum.
+def _flattened(weight: FloatArray, plain: FloatArray, outcome: BoolArray) -> FloatArray:
+    """Return the geometric means of weights and plain ones, each outcome's scaled to its sum.
 
     Where campaigns ran, the few controls stand for all whom a draw selected: with their full weight
     thirty churners in a thousand choose the questions. What is known of an outcome by a row's
-    features is the same with any weight (Shimodaira, 2000), and the noise is less with a root.
+    features is the same with any weight that features alone decide, as campaigns' draws do
+    (Shimodaira, 2000), and the noise is less with a root. Weights of a sample that was drawn by
+    outcome stay as they are: they are plain.
     """
-    root: FloatArray = np.sqrt(weight)
+    between: FloatArray = np.sqrt(weight * plain)
     for side in (outcome, ~outcome):
-        if root[side].any():
-            root[side] *= weight[side].sum() / root[side].sum()
-    return root
+        if between[side].any():
+            between[side] *= weight[side].sum() / between[side].sum()
+    return between
 
 
 def exported(fitted: Any) -> Tree:

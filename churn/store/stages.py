@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from churn.errors import StorageError
+from churn.store import stops
 from churn.store.atomic import folder, write_json
 from churn.store.hashing import fingerprint, sha256_file
 from churn.store.ledger import Ledger
@@ -128,7 +129,8 @@ class Stages:
         try:
             yield note
         except BaseException as error:  # however it ends, the ledger says so; it is raised again
-            state = "failed" if isinstance(error, Exception) else "stopped"
+            stopped = stops.asked or not isinstance(error, Exception)
+            state = "stopped" if stopped else "failed"
             self._tell(name, state, "")
             with suppress(StorageError):  # a full disk must not hide what went wrong
                 self._ledger.finish(number, state, type(error).__name__)

@@ -8,11 +8,10 @@ from __future__ import annotations
 import gc
 import signal
 import sys
-from types import FrameType
-from typing import NoReturn
 
 import typer
 
+from churn.store import stops
 from pipelines.cli.deliveries import deliveries
 from pipelines.cli.models import models
 from pipelines.cli.options import console, said_by
@@ -39,33 +38,21 @@ app.add_typer(table, name="table")
 app.add_typer(workspace, name="workspace")
 
 
-class Stopped(SystemExit):
-    """A signal asked the run to stop; the code is 128 and the signal's number."""
-
-
-def _stop(number: int, _frame: FrameType | None) -> NoReturn:
-    _stops.append(number)
-    raise Stopped(128 + number)
-
-
-_stops: list[int] = []
-
-
 def main() -> None:
     """Run the command line; every outcome has its exit code (usage errors exit with 2)."""
     # Queries are built of many small objects that live on: looking through all of them so often for
     # what could go took an eighth of a night.
     gc.set_threshold(50_000, 20, 100)
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, _stop)
+        signal.signal(number, stops.stop)
     for stream in (sys.stdout, sys.stderr):
         # A terminal that lacks a character must not stop a night.
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr] # text streams
     try:
         app()
     except Exception as error:  # noqa: BLE001 - the one place that gives any defect its exit code
-        if _stops:  # a library has turned the stop into an error of its own
-            sys.exit(128 + _stops[0])
+        if stops.asked:  # a library has turned the stop into an error of its own
+            sys.exit(128 + stops.asked[0])
         known = as_user_error(error)
         (said_by[-1] if said_by else console("text")).error(known)
         sys.exit(known.exit_code)

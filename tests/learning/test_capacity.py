@@ -212,7 +212,10 @@ def test_an_average_is_one_model_of_its_members():
         mean = sum(member.share * part for member, part in zip(members, parts, strict=True))
         np.testing.assert_allclose(getattr(whole, measure)(rows[0]), mean, atol=1e-12)
     assert whole.to_bytes() == boost(*rows, SETTINGS, seed=1, threads=1, members=members).to_bytes()
-    np.testing.assert_allclose(whole.gain(), sum(model.gain() for model in alone))
+    moves = [
+        member.share * model.importance() for member, model in zip(members, alone, strict=True)
+    ]
+    np.testing.assert_allclose(whole.importance(), sum(moves))
 
 
 def test_only_plain_rows_are_worth_an_average():

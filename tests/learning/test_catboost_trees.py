@@ -83,7 +83,7 @@ def test_reasons_are_exact(shape):
         np.testing.assert_allclose(parts.sum(axis=1), model.raw_logit(rows), atol=1e-9)
         own = read(model.text).predict(rows, pred_contrib=True)
         np.testing.assert_allclose(parts, own, atol=1e-9)
-    assert np.argmax(model.gain()) == 0
+    assert np.argmax(model.importance()) == 0
 
 
 def test_no_leaf_is_kept_that_no_row_reached():
@@ -113,10 +113,70 @@ def test_growing_ends_when_told_but_not_before_the_least():
     """A budget that is over leaves the trees that a trial needs to be looked at."""
     matrix, churned, weight = _rows()
     for least, over, trees in ((5, True, 5), (5, False, 40)):
-        watched = catboost_trees.Watched(
-            matrix, churned, weight, wait=100, least=least, stopped=lambda over=over: over
+        watch = catboost_trees.Watch(
+            matrix,
+            churned,
+            weight,
+            {"all": np.ones(len(matrix), dtype=bool)},
+            wait=100,
+            least=least,
+            stopped=lambda over=over: over,
         )
         text = catboost_trees.grow(
-            matrix, churned, weight, _capacity("symmetric"), SETTINGS, seed=1, watched=watched
+            matrix, churned, weight, _capacity("symmetric"), SETTINGS, seed=1, watch=watch
         )
-        assert abs(len(Boosting(text, 1).trees) - trees) <= 1
+        grown = len(Boosting(text, 1).trees)
+        assert abs(grown - trees) <= 1
+        assert watch.ends == {"all": grown}
+
+
+def test_each_choice_ends_where_its_own_rows_gain_nothing():
+    """As CatBoost's own detector does on those rows alone, whatever the others say."""
+    matrix, churned, weight = _rows(900)
+    rows = (matrix[:300], churned[:300], weight[:300])
+    capacity = _capacity("symmetric").model_copy(update={"rounds": 500, "learning_rate": 0.1})
+    parts = {"one": np.arange(600) < 300, "two": np.arange(600) >= 300, "all": np.arange(600) >= 0}
+
+    def ends(looks, outcome):
+        watch = catboost_trees.Watch(
+            matrix[300:], outcome, weight[300:], looks, wait=40, least=25, stopped=lambda: False
+        )
+        catboost_trees.grow(*rows, capacity, SETTINGS, seed=1, watch=watch)
+        return watch.ends
+
+    together = ends(parts, churned[300:])
+    shuffled = churned[300:].copy()
+    shuffled[300:] = np.random.default_rng(1).permutation(shuffled[300:])
+    otherwise = ends(parts, shuffled)
+    assert otherwise["one"] == together["one"] < 500
+    assert otherwise["two"] != together["two"]
+    own = catboost.CatBoostClassifier(
+        iterations=500, depth=4, learning_rate=0.1, rsm=0.5, l2_leaf_reg=3, random_seed=1,
+        border_count=catboost_trees.BORDERS, boost_from_average=True, bootstrap_type="MVS",
+        leaf_estimation_iterations=catboost_trees.STEPS, subsample=0.8, thread_count=1,
+        od_type="Iter", od_wait=40, allow_writing_files=False, logging_level="Silent",
+    )  # fmt: skip
+    asked = catboost.Pool(matrix[300:], churned[300:].astype(int), weight=weight[300:])
+    own.fit(*rows[:2], sample_weight=rows[2], eval_set=asked, use_best_model=False)
+    assert together["all"] == own.tree_count_ < 500
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_numbers_next_to_nothing_are_told_apart_alike(shape):
+    """LightGBM takes them for 0, so the reasons do, too."""
+    matrix, churned, weight = _rows()
+    matrix[:, 0] *= 1e-38
+    model = Boosting(
+        catboost_trees.grow(matrix, churned, weight, _capacity(shape), SETTINGS, seed=1), 1
+    )
+    parts = model.contributions(matrix)
+    np.testing.assert_allclose(parts.sum(axis=1), model.raw_logit(matrix), atol=1e-9)
+    assert np.ptp(parts[:, 0]) > 0
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_no_share_of_rows_is_too_small(shape):
+    """Where a share comes to a row or two, enough are drawn all the same."""
+    few = SETTINGS.model_copy(update={"row_share": 0.002})
+    text = catboost_trees.grow(*_rows(300), _capacity(shape), few, seed=1)
+    assert len(Boosting(text, 1).trees) == 40

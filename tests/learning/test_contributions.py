@@ -1,5 +1,6 @@
 """Contributions from tables are Shapley's values along the trees' paths, to the last digits."""
 
+from dataclasses import replace
 from itertools import combinations
 from math import factorial
 
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from churn.learning import contributions
 from churn.learning.contributions import Contributions
-from churn.learning.ensemble import Split, SplitTree, lightgbm_trees
+from churn.learning.ensemble import Split, SplitTree, lightgbm_trees, moved
 
 
 def _rows(seed, count, columns):
@@ -89,6 +90,15 @@ def _covered(tree, node):
     if node < 0:
         return tree.leaf_cover[~node]
     return _covered(tree, tree.left[node]) + _covered(tree, tree.right[node])
+
+
+def test_moves_are_means_of_what_splits_set_rows_apart_by():
+    """By hand: 30 rows at -1 and 10 at 3 lie 1.5 from their mean; a share of a tree is a share."""
+    split = Split(1, 0.5, missing_left=True)
+    tree = SplitTree((split,), (~0,), (~1,), np.array([-1.0, 3]), np.array([30.0, 10]))
+    half = replace(tree, value=tree.value / 2)
+    alone = SplitTree((), (), (), np.array([0.25]), np.ones(1))
+    np.testing.assert_allclose(moved([tree, half, alone], 3), [0, 1.5 + 0.75, 0])
 
 
 def test_they_are_shapleys_values():

@@ -9,9 +9,12 @@ from scipy.special import expit, logit
 
 from churn.learning import rebalancing
 from churn.learning.boosting import averaged, boost
+from churn.learning.learners import learners
 from churn.learning.rebalancing import balanced_draws, rebalance, synthesised
+from churn.learning.scorers import Rows, fitted
 from churn.learning.settings import (
     BoostingSettings,
+    LearningSettings,
     NetworkSettings,
     RebalancingSettings,
     TreeSettings,
@@ -144,3 +147,33 @@ def test_rows_are_made_up_as_imbalanced_learn_does(monkeypatch):
     rows, labels = plain.fit_resample(matrix, outcome.astype(int))
     np.testing.assert_array_equal(made, rows.astype(np.float32))
     np.testing.assert_array_equal(churned, labels == 1)
+
+
+@pytest.mark.parametrize("method", ["none", "weights", "undersampling", "smote"])
+def test_a_tree_is_told_what_rows_would_weigh_without_campaigns(method):
+    """However its rows are rebalanced: those for few controls do not choose its questions."""
+    source = np.random.default_rng(4)
+    matrix = source.integers(0, 2, (2000, 2)).astype(np.float32)
+    matrix = np.column_stack([matrix, source.normal(size=2000)]).astype(np.float32)
+    outcome = source.random(2000) < np.where(matrix[:, 0] == 1, 0.3, 0.1)
+    heavy = outcome & (np.cumsum(outcome) % 40 == 0)
+    matrix[heavy] = (0, 1, 0)
+    touched = source.random(2000) < 0.1
+    weight = np.where(heavy, 60.0, 1.0) * ~touched
+    settings = LearningSettings(tree=TreeSettings(max_leaves=2, min_leaf_share=0.01))
+    tree, _ = fitted(
+        learners(settings)["tree"], method, Rows(matrix, outcome, weight, 0.0, np.ones(2000)), 0
+    )
+    assert tree.feature[0] == 0
+
+
+def test_flags_alone_are_made_up_as_flags():
+    """Missing ones among them: a table of answers gets no customer with half an answer."""
+    source = np.random.default_rng(2)
+    matrix = source.integers(0, 2, (300, 5)).astype(np.float32)
+    matrix[source.random((300, 5)) < 0.05] = np.nan
+    made, churned, *_ = synthesised(
+        matrix, np.arange(300) < 60, np.ones(300), RebalancingSettings(methods=("smote",)), 5
+    )
+    assert churned.sum() == (~churned).sum() == 240
+    assert np.isin(made[~np.isnan(made)], (0, 1)).all()

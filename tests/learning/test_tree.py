@@ -124,7 +124,7 @@ def test_one_heavy_row_does_not_choose_the_question():
     matrix[heavy] = (0, 1)
     weight = np.where(heavy, 60.0, 1.0)
     settings = TreeSettings(max_leaves=2, min_leaf_share=0.01, shrinkage=1e-6)
-    tree = grow(matrix, outcome, weight, settings, seed=0)
+    tree = grow(matrix, outcome, weight, settings, seed=0, plain=np.ones(2000))
     assert tree.feature[0] == 0
     by_weight = DecisionTreeClassifier(criterion="log_loss", max_leaf_nodes=2, random_state=0)
     assert by_weight.fit(matrix, outcome, sample_weight=weight).tree_.feature[0] == 1
@@ -132,6 +132,23 @@ def test_one_heavy_row_does_not_choose_the_question():
         there = matrix[:, 0] == side
         odds = weight[there & outcome].sum() / weight[there & ~outcome].sum()
         np.testing.assert_allclose(tree.raw_logit(matrix[there]), np.log(odds), atol=1e-4)
+
+
+def test_stayers_of_a_thinned_panel_count_in_full():
+    """Rows that stand for others by draw alone are no campaign's: they choose as all would."""
+    generator = np.random.default_rng(5)
+    matrix = generator.integers(0, 2, (100_000, 2)).astype(np.float32)
+    # the first feature tells who leaves, the second who leaves for the other cause
+    left = generator.random(100_000) < np.where(matrix[:, 0] == 1, 0.033, 0.027)
+    otherwise = ~left & (generator.random(100_000) < 0.3 * matrix[:, 1])
+    drawn = left | otherwise | (generator.random(100_000) < 0.1)
+    weight = np.where(left | otherwise, 1.0, 10.0)[drawn]
+    rows = (matrix[drawn], left[drawn], weight, TreeSettings(max_leaves=2))
+    whole = grow(matrix, left, np.ones(100_000), TreeSettings(max_leaves=2), seed=0)
+    assert whole.feature[0] == 0
+    for plain in (None, weight):
+        assert grow(*rows, seed=0, plain=plain).feature[0] == 0
+    assert grow(*rows, seed=0, plain=np.ones(len(weight))).feature[0] == 1
 
 
 def test_a_pure_leaf_has_finite_log_odds():

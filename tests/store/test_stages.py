@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from churn.errors import LockedError, StorageError, VersionError
-from churn.store import Workspace
+from churn.store import Workspace, stops
 from churn.store.ledger import Ledger
 from churn.store.lock import exclusive
 from churn.store.stages import Stages
@@ -80,6 +80,25 @@ def test_a_failed_stage_is_noted_and_runs_again(tmp_path: Path) -> None:
     assert not _stages(tmp_path).run("score", "2025-01-01", {}, _write("x")).skipped
     states = [entry.state for entry in Ledger(tmp_path / "ledger.sqlite", "test").entries()]
     assert states == ["failed", "done"]
+
+
+def test_an_error_after_a_stop_is_the_stops_doing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A library that turns the stop into an error of its own has not failed."""
+    monkeypatch.setattr(stops, "asked", [])
+
+    def interrupted(_folder: Path) -> str:
+        try:
+            stops.stop(15, None)
+        except stops.Stopped as stopped:
+            raise RuntimeError("interrupted") from stopped
+
+    with pytest.raises(RuntimeError):
+        _stages(tmp_path).run("panel", "2025-01-01", {}, interrupted)
+    assert [entry.state for entry in Ledger(tmp_path / "ledger.sqlite", "test").entries()] == [
+        "stopped"
+    ]
 
 
 def test_a_workspace_of_another_version_is_refused(tmp_path: Path) -> None:

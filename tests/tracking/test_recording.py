@@ -119,7 +119,7 @@ def test_files_open_by_themselves_and_name_nobody(recorded, small):
     assert (folder / "rules.sql").read_text("utf-8").startswith("CASE\n")
     booster = recorded.path(found["boosting 2024-09-01 active"].info.artifact_uri)
     table = pd.read_csv(booster / "importance.csv")
-    assert table["share_of_gain"].sum() == pytest.approx(1, abs=1e-4)
+    assert table["share_of_influence"].sum() == pytest.approx(1, abs=1e-4)
     assert table["feature"][0] == "competitor_share_90d"
     parent = recorded.path(found["training 2024-09-01"].info.artifact_uri)
     assert json.loads((parent / "panel.json").read_text("utf-8"))["as_of"] == "2024-09-01"

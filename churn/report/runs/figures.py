@@ -89,11 +89,11 @@ def as_learner(report: HeadReport, learner: str, rows: Weighed | None) -> HeadRe
 
 
 def importance(bundle: Bundle, cause: HeadName) -> dict[str, float]:
-    """Return what share of the booster's gain each feature brings, the largest first."""
+    """Return each feature's share in how far the booster moves chances, the largest first."""
     encoder = bundle.encoder
     brought: dict[str, float] = dict.fromkeys((source.name for source in encoder.sources), 0.0)
-    gain = bundle.heads[cause].booster.gain()
-    for column, value in zip(encoder.columns, gain, strict=True):
+    moves = bundle.heads[cause].booster.importance()
+    for column, value in zip(encoder.columns, moves, strict=True):
         brought[column.source] += float(value)
     total = sum(brought.values()) or 1.0
     return {

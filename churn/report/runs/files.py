@@ -83,14 +83,14 @@ def importance_files(
         TableColumn(Text("Feature", "特征"), [specs[name].text for name in top]),
         TableColumn(Text("Family", "类别"), [specs[name].family for name in top]),
         TableColumn("", [bar(share / most) for share in top.values()]),
-        numbers(Text("Share of the gain", "增益占比"), top.values(), percent),
+        numbers(Text("Share of the influence", "影响占比"), top.values(), percent),
     )
     page = write_document(title, bars, language)
     written = [
         (name, specs[name].family, specs[name].en, specs[name].zh, f"{share:.6f}")
         for name, share in shares.items()
     ]
-    head = ("feature", "family", "en", "zh", "share_of_gain")
+    head = ("feature", "family", "en", "zh", "share_of_influence")
     return {"importance.html": page, "importance.csv": to_csv(head, written)}
 
 
