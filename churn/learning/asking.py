@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -104,8 +105,12 @@ class HeadAsked:
             matrix, churned[rows], fitting[rows], data.weight[rows], self._customers[rows], splits
         )
 
-    def ask(self, origin: Origin, fits: BoolArray, known: Matrix, asked: Matrix) -> None:
-        """Fit every learner as the origin would have, and keep what it says of its rows.
+    def fits(
+        self, origin: Origin, fits: BoolArray, known: Matrix, asked: Matrix
+    ) -> list[Callable[[int], None]]:
+        """Return the fits that an origin would have made, those that take the longest first.
+
+        Each is told how many threads to take, and keeps what it says of the rows asked about.
 
         Parameters
         ----------
@@ -121,17 +126,7 @@ class HeadAsked:
         rows = data.fitting_rows(known, fits, self.cause)
         events = int(np.count_nonzero(rows.churned & (rows.weight > 0)))
         if events < FEWEST:
-            return
-        found = self.searched.members
-        own = found.get(origin.name, found[ALL])
-        settings = self._settings.with_tree(self.trees.get(origin.name, self.trees[ALL]))
-        for name, methods in self._methods.items():
-            for method in methods:
-                members = own if self._settings.laboratory else members_of(own, method)
-                learner = learners(settings, members)[name]
-                model, repair = fitted(learner, method, rows, self._settings.seed)
-                logits = self._logits[name].setdefault(method, np.full(len(fits), np.nan))
-                logits[origin.asked] = model.raw_logit(asked) + repair
+            return []
         self.told |= origin.asked & on_record
         seen = np.unique(self._customers[fits])
         self.unseen |= origin.asked & on_record & ~np.isin(self._customers, seen)
@@ -150,6 +145,21 @@ class HeadAsked:
                 churners=int(np.count_nonzero(counted & data.churned(self.cause))),
             )
         )
+        found = self.searched.members
+        own = found.get(origin.name, found[ALL])
+        settings = self._settings.with_tree(self.trees.get(origin.name, self.trees[ALL]))
+
+        def fit(name: str, method: Method, threads: int) -> None:
+            members = own if settings.laboratory else members_of(own, method)
+            learner = learners(settings.model_copy(update={"threads": threads}), members)[name]
+            model, repair = fitted(learner, method, rows, settings.seed)
+            self._logits[name][method][origin.asked] = model.raw_logit(asked) + repair
+
+        names = reversed([*self._methods])
+        work = [(name, method) for name in names for method in self._methods[name]]
+        for name, method in work:
+            self._logits[name].setdefault(method, np.full(len(fits), np.nan))
+        return [partial(fit, name, method) for name, method in work]
 
     def choose_methods(self, calibrating: BoolArray) -> None:
         """Ask all further origins under the method that is best on the rows told of so far."""

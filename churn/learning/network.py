@@ -7,27 +7,25 @@ early on a part would spend that part.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from threadpoolctl import threadpool_limits
 
 from churn.draws import generator
 from churn.evaluation.ranking import BoolArray, FloatArray
 from churn.late import Late
 from churn.learning.archive import from_npz, to_npz
 from churn.learning.encoding import Matrix
+from churn.learning.parallel import side_by_side
 from churn.learning.ramps import Ramps
 from churn.learning.settings import NetworkSettings
 
 special = Late("scipy.special")
 
-Done = TypeVar("Done")
 #: Rows evaluated at once, always exactly so many, filled up where fewer are left: products of the
 #: same shape add up in the same order, so a row's score does not depend on the rows beside it.
 CHUNK = 3072
@@ -62,7 +60,8 @@ class Network:
     def raw_logit(self, matrix: Matrix) -> FloatArray:
         """Return the members' mean log-odds: shape (n,)."""
         starts = range(0, len(matrix), CHUNK)
-        logits = _in_parallel(lambda at: self._logit(matrix[at : at + CHUNK]), starts, self.threads)
+        work = [lambda _, at=at: self._logit(matrix[at : at + CHUNK]) for at in starts]
+        logits = side_by_side(work, self.threads)
         return np.concatenate([np.zeros(0), *logits])
 
     def _logit(self, chunk: Matrix) -> FloatArray:
@@ -143,11 +142,13 @@ def train_network(
         A network to go on from in a few small steps on other rows; one model comes of it.
     """
     ramps = begun.ramps if begun else Ramps.fit(matrix, settings.bins)
-    inputs = ramps.inputs(matrix).astype(np.float32)
+    inputs = ramps.inputs(matrix, np.float32)
     starts = begun.members() if begun else [None] * settings.members
-    members = _in_parallel(
-        lambda at: _member(inputs, outcome, weight, settings, seed + at, starts[at]),
-        range(len(starts)),
+    members = side_by_side(
+        [
+            partial(_member, inputs, outcome, weight, settings, seed + at, start)
+            for at, start in enumerate(starts)
+        ],
         threads,
     )
     weights, biases = (
@@ -157,15 +158,6 @@ def train_network(
     return Network(ramps, weights, biases, threads)
 
 
-def _in_parallel(work: Callable[[int], Done], items: Iterable[int], threads: int) -> list[Done]:
-    """Do pieces of work side by side, each in one thread; in order.
-
-    The matrices are too small for a product to be worth several threads that wait for each other.
-    """
-    with threadpool_limits(1, user_api="blas"), ThreadPoolExecutor(threads) as pool:
-        return list(pool.map(work, items))
-
-
 def _member(
     inputs: Single,
     outcome: BoolArray,
@@ -173,6 +165,7 @@ def _member(
     settings: NetworkSettings,
     seed: int,
     begun: Parameters | None,
+    _threads: int,
 ) -> Parameters:
     """Fit one perceptron; return its weights and biases, averaged over the last epochs."""
     source = generator(seed)
@@ -235,6 +228,8 @@ class _Adam:
             weights[:] = shrinkage
         self._penalty = penalty.values
         self._first, self._second = np.zeros_like(at.values), np.zeros_like(at.values)
+        # what is written over in every step: new arrays would take a quarter of the time
+        self._spare = np.empty_like(at.values), np.empty_like(at.values)
         self._steps = 0
 
     def step(self, inputs: Single, target: Single, mass: Single) -> None:
@@ -243,12 +238,23 @@ class _Adam:
         single[:] = self._at.values
         single[np.abs(single) < NOTHING] = 0.0
         self._descend(inputs, target, mass)
-        slope = self._slope.values + self._penalty * self._at.values
+        slope, change = self._spare
+        np.multiply(self._penalty, self._at.values, out=slope)
+        slope += self._slope.values
         self._steps += 1
-        self._first += (1 - FIRST) * (slope - self._first)
-        self._second += (1 - SECOND) * (slope * slope - self._second)
+        np.subtract(slope, self._first, out=change)
+        change *= 1 - FIRST
+        self._first += change
+        np.multiply(slope, slope, out=change)
+        change -= self._second
+        change *= 1 - SECOND
+        self._second += change
         size = self._rate * np.sqrt(1 - SECOND**self._steps) / (1 - FIRST**self._steps)
-        self._at.values -= size * self._first / (np.sqrt(self._second) + EPSILON)
+        root = np.sqrt(self._second, out=slope)
+        root += EPSILON
+        np.multiply(self._first, size, out=change)
+        change /= root
+        self._at.values -= change
 
     def _descend(self, inputs: Single, target: Single, mass: Single) -> None:
         """Write the slopes of the batch's mean loss."""

@@ -73,16 +73,18 @@ class Ramps:
         """Columns of the matrix it reads."""
         return len(self.indicator)
 
-    def inputs(self, matrix: Matrix) -> FloatArray:
-        """Return the inputs of rows: shape (n, inputs)."""
-        inputs = np.empty((len(matrix), len(self.mean)))
+    def inputs(self, matrix: Matrix, kind: type[Any] = np.float64) -> npt.NDArray[Any]:
+        """Return the inputs of rows, computed in double precision: shape (n, inputs)."""
+        inputs = np.empty((len(matrix), len(self.mean)), dtype=kind)
         at = 0
         for column, start, end, marked in zip(
             matrix.T, self.starts[:-1], self.starts[1:], self.indicator, strict=True
         ):
             missing = np.isnan(column)
             block = slice(at, at + int(end - start) - 1)
-            ramps = (_ramps(column, self.edges[start:end]) - self.mean[block]) / self.scale[block]
+            ramps = _ramps(column, self.edges[start:end])
+            ramps -= self.mean[block]
+            ramps /= self.scale[block]
             ramps[missing] = 0.0
             inputs[:, block] = ramps
             at = block.stop
@@ -122,8 +124,9 @@ class Ramps:
 
 def _ramps(column: npt.NDArray[np.float32], edges: FloatArray) -> FloatArray:
     """Return one column's ramps: shape (n, edges - 1)."""
-    value = column.astype(np.float64)[:, None]
-    return np.clip((value - edges[:-1]) / np.diff(edges), 0.0, 1.0)
+    ramps: FloatArray = column.astype(np.float64)[:, None] - edges[:-1]
+    ramps /= np.diff(edges)
+    return np.clip(ramps, 0.0, 1.0, out=ramps)
 
 
 def _edges(values: npt.NDArray[np.float32], bins: int) -> FloatArray:

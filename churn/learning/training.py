@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
+from itertools import zip_longest
+from typing import TypeVar
 
 import numpy as np
 import pandas as pd
@@ -28,13 +31,16 @@ from churn.learning.encoding import Encoder
 from churn.learning.heads import Head, HeadReport, rule_figures
 from churn.learning.learners import learners
 from churn.learning.origins import Plan, planned
+from churn.learning.parallel import side_by_side
 from churn.learning.parts import META, TrainingPanel, checked
-from churn.learning.scorers import Scorer, fitted
+from churn.learning.scorers import Rows, Scorer, fitted
 from churn.learning.settings import LearningSettings
 from churn.learning.usual import Usual, spread_out, usual_contributions, usual_values
 from churn.learning.wording import specs_by_name
 from churn.panel.rows import DOWNGRADED
 from churn.panel.split import Walk
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -204,11 +210,16 @@ def _ask(
             fits = origin.fitted & data.trainable
             encoder = Encoder.fit(data.frame[fits], names, settings.min_level_share)
             matrices = [encoder.transform(data.frame[rows]) for rows in (fits, origin.asked)]
-            for head in heads.values():
-                head.ask(origin, fits, *matrices)
+            work = [head.fits(origin, fits, *matrices) for head in heads.values()]
+            side_by_side(_in_turn(work), settings.threads)
         if calibrates:
             for head in heads.values():
                 head.choose_methods(plan.calibrating)
+
+
+def _in_turn(heads: Iterable[Iterable[T]]) -> list[T]:
+    """Return the work of all heads, one of each head's in turn: all begin with what takes long."""
+    return [piece for each in zip_longest(*heads) for piece in each if piece is not None]
 
 
 def _judged(
@@ -249,34 +260,58 @@ def _scoring(
     every = data.trainable & plan.teach
     encoder = Encoder.fit(data.frame[every], names, settings.min_level_share)
     matrix = encoder.transform(data.frame[every])
-    heads: dict[HeadName, Head] = {}
-    for cause, choice in chosen.items():
+    fitting: dict[HeadName, Rows] = {}
+    measured: dict[HeadName, Rows] = {}
+    for cause in chosen:
         own_rows, known = data.of(cause), every & data.known(cause)
         own_matrix = matrix if known.sum() == every.sum() else matrix[known[every]]
-        rows = own_rows.fitting_rows(own_matrix, known, cause)
-        scorers = {}
-        report = reports[cause]
-        bounds = {"min_leaf_share": report.leaf_share, "shrinkage": report.shrinkage}
-        own = settings.with_tree(settings.tree.model_copy(update=bounds))
-        for name, method in choice.methods.items():
-            learner = learners(own, members_of(report.booster, method))[name]
-            model, repair = fitted(learner, method, rows, settings.seed)
-            scorers[name] = Scorer(model, method, repair, choice.calibrators[name])
+        fitting[cause] = own_rows.fitting_rows(own_matrix, known, cause)
+        measured[cause] = own_rows.rows(own_matrix, known, cause)
+    work = _in_turn(
+        [(cause, name) for name in reversed([*choice.methods])] for cause, choice in chosen.items()
+    )
+    fits = side_by_side(
+        [
+            partial(_scorer, chosen[cause], reports[cause], fitting[cause], name, settings)
+            for cause, name in work
+        ],
+        settings.threads,
+    )
+    scorers = dict(zip(work, fits, strict=True))
+    heads: dict[HeadName, Head] = {}
+    for cause, choice in chosen.items():
+        own_rows, counted = data.of(cause), measured[cause]
         head = Head(
             cause=cause,
-            scorers=scorers,
+            scorers={name: scorers[cause, name] for name in choice.methods},
             champion=choice.champion,
             combination=choice.combination,
             base_rate=float(own_rows.weight @ own_rows.churned(cause) / own_rows.weight.sum()),
         )
-        counted = own_rows.rows(own_matrix, known, cause)
-        told = spread_out(len(own_matrix))
-        added = head.booster.contributions(own_matrix[told], encoder.groups)
+        told = spread_out(len(counted.matrix))
+        added = head.booster.contributions(counted.matrix[told], encoder.groups)
         often = usual_contributions(added, encoder, counted.weight[told])
         heads[cause] = replace(head, rules=rule_figures(head.tree, counted), usual=often)
     told = spread_out(len(matrix))
     usual = usual_values(data.frame[every].iloc[told], encoder, data.weight[every][told])
     return encoder, heads, usual
+
+
+def _scorer(
+    choice: Choice,
+    report: HeadReport,
+    rows: Rows,
+    name: str,
+    settings: LearningSettings,
+    _threads: int,
+) -> Scorer:
+    """Fit a learner as it was chosen; it keeps the threads of the settings to score with."""
+    bounds = {"min_leaf_share": report.leaf_share, "shrinkage": report.shrinkage}
+    own = settings.with_tree(settings.tree.model_copy(update=bounds))
+    method = choice.methods[name]
+    learner = learners(own, members_of(report.booster, method))[name]
+    model, repair = fitted(learner, method, rows, settings.seed)
+    return Scorer(model, method, repair, choice.calibrators[name])
 
 
 _NO_NIGHT = Text(
