@@ -139,10 +139,10 @@ def synthesised(
     settings: RebalancingSettings,
     seed: int,
 ) -> tuple[Matrix, BoolArray, FloatArray, float]:
-    """Add churners made up between churners alike, until they are as many (Chawla et al., 2002).
+    """Add churners made up between churners alike, so many for each (Chawla et al., 2002).
 
-    Columns that are 0 or 1 take the value of most neighbours, whether a value is missing among
-    them (SMOTE-NC; SMOTE-N where there are no others).
+    They become no more than the others are. Columns that are 0 or 1 take the value of most
+    neighbours, whether a value is missing among them (SMOTE-NC; SMOTE-N where there are no others).
 
     Returns
     -------
@@ -160,7 +160,12 @@ def synthesised(
     rows = np.hstack([filled, missing[:, marked].astype(np.float32)])
     flags = np.isin(rows, (0.0, 1.0)).all(axis=0)
     churners = int(np.count_nonzero(outcome))
-    options = {"k_neighbors": min(settings.neighbours, churners - 1), "random_state": seed}
+    wanted = min(round(churners * (1 + settings.made_up)), len(outcome) - churners)
+    options = {
+        "k_neighbors": min(settings.neighbours, churners - 1),
+        "random_state": seed,
+        "sampling_strategy": {1: max(wanted, churners)},
+    }
     if flags.all():
         sampler = SMOTEN(**options)
     elif flags.any():

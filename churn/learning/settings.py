@@ -32,6 +32,12 @@ class RebalancingSettings(Frozen):
     neighbours: int = Field(
         5, ge=1, description="churners alike between whom SMOTE-NC makes new ones"
     )
+    made_up: float = Field(
+        1.0,
+        gt=0,
+        description="churners that SMOTE-NC makes up for each there is, until they are as many as "
+        "the non-churners at most: with more, chances bend too much to be calibrated",
+    )
     bags: int = Field(
         10,
         ge=2,

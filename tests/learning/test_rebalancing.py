@@ -100,7 +100,10 @@ def test_made_up_churners_lie_between_churners():
         ]
     ).astype(np.float32)
     weight = draw.uniform(1, 2, 200)
-    rows, churned, mass, shift = synthesised(matrix, outcome, weight, RebalancingSettings(), seed=3)
+    few = synthesised(matrix, outcome, weight, RebalancingSettings(made_up=0.5), seed=3)[1]
+    assert few.sum() == 45
+    many = RebalancingSettings(made_up=9)
+    rows, churned, mass, shift = synthesised(matrix, outcome, weight, many, seed=3)
     np.testing.assert_array_equal(rows[:200], matrix)
     new = rows[200:]
     assert churned[200:].all()
@@ -141,7 +144,7 @@ def test_rows_are_made_up_as_imbalanced_learn_does(monkeypatch):
     matrix = source.integers(0, 2, (60, 4)).astype(np.float32)
     matrix[:, 0], matrix[:, 3] = source.normal(size=60), 1  # a number; what is always the same
     outcome = np.arange(60) < 12
-    settings = RebalancingSettings(methods=("smote",))
+    settings = RebalancingSettings(methods=("smote",), made_up=4)
     made, churned, *_ = synthesised(matrix, outcome, np.ones(60), settings, 5)
     plain = SMOTENC([1, 2, 3], k_neighbors=settings.neighbours, random_state=5)
     rows, labels = plain.fit_resample(matrix, outcome.astype(int))
@@ -173,7 +176,7 @@ def test_flags_alone_are_made_up_as_flags():
     matrix = source.integers(0, 2, (300, 5)).astype(np.float32)
     matrix[source.random((300, 5)) < 0.05] = np.nan
     made, churned, *_ = synthesised(
-        matrix, np.arange(300) < 60, np.ones(300), RebalancingSettings(methods=("smote",)), 5
+        matrix, np.arange(300) < 60, np.ones(300), RebalancingSettings(made_up=3), 5
     )
     assert churned.sum() == (~churned).sum() == 240
     assert np.isin(made[~np.isnan(made)], (0, 1)).all()
