@@ -105,7 +105,7 @@ class HeadAsked:
             matrix, churned[rows], fitting[rows], data.weight[rows], self._customers[rows], splits
         )
 
-    def fits(
+    def to_fit(
         self, origin: Origin, fits: BoolArray, known: Matrix, asked: Matrix
     ) -> list[Callable[[int], None]]:
         """Return the fits that an origin would have made, those that take the longest first.

@@ -268,12 +268,12 @@ class Bench:
 
         def grown(at: int) -> tuple[Any, dict[str, int]]:
             rows, place = self._rows[at], self.pool.places[at]
-            looks = {name: asked[place] for name, asked in self.pool.rows.items()}
+            looked_at = {name: asked[place] for name, asked in self.pool.rows.items()}
             watch = catboost_trees.Watch(
                 self.pool.asked[at],
                 self.pool.churned[place],
                 self.pool.weight[place],
-                {name: asked for name, asked in looks.items() if asked.any()},
+                {name: asked for name, asked in looked_at.items() if asked.any()},
                 wait=ALONE * STEP,
                 least=STEP,
                 stopped=stopped,

@@ -155,8 +155,10 @@ def synthesised(
 
     missing = np.isnan(matrix)
     marked = np.flatnonzero(missing.any(axis=0))
-    known = np.where(missing.all(axis=0), 0, np.nan_to_num(np.nanmedian(matrix, axis=0)))
-    filled = np.where(missing, known.astype(np.float32), matrix)
+    told = ~missing.all(axis=0)
+    usual = np.zeros(matrix.shape[1], dtype=np.float32)
+    usual[told] = np.nanmedian(matrix[:, told], axis=0)
+    filled = np.where(missing, usual, matrix)
     rows = np.hstack([filled, missing[:, marked].astype(np.float32)])
     flags = np.isin(rows, (0.0, 1.0)).all(axis=0)
     churners = int(np.count_nonzero(outcome))

@@ -210,7 +210,7 @@ def _ask(
             fits = origin.fitted & data.trainable
             encoder = Encoder.fit(data.frame[fits], names, settings.min_level_share)
             matrices = [encoder.transform(data.frame[rows]) for rows in (fits, origin.asked)]
-            work = [head.fits(origin, fits, *matrices) for head in heads.values()]
+            work = [head.to_fit(origin, fits, *matrices) for head in heads.values()]
             side_by_side(_in_turn(work), settings.threads)
         if calibrates:
             for head in heads.values():

@@ -175,6 +175,7 @@ def test_flags_alone_are_made_up_as_flags():
     source = np.random.default_rng(2)
     matrix = source.integers(0, 2, (300, 5)).astype(np.float32)
     matrix[source.random((300, 5)) < 0.05] = np.nan
+    matrix[:, 4] = np.nan
     made, churned, *_ = synthesised(
         matrix, np.arange(300) < 60, np.ones(300), RebalancingSettings(made_up=3), 5
     )

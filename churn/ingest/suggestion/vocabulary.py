@@ -4,8 +4,8 @@ English and Chinese stand here, some of nine more tongues in
 :mod:`churn.ingest.suggestion.tongues`.
 
 A header, or a value, is held to these words by :mod:`churn.ingest.suggestion.likeness`; what its
-values are decides with it. Add the word of an extract that was not recognised here, and nowhere
-else.
+values are decides with it. Add the word of an extract that was not recognised here (or
+there), and nowhere else.
 """
 
 from __future__ import annotations
