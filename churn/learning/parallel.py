@@ -45,5 +45,10 @@ def side_by_side(work: Sequence[Callable[[int], Done]], threads: int) -> list[Do
         begun = [pool.submit(done, piece) for piece in work]
         try:
             return [one.result() for one in begun]
+        except CancelledError:  # of a piece that was taken up just before another failed
+            errors = (one.exception() for one in begun)
+            raise next(
+                one for one in errors if one and not isinstance(one, CancelledError)
+            ) from None
         finally:
             ended.set()

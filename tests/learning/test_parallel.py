@@ -1,10 +1,12 @@
 """Work side by side: in order, on all threads, and no further once a piece has failed."""
 
 import threading
+import time
 
 import pytest
 from threadpoolctl import threadpool_info
 
+from churn.learning import parallel
 from churn.learning.parallel import side_by_side
 
 
@@ -38,3 +40,20 @@ def test_what_has_not_begun_is_not_begun_after_a_failure():
     with pytest.raises(ZeroDivisionError):
         side_by_side([fails, *[lambda _: done.append(1)] * 50], 1)
     assert len(done) < 50
+
+
+def test_the_failure_is_told_and_not_what_it_cancelled(monkeypatch):
+    """Also where a piece before it in order was held up until then."""
+
+    def fails(_threads):
+        raise ZeroDivisionError
+
+    class HeldUp(parallel.ThreadPoolExecutor):
+        def submit(self, run, piece):
+            if piece is fails:
+                return super().submit(run, piece)
+            return super().submit(lambda: time.sleep(0.2) or run(piece))
+
+    monkeypatch.setattr(parallel, "ThreadPoolExecutor", HeldUp)
+    with pytest.raises(ZeroDivisionError):
+        side_by_side([lambda _: None, fails], 2)
